@@ -1,0 +1,56 @@
+"""Sphinx configuration: `make docs` builds docs/_build/html, without network."""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+here = Path(__file__).parent
+sys.path[:0] = [str(here.parent), str(here / "_ext")]
+
+from sphinx.ext import autosummary  # noqa: E402
+
+from pyg_skeleton import __version__  # noqa: E402
+
+project = "pyg_skeleton"
+author = "pyg_skeleton contributors"
+copyright = f"2026, {author}"
+release = version = __version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "room",
+]
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = f"pyg_skeleton {release}"
+html_show_sourcelink = False
+
+# The pages are the same wherever they are built: what is not installed is only pretended.
+optional = (
+    "lightning",
+    "matplotlib",
+    "mpl_toolkits",
+    "onnx",
+    "onnxruntime",
+    "onnxscript",
+    "scipy",
+    "sklearn",
+    "tensorboard",
+    "torch_scatter",
+    "torch_sparse",
+    "torchmetrics",
+)
+autodoc_mock_imports = [name for name in optional if find_spec(name) is None]
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # Types stand in the docstrings, as in PyG.
+autodoc_inherit_docstrings = False
+autosummary_generate = False
+autosummary.WELL_KNOWN_ABBREVIATIONS += ("Fig.", "Eq.", "Sec.")  # No end of a sentence.
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+napoleon_custom_sections = ["Shapes", "Units", "Convention", "Conventions", "Protocol", "Stats"]
+napoleon_use_rtype = False

@@ -1,0 +1,125 @@
+"""Makes the pictures of README.md and of these pages, in docs/pictures.
+
+Some of them show the network that `make demo` trains (--model takes another).
+"""
+
+import argparse
+import re
+from pathlib import Path
+from textwrap import dedent
+
+import torch
+
+from pyg_skeleton import Skeleton
+from pyg_skeleton.datasets import SyntheticMotion
+from pyg_skeleton.metrics import zero_velocity
+from pyg_skeleton.nn.models import SymGNN
+from pyg_skeleton.skeleton.rest_pose import rest_pose
+from pyg_skeleton.training import SYM_GNN_RECIPES, forecast
+from pyg_skeleton.visualization import (
+    animate,
+    plot_actional_edges,
+    plot_layout,
+    plot_prediction_strip,
+)
+from pyg_skeleton.visualization._body import SIDE_COLORS, draw_flat, flatten, upright
+from pyg_skeleton.visualization._figure import BLUE, GREY, INK, VERMILLION, new_figure
+
+HERE = Path(__file__).parent
+OUT = HERE / "pictures"
+STYLE = {"dpi": 110, "bbox_inches": "tight", "pil_kwargs": {"optimize": True}}
+
+
+def draw_layouts():
+    """The layouts of README.md and the one of docs/your_skeleton.rst."""
+    text = (HERE / "your_skeleton.rst").read_text(encoding="utf-8")
+    example = re.search(r'LAYOUT = """\n(.*?)"""', text, re.DOTALL).group(1)
+    for skeleton in (
+        Skeleton.get("ntu25"),
+        Skeleton.get("cmu26"),
+        Skeleton.from_yaml(dedent(example)),
+    ):
+        plot_layout(skeleton).savefig(OUT / f"{skeleton.name}.png", **STYLE)
+
+
+def draw_hops(name="ntu25", joint="left_elbow", hop=3):
+    """What the third order of a joint is in the three readings of hops."""
+    skeleton = Skeleton.get(name)
+    target = skeleton.joint_id(joint)
+    pose = rest_pose(skeleton, spread=40).double().numpy()
+    points = flatten(upright(pose, "y"), 0, 0)
+    figure = new_figure(8.4, 3.6)
+    titles = {
+        "ring": f"ring: exactly {hop} bones away",
+        "ball": f"ball: at most {hop} bones away",
+        "power": f"power: $(D^{{-1}}(A + I))^{hop}$",
+    }
+    for ax, (mode, title) in zip(figure.subplots(1, 3), titles.items(), strict=True):
+        draw_flat(ax, points, skeleton, dict.fromkeys(SIDE_COLORS, "#CBD5DC"), 4.0)
+        edges, weights = skeleton.hop_edge_index(hop, mode), skeleton.hop_weight(hop, mode)
+        mine = edges[1] == target
+        sources, size = points[edges[0, mine]], 700 * weights[mine].numpy()
+        ax.scatter(*sources.T, s=size, color=BLUE, alpha=0.85, linewidths=0, zorder=3)
+        ax.scatter(*points[target], s=60, color=VERMILLION, marker="x", linewidths=2, zorder=4)
+        ax.set_title(title, fontsize=9, color=INK)
+        edge_count = f"{edges.size(1)} edges in all of {name}"
+        ax.text(0.5, -0.02, edge_count, transform=ax.transAxes, fontsize=8, color=GREY, ha="center")
+        ax.set_aspect("equal")
+        ax.margins(0.12)
+        ax.set_axis_off()
+    figure.savefig(OUT / "hops.png", **STYLE)
+
+
+def draw_model(file, action="walking"):
+    """What a network that was trained by `make demo` sees and predicts."""
+    model = SymGNN.load(file)
+    data = SyntheticMotion(
+        model.skeleton,
+        "test",
+        num_observed=SYM_GNN_RECIPES["tiny"].num_observed,
+        num_future=model.num_future,
+        clips_per_class=40,
+        noise=0.02,
+    )
+    data = data.index_select([i for i in range(len(data)) if data.classes[data[i].y] == action])
+    result = forecast(model, data)
+    clip = int(result.target.std(1).sum((1, 2)).argmax())  # the liveliest shows most
+    past, truth, guess = (x[clip] for x in (result.observed, result.target, result.prediction))
+    last = zero_velocity(past.transpose(0, 1), truth.size(0)).transpose(0, 1)
+    skeleton = model.skeleton
+    picture = plot_actional_edges(
+        past[-1], skeleton, result.actional[clip], title=f"15 strongest actional edges: {action}"
+    )
+    picture.savefig(OUT / "actional_edges.png", **STYLE)
+    rows = {"Sym-GNN": guess, "zero velocity": last}
+    title = f"{action}, predicted from {past.size(0)} frames"
+    plot_prediction_strip(truth, rows, skeleton, title=title).savefig(OUT / "strip.png", **STYLE)
+    futures = {"truth": truth, **rows}
+    animate(
+        {name: torch.cat([past, future]) for name, future in futures.items()},
+        skeleton,
+        OUT / "prediction.gif",
+        title=action,
+        num_observed=past.size(0),
+    )
+
+
+def main():
+    """Makes all of them, or some."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", choices=["layouts", "hops", "model"])
+    parser.add_argument("--model", type=Path, default=HERE.parent / "runs" / "demo" / "model.pt")
+    args = parser.parse_args()
+    OUT.mkdir(exist_ok=True)
+    if args.only in (None, "layouts"):
+        draw_layouts()
+    if args.only in (None, "hops"):
+        draw_hops()
+    if args.only in (None, "model"):
+        draw_model(args.model)
+    for file in sorted(OUT.iterdir()):
+        print(f"{file.stat().st_size / 1000:7.1f} kB  {file.name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""One data set per corpus: the files, the official splits, the classes."""
+
+from pyg_skeleton.datasets.cmu_mocap import CMUMocap
+from pyg_skeleton.datasets.exp_map_dataset import ExpMapDataset
+from pyg_skeleton.datasets.exp_map_positions import exp_map_to_positions
+from pyg_skeleton.datasets.human36m_exp_map import Human36MExpMap
+from pyg_skeleton.datasets.shuffled_supervision import ShuffledSupervision
+from pyg_skeleton.datasets.synthetic import SyntheticMotion
+
+__all__ = [
+    "CMUMocap",
+    "ExpMapDataset",
+    "Human36MExpMap",
+    "ShuffledSupervision",
+    "SyntheticMotion",
+    "exp_map_to_positions",
+]

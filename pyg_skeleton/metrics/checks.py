@@ -1,0 +1,27 @@
+"""What every metric of poses over time asks of its input."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+
+def check_poses(prediction: Tensor, target: Tensor, num_frames: int, num_channels: int = 0) -> None:
+    """Refuses poses that are not two equal ``[B, T, V, C]`` with the right number of frames."""
+    if prediction.shape != target.shape or target.dim() != 4:
+        raise ValueError(
+            f"prediction and target must both be [B, T, V, C], "
+            f"got {list(prediction.shape)} and {list(target.shape)}"
+        )
+    if target.size(1) != num_frames:
+        raise ValueError(f"expected poses of {num_frames} frames, got {target.size(1)}")
+    if num_channels and target.size(3) != num_channels:
+        raise ValueError(f"expected poses of {num_channels} channels, got {target.size(3)}")
+
+
+def check_mask(mask: Tensor | None, target: Tensor) -> Tensor:
+    """The mask of the joints that count, ``[B, T, V]``; all of them if there is none."""
+    if mask is None:
+        return target.new_ones(target.shape[:3]).bool()
+    if mask.shape != target.shape[:3]:
+        raise ValueError(f"mask must be {list(target.shape[:3])}, got {list(mask.shape)}")
+    return mask.bool()

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torchmetrics import Metric
+
+from pyg_skeleton.metrics.checks import check_mask, check_poses
+
+
+class MPJPEPerFrame(Metric):
+    r"""The mean per-joint position error of predicted motion at each frame.
+
+    .. math::
+        \frac{1}{N V} \sum_{i, v} \lVert \hat{\mathbf{x}}_{i,t,v} - \mathbf{x}_{i,t,v} \rVert_2
+
+    Poses are compared as they are, or with **root** both moved so that this joint is at the origin.
+    They are neither scaled nor turned.
+
+    Args:
+        num_frames (int): The number of frames.
+        root (int, optional): The joint to align, itself counted with its error of zero as is
+            usual. (default: :obj:`None`)
+
+    Shapes:
+        - **prediction, target:** positions :math:`(B, T, V, D)`
+        - **mask:** which joints count, :math:`(B, T, V)`, optional
+        - **output:** errors in the unit of the positions, :math:`(T)`
+
+    Raises:
+        ValueError: If a shape does not fit.
+    """
+
+    is_differentiable = True
+    higher_is_better = False
+    full_state_update = False
+
+    total: Tensor
+    count: Tensor
+
+    def __init__(self, num_frames: int, root: int | None = None) -> None:
+        super().__init__()
+        self.num_frames, self.root = num_frames, root
+        total = torch.zeros(num_frames, dtype=torch.float64)
+        self.add_state("total", total, dist_reduce_fx="sum")
+        count = torch.zeros(num_frames, dtype=torch.long)
+        self.add_state("count", count, dist_reduce_fx="sum")
+
+    def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None = None) -> None:
+        """Takes in a batch."""
+        check_poses(prediction, target, self.num_frames)
+        mask = check_mask(mask, target)
+        if self.root is not None:
+            prediction = prediction - prediction[:, :, self.root, None]
+            target = target - target[:, :, self.root, None]
+        error = (prediction.double() - target.double()).norm(dim=-1)
+        self.total = self.total + torch.where(mask, error, 0.0).sum((0, 2))
+        self.count = self.count + mask.sum((0, 2))
+
+    def compute(self) -> Tensor:
+        """The error at each frame."""
+        return self.total / self.count

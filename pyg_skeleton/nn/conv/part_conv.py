@@ -1,0 +1,41 @@
+from typing import Any
+
+from pyg_skeleton.nn.conv.structural_conv import StructuralConv
+from pyg_skeleton.skeleton import BodyGraph
+
+
+class PartConv(StructuralConv):
+    r"""The part-scale graph convolution (PGC) of the `"Symbiotic Graph Neural Networks for 3D
+    Skeleton-based Human Action Recognition and Motion Prediction"
+    <https://arxiv.org/abs/1910.02212>`_ paper (equation 7).
+
+    .. math::
+        \mathbf{Y}_p = \left( \mathbf{D}_p^{-1} (\mathbf{A}_p + \mathbf{I}) \odot \mathbf{M}_p
+        \right) \mathbf{X}_p \mathbf{W}^{\top}
+
+    It is a :class:`StructuralConv` of order one whose nodes are the parts of a body.
+
+    Args:
+        in_channels (int): Size of each input feature.
+        out_channels (int): Size of each output feature.
+        skeleton (BodyGraph): The body whose parts are the nodes.
+        bias (bool, optional): Whether to add a bias. (default: :obj:`False`)
+        **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
+
+    Shapes:
+        - **input:** features :math:`(B \cdot P, *, C_{in})` of :math:`P` parts, optionally edges
+        - **output:** :math:`(B \cdot P, *, C_{out})`
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        skeleton: BodyGraph,
+        bias: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(in_channels, out_channels, skeleton.part_graph(), bias=bias, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({self.in_channels}, {self.out_channels})"

@@ -1,0 +1,18 @@
+"""Objectives, multi-task weighting, and the stability theorem of Sym-GNN."""
+
+from pyg_skeleton.nn.loss.min_norm import min_norm_pair, min_norm_weights
+from pyg_skeleton.nn.loss.motion import motion_l1
+from pyg_skeleton.nn.loss.stability import (
+    actional_response,
+    perturbation_ratio,
+    stability_bound,
+)
+
+__all__ = [
+    "actional_response",
+    "min_norm_pair",
+    "min_norm_weights",
+    "motion_l1",
+    "perturbation_ratio",
+    "stability_bound",
+]

@@ -1,0 +1,55 @@
+"""The networks by name, with their presets."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
+from pyg_skeleton.skeleton import Skeleton
+
+_MODELS: dict[str, type[SkeletonModel]] = {}
+M = TypeVar("M", bound=type[SkeletonModel])
+
+
+def register_model(name: str) -> Callable[[M], M]:
+    """Registers a network class under a name for :func:`create_model`."""
+
+    def register(cls: M) -> M:
+        if name in _MODELS and _MODELS[name] is not cls:
+            raise ValueError(f"a model named {name!r} is registered already: {_MODELS[name]}")
+        _MODELS[name] = cls
+        return cls
+
+    return register
+
+
+def list_models() -> list[str]:
+    """Returns the names that :func:`create_model` knows."""
+    return sorted(_MODELS)
+
+
+def model_class(name: str) -> type[SkeletonModel]:
+    """Returns the class of a registered network.
+
+    Raises:
+        ValueError: If there is none of that name.
+    """
+    if name not in _MODELS:
+        raise ValueError(f"unknown model {name!r}; expected one of {', '.join(list_models())}")
+    return _MODELS[name]
+
+
+def create_model(
+    name: str, preset: str | None = None, skeleton: Skeleton | str | None = None, **overrides: Any
+) -> SkeletonModel:
+    """Creates a network by name.
+
+    Args:
+        name (str): One of :func:`list_models`, :obj:`"sym_gnn"` say.
+        preset (str, optional): A configuration of its paper. (default: the class's first)
+        skeleton (Skeleton or str, optional): The layout. (default: the preset's)
+        **overrides: Arguments of the network that replace the preset's.
+
+    Raises:
+        ValueError: If the model, the preset or the layout is unknown.
+    """
+    return model_class(name).from_preset(preset, skeleton, **overrides)

@@ -1,0 +1,37 @@
+import torch
+from torch import Tensor
+
+from pyg_skeleton.nn.pool.joint_to_part_pool import JointToPartPool
+from pyg_skeleton.nn.pool.part_to_joint_unpool import PartToJointUnpool
+from pyg_skeleton.skeleton import BodyGraph
+
+
+class BidirectionalFusion(torch.nn.Module):
+    r"""The bidirectional fusion of the `"Symbiotic Graph Neural Networks for 3D Skeleton-based
+    Human Action Recognition and Motion Prediction" <https://arxiv.org/abs/1910.02212>`_ paper
+    (section 5.1.2, Fig. 5): each scale gets the other's features beside its own.
+
+    .. math::
+        \mathbf{x}_i' = [\mathbf{x}_i, \mathbf{x}_{p(i)}], \qquad
+        \mathbf{x}_p' = \Big[ \mathbf{x}_p, \frac{1}{|\mathcal{P}_p|} \sum_{i \in \mathcal{P}_p}
+        \mathbf{x}_i \Big]
+
+    Args:
+        skeleton (BodyGraph): The body with :math:`V` joints and :math:`P` parts.
+
+    Shapes:
+        - **input:** joints :math:`(B \cdot V, *, C)` and parts :math:`(B \cdot P, *, C')`
+        - **output:** joints and parts, both with :math:`C + C'` channels
+    """
+
+    def __init__(self, skeleton: BodyGraph) -> None:
+        super().__init__()
+        self.pool = JointToPartPool(skeleton)
+        self.unpool = PartToJointUnpool(skeleton)
+
+    def forward(self, joints: Tensor, parts: Tensor) -> tuple[Tensor, Tensor]:
+        """Runs the forward pass of the module."""
+        return (
+            torch.cat([joints, self.unpool(parts)], dim=-1),
+            torch.cat([parts, self.pool(joints)], dim=-1),
+        )

@@ -1,0 +1,40 @@
+"""The body: joints, bones, parts, mirror pairs, hops and the named layouts."""
+
+from pyg_skeleton.skeleton.body_graph import BodyGraph
+from pyg_skeleton.skeleton.checks import LayoutError
+from pyg_skeleton.skeleton.converter import JointConverter
+from pyg_skeleton.skeleton.kinematics import forward_kinematics
+from pyg_skeleton.skeleton.motion import difference
+from pyg_skeleton.skeleton.registry import list_skeletons, register_skeleton
+from pyg_skeleton.skeleton.rotation import (
+    axis_angle_to_matrix,
+    axis_angle_to_quaternion,
+    euler_to_matrix,
+    matrix_to_axis_angle,
+    matrix_to_euler,
+    matrix_to_quaternion,
+    quaternion_to_axis_angle,
+    quaternion_to_matrix,
+)
+from pyg_skeleton.skeleton.skeleton import Skeleton
+
+from pyg_skeleton.skeleton import layouts as _layouts  # noqa: F401  # isort: skip
+
+__all__ = [
+    "BodyGraph",
+    "JointConverter",
+    "LayoutError",
+    "Skeleton",
+    "axis_angle_to_matrix",
+    "axis_angle_to_quaternion",
+    "difference",
+    "euler_to_matrix",
+    "forward_kinematics",
+    "list_skeletons",
+    "matrix_to_axis_angle",
+    "matrix_to_euler",
+    "matrix_to_quaternion",
+    "quaternion_to_axis_angle",
+    "quaternion_to_matrix",
+    "register_skeleton",
+]

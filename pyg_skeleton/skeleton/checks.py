@@ -1,0 +1,184 @@
+"""What a body graph must obey, with errors that name the joint at fault."""
+
+from __future__ import annotations
+
+import reprlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+
+import numpy as np
+
+Joint = str | int
+_SINGULAR = {"bones": "bone", "edges": "edge", "links": "link", "part_edges": "link"}
+
+
+class LayoutError(ValueError):
+    """A skeleton, or its description in a dictionary or YAML file, that makes no sense.
+
+    Args:
+        message (str): What is wrong.
+        section (str, optional): The key of the description at fault, such as :obj:`"bones"`.
+        item (str, optional): The name at fault, in most cases that of a joint.
+        line (int, optional): The line at fault, where it is known.
+    """
+
+    def __init__(
+        self, message: str, section: str = "", item: str = "", line: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.section = section
+        self.item = item
+        self.line = line
+
+
+def show(value: object) -> str:
+    """A short form of a value of any size, with its type."""
+    return f"{reprlib.repr(value)} ({type(value).__name__})"
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Says which known names look like `name`, or which there are."""
+    known = list(known)
+    close = get_close_matches(name, known, n=3)
+    if close:
+        return f"did you mean {' or '.join(map(repr, close))}?"
+    return f"expected one of {known}"
+
+
+def check_names(names: Iterable[str], section: str) -> tuple[str, ...]:
+    """Names are strings that are not empty, and each occurs once."""
+    if isinstance(names, (str, bytes)) or not isinstance(names, Iterable):
+        raise TypeError(f"{section}: expected a sequence of names, got {show(names)}")
+    names = tuple(names)
+    for pos, name in enumerate(names):
+        if not isinstance(name, str) or not name:
+            message = f"{section}: entry {pos} must be a name, got {show(name)}"
+            raise LayoutError(message, section, str(name))
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise LayoutError(f"{section}: {name!r} occurs {count} times", section, name)
+    return names
+
+
+def check_joint(joint: Joint, joints: Sequence[str], section: str) -> int:
+    """The id of a joint that is given by its name or its id."""
+    if isinstance(joint, str):
+        if joint not in joints:
+            kind = "part" if section == "part_edges" else "joint"
+            hint = suggest(joint, joints)
+            raise LayoutError(f"{section}: unknown {kind} {joint!r}; {hint}", section, joint)
+        return joints.index(joint)
+    if isinstance(joint, bool) or not isinstance(joint, (int, np.integer)):
+        raise LayoutError(f"{section}: expected a joint, got {show(joint)}", section)
+    if not 0 <= joint < len(joints):
+        message = f"{section}: joint {joint} is out of range, there are {len(joints)} joints"
+        raise LayoutError(message, section, str(joint))
+    return int(joint)
+
+
+def check_pairs(
+    pairs: Iterable[Sequence[Joint]], joints: Sequence[str], section: str
+) -> tuple[tuple[int, int], ...]:
+    """Pairs of two different joints; each pair, in whichever direction, occurs once."""
+    out: list[tuple[int, int]] = []
+    seen: set[tuple[int, int]] = set()
+    for pair in pairs:
+        if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
+            raise LayoutError(f"{section}: expected a pair, got {show(pair)}", section)
+        first, second = (check_joint(joint, joints, section) for joint in pair)
+        if first == second:
+            name = joints[first]
+            raise LayoutError(f"{section}: {name!r} is paired with itself", section, name)
+        key = (min(first, second), max(first, second))
+        if key in seen:
+            noun, ends = _SINGULAR.get(section, "pair"), f"{joints[first]!r}, {joints[second]!r}"
+            raise LayoutError(f"{section}: duplicate {noun} {ends}", section, joints[first])
+        seen.add(key)
+        out.append((first, second))
+    return tuple(out)
+
+
+def check_parts(
+    parts: Mapping[str, Iterable[Joint]], joints: Sequence[str]
+) -> dict[str, tuple[int, ...]]:
+    """Parts, if there are any, hold every joint exactly once, and none is empty."""
+    if not isinstance(parts, Mapping):
+        raise TypeError(f"parts: expected a mapping from names to joints, got {show(parts)}")
+    check_names(parts, "parts")
+    owner: dict[int, str] = {}
+    out: dict[str, tuple[int, ...]] = {}
+    for part, members in parts.items():
+        if isinstance(members, str) or not isinstance(members, Iterable):
+            message = f"parts: {part!r} must be a list of joints, got {show(members)}"
+            raise LayoutError(message, "parts", part)
+        out[part] = tuple(check_joint(joint, joints, "parts") for joint in members)
+        if not out[part]:
+            raise LayoutError(f"parts: {part!r} has no joint", "parts", part)
+        for joint in out[part]:
+            if joint in owner:
+                where = f"{owner[joint]!r} and {part!r}" if owner[joint] != part else repr(part)
+                twice = "overlap: " if owner[joint] != part else ""
+                raise LayoutError(
+                    f"parts: {twice}joint {joints[joint]!r} occurs twice, in {where}",
+                    "parts",
+                    joints[joint],
+                )
+            owner[joint] = part
+    left_out = [name for joint, name in enumerate(joints) if joint not in owner]
+    if out and left_out:
+        raise LayoutError(f"parts: in no part: {', '.join(map(repr, left_out))}", "parts")
+    return out
+
+
+def check_tree(
+    bones: Sequence[tuple[int, int]], root: int, joints: Sequence[str]
+) -> tuple[int, ...]:
+    """The parent of each joint (-1 for the root) where the bones are a tree below the root."""
+    parents: dict[int, int] = {}
+    for child, parent in bones:
+        if child in parents:
+            raise LayoutError(
+                f"bones: joint {joints[child]!r} has two parents, "
+                f"{joints[parents[child]]!r} and {joints[parent]!r}",
+                "bones",
+                joints[child],
+            )
+        parents[child] = parent
+
+    touched = set(parents) | set(parents.values())
+    for joint, name in enumerate(joints):
+        if joint not in touched and len(joints) > 1:
+            raise LayoutError(f"bones: no bone touches joint {name!r}", "joints", name)
+
+    for joint in sorted(parents):
+        path = [joint]
+        while path[-1] in parents:
+            path.append(parents[path[-1]])
+            if path[-1] in path[:-1]:
+                cycle = path[path.index(path[-1]) :]
+                names = " -> ".join(joints[i] for i in cycle)
+                raise LayoutError(f"bones: cycle {names}", "bones", joints[cycle[0]])
+
+    if root in parents:
+        name = joints[root]
+        raise LayoutError(
+            f"root: {name!r} is not a root, its parent is {joints[parents[root]]!r}", "root", name
+        )
+    for joint, name in enumerate(joints):
+        if joint != root and joint not in parents:
+            raise LayoutError(
+                f"bones: two roots, neither {joints[root]!r} nor {name!r} has a parent",
+                "joints",
+                name,
+            )
+    return tuple(parents.get(joint, -1) for joint in range(len(joints)))
+
+
+def check_mirror(mirror: Sequence[tuple[int, int]], joints: Sequence[str]) -> None:
+    """No joint stands in two mirror pairs."""
+    count = Counter(joint for pair in mirror for joint in pair)
+    for joint, times in count.items():
+        if times > 1:
+            name = joints[joint]
+            raise LayoutError(f"mirror: joint {name!r} is in {times} pairs", "mirror", name)

@@ -1,0 +1,185 @@
+"""From the joints of one layout to those of another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pyg_skeleton.skeleton.arrays import ArrayOrTensor, check_size, select
+from pyg_skeleton.skeleton.checks import show
+
+if TYPE_CHECKING:
+    from pyg_skeleton.skeleton.body_graph import BodyGraph
+
+Rules = Mapping[str, Sequence[Sequence[str]]]
+
+#: How to make a joint that is not there: the mean of the joints of the first entry that can be had.
+#: The base of the neck is called differently and placed a little differently everywhere.
+RULES: Rules = {
+    "pelvis": [["left_hip", "right_hip"]],
+    "lower_back": [["pelvis"]],
+    "spine": [["pelvis", "spine_shoulder"]],
+    "spine_shoulder": [["neck"], ["thorax"], ["left_shoulder", "right_shoulder"]],
+    "thorax": [["spine_shoulder"], ["neck"], ["left_shoulder", "right_shoulder"]],
+    "neck": [["left_shoulder", "right_shoulder"], ["spine_shoulder"], ["thorax"]],
+    "head": [["left_ear", "right_ear"], ["nose"]],
+    "nose": [["head"]],
+    "left_foot": [["left_big_toe", "left_small_toe"]],
+    "right_foot": [["right_big_toe", "right_small_toe"]],
+}
+
+
+class JointConverter:
+    r"""Takes positions from the joints of one skeleton to those of another, by their names.
+
+    A joint that both have is copied. Else it may be the mean of others (the neck that of the
+    shoulders, the pelvis that of the hips, `RULES`), which makes sense for positions, not for
+    rotations. What is neither is missing.
+
+    Args:
+        source (BodyGraph): The skeleton that the positions are for.
+        target (BodyGraph): The skeleton whose joints are wanted.
+        rules (dict, optional): More rules, tried before the built-in ones: from the name of a joint
+            to a list of alternatives, each a list of the joints whose mean to take. An empty list
+            switches the built-in rule off. (default: :obj:`None`)
+        derive (bool, optional): Whether joints may be derived at all. (default: :obj:`True`)
+    """
+
+    def __init__(
+        self,
+        source: BodyGraph,
+        target: BodyGraph,
+        rules: Rules | None = None,
+        derive: bool = True,
+    ) -> None:
+        self.source = source
+        self.target = target
+        self._rules: dict[str, Sequence[Sequence[str]]] = dict(RULES if derive else {})
+        for name, alternatives in (rules or {}).items():
+            if isinstance(alternatives, str) or any(isinstance(a, str) for a in alternatives):
+                raise TypeError(f"expected the rule of {name!r} as lists, got {show(alternatives)}")
+            built_in = self._rules.get(name, ()) if alternatives else ()
+            self._rules[name] = [*alternatives, *built_in]
+        self._weights = [self._resolve(name, frozenset()) for name in target.joints]
+
+    def _resolve(self, name: str, above: frozenset[str]) -> dict[int, Fraction]:
+        """The share of each source joint in a joint, empty where it cannot be had."""
+        if name in self.source.joints:
+            return {self.source.joint_id(name): Fraction(1)}
+        for members in self._rules.get(name, ()):
+            shares = [self._resolve(m, above | {name}) for m in members if m not in above | {name}]
+            if len(shares) < len(members) or not members or not all(shares):
+                continue
+            total: dict[int, Fraction] = {}
+            for share in shares:
+                for joint, weight in share.items():
+                    total[joint] = total.get(joint, Fraction(0)) + weight / len(members)
+            return total
+        return {}
+
+    def _formula(self, weights: Mapping[int, Fraction]) -> str:
+        names = [self.source.joints[joint] for joint in weights]
+        if len(names) == 1:
+            return names[0]
+        if len(set(weights.values())) == 1:
+            return f"mean({', '.join(names)})"
+        shares = zip(weights.values(), names, strict=True)
+        return " + ".join(f"{float(weight):g} {name}" for weight, name in shares)
+
+    @property
+    def copied(self) -> tuple[str, ...]:
+        """The joints that both skeletons have, in the order of the target."""
+        return tuple(name for name in self.target.joints if name in self.source.joints)
+
+    @property
+    def derived(self) -> dict[str, str]:
+        """The joints that are made from others, with the formula."""
+        pairs = zip(self.target.joints, self._weights, strict=True)
+        return {n: self._formula(w) for n, w in pairs if w and n not in self.source.joints}
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The joints that cannot be had, in the order of the target."""
+        pairs = zip(self.target.joints, self._weights, strict=True)
+        return tuple(name for name, weights in pairs if not weights)
+
+    @property
+    def gather(self) -> Tensor:
+        """The source joint that each target joint is, `[V]`, -1 where it is not just one."""
+        return torch.tensor([next(iter(w)) if len(w) == 1 else -1 for w in self._weights])
+
+    def report(self) -> str:
+        """What is copied, derived and missing, one line each."""
+        derived = [f"{name} = {formula}" for name, formula in self.derived.items()]
+        lines = [f"{self.source.name} -> {self.target.name}"]
+        for what, names in (
+            ("copied", self.copied),
+            ("derived", derived),
+            ("missing", self.missing),
+        ):
+            lines.append(f"  {what} ({len(names)}): {', '.join(names) or 'none'}")
+        return "\n".join(lines)
+
+    def __call__(self, x: ArrayOrTensor, dim: int = 0, fill: float | None = None) -> ArrayOrTensor:
+        """Converts positions, differentiable where they are a tensor.
+
+        Args:
+            x (torch.Tensor or numpy.ndarray): The positions, source joints along `dim`.
+            dim (int, optional): The dimension of the joints. (default: :obj:`0`)
+            fill (float, optional): The value of missing joints. (default: :obj:`None`)
+
+        Raises:
+            ValueError: If joints are missing and there is no `fill`, or if `x` has not as many
+                joints as the source.
+            TypeError: If a mean is needed and `x` holds no floating-point numbers.
+        """
+        check_size(x, dim, self.source.num_joints, self.source.name)
+        if self.missing and fill is None:
+            raise ValueError(
+                f"{self.source.name!r} lacks joints of {self.target.name!r}: "
+                f"{', '.join(self.missing)}; pass fill=... to have them at a fixed value"
+            )
+        single = np.array([len(weights) == 1 for weights in self._weights], dtype=np.bool_)
+        means = any(len(weights) > 1 for weights in self._weights)
+        floating = x.is_floating_point() if isinstance(x, Tensor) else x.dtype.kind == "f"
+        if not floating and (means or (self.missing and not isinstance(fill, int))):
+            raise TypeError(f"means and fractions need floating-point numbers, got {x.dtype}")
+
+        ids = [next(iter(weights)) for weights in self._weights if len(weights) == 1]
+        copied = select(x, np.array(ids, dtype=np.int64), dim)
+        if single.all():
+            return copied
+        # One by one: a product with the matrix of weights would let a NaN anywhere spread.
+        others: list[Any] = [self._mean(x, w, dim, fill) for w in self._weights if len(w) != 1]
+        rows: Any
+        if isinstance(x, Tensor):
+            rows = torch.cat([copied, *others], dim)
+        else:
+            rows = np.concatenate([copied, *others], dim)
+        order = np.where(single, single.cumsum() - 1, len(ids) + (~single).cumsum() - 1)
+        return select(rows, order, dim)
+
+    def _mean(
+        self, x: ArrayOrTensor, weights: Mapping[int, Fraction], dim: int, fill: float | None
+    ) -> Any:
+        pieces: list[Any] = [
+            select(x, np.array([joint], dtype=np.int64), dim) * float(weight)
+            for joint, weight in weights.items()
+        ]
+        if pieces:
+            return sum(pieces[1:], pieces[0])
+        like = select(x, np.zeros(1, dtype=np.int64), dim)
+        if isinstance(like, Tensor):
+            return like.new_full(like.shape, 0 if fill is None else fill)
+        return np.full_like(like, fill)
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.__class__.__name__}({self.source.name!r} -> {self.target.name!r}, "
+            f"copied={len(self.copied)}, derived={len(self.derived)}, missing={len(self.missing)})"
+        )

@@ -1,0 +1,91 @@
+"""What detectors of 2-D keypoints give: OpenPose, COCO and MPII."""
+
+from pyg_skeleton.skeleton.layouts.build import layout
+
+# Kinetics-Skeleton. ST-GCN roots the body at the neck and hangs the hips on the shoulders, as there
+# is no joint between; thighs would touch the upper arms, so the links between parts are stated.
+layout(
+    "openpose18",
+    """
+    nose:neck neck
+    right_shoulder:neck right_elbow:right_shoulder right_wrist:right_elbow
+    left_shoulder:neck left_elbow:left_shoulder left_wrist:left_elbow
+    right_hip:right_shoulder right_knee:right_hip right_ankle:right_knee
+    left_hip:left_shoulder left_knee:left_hip left_ankle:left_knee
+    right_eye:nose left_eye:nose right_ear:right_eye left_ear:left_eye
+    """,
+    head="nose right_eye left_eye right_ear left_ear",
+    torso="neck",
+    upper_arm="shoulder elbow",
+    forearm="wrist",
+    thigh="hip knee",
+    crus="ankle",
+    part_edges="""
+    head:torso
+    torso:left_upper_arm left_upper_arm:left_forearm
+    torso:right_upper_arm right_upper_arm:right_forearm
+    torso:left_thigh left_thigh:left_crus
+    torso:right_thigh right_thigh:right_crus
+    """,
+)
+
+# Skeletics-152 and whatever else OpenPose sees with 25 joints. Bones and root as in CoDT, which
+# hangs the ears on the nose (OpenPose itself and openpose18 hang them on the eyes).
+layout(
+    "body25",
+    """
+    nose:neck neck
+    right_shoulder:neck right_elbow:right_shoulder right_wrist:right_elbow
+    left_shoulder:neck left_elbow:left_shoulder left_wrist:left_elbow
+    pelvis:neck
+    right_hip:pelvis right_knee:right_hip right_ankle:right_knee
+    left_hip:pelvis left_knee:left_hip left_ankle:left_knee
+    right_eye:nose left_eye:nose right_ear:nose left_ear:nose
+    left_big_toe:left_ankle left_small_toe:left_big_toe left_heel:left_ankle
+    right_big_toe:right_ankle right_small_toe:right_big_toe right_heel:right_ankle
+    """,
+    head="nose right_eye left_eye right_ear left_ear",
+    torso="neck pelvis",
+    upper_arm="shoulder elbow",
+    forearm="wrist",
+    thigh="hip knee",
+    crus="ankle big_toe small_toe heel",
+)
+
+# The order of COCO, bones and root as in pyskl. Shoulders and hips are the only joints of the
+# torso, so they make it up, and an upper arm is its elbow, a thigh its knee.
+layout(
+    "coco17",
+    """
+    nose left_eye:nose right_eye:nose left_ear:left_eye right_ear:right_eye
+    left_shoulder:nose right_shoulder:nose left_elbow:left_shoulder right_elbow:right_shoulder
+    left_wrist:left_elbow right_wrist:right_elbow
+    left_hip:left_shoulder right_hip:right_shoulder left_knee:left_hip right_knee:right_hip
+    left_ankle:left_knee right_ankle:right_knee
+    """,
+    head="nose left_eye right_eye left_ear right_ear",
+    torso="left_shoulder right_shoulder left_hip right_hip",
+    upper_arm="elbow",
+    forearm="wrist",
+    thigh="knee",
+    crus="ankle",
+)
+
+# The order of MPII in the hourglass detections that SemGCN reads, with SemGCN's names and bones of
+# Human3.6M. MPII's own names for spine, thorax and head_top are thorax, upper neck and head top.
+layout(
+    "mpii16",
+    """
+    right_ankle:right_knee right_knee:right_hip right_hip:pelvis
+    left_hip:pelvis left_knee:left_hip left_ankle:left_knee
+    pelvis spine:pelvis thorax:spine head_top:thorax
+    right_wrist:right_elbow right_elbow:right_shoulder right_shoulder:thorax
+    left_shoulder:thorax left_elbow:left_shoulder left_wrist:left_elbow
+    """,
+    head="head_top",
+    torso="pelvis spine thorax",
+    upper_arm="shoulder elbow",
+    forearm="wrist",
+    thigh="hip knee",
+    crus="ankle",
+)

@@ -1,0 +1,48 @@
+"""The two Kinects: NW-UCLA (first), NTU RGB+D and PKU-MMD (second)."""
+
+from pyg_skeleton.skeleton.layouts.build import layout
+
+# Bones and root as in ST-GCN and all that follow it: every limb leads to the base of the neck, and
+# the tip of the hand hangs on the thumb (pyskl hangs it on the hand). No author gives the parts of
+# Sym-GNN for this body; these follow its Fig. 5: a thigh is hip and knee.
+layout(
+    "ntu25",
+    """
+    pelvis:spine spine:spine_shoulder neck:spine_shoulder head:neck
+    left_shoulder:spine_shoulder left_elbow:left_shoulder
+    left_wrist:left_elbow left_hand:left_wrist
+    right_shoulder:spine_shoulder right_elbow:right_shoulder
+    right_wrist:right_elbow right_hand:right_wrist
+    left_hip:pelvis left_knee:left_hip left_ankle:left_knee left_foot:left_ankle
+    right_hip:pelvis right_knee:right_hip right_ankle:right_knee right_foot:right_ankle
+    spine_shoulder
+    left_hand_tip:left_thumb left_thumb:left_hand
+    right_hand_tip:right_thumb right_thumb:right_hand
+    """,
+    head="neck head",
+    torso="pelvis spine spine_shoulder",
+    upper_arm="shoulder elbow",
+    forearm="wrist hand hand_tip thumb",
+    thigh="hip knee",
+    crus="ankle foot",
+)
+
+# The root is the centre of the shoulders, as in CTR-GCN.
+layout(
+    "kinect20",
+    """
+    pelvis:spine spine:spine_shoulder spine_shoulder head:spine_shoulder
+    left_shoulder:spine_shoulder left_elbow:left_shoulder
+    left_wrist:left_elbow left_hand:left_wrist
+    right_shoulder:spine_shoulder right_elbow:right_shoulder
+    right_wrist:right_elbow right_hand:right_wrist
+    left_hip:pelvis left_knee:left_hip left_ankle:left_knee left_foot:left_ankle
+    right_hip:pelvis right_knee:right_hip right_ankle:right_knee right_foot:right_ankle
+    """,
+    head="head",
+    torso="pelvis spine spine_shoulder",
+    upper_arm="shoulder elbow",
+    forearm="wrist hand",
+    thigh="hip knee",
+    crus="ankle foot",
+)

@@ -1,0 +1,46 @@
+"""Lightning modules and data modules: what the examples and users train with."""
+
+from pyg_skeleton.training.create_trainer import create_trainer
+from pyg_skeleton.training.evaluate_motion import Forecast, evaluate_motion, forecast
+from pyg_skeleton.training.example_parser import ExampleParser, count_or_all, share
+from pyg_skeleton.training.format_errors import format_errors
+from pyg_skeleton.training.metrics_table import MetricsTable
+from pyg_skeleton.training.model_options import add_model_options
+from pyg_skeleton.training.motion_data_module import MotionDataModule
+from pyg_skeleton.training.recipe import SYM_GNN_RECIPES, Recipe
+from pyg_skeleton.training.run_example import run_example
+from pyg_skeleton.training.safe_checkpoint_io import SafeCheckpointIO
+from pyg_skeleton.training.step_progress_bar import StepProgressBar
+from pyg_skeleton.training.stop_after import StopAfter
+from pyg_skeleton.training.sym_gnn_experiments import SYM_GNN_EXPERIMENTS
+from pyg_skeleton.training.sym_gnn_module import SymGNNModule
+from pyg_skeleton.training.sym_gnn_report import (
+    draw_sym_gnn,
+    frames_per_20ms,
+    perturbation_table,
+)
+
+__all__ = [
+    "SYM_GNN_EXPERIMENTS",
+    "SYM_GNN_RECIPES",
+    "ExampleParser",
+    "Forecast",
+    "MetricsTable",
+    "MotionDataModule",
+    "Recipe",
+    "SafeCheckpointIO",
+    "StepProgressBar",
+    "StopAfter",
+    "SymGNNModule",
+    "add_model_options",
+    "count_or_all",
+    "create_trainer",
+    "draw_sym_gnn",
+    "evaluate_motion",
+    "forecast",
+    "format_errors",
+    "frames_per_20ms",
+    "perturbation_table",
+    "run_example",
+    "share",
+]

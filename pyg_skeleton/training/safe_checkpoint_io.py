@@ -1,0 +1,52 @@
+"""Checkpoints of a training run on the disk."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.fabric.plugins import TorchCheckpointIO
+
+
+class SafeCheckpointIO(TorchCheckpointIO):
+    """Writes a checkpoint whole or not at all, and reads nothing but plain values and tensors.
+
+    Lightning's own goes through the system's folder for temporary files; where that is on another
+    disk, a killed process can leave half a checkpoint behind.
+    """
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
+    ) -> None:
+        """Writes a checkpoint beside its place, and moves it there."""
+        partial = Path(f"{path}.partial")
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        with open(partial, "wb") as file:
+            torch.save(checkpoint, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+
+    def load_checkpoint(
+        self,
+        path: str | Path,
+        map_location: Callable[..., Any] | None = None,
+        weights_only: bool | None = None,
+    ) -> dict[str, Any]:
+        """Reads a checkpoint.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If it is no checkpoint of a training run.
+        """
+        if not Path(path).is_file():
+            raise FileNotFoundError(f"no checkpoint at {path}")
+        try:
+            content = torch.load(path, map_location=map_location or "cpu", weights_only=True)
+        except Exception as error:
+            reason = str(error).split("\n")[0]
+            raise ValueError(f"{path} is no readable checkpoint: {reason}") from error
+        if not isinstance(content, dict) or "loops" not in content:
+            raise ValueError(f"{path} is no checkpoint of a training run")
+        return content

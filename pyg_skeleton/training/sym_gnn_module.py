@@ -1,0 +1,182 @@
+"""Training of Sym-GNN."""
+
+from dataclasses import asdict
+from typing import Any
+
+import torch
+import torch._functorch.config
+import torch.nn.functional as F
+from lightning import LightningModule
+from torch import Tensor
+from torchmetrics.classification import MulticlassAccuracy
+
+from pyg_skeleton.nn.loss import motion_l1
+from pyg_skeleton.nn.models import SymGNN, SymGNNOutput
+from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.training.recipe import Recipe
+from pyg_skeleton.training.task_balance import TaskBalance, mean_over_processes
+
+
+class SymGNNModule(LightningModule):
+    r"""Trains :class:`~pyg_skeleton.nn.models.SymGNN` as the `"Symbiotic Graph Neural Networks"
+    <https://arxiv.org/abs/1910.02212>`_ paper does (section 5.4, appendix B).
+
+    .. math::
+        \mathcal{L} = \lambda \mathcal{L}_{recg} + (1 - \lambda) \mathcal{L}_{pred}
+
+    with :math:`\lambda` from MGDA, recomputed each step on the exact gradients of the shared
+    parameters (all of AGIM and the blocks), or fixed. With MGDA each head follows its own loss
+    unless :obj:`recipe.scale_heads`: where one task gets all of the backbone
+    (:math:`\lambda` is 0 or 1), the other head goes on learning.
+
+    Several processes average the gradients of both tasks before :math:`\lambda` is computed, so
+    that all agree on it, and the running statistics of the normalisation layers.
+
+    An epoch starts from a random state that depends on the seed and its number alone; so a run
+    that resumes at an epoch repeats what an unbroken one does.
+
+    Args:
+        model (SymGNN): The network, with one head or both.
+        recipe (Recipe): Optimiser, schedule and loss settings.
+        seed (int, optional): The seed of dropout. (default: :obj:`0`)
+        compile (bool, optional): Whether to compile the network. (default: :obj:`False`)
+    """
+
+    def __init__(self, model: SymGNN, recipe: Recipe, seed: int = 0, compile: bool = False) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.model, self.recipe, self.seed = model, recipe, seed
+        self.balance = TaskBalance(model, recipe)
+        self._compile = compile
+        self.save_hyperparameters(_listed({"seed": seed, **asdict(recipe), **model.config}))
+        if model.config["recognition"]:
+            top = min(5, model.num_classes)
+            self.top1 = MulticlassAccuracy(model.num_classes, average="micro")
+            self.top5 = MulticlassAccuracy(model.num_classes, average="micro", top_k=top)
+
+    def forward(self, batch: Any) -> SymGNNOutput:
+        """Runs the network."""
+        return self.model(batch)
+
+    def losses(self, batch: Any, output: SymGNNOutput) -> dict[str, Tensor]:
+        """Equations 11 and 12, for the heads that there are."""
+        losses = {}
+        if output.logits is not None:
+            losses["recg"] = F.cross_entropy(output.logits, batch.y)
+        if output.prediction is not None:
+            reduction = self.recipe.prediction_reduction
+            losses["pred"] = motion_l1(output.prediction, batch.target, batch.num_graphs, reduction)
+        return losses
+
+    def training_step(self, batch: Any, batch_idx: int) -> None:
+        """One step, with gradients weighted by hand."""
+        losses = self.losses(batch, self.model(batch))
+        parameters = list(self.model.parameters())
+        gradients = []
+        for i, loss in enumerate(losses.values()):
+            again = i < len(losses) - 1
+            taken = torch.autograd.grad(loss, parameters, retain_graph=again, allow_unused=True)
+            gradients.append(self._average(taken))
+        means = self._mean([loss.detach().view(1) for loss in losses.values()])
+        weights = self.balance.weights(gradients, means)
+        for p, g in zip(parameters, self.balance.combine(gradients, weights), strict=True):
+            p.grad = g
+        if self.recipe.gradient_clip > 0:
+            torch.nn.utils.clip_grad_norm_(parameters, self.recipe.gradient_clip)
+        self.optimizers().step()  # type: ignore[union-attr]
+        self.lr_schedulers().step()  # type: ignore[union-attr]
+        self._average_statistics()
+        for name, mean in zip(losses, means, strict=True):
+            self.log(f"loss_{name}", mean, prog_bar=True)
+        if len(losses) == 2:
+            self.log("lambda", weights[0], prog_bar=True)
+
+    def _mean(self, values: list[Tensor]) -> list[Tensor]:
+        return mean_over_processes(values, self.trainer.world_size)
+
+    def _average(self, gradient: tuple[Tensor | None, ...]) -> list[Tensor | None]:
+        """Averages over processes; the engine's own hooks do not see gradients taken by hand."""
+        averaged = iter(self._mean([g for g in gradient if g is not None]))
+        return [None if g is None else next(averaged) for g in gradient]
+
+    def _average_statistics(self) -> None:
+        """Gives all processes the same running statistics."""
+        if self.trainer.world_size > 1:
+            running = [b for b in self.model.buffers() if b.is_floating_point()]
+            for buffer, mean in zip(running, self._mean(running), strict=True):
+                buffer.copy_(mean)
+
+    def on_fit_start(self) -> None:
+        """Compiles the network for training, if that is wanted; held-out batches differ in size."""
+        if not self._compile:
+            return
+        # MGDA walks the graph twice, so buffers must outlive the first walk.
+        torch._functorch.config.donated_buffer = False
+        eager = self.model.forward_clips
+        compiled = torch.compile(eager, dynamic=False)
+
+        def forward_clips(*args: Any) -> SymGNNOutput:
+            return compiled(*args) if self.model.training else eager(*args)
+
+        self.model.forward_clips = forward_clips  # type: ignore
+
+    def on_fit_end(self) -> None:
+        """Leaves the network as it was."""
+        self.model.__dict__.pop("forward_clips", None)
+
+    def on_train_start(self) -> None:
+        """Keeps DistributedDataParallel from waiting for gradients that it will never see."""
+        if self.trainer.world_size > 1:
+            self.trainer.strategy.model.require_backward_grad_sync = False  # type: ignore[union-attr]
+
+    def on_train_epoch_start(self) -> None:
+        """Makes the epoch's random state depend on its number alone."""
+        rank = self.global_rank
+        torch.manual_seed((self.seed * 1_000_003 + self.current_epoch) * 1_009 + rank)
+
+    def validation_step(self, batch: Any, batch_idx: int) -> None:
+        """Accuracy and losses on held-out clips."""
+        output = self.model(batch)
+        for name, loss in self.losses(batch, output).items():
+            self.log(f"val_loss_{name}", loss, batch_size=batch.num_graphs, sync_dist=True)
+        if output.logits is not None:
+            self.top1(output.logits, batch.y)
+            self.top5(output.logits, batch.y)
+            self.log("val_top1", self.top1, batch_size=batch.num_graphs, prog_bar=True)
+            self.log("val_top5", self.top5, batch_size=batch.num_graphs)
+
+    def configure_optimizers(self) -> Any:
+        """The recipe's optimiser and schedule, per step."""
+        optimizer = self.recipe.optimizer(self.model.parameters())
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, self.recipe.learning_rate_factor)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler}}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Writes the skeleton beside the weights."""
+        checkpoint["skeleton"] = self.model.skeleton.to_dict()
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Refuses a checkpoint of another skeleton, network or recipe (its length may change).
+
+        Raises:
+            ValueError: With the difference in words.
+        """
+        if "skeleton" not in checkpoint:
+            raise ValueError(f"the checkpoint is not of a {type(self).__name__}")
+        saved = Skeleton.from_dict(checkpoint["skeleton"])
+        difference = saved.describe_difference(self.model.skeleton)
+        if difference:
+            raise ValueError(f"the checkpoint is of another skeleton: {difference}")
+        theirs, ours = checkpoint[self.CHECKPOINT_HYPER_PARAMS_KEY], dict(self.hparams)
+        changed = [
+            f"{name}={theirs.get(name)!r} there, {ours.get(name)!r} here"
+            for name in sorted({*theirs, *ours} - {"max_steps"})
+            if theirs.get(name) != ours.get(name)
+        ]
+        if changed:
+            raise ValueError(f"the checkpoint is of another training: {'; '.join(changed)}")
+
+
+def _listed(options: dict[str, Any]) -> dict[str, Any]:
+    """Options from a command line have lists where others have tuples."""
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in options.items()}

@@ -1,0 +1,82 @@
+"""How the gradients of recognition and prediction become one."""
+
+import torch
+from torch import Tensor
+
+from pyg_skeleton.nn.loss import min_norm_pair
+from pyg_skeleton.nn.models import SymGNN
+from pyg_skeleton.training.recipe import Recipe
+
+Gradient = list[Tensor | None]
+
+
+class TaskBalance:
+    r"""Weighs the tasks of Sym-GNN by MGDA (equation 15), or by a fixed number.
+
+    Args:
+        model (SymGNN): The network; gradients are in the order of its parameters.
+        recipe (Recipe): With :obj:`balance` and :obj:`scale_heads`.
+    """
+
+    def __init__(self, model: SymGNN, recipe: Recipe) -> None:
+        self.balance, self.scale_heads = recipe.balance, recipe.scale_heads
+        shared = {id(p) for p in model.backbone_parameters()}
+        decoder = () if model.decoder is None else model.decoder.parameters()
+        predicts = {id(p) for p in decoder}
+        self._sizes = [p.numel() for p in model.parameters()]
+        self._is_shared = [id(p) in shared for p in model.parameters()]
+        self._task = [int(id(p) in predicts) for p in model.parameters()]
+
+    def weights(self, gradients: list[Gradient], losses: list[Tensor]) -> list[Tensor | float]:
+        r"""The weights :math:`\lambda` of recognition and :math:`1 - \lambda` of prediction.
+
+        Args:
+            gradients (list): The gradient of each task.
+            losses (list): The loss of each task.
+        """
+        if len(gradients) == 1:
+            return [1.0]
+        if not self._by_mgda:
+            return [float(self.balance), 1.0 - float(self.balance)]
+        flat = [self._shared(g) for g in gradients]
+        if self.balance == "mgda-loss":
+            flat = [g / x.detach().clamp(min=1e-12) for g, x in zip(flat, losses, strict=True)]
+        weight = min_norm_pair(*flat)
+        return [weight, 1.0 - weight]
+
+    def combine(self, gradients: list[Gradient], weights: list[Tensor | float]) -> Gradient:
+        """The gradient to step by; with MGDA each head may follow its own loss."""
+        if len(gradients) == 1:
+            return gradients[0]
+        combined: Gradient = []
+        for i, (is_shared, task) in enumerate(zip(self._is_shared, self._task, strict=True)):
+            if is_shared or self.scale_heads or not self._by_mgda:
+                parts = [(w, g[i]) for w, g in zip(weights, gradients, strict=True)]
+                used = [w * g for w, g in parts if g is not None]
+                combined.append(sum(used[1:], used[0]) if used else None)
+            else:
+                combined.append(gradients[task][i])
+        return combined
+
+    @property
+    def _by_mgda(self) -> bool:
+        return self.balance in ("mgda", "mgda-loss")
+
+    def _shared(self, gradient: Gradient) -> Tensor:
+        """The gradient of the shared parameters in one piece."""
+        some = next(g for g in gradient if g is not None)
+        rows = zip(gradient, self._sizes, self._is_shared, strict=True)
+        return torch.cat(
+            [some.new_zeros(n) if g is None else g.flatten() for g, n, shared in rows if shared]
+        )
+
+
+def mean_over_processes(values: list[Tensor], world_size: int) -> list[Tensor]:
+    """Averages tensors over all processes that train, in one message."""
+    if world_size == 1:
+        return values
+    flat = torch.cat([v.flatten() for v in values])
+    torch.distributed.all_reduce(flat)
+    flat /= world_size
+    pieces = torch.split(flat, [v.numel() for v in values])
+    return [piece.view_as(v) for piece, v in zip(pieces, values, strict=True)]

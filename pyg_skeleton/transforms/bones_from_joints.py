@@ -1,0 +1,66 @@
+"""Bones instead of joints."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch_geometric.data.datapipes import functional_transform
+from torch_geometric.transforms import BaseTransform
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.transforms.utils import as_graph, by_body, map_joints, relayout
+
+
+@functional_transform("bones_from_joints")
+class BonesFromJoints(BaseTransform):
+    r"""Replaces each joint by the bone that leads to it (functional name:
+    :obj:`bones_from_joints`).
+
+    .. math::
+        \mathbf{b}_v = \mathbf{x}_v - \mathbf{x}_{\mathrm{pa}(v)}
+
+    The root, which has no parent, becomes a bone of length zero. With :obj:`dual`, the nodes are
+    the bones themselves, and the edges are those of :meth:`~pyg_skeleton.skeleton.Skeleton.dual`,
+    in as many hops and in the reading that the clip had before. The target changes in the same
+    way. A bone with a missing end is missing.
+
+    Args:
+        skeleton (Skeleton or str): The layout, or its name.
+        dual (bool, optional): Whether the nodes become the bones. (default: :obj:`False`)
+
+    Raises:
+        ValueError: If the clip is of another layout.
+    """
+
+    def __init__(self, skeleton: Skeleton | str, dual: bool = False) -> None:
+        self.skeleton: Skeleton = as_graph(skeleton)
+        self.dual = dual
+        parents = enumerate(self.skeleton.parents)
+        self._parents = torch.tensor([joint if up < 0 else up for joint, up in parents])
+
+    def forward(self, data: SkeletonData) -> SkeletonData:
+        """Applies it."""
+        if not self.dual:
+            for key in ("visible", "target_visible"):
+                if key in data:
+                    mask = data[key]
+                    data[key] = mask & self._of_parents(mask)
+            return map_joints(data, lambda x: x - self._of_parents(x))
+        child = torch.tensor([bone[0] for bone in self.skeleton.bones], device=data.x.device)
+        parent = self._parents.to(data.x.device)[child]
+        return relayout(
+            data,
+            self.skeleton,
+            self.skeleton.dual(),
+            lambda x: x[:, child] - x[:, parent],
+            lambda mask: mask[:, child] & mask[:, parent],
+            self.__class__.__name__,
+        )
+
+    def _of_parents(self, value: Tensor) -> Tensor:
+        bodies = by_body(value, self.skeleton.num_joints, self.__class__.__name__)
+        return bodies[:, self._parents.to(value.device)].flatten(0, 1)
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({self.skeleton.name!r}, dual={self.dual})"

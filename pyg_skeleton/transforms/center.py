@@ -1,0 +1,85 @@
+"""Another origin."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from torch import Tensor
+from torch_geometric.data.datapipes import functional_transform
+from torch_geometric.transforms import BaseTransform
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.utils import VISIBLE, by_body, masked
+
+CenterFrame = Literal["each", "first", "last"]
+
+
+@functional_transform("skeleton_center")
+class Center(BaseTransform):
+    r"""Moves a joint to the origin (functional name: :obj:`skeleton_center`).
+
+    With a frame for reference, the motion through space stays, and the target moves along with `x`.
+    With :obj:`frame="each"`, every frame of `x` and of the target has its own origin.
+
+    Args:
+        joint (int, optional): The joint. (default: :obj:`0`)
+        frame (str, optional): The frame that the origin is taken from: :obj:`"each"`,
+            :obj:`"first"` or :obj:`"last"` frame of `x`. (default: :obj:`"each"`)
+        person (int, optional): The position in the clip of the person whose joint all are centred
+            on. If :obj:`None`, each on their own. (default: :obj:`None`)
+
+    Raises:
+        ValueError: If there is no such joint or person, or the joint is missing in a frame where
+            it is needed.
+    """
+
+    def __init__(
+        self, joint: int = 0, frame: CenterFrame = "each", person: int | None = None
+    ) -> None:
+        if frame not in get_args(CenterFrame):
+            raise ValueError(f"frame must be one of {get_args(CenterFrame)}, got {frame!r}")
+        self.joint = joint
+        self.frame = frame
+        self.person = person
+
+    def forward(self, data: SkeletonData) -> SkeletonData:
+        """Applies it."""
+        if not 0 <= self.joint < data.num_joints:
+            raise ValueError(f"{self} got clips of {data.num_joints} joints")
+        origin: Tensor | None = None
+        for key, mask_key in VISIBLE.items():
+            value = data._store.get(key)
+            if value is None:
+                continue
+            visible = data._store.get(mask_key)
+            if origin is None or self.frame == "each":
+                origin = self._origin(data, value, visible)
+            bodies = by_body(value, data.num_joints, "Center")
+            data[key] = masked((bodies - origin.unsqueeze(1)).view_as(value), visible)
+        return data
+
+    def _origin(self, data: SkeletonData, value: Tensor, visible: Tensor | None) -> Tensor:
+        """The joint of each body (or of its reference), [M, T, C]."""
+        out = value[self.joint :: data.num_joints]
+        seen = None if visible is None else visible[self.joint :: data.num_joints]
+        if self.person is not None:
+            clip = data.body_batch
+            size = clip.bincount()
+            if not 0 <= self.person < int(size.min()):
+                raise ValueError(f"{self} got a clip of {int(size.min())} persons")
+            reference = (size.cumsum(0) - size + self.person)[clip]
+            out = out[reference]
+            seen = None if seen is None else seen[reference]
+        if value.dim() > 2 and self.frame != "each":
+            at = slice(0, 1) if self.frame == "first" else slice(-1, None)
+            out = out[:, at]
+            seen = None if seen is None else seen[:, at]
+        if seen is not None and not bool(seen.all()):
+            body = int((~seen).nonzero()[0, 0])
+            raise ValueError(f"{self} needs joint {self.joint}, which is missing in body {body}")
+        return out
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.__class__.__name__}({self.joint}, frame={self.frame!r}, person={self.person})"
+        )

@@ -1,0 +1,34 @@
+"""Noise on the joints."""
+
+from __future__ import annotations
+
+import torch
+from torch_geometric.data.datapipes import functional_transform
+from torch_geometric.transforms import BaseTransform
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.utils import map_joints
+
+
+@functional_transform("joint_noise")
+class JointNoise(BaseTransform):
+    r"""Adds independent Gaussian noise to each value of `x` (functional name:
+    :obj:`joint_noise`).
+
+    The target and missing joints stay as they are.
+
+    Args:
+        sigma (float): The standard deviation, in the unit of `x`.
+    """
+
+    def __init__(self, sigma: float) -> None:
+        if not sigma >= 0:
+            raise ValueError(f"sigma must be at least 0, got {sigma}")
+        self.sigma = sigma
+
+    def forward(self, data: SkeletonData) -> SkeletonData:
+        """Applies it."""
+        return map_joints(data, lambda x: x + self.sigma * torch.randn_like(x), keys=["x"])
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({self.sigma})"

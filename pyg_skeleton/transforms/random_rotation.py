@@ -1,0 +1,66 @@
+"""The same motion, seen from elsewhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch_geometric.data.datapipes import functional_transform
+from torch_geometric.transforms import BaseTransform
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.utils import map_joints, uniform
+
+
+@functional_transform("skeleton_random_rotation")
+class RandomRotation(BaseTransform):
+    r"""Rotates a clip about the origin by random angles (functional name:
+    :obj:`skeleton_random_rotation`).
+
+    .. math::
+        \mathbf{x} \leftarrow \mathbf{R}_z(\gamma) \mathbf{R}_y(\beta) \mathbf{R}_x(\alpha)
+        \mathbf{x}
+
+    One rotation for all persons, frames and the target. See :class:`Center` for another origin.
+
+    Args:
+        degrees (float or sequence of float): The largest angle about each axis, in degrees; one for
+            all, or one each for x, y and z. Angles are uniform between that and its negative.
+
+    Raises:
+        ValueError: If the joints are not in three dimensions.
+    """
+
+    def __init__(self, degrees: float | Sequence[float]) -> None:
+        self.degrees = (
+            tuple(float(d) for d in degrees)
+            if isinstance(degrees, Sequence)
+            else (float(degrees),) * 3
+        )
+        if len(self.degrees) != 3 or any(not 0 <= d <= 180 for d in self.degrees):
+            raise ValueError(f"degrees must be one or three angles from 0 to 180, got {degrees}")
+
+    def forward(self, data: SkeletonData) -> SkeletonData:
+        """Applies it."""
+        for key in ("x", "target"):
+            if key in data and data[key].size(-1) != 3:
+                raise ValueError(f"{self} needs 3 channels, {key} is {list(data[key].shape)}")
+        turn = torch.eye(3, dtype=torch.double)
+        for axis, limit in enumerate(self.degrees):
+            turn = _about(axis, math.radians(uniform(-limit, limit))) @ turn
+        turn = turn.T.to(data.x.device, data.x.dtype)
+        return map_joints(data, lambda x: x @ turn)
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({list(self.degrees)})"
+
+
+def _about(axis: int, angle: float) -> Tensor:
+    out = torch.eye(3, dtype=torch.double)
+    i, j = (axis + 1) % 3, (axis + 2) % 3
+    out[i, i] = out[j, j] = math.cos(angle)
+    out[j, i] = math.sin(angle)
+    out[i, j] = -out[j, i]
+    return out

@@ -1,0 +1,65 @@
+"""Fewer joints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch_geometric.data.datapipes import functional_transform
+from torch_geometric.transforms import BaseTransform
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.transforms.utils import as_graph, relayout
+
+
+@functional_transform("select_joints")
+class SelectJoints(BaseTransform):
+    r"""Keeps some joints and the edges among them (functional name: :obj:`select_joints`).
+
+    The clip then is one of :attr:`graph`, whose hops are counted on the joints that are left. The
+    target changes in the same way.
+
+    Args:
+        skeleton (BodyGraph or str): The layout, or its name.
+        joints (sequence of str or int): The joints to keep, in the order that they shall have.
+
+    Raises:
+        ValueError: If there is no such joint, or the clip is of another layout.
+    """
+
+    def __init__(self, skeleton: BodyGraph | str, joints: Sequence[str | int]) -> None:
+        self.skeleton: BodyGraph = as_graph(skeleton)
+        size = self.skeleton.num_joints
+        ids = [self.skeleton.joint_id(j) if isinstance(j, str) else j for j in joints]
+        if not ids or len(set(ids)) < len(ids) or any(not 0 <= i < size for i in ids):
+            raise ValueError(f"joints must be different ones of {size} joints, got {joints}")
+        self.joints = ids
+        place = {joint: i for i, joint in enumerate(ids)}
+        kept = [(place[i], place[j]) for i, j in self.skeleton.edges if i in place and j in place]
+        parts = {
+            part: [place[joint] for joint in members if joint in place]
+            for part, members in self.skeleton.parts.items()
+        }
+        #: The layout of the clips that come out.
+        self.graph = BodyGraph(
+            f"{self.skeleton.name}-{len(ids)}",
+            [self.skeleton.joints[i] for i in ids],
+            kept,
+            {part: members for part, members in parts.items() if members},
+        )
+
+    def forward(self, data: SkeletonData) -> SkeletonData:
+        """Applies it."""
+        ids = torch.tensor(self.joints, device=data.x.device)
+        return relayout(
+            data,
+            self.skeleton,
+            self.graph,
+            lambda x: x[:, ids],
+            lambda mask: mask[:, ids],
+            self.__class__.__name__,
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({self.skeleton.name!r}, joints={self.joints})"

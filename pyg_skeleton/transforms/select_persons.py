@@ -1,0 +1,81 @@
+"""Fewer persons."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Batch
+from torch_geometric.data.datapipes import functional_transform
+from torch_geometric.transforms import BaseTransform
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.utils import by_body, masked
+
+PersonOrder = Literal["position", "motion"]
+
+
+@functional_transform("select_persons")
+class SelectPersons(BaseTransform):
+    r"""Keeps at most so many persons of a clip (functional name: :obj:`select_persons`).
+
+    A clip with fewer persons stays as it is. The persons that are kept stay in their order and keep
+    their numbers in `person`.
+
+    Args:
+        num_persons (int): The largest number of persons.
+        by (str, optional): Which persons to keep: :obj:`"position"` for the first ones,
+            :obj:`"motion"` for those whose joints vary most over time, as sensors take furniture
+            for persons. (default: :obj:`"position"`)
+
+    Raises:
+        ValueError: If the edges are not copies of one body.
+    """
+
+    def __init__(self, num_persons: int, by: PersonOrder = "position") -> None:
+        if num_persons < 1:
+            raise ValueError(f"num_persons must be at least 1, got {num_persons}")
+        if by not in get_args(PersonOrder):
+            raise ValueError(f"by must be one of {get_args(PersonOrder)}, got {by!r}")
+        self.num_persons = num_persons
+        self.by = by
+
+    def forward(self, data: SkeletonData) -> SkeletonData:
+        """Applies it."""
+        if isinstance(data, Batch):
+            raise ValueError("SelectPersons changes the nodes, so it takes clips, not batches")
+        template = data.template
+        if template is None:
+            raise ValueError(f"SelectPersons needs edges that are copies of one body, got {data}")
+        if data.num_bodies <= self.num_persons:
+            return data
+        size = template.num_joints
+        keep = self._motion(data, size).topk(self.num_persons).indices.sort().values
+        fields = [key for key in data.to_dict() if key != "y" and not key.startswith("edge_index")]
+        for key in fields:
+            if data.is_edge_attr(key):
+                raise ValueError(f"SelectPersons cannot tell what becomes of the field {key!r}")
+        per_node = [key for key in fields if data.is_node_attr(key)]
+        for key in per_node:
+            data[key] = by_body(data[key], size, "SelectPersons")[keep].flatten(0, 1)
+        clip = template.clip(data.person[::size].tolist())
+        for key, tensor in clip.tensors.items():
+            if key in data:
+                data[key] = tensor.to(data.x.device)
+        data.__dict__["_copies"] = clip
+        return data
+
+    def _motion(self, data: SkeletonData, size: int) -> Tensor:
+        bodies = by_body(data.x, size, "SelectPersons")
+        if self.by == "position":
+            return -torch.arange(bodies.size(0), device=data.x.device)
+        if "visible" not in data:
+            return bodies.var(dim=2, correction=0).sum(dim=(1, 2))
+        seen = by_body(data.visible, size, "SelectPersons").unsqueeze(-1)
+        count = seen.sum(dim=2, keepdim=True).clamp(min=1)
+        spread = masked(bodies - bodies.sum(dim=2, keepdim=True) / count, seen.squeeze(-1))
+        return (spread.square().sum(dim=2) / count.squeeze(2)).sum(dim=(1, 2))
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({self.num_persons}, by={self.by!r})"

@@ -1,0 +1,36 @@
+"""Some of the frames."""
+
+from __future__ import annotations
+
+import torch
+from torch_geometric.data.datapipes import functional_transform
+from torch_geometric.transforms import BaseTransform
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.utils import need_frames, select_frames
+
+
+@functional_transform("temporal_sample")
+class TemporalSample(BaseTransform):
+    r"""Keeps evenly spaced frames, with the first and the last (functional name:
+    :obj:`temporal_sample`).
+
+    A clip with fewer frames repeats some. The target stays.
+
+    Args:
+        num_frames (int): The number of frames, at least 2.
+    """
+
+    def __init__(self, num_frames: int) -> None:
+        if num_frames < 2:
+            raise ValueError(f"num_frames must be at least 2, got {num_frames}")
+        self.num_frames = num_frames
+
+    def forward(self, data: SkeletonData) -> SkeletonData:
+        """Applies it."""
+        last, steps = need_frames(data, "TemporalSample") - 1, self.num_frames - 1
+        place = torch.arange(self.num_frames, device=data.x.device) * last
+        return select_frames(data, (2 * place + steps) // (2 * steps))
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({self.num_frames})"

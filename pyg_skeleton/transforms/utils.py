@@ -1,0 +1,105 @@
+"""What the transforms share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, get_args
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Batch
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.data.to_data import template_of
+from pyg_skeleton.skeleton import BodyGraph, Skeleton
+from pyg_skeleton.skeleton.hops import HopMode
+
+#: The fields that hold joints, and those that say which joints were seen.
+VISIBLE = {"x": "visible", "target": "target_visible"}
+
+
+def as_graph(skeleton: BodyGraph | str) -> Any:
+    """The layout itself, or the one of that name."""
+    return Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
+
+
+def masked(value: Tensor, visible: Tensor | None) -> Tensor:
+    """Missing joints are zero, whatever was done to them."""
+    return value if visible is None else value.masked_fill(~visible.unsqueeze(-1), 0.0)
+
+
+def map_joints(
+    data: SkeletonData, function: Callable[[Tensor], Tensor], keys: Iterable[str] = VISIBLE
+) -> SkeletonData:
+    """Replaces joints by a function of them, which leaves their number and frames."""
+    for key in keys:
+        value = data._store.get(key)
+        if value is not None:
+            data[key] = masked(function(value), data._store.get(VISIBLE[key]))
+    return data
+
+
+def select_frames(data: SkeletonData, idx: Tensor | slice) -> SkeletonData:
+    """Keeps some frames of `x`."""
+    data.x = data.x[:, idx]
+    if "visible" in data:
+        data.visible = data.visible[:, idx]
+    return data
+
+
+def need_frames(data: SkeletonData, name: str) -> int:
+    """The number of frames of a clip, an error for a pose."""
+    if data.x.dim() < 3:
+        raise ValueError(f"{name} needs clips, x of shape [N, T, C], got {list(data.x.shape)}")
+    return data.x.size(1)
+
+
+def by_body(value: Tensor, num_joints: int, name: str) -> Tensor:
+    """The view :math:`(M, V, ...)` of nodes."""
+    if value.size(0) % num_joints:
+        raise ValueError(f"{name} is for {num_joints} joints, got {value.size(0)} nodes")
+    return value.view(-1, num_joints, *value.shape[1:])
+
+
+def relayout(
+    data: SkeletonData,
+    source: BodyGraph,
+    target: BodyGraph,
+    joints: Callable[[Tensor], Tensor],
+    visible: Callable[[Tensor], Tensor],
+    name: str,
+) -> SkeletonData:
+    """Replaces the layout; `joints` and `visible` map from bodies to bodies, joints in dim 1."""
+    if isinstance(data, Batch):
+        raise ValueError(f"{name} changes the nodes, so it takes clips, not batches")
+    hops, device = data.num_hops, data.x.device
+    modes = get_args(HopMode)
+    mode = next((m for m in modes if template_of(source, hops, m) is data.template), None)
+    if mode is None:
+        raise ValueError(f"{name} needs clips of {source.name!r} and its edges, got {data}")
+    structure = ("joint", "person", "skeleton", "y", *VISIBLE, *VISIBLE.values())
+    for key in data.to_dict():
+        if key in structure or key.startswith("edge_index"):
+            continue
+        if data.is_node_attr(key) or data.is_edge_attr(key):
+            raise ValueError(f"{name} cannot tell what becomes of the field {key!r}")
+
+    persons = data.person[:: source.num_joints].tolist()
+    for key, mask_key in VISIBLE.items():
+        mask = data._store.get(mask_key)
+        if mask is not None:
+            data[mask_key] = visible(by_body(mask, source.num_joints, name)).flatten(0, 1)
+        if key in data:
+            value = joints(by_body(data[key], source.num_joints, name)).flatten(0, 1)
+            data[key] = masked(value, data._store.get(mask_key))
+    clip = template_of(target, hops, mode).clip(persons)
+    for key, tensor in clip.tensors.items():
+        data[key] = tensor.to(device)
+    data.skeleton = target.name
+    data.__dict__["_copies"] = clip
+    return data
+
+
+def uniform(low: float, high: float) -> float:
+    """A random number from PyTorch's global generator, which loaders seed in their workers."""
+    return low + (high - low) * float(torch.rand(()))

@@ -1,0 +1,28 @@
+"""Pictures and animations of skeletons, graphs and predictions (extra ``viz``).
+
+Every function returns a :class:`matplotlib.figure.Figure` (save it with ``savefig``), opens no
+window, and leaves matplotlib's global state alone. Matplotlib is imported when the first picture is
+drawn.
+"""
+
+from pyg_skeleton.visualization.actional import plot_actional_edges
+from pyg_skeleton.visualization.animation import animate
+from pyg_skeleton.visualization.confusion import plot_confusion
+from pyg_skeleton.visualization.curves import plot_curves
+from pyg_skeleton.visualization.horizon import plot_error_by_horizon
+from pyg_skeleton.visualization.layout import plot_layout
+from pyg_skeleton.visualization.skeleton import plot_skeleton
+from pyg_skeleton.visualization.strip import plot_prediction_strip
+from pyg_skeleton.visualization.tsne import plot_graph_tsne
+
+__all__ = [
+    "animate",
+    "plot_actional_edges",
+    "plot_confusion",
+    "plot_curves",
+    "plot_error_by_horizon",
+    "plot_graph_tsne",
+    "plot_layout",
+    "plot_prediction_strip",
+    "plot_skeleton",
+]

@@ -1,0 +1,104 @@
+"""How a body is drawn: its sides, its colours and the view on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pyg_skeleton.visualization._figure import BLUE, CYCLE, INK, VERMILLION, Array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from pyg_skeleton.skeleton import BodyGraph, Skeleton
+
+SIDE_COLORS = {"left": BLUE, "right": VERMILLION, "centre": INK}
+# Similar parts of one limb share a hue, the outer one is lighter.
+PART_COLORS = {
+    "head": "#8C8C8C",
+    "torso": "#262626",
+    "left_upper_arm": "#00507D",
+    "left_forearm": "#4FA6DB",
+    "right_upper_arm": "#A34800",
+    "right_forearm": "#F0A35E",
+    "left_thigh": "#00664A",
+    "left_crus": "#41C9A2",
+    "right_thigh": "#8A2F66",
+    "right_crus": "#E3A3C6",
+}
+# up: the axes that point right, to the viewer and up, each with its sign.
+_VIEWS = {
+    "y": ((0, 1), (2, 1), (1, 1)),
+    "z": ((0, 1), (1, -1), (2, 1)),
+    "-y": ((0, 1), (2, -1), (1, -1)),
+}
+
+
+def joint_side(skeleton: Skeleton, joint: int) -> str:
+    """Left, right or centre, by the mirror pairs."""
+    for left, right in skeleton.mirror:
+        if joint in (left, right):
+            return "left" if joint == left else "right"
+    return "centre"
+
+
+def part_colors(skeleton: BodyGraph) -> dict[str, str]:
+    """A colour for each part."""
+    spare = (color for color in CYCLE * len(skeleton.parts))
+    return {part: PART_COLORS.get(part) or next(spare) for part in skeleton.parts}
+
+
+def upright(positions: Array, up: str) -> Array:
+    """The same points with coordinates that point right, to the viewer and up."""
+    if up not in _VIEWS:
+        raise ValueError(f"up must be one of {', '.join(_VIEWS)}, got {up!r}")
+    return np.stack([sign * positions[..., axis] for axis, sign in _VIEWS[up]], axis=-1)
+
+
+def flatten(points: Array, azimuth: float, elevation: float) -> Array:
+    """Looks at upright points from afar: right and up in the picture, ``[..., 2]``.
+
+    Positive azimuth walks around the body to its left side, positive elevation looks down on it.
+    """
+    a, e = np.deg2rad([azimuth, elevation])
+    right, near, up = np.moveaxis(points, -1, 0)
+    side = right * np.cos(a) - near * np.sin(a)
+    near = right * np.sin(a) + near * np.cos(a)
+    return np.stack([side, up * np.cos(e) - near * np.sin(e)], axis=-1)
+
+
+def centre(clip: Array) -> Array:
+    """The middle of the body on the ground in each frame of an upright clip, ``[T, 1, 3]``."""
+    seen = np.isfinite(clip).all(axis=-1, keepdims=True)
+    if not seen.any():
+        raise ValueError("no joint of the clip is finite")
+    middle = np.where(seen, clip, 0).sum(axis=1, keepdims=True)
+    middle /= np.maximum(seen.sum(axis=1, keepdims=True), 1)
+    middle[..., 2] = np.nanmin(clip[..., 2])
+    return middle
+
+
+def draw_flat(
+    ax: Axes,
+    points: Array,
+    skeleton: Skeleton,
+    colors: dict[str, str],
+    width: float = 1.6,
+    alpha: float = 1.0,
+    style: str = "-",
+) -> None:
+    """Draws bones between flat points ``[V, 2]``; bones with a missing end are left out."""
+    from matplotlib.collections import LineCollection
+
+    lines, shades = [], []
+    for child, parent in skeleton.bones:
+        ends = points[[parent, child]]
+        if np.isfinite(ends).all():
+            lines.append(ends)
+            shades.append(colors[joint_side(skeleton, child)])
+    ax.add_collection(
+        LineCollection(
+            lines, colors=shades, linewidths=width, alpha=alpha, linestyles=style, capstyle="round"
+        )
+    )

@@ -1,0 +1,77 @@
+"""Figures without pyplot: nothing global is read or changed, and no window is ever opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Array = NDArray[np.float64]
+
+# Okabe and Ito's palette: told apart by all kinds of colour vision, and in print.
+BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
+SKY, PURPLE, YELLOW = "#56B4E9", "#CC79A7", "#F0E442"
+INK, GREY, FAINT = "#262626", "#8C8C8C", "#DDDDDD"
+CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK, "#8C564B", "#6A3D9A", "#B2A300")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
+
+
+def new_figure(width: float, height: float, fit: bool = True) -> Figure:
+    """An empty figure of a size in inches, whose axes fit themselves to what they hold or not."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError(
+            "pictures need matplotlib: pip install 'pyg_skeleton[viz]' (the extra 'viz')"
+        ) from error
+    figure = Figure(figsize=(width, height), dpi=150, facecolor="white")
+    if fit:
+        figure.set_layout_engine("constrained")
+    return figure
+
+
+def figure_of(ax: Axes) -> Figure:
+    """The figure that axes are part of."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
+def quiet(ax: Axes, xlabel: str = "", ylabel: str = "", title: str = "") -> None:
+    """Axes with thin lines, a faint grid and small text."""
+    ax.set_xlabel(xlabel, fontsize=9, color=INK)
+    ax.set_ylabel(ylabel, fontsize=9, color=INK)
+    ax.set_title(title, fontsize=10, color=INK, loc="left")
+    ax.tick_params(labelsize=8, color=GREY, labelcolor=INK, length=3)
+    ax.grid(True, color=FAINT, linewidth=0.6)
+    ax.set_axisbelow(True)
+    for side, spine in ax.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color(GREY)
+
+
+def to_array(value: Any, name: str) -> Array:
+    """Floating-point numbers of a tensor, an array or a list."""
+    if isinstance(value, Tensor):
+        value = value.detach().to("cpu").double().numpy()
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name} must hold numbers, got {type(value).__name__}: {error}") from error
+
+
+def to_positions(value: Any, num_joints: int, name: str, frames: bool = False) -> Array:
+    """Positions ``[V, 3]`` or ``[T, V, 3]``; two coordinates get a third that is zero."""
+    x = to_array(value, name)
+    shape = "[T, V, 3]" if frames else "[V, 3]"
+    if x.ndim != (3 if frames else 2) or x.shape[-1] not in (2, 3) or x.shape[-2] != num_joints:
+        raise ValueError(f"{name} must be {shape} with V = {num_joints}, got {list(x.shape)}")
+    if frames and not len(x):
+        raise ValueError(f"{name} has no frame")
+    return x if x.shape[-1] == 3 else np.concatenate([x, np.zeros_like(x[..., :1])], axis=-1)

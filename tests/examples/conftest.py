@@ -1,0 +1,103 @@
+"""The example on little data with a little network, in this process."""
+
+import importlib.util
+import logging
+import sys
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from pyg_skeleton import datasets
+from pyg_skeleton.io import write_exp_map
+from pyg_skeleton.nn.models import SymGNN
+from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.training import run_example
+
+PATH = Path(__file__).parents[2] / "examples" / "sym_gnn.py"
+LITTLE = {
+    "blocks": ((4, 4), (4, 8, 2, 3, True), (16, 8, 1, 3)),
+    "agim_channels": 4,
+    "agim_frames": 4,
+    "hidden_channels": 8,
+}
+
+
+@pytest.fixture(scope="session")
+def example():
+    """The example as a module."""
+    spec = importlib.util.spec_from_file_location("sym_gnn_example", PATH)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def little(monkeypatch):
+    """Makes networks and the embedded data set little."""
+    real = datasets.SyntheticMotion
+    people = Skeleton(
+        "stick5",
+        ("pelvis", "neck", "head", "left_wrist", "right_wrist"),
+        bones=((1, 0), (2, 1), (3, 1), (4, 1)),
+        root=0,
+        parts={"trunk": (0, 1, 2), "left_arm": (3,), "right_arm": (4,)},
+    )
+
+    def synthetic(clips_per_class, **kwargs):
+        classes = ["walking", "waving", "jumping"]
+        few = {"clips_per_class": clips_per_class // 20, "num_subjects": 3, "classes": classes}
+        return real(people, **few, **kwargs)
+
+    monkeypatch.setattr(datasets, "SyntheticMotion", synthetic)
+    for name, preset in SymGNN.presets.items():
+        monkeypatch.setitem(SymGNN.presets, name, preset | LITTLE)
+
+
+@pytest.fixture
+def run(example, little, monkeypatch, capsys):
+    """Runs a command line; returns exit code, stdout, stderr."""
+    level = logging.getLogger("lightning.pytorch").level
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+
+    def call(*line):
+        monkeypatch.setattr(sys, "argv", ["sym_gnn.py", *map(str, line)])
+        code = 0
+        try:
+            # As outside of pytest, where warnings are no errors.
+            with warnings.catch_warnings():
+                warnings.resetwarnings()
+                warnings.simplefilter("default")
+                run_example(example.main)
+        except SystemExit as exit:
+            code = exit.code
+            if isinstance(code, str):  # what the interpreter does with it
+                print(code, file=sys.stderr)
+                code = 1
+        out, err = capsys.readouterr()
+        return SimpleNamespace(code=code, out=out, err=err)
+
+    yield call
+    torch.set_num_threads(threads)
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(level)
+
+
+@pytest.fixture
+def cmu(tmp_path):
+    """Two actions of CMU Mocap, three joints of which move."""
+    root = tmp_path / "cmu"
+    names = [f"{split}/{a}/{a}" for split in ("train", "test") for a in ("walking", "running")]
+    for seed, name in enumerate(names):
+        time = np.arange(240)[:, None] / 60
+        table = np.zeros((240, 117))
+        table[:, 9:18] = (
+            np.sin((1 + seed % 2 + seed / 10) * time + np.linspace(0, 3, 9)).round(4) / 2
+        )
+        (root / name).parent.mkdir(parents=True)
+        write_exp_map(root / f"{name}_1.txt", table)
+    return root

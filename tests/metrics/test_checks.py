@@ -1,0 +1,37 @@
+import re
+
+import pytest
+import torch
+
+from pyg_skeleton.metrics.checks import check_mask, check_poses
+
+
+@pytest.mark.parametrize(
+    ("prediction", "target", "message"),
+    [
+        (
+            (2, 5, 4, 3),
+            (2, 5, 4, 2),
+            "must both be [B, T, V, C], got [2, 5, 4, 3] and [2, 5, 4, 2]",
+        ),
+        ((8, 5, 3), (8, 5, 3), "must both be [B, T, V, C], got [8, 5, 3] and [8, 5, 3]"),
+        ((2, 6, 4, 3), (2, 6, 4, 3), "expected poses of 5 frames, got 6"),
+        ((2, 5, 4, 2), (2, 5, 4, 2), "expected poses of 3 channels, got 2"),
+    ],
+)
+def test_wrong_poses(prediction, target, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_poses(torch.zeros(prediction), torch.zeros(target), 5, num_channels=3)
+
+
+def test_right_poses():
+    check_poses(torch.zeros(2, 5, 4, 7), torch.zeros(2, 5, 4, 7), 5)
+
+
+def test_mask():
+    target = torch.zeros(2, 5, 4, 3)
+    assert check_mask(None, target).shape == (2, 5, 4)
+    assert check_mask(None, target).all()
+    assert check_mask(torch.ones(2, 5, 4), target).dtype == torch.bool
+    with pytest.raises(ValueError, match=re.escape("mask must be [2, 5, 4], got [2, 5]")):
+        check_mask(torch.ones(2, 5), target)

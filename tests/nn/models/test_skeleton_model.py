@@ -1,0 +1,140 @@
+from typing import ClassVar
+
+import pytest
+import torch
+from torch_geometric.loader import DataLoader
+
+from pyg_skeleton.nn.models import SkeletonModel, SymGNN
+from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.testing import random_skeleton
+
+
+class Other(SkeletonModel):
+    presets: ClassVar = {
+        "small": {"skeleton": "ntu25", "width": 2},
+        "large": {"skeleton": "ntu25", "width": 9},
+    }
+
+    def __init__(self, skeleton, width):
+        super().__init__(skeleton, {"width": width}, channels=3)
+        self.lin = torch.nn.Linear(3, width)
+
+
+def test_presets():
+    model = Other.from_preset()
+    assert model.config == {"width": 2}
+    assert model.skeleton == Skeleton.get("ntu25")
+    assert Other.from_preset("large").config == {"width": 9}
+    assert Other.from_preset("large", width=4).config == {"width": 4}
+    assert Other.from_preset("large", "coco17").skeleton.name == "coco17"
+    skeleton = random_skeleton(5)
+    assert Other.from_preset("large", skeleton).skeleton is skeleton
+    assert "skeleton" in Other.presets["large"]
+    with pytest.raises(ValueError, match="unknown preset 'huge' of Other, expected one of small, "):
+        Other.from_preset("huge")
+
+
+def test_save_and_load(tmp_path):
+    model = Other.from_preset("large")
+    model.set_normalization(torch.randn(25, 3), torch.rand(25, 3))
+    model.classes = ["walk", "run"]
+    path = tmp_path / "model.pt"
+    model.save(str(path))
+    assert [p.name for p in tmp_path.iterdir()] == ["model.pt"]
+    loaded = Other.load(path)
+    assert loaded.config == model.config
+    assert loaded.classes == model.classes
+    assert loaded.skeleton == model.skeleton
+    assert not loaded.training
+    assert loaded.state_dict().keys() == model.state_dict().keys()
+    for name, value in model.state_dict().items():
+        assert torch.equal(loaded.state_dict()[name], value)
+    torch.load(path, weights_only=True)
+
+
+def test_a_failed_save_leaves_what_was_there(tmp_path, monkeypatch):
+    model, path = Other.from_preset("small"), tmp_path / "model.pt"
+    model.save(path)
+    before = path.read_bytes()
+
+    def fail(content, file):
+        file.write_bytes(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(torch, "save", fail)
+    with pytest.raises(OSError, match="disk full"):
+        model.save(path)
+    assert path.read_bytes() == before
+
+
+def test_load_refuses_what_is_no_checkpoint(tmp_path):
+    path = tmp_path / "model.pt"
+    with pytest.raises(FileNotFoundError, match=r"no checkpoint at .*model\.pt"):
+        Other.load(path)
+    with pytest.raises(FileNotFoundError, match="no checkpoint at"):
+        Other.load(tmp_path)
+    for content in (b"", b"nothing of the kind", b"PK\x03\x04 torn"):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=r"model\.pt is no readable checkpoint") as info:
+            Other.load(path)
+        assert "\n" not in str(info.value)
+    Other.from_preset("small").save(path)
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(ValueError, match="no readable checkpoint"):
+        Other.load(path)
+    torch.save({"state_dict": {}}, path)
+    with pytest.raises(ValueError, match=r"no checkpoint that Other\.save wrote"):
+        Other.load(path)
+    torch.save([1, 2], path)
+    with pytest.raises(ValueError, match=r"no checkpoint that Other\.save wrote"):
+        Other.load(path)
+
+
+def test_load_executes_nothing(tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return (print, ("executed",))
+
+    torch.save({"format": Evil()}, tmp_path / "model.pt")
+    with pytest.raises(ValueError, match="no readable checkpoint"):
+        Other.load(tmp_path / "model.pt")
+
+
+def test_load_refuses_another_network_or_skeleton(tmp_path):
+    path = tmp_path / "model.pt"
+    model = Other.from_preset("small", skeleton=random_skeleton(6))
+    model.save(path)
+    with pytest.raises(ValueError, match=r"model\.pt holds a Other, expected a SymGNN"):
+        SymGNN.load(path)
+    Other.load(path, skeleton=random_skeleton(6))
+    with pytest.raises(ValueError, match=r"skeleton 'random6-0', expected 'random7-0': \w+"):
+        Other.load(path, skeleton=random_skeleton(7))
+
+
+def test_set_normalization():
+    model = Other.from_preset("small")
+    assert not model.mean.any()
+    assert (model.std == 1).all()
+    mean, std = torch.randn(25, 3), torch.rand(25, 3)
+    model.set_normalization(mean, std)
+    assert torch.equal(model.mean, mean)
+    assert model.mean is not mean
+    with pytest.raises(ValueError, match=r"std of shape \(25, 3\), got \(3,\)"):
+        model.set_normalization(mean, std[0])
+    with pytest.raises(ValueError, match=r"mean of shape \(25, 3\), got \(24, 3\)"):
+        model.set_normalization(mean[1:], std)
+
+
+def test_check_bodies():
+    model = Other.from_preset("small")
+    ntu, coco = Skeleton.get("ntu25"), Skeleton.get("coco17")
+    clip = ntu.to_data(torch.randn(2, 25, 4, 3))
+    model.check_bodies(clip)
+    model.check_bodies(next(iter(DataLoader([clip, clip], batch_size=2))))
+    other = coco.to_data(torch.randn(25, 17, 4, 3))  # as many nodes
+    for data in (other, next(iter(DataLoader([other], batch_size=1)))):
+        with pytest.raises(ValueError, match="built for skeleton 'ntu25', the data are 'coco17'"):
+            model.check_bodies(data)
+    clip.x = clip.x[:-1]
+    with pytest.raises(ValueError, match=r"bodies of 25 joints \(ntu25\), got 49 nodes"):
+        model.check_bodies(clip)

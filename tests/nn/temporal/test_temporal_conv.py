@@ -1,0 +1,80 @@
+import math
+
+import pytest
+import torch
+
+from pyg_skeleton.nn import TemporalConv
+from pyg_skeleton.testing import (
+    assert_all_parameters_get_gradients,
+    assert_autocast,
+    assert_compiles,
+    assert_state_dict_round_trip,
+)
+
+
+@pytest.mark.parametrize("kernel_size", [1, 3, 9])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("bias", [True, False])
+def test_equals_sum_over_frames(kernel_size, stride, bias):
+    conv = TemporalConv(3, 5, kernel_size, stride, bias=bias).double()
+    x = torch.randn(4, 11, 3, dtype=torch.float64, requires_grad=True)
+    out = conv(x)
+    expected = []
+    for t in range(0, 11, stride):
+        y = torch.zeros(4, 5, dtype=torch.float64) if conv.bias is None else conv.bias.expand(4, 5)
+        for k in range(kernel_size):
+            frame = t + k - kernel_size // 2
+            if 0 <= frame < 11:
+                y = y + x[:, frame] @ conv.weight[:, :, k].t()
+        expected.append(y)
+    expected = torch.stack(expected, dim=1)
+    assert out.shape == (4, math.ceil(11 / stride), 5)
+    torch.testing.assert_close(out, expected)
+    weight = torch.randn_like(out)
+    inputs = [x, *conv.parameters()]
+    ours = torch.autograd.grad((out * weight).sum(), inputs)
+    theirs = torch.autograd.grad((expected * weight).sum(), inputs)
+    for a, e in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(a, e)
+
+
+def test_dilation_is_that_of_conv1d():
+    conv = TemporalConv(3, 5, kernel_size=3, stride=2, dilation=4)
+    x = torch.randn(4, 11, 3)
+    out = conv(x)
+    expected = torch.nn.functional.conv1d(
+        x.transpose(1, 2), conv.weight, conv.bias, 2, padding=4, dilation=4
+    )
+    torch.testing.assert_close(out, expected.transpose(1, 2), rtol=1e-4, atol=1e-5)
+
+
+def test_static_batch_and_views():
+    conv = TemporalConv(3, 5, stride=2)
+    x = torch.randn(4, 2, 11, 3)
+    static = conv(x)
+    assert static.shape == (4, 2, 6, 5)
+    torch.testing.assert_close(static.flatten(0, 1), conv(x.flatten(0, 1)))
+    view = x.transpose(0, 1)
+    torch.testing.assert_close(conv(view), static.transpose(0, 1), rtol=1e-4, atol=1e-5)
+
+
+def test_one_frame_is_enough():
+    assert TemporalConv(3, 5, stride=2)(torch.randn(4, 1, 3)).shape == (4, 1, 5)
+
+
+def test_even_kernel_raises():
+    with pytest.raises(ValueError, match="odd kernel_size, got 4"):
+        TemporalConv(3, 5, kernel_size=4)
+
+
+@pytest.mark.parametrize("kernel_size", [1, 9])
+def test_usual_checks(kernel_size):
+    x = torch.randn(4, 11, 3)
+    conv = TemporalConv(3, 5, kernel_size, stride=2)
+    assert str(conv).startswith(f"TemporalConv(3, 5, kernel_size=({kernel_size},), stride=(2,)")
+    assert_all_parameters_get_gradients(conv, x)
+    assert_state_dict_round_trip(lambda: TemporalConv(3, 5, kernel_size), x)
+    assert_autocast(conv, x)
+    assert_compiles(conv, x)
+    assert conv.state_dict().keys() == {"weight", "bias"}
+    assert conv.weight.shape == (5, 3, kernel_size)

@@ -1,0 +1,52 @@
+import torch
+
+from pyg_skeleton.nn import ChannelBatchNorm
+from pyg_skeleton.testing import (
+    assert_all_parameters_get_gradients,
+    assert_autocast,
+    assert_compiles,
+    assert_state_dict_round_trip,
+)
+
+
+def test_normalises_channels_over_all_else():
+    norm = ChannelBatchNorm(3)
+    x = 5 + 2 * torch.randn(4, 6, 3)
+    out = norm(x)
+    torch.testing.assert_close(out.mean(dim=(0, 1)), torch.zeros(3), atol=1e-5, rtol=0)
+    torch.testing.assert_close(out.var(dim=(0, 1), correction=0), torch.ones(3), atol=1e-3, rtol=0)
+    torch.testing.assert_close(norm.running_mean, 0.1 * x.mean(dim=(0, 1)))
+
+
+def test_equals_batch_norm_with_channels_second():
+    ours, theirs = ChannelBatchNorm(3).double(), torch.nn.BatchNorm2d(3).double()
+    theirs.load_state_dict(ours.state_dict())
+    for training in (True, True, False):
+        ours.train(training), theirs.train(training)
+        x = torch.randn(4, 6, 5, 3, dtype=torch.float64, requires_grad=True)
+        y = x.detach().clone().requires_grad_()
+        a, e = ours(x), theirs(y.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        torch.testing.assert_close(a, e)
+        weight = torch.randn_like(a)
+        (a * weight).sum().backward()
+        (e * weight).sum().backward()
+        torch.testing.assert_close(x.grad, y.grad)
+    assert ours.state_dict().keys() == theirs.state_dict().keys()
+    for a, e in zip(ours.state_dict().values(), theirs.state_dict().values(), strict=True):
+        torch.testing.assert_close(a, e)
+
+
+def test_takes_views_and_poses():
+    norm = ChannelBatchNorm(3).eval()
+    x = torch.randn(5, 3, 4)
+    assert norm(x.transpose(1, 2)).shape == (5, 4, 3)
+    assert norm(torch.randn(7, 3)).shape == (7, 3)
+
+
+def test_usual_checks():
+    x = torch.randn(4, 6, 3)
+    assert str(ChannelBatchNorm(3)).startswith("ChannelBatchNorm(3, ")
+    assert_all_parameters_get_gradients(ChannelBatchNorm(3), x)
+    assert_state_dict_round_trip(lambda: ChannelBatchNorm(3), x)
+    assert_autocast(ChannelBatchNorm(3), x)
+    assert_compiles(ChannelBatchNorm(3), x)

@@ -1,0 +1,179 @@
+"""What the package needs, what it holds, and who imports whom."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pyg_skeleton
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "pyg_skeleton"
+
+OPTIONAL = [
+    "lightning",
+    "matplotlib",
+    "onnx",
+    "onnxruntime",
+    "onnxscript",
+    "pytest",
+    "pytorch_lightning",
+    "scipy",
+    "sklearn",
+    "tensorboard",
+    "torch_scatter",
+    "torch_sparse",
+    "torchmetrics",
+    "torchvision",
+]
+WITHOUT_OPTIONAL = f"""
+import sys
+
+class Without:
+    # Finds all but what is optional.
+
+    def __init__(self, finder):
+        self.finder = finder
+
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {OPTIONAL!r}:
+            return None
+        return self.finder.find_spec(name, path, target)
+
+sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]
+"""
+
+# Who may import whom, when it is imported or later; a room may always import itself.
+ALLOWED = {
+    "skeleton": set(),
+    "io": set(),
+    "data": {"skeleton"},
+    "transforms": {"skeleton", "data"},
+    "datasets": {"skeleton", "data", "io", "transforms"},
+    "nn": {"skeleton", "data"},
+    "metrics": {"skeleton"},
+    "visualization": {"skeleton", "data"},
+    "testing": {"skeleton"},
+    "training": {
+        "skeleton",
+        "data",
+        "io",
+        "transforms",
+        "datasets",
+        "nn",
+        "metrics",
+        "visualization",
+    },
+}
+# Skeleton.to_data makes an object of the room above it.
+LAZY = {("skeleton", "data")}
+
+
+def python(code):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_core_imports_without_any_optional_package():
+    core = ["skeleton", "data", "io", "transforms", "datasets", "nn", "nn.models", "testing"]
+    modules = ", ".join(f"pyg_skeleton.{room}" for room in core)
+    python(f"{WITHOUT_OPTIONAL}\nimport pyg_skeleton, {modules}")
+
+
+def test_the_package_draws_in_no_optional_package():
+    heavy = [name for name in OPTIONAL if name not in ("scipy", "torch_scatter", "torch_sparse")]
+    code = f"import sys, pyg_skeleton; print([n for n in {heavy} if n in sys.modules])"
+    assert python(code).strip() == "[]"
+
+
+def test_the_version_is_the_one_of_the_distribution():
+    command = [sys.executable, "setup.py", "--version"]
+    out = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    assert out.split()[-1] == pyg_skeleton.__version__
+
+
+def test_the_distribution_holds_every_file_of_the_package(tmp_path):
+    command = [sys.executable, "setup.py", "--quiet", "build_py", "--build-lib", str(tmp_path)]
+    subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+
+    def files(root):
+        found = (path for path in root.rglob("*") if path.is_file())
+        return {str(p.relative_to(root)) for p in found if "__pycache__" not in p.parts}
+
+    assert files(tmp_path / "pyg_skeleton") == files(PACKAGE)
+
+
+def imports(path):
+    """All modules that a file imports, relative ones resolved, and whether lazily."""
+    package = path.relative_to(ROOT).parent.parts
+
+    def visit(node, lazy):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            for child in node.orelse:
+                yield from visit(child, lazy)
+            return
+        lazy = lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, lazy
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            for alias in node.names:
+                yield f"{module}.{alias.name}", lazy
+        for child in ast.iter_child_nodes(node):
+            yield from visit(child, lazy)
+
+    return visit(ast.parse(path.read_text(encoding="utf-8")), False)
+
+
+def room_of(module):
+    """The room of a dotted name; '' for the top package itself."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] in ALLOWED else ""
+
+
+FILES = sorted(PACKAGE.glob("*/**/*.py"))
+
+
+def test_every_room_has_its_place():
+    found = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
+    assert found == ALLOWED.keys()
+
+
+@pytest.mark.parametrize("room", sorted(ALLOWED))
+def test_imports_run_downwards(room):
+    for path in FILES:
+        if path.relative_to(PACKAGE).parts[0] != room:
+            continue
+        for module, lazy in imports(path):
+            if module.partition(".")[0] != "pyg_skeleton" or module.endswith(".__version__"):
+                continue
+            target = room_of(module)
+            fine = target in {room, *ALLOWED[room]} or (lazy and (room, target) in LAZY)
+            assert fine, f"{path.relative_to(ROOT)}: {room} must not import {module}"
+
+
+def test_operators_know_no_network():
+    for part in ("conv", "pool", "temporal", "loss"):
+        for path in sorted((PACKAGE / "nn" / part).glob("**/*.py")):
+            for module, _ in imports(path):
+                assert not module.startswith("pyg_skeleton.nn.models"), f"{path}: {module}"
+
+
+def test_readers_do_without_graphs():
+    for path in sorted((PACKAGE / "io").glob("**/*.py")):
+        for module, _ in imports(path):
+            assert not module.startswith("torch_geometric"), f"{path.relative_to(ROOT)}: {module}"
+
+
+def test_no_module_needs_torchvision():
+    for path in FILES:
+        for module, _ in imports(path):
+            assert not module.startswith("torchvision"), f"{path.relative_to(ROOT)}: {module}"

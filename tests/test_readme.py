@@ -1,0 +1,135 @@
+"""What the pages show is run: Python blocks as they stand, command lines by their parser."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import shlex
+import textwrap
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from pyg_skeleton import create_model
+from pyg_skeleton.datasets import SyntheticMotion
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.rst"))]
+PAGES += sorted((ROOT / "docs" / "papers").glob("*.rst"))
+
+
+def blocks(page: Path, language: str) -> list[tuple[int, str]]:
+    """The code blocks of a page, each with the number of its first line."""
+    found, lines = [], page.read_text(encoding="utf-8").splitlines()
+    begin = f"```{language}" if page.suffix == ".md" else f".. code-block:: {language}"
+    for number, line in enumerate(lines):
+        if line.strip() != begin:
+            continue
+        if page.suffix == ".md":
+            end = lines.index("```", number)
+            body = lines[number + 1 : end]
+        else:
+            body = []
+            for text in lines[number + 1 :]:
+                if text and not text.startswith(" "):
+                    break
+                body.append(text)
+        found.append((number + 2, textwrap.dedent("\n".join(body))))
+    return found
+
+
+def named(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.filterwarnings(
+    # Lightning's own, and its advice on the number of workers.
+    "ignore:.*LeafSpec:FutureWarning",
+    "ignore:.*does not have many workers",
+    "ignore:.*number of training batches",
+)
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=named)
+def test_python_blocks_run(page, tmp_path, monkeypatch):
+    pytest.importorskip("lightning")
+    pytest.importorskip("matplotlib")
+    monkeypatch.chdir(tmp_path)
+    if page.name == "README.md":
+        leave_what_a_reader_has()
+    # A break in the graph still shows; code generation would take most of the time.
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    namespace = {"__name__": "page"}
+    try:
+        for first, code in blocks(page, "python"):
+            exec(compile("\n" * (first - 1) + code, named(page), "exec"), namespace)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def leave_what_a_reader_has() -> None:
+    """The model of `make demo`, untrained, and a clip."""
+    model = create_model("sym_gnn", "tiny", "ntu25", num_classes=12)
+    model.classes = list(SyntheticMotion().classes)
+    Path("runs/demo").mkdir(parents=True)
+    model.save("runs/demo/model.pt")
+    np.save("my_clip.npy", np.random.default_rng(0).normal(size=(30, 25, 3)))
+
+
+def commands(page: Path) -> list[list[str]]:
+    shown = "\n".join(code for _, code in blocks(page, "bash"))
+    return [shlex.split(line, comments=True) for line in shown.replace("\\\n", " ").splitlines()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_command_lines_exist(page):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    parser = None
+    for words in commands(page):
+        if words[:1] == ["make"]:
+            assert set(words[1:]) <= targets
+        elif words[:1] == ["python"] and words[1] != "-m":
+            assert (ROOT / words[1]).is_file(), words[1]
+            if words[1] == "examples/sym_gnn.py":
+                pytest.importorskip("lightning")
+                parser = parser or runpy.run_path(str(ROOT / words[1]))["p"]
+                parser.parse_args(words[2:])
+
+
+def test_the_page_of_the_paper_has_every_experiment():
+    pytest.importorskip("lightning")
+    from pyg_skeleton.training import SYM_GNN_EXPERIMENTS
+
+    text = (ROOT / "docs" / "papers" / "sym_gnn.rst").read_text(encoding="utf-8")
+    assert not [name for name in SYM_GNN_EXPERIMENTS if f"``{name}``" not in text]
+    assert commands(ROOT / "docs" / "papers" / "sym_gnn.rst")
+
+
+def test_the_page_of_the_paper_names_options_that_exist():
+    pytest.importorskip("lightning")
+    text = (ROOT / "docs" / "papers" / "sym_gnn.rst").read_text(encoding="utf-8")
+    parser = runpy.run_path(str(ROOT / "examples" / "sym_gnn.py"))["p"]
+    shown = {word for span in re.findall(r"``([^`]+)``", text) for word in span.split()}
+    options = {word for word in shown if word.startswith("--")}
+    assert options
+    assert options <= set(parser._option_string_actions)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_local_links_and_pictures_exist(page):
+    text = page.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#\s]+)", text) + re.findall(r'(?:src|href)="([^"#]+)"', text)
+    links += re.findall(r"^\.\. (?:image|figure):: (\S+)", text, re.MULTILINE)
+    for link in links:
+        if "://" not in link:
+            assert (page.parent / link).exists(), link
+
+
+def test_pictures_are_small():
+    sizes = [file.stat().st_size for file in (ROOT / "docs" / "pictures").iterdir()]
+    assert sizes
+    assert sum(sizes) < 1_500_000

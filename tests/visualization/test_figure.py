@@ -1,0 +1,54 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from pyg_skeleton import visualization
+from pyg_skeleton.visualization._figure import new_figure, to_array, to_positions
+
+
+def test_importing_the_package_imports_neither_matplotlib_nor_scikit_learn():
+    code = (
+        "import sys, pyg_skeleton, pyg_skeleton.visualization as v\n"
+        "assert not {'matplotlib', 'sklearn'} & set(sys.modules), 'imported'\n"
+        "v.plot_error_by_horizon({'a': [1.0, 2.0]}, [80, 160])\n"
+        "assert 'matplotlib.figure' in sys.modules\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+    )
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_missing_matplotlib_names_the_extra(monkeypatch, skeleton):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ImportError, match=r"pyg_skeleton\[viz\]"):
+        new_figure(1, 1)
+    for draw in (
+        lambda: visualization.plot_layout(skeleton),
+        lambda: visualization.plot_skeleton(np.zeros((25, 3)), skeleton),
+        lambda: visualization.plot_actional_edges(np.zeros((25, 3)), skeleton, np.zeros(625)),
+        lambda: visualization.plot_confusion(np.eye(2), ["a", "b"]),
+        lambda: visualization.animate(np.zeros((2, 25, 3)), skeleton, "never.gif"),
+    ):
+        with pytest.raises(ImportError, match="viz"):
+            draw()
+
+
+def test_to_array_takes_tensors_arrays_and_lists():
+    for value in (torch.ones(2, requires_grad=True), np.ones(2, np.float32), [1, 1]):
+        assert to_array(value, "x").tolist() == [1.0, 1.0]
+    with pytest.raises(TypeError, match="x must hold numbers, got str"):
+        to_array("abc", "x")
+
+
+def test_to_positions():
+    flat = to_positions(np.ones((4, 2)), 4, "x")
+    assert flat.tolist() == [[1, 1, 0]] * 4
+    with pytest.raises(ValueError, match=r"x must be \[V, 3\] with V = 5, got \[4, 3\]"):
+        to_positions(np.ones((4, 3)), 5, "x")
+    with pytest.raises(ValueError, match=r"x must be \[T, V, 3\] with V = 4, got \[4, 3\]"):
+        to_positions(np.ones((4, 3)), 4, "x", frames=True)
+    with pytest.raises(ValueError, match="x has no frame"):
+        to_positions(np.ones((0, 4, 3)), 4, "x", frames=True)
