@@ -101,21 +101,30 @@ def read_yaml(path_or_text: str | os.PathLike[str], build: Callable[[Mapping[str
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             raise LayoutError(f"{path}: not a UTF-8 text ({error.reason})") from None
-    line = 1
+    line, root = 1, None
     try:
+        _check_depth(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         _check_keys(root)
         return build(yaml.safe_load(text))
     except LayoutError as error:
-        line = _line(root, error)
+        line = 1 if root is None else _line(root, error)
         raise LayoutError(f"{where}{line}: {error}", error.section, error.item) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or "cannot be read"
         raise LayoutError(f"{where}{line}: no valid YAML: {problem}") from None
-    except RecursionError:
-        raise LayoutError(f"{where}{line}: nested too deeply") from None
+
+
+def _check_depth(text: str, limit: int = 20) -> None:
+    # Composing recurses, and how deep that may go depends on the process: events do not.
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > limit:
+            raise LayoutError(f"nested too deeply, expected at most {limit} levels")
 
 
 def _nodes(root: yaml.Node | None) -> Iterator[yaml.Node]:
