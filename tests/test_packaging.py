@@ -52,15 +52,17 @@ sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]
 ALLOWED = {
     "skeleton": set(),
     "io": set(),
+    "camera": {"skeleton"},
     "data": {"skeleton"},
     "transforms": {"skeleton", "data"},
-    "datasets": {"skeleton", "data", "io", "transforms"},
-    "nn": {"skeleton", "data"},
+    "datasets": {"skeleton", "camera", "data", "io", "transforms"},
+    "nn": {"skeleton", "camera", "data"},
     "metrics": {"skeleton"},
-    "visualization": {"skeleton", "data"},
+    "visualization": {"skeleton", "camera", "data"},
     "testing": {"skeleton"},
     "training": {
         "skeleton",
+        "camera",
         "data",
         "io",
         "transforms",
@@ -81,7 +83,17 @@ def python(code):
 
 
 def test_the_core_imports_without_any_optional_package():
-    core = ["skeleton", "data", "io", "transforms", "datasets", "nn", "nn.models", "testing"]
+    core = [
+        "skeleton",
+        "camera",
+        "data",
+        "io",
+        "transforms",
+        "datasets",
+        "nn",
+        "nn.models",
+        "testing",
+    ]
     modules = ", ".join(f"pyg_skeleton.{room}" for room in core)
     python(f"{WITHOUT_OPTIONAL}\nimport pyg_skeleton, {modules}")
 

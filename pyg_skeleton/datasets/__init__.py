@@ -4,6 +4,7 @@ from pyg_skeleton.datasets.cmu_mocap import CMUMocap
 from pyg_skeleton.datasets.exp_map_dataset import ExpMapDataset
 from pyg_skeleton.datasets.exp_map_positions import exp_map_to_positions
 from pyg_skeleton.datasets.human36m_exp_map import Human36MExpMap
+from pyg_skeleton.datasets.lifting import LiftingDataset, PoseSequence
 from pyg_skeleton.datasets.shuffled_supervision import ShuffledSupervision
 from pyg_skeleton.datasets.synthetic import SyntheticMotion
 
@@ -11,6 +12,8 @@ __all__ = [
     "CMUMocap",
     "ExpMapDataset",
     "Human36MExpMap",
+    "LiftingDataset",
+    "PoseSequence",
     "ShuffledSupervision",
     "SyntheticMotion",
     "exp_map_to_positions",

@@ -1,0 +1,44 @@
+"""Pixels to numbers around zero, and back."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+
+def normalize_keypoints(keypoints: Tensor, width: float, height: float) -> Tensor:
+    r"""Normalises pixels by the size of the image so that x goes from -1 to 1 and the aspect ratio
+    stays, as in the `"3D human pose estimation in video with temporal convolutions and
+    semi-supervised training" <https://arxiv.org/abs/1811.11742>`_ paper.
+
+    .. math::
+        \mathbf{x} = \frac{2}{w} \mathbf{u} - \left( 1, \frac{h}{w} \right)
+
+    Args:
+        keypoints (Tensor): Points of the image in pixels, from its upper left corner.
+        width (float): The width of the image in pixels.
+        height (float): The height of the image in pixels.
+
+    Shapes:
+        - **keypoints:** :math:`(*, 2)`
+        - **output:** :math:`(*, 2)`
+
+    Raises:
+        ValueError: If the last dimension is not 2, or a size is not positive.
+    """
+    return keypoints * (2 / width) - _corner(keypoints, width, height)
+
+
+def denormalize_keypoints(keypoints: Tensor, width: float, height: float) -> Tensor:
+    """The inverse of :func:`normalize_keypoints`, with the same arguments."""
+    return (keypoints + _corner(keypoints, width, height)) * (width / 2)
+
+
+def _corner(keypoints: Tensor, width: float, height: float) -> Tensor:
+    if keypoints.dim() < 1 or keypoints.size(-1) != 2 or not keypoints.is_floating_point():
+        raise ValueError(
+            f"keypoints must be floating-point numbers [..., 2], got {keypoints.dtype} "
+            f"{list(keypoints.shape)}"
+        )
+    if not (width > 0 and height > 0):
+        raise ValueError(f"width and height must be positive, got {width} and {height}")
+    return keypoints.new_tensor([1.0, height / width])

@@ -1,0 +1,219 @@
+"""2-D poses and the 3-D poses behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Dataset
+
+from pyg_skeleton.camera import get_target_space, normalize_keypoints
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.datasets.lifting.sequence import PoseSequence
+from pyg_skeleton.skeleton import Skeleton
+
+_PER_POSE = (
+    "sequence_ids",
+    "frame_ids",
+    "action_ids",
+    "positions",
+    "root_depths",
+    "_targets",
+    "_low",
+    "_high",
+    "_center",
+)
+
+
+class LiftingDataset(Dataset):
+    r"""Poses in the image and the 3-D poses that a network has to find behind them.
+
+    An item is one frame of one camera: the joints in the image, normalised by the image size
+    (:func:`~pyg_skeleton.camera.normalize_keypoints`), in that frame or in a window around it whose
+    ends repeat the first and last frame of the recording. Everything is held in memory.
+
+    Args:
+        sequences (iterable of PoseSequence): The recordings.
+        skeleton (str or Skeleton): Their layout.
+        num_frames (int, optional): The number of frames of the window, odd. (default: :obj:`1`)
+        stride (int, optional): Makes an item of every so many-th frame of a recording, from its
+            first one on; windows still have all frames. (default: :obj:`1`)
+        target_space (str, optional): The space of the target: :obj:`"root-relative"` metres
+            (:class:`~pyg_skeleton.camera.RootRelativeTarget`) or :obj:`"pixel-depth"`
+            (:class:`~pyg_skeleton.camera.PixelDepthTarget`). (default: :obj:`"root-relative"`)
+        transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
+            on access. (default: :obj:`None`)
+        actions (sequence of str, optional): The classes, in the order of their labels. By default
+            those of the sequences in alphabetical order. (default: :obj:`None`)
+
+    Shapes:
+        - **x:** :math:`(V, 2)`, or :math:`(V, F, 2)` with more than one frame; a joint that was not
+          detected is zero, and then the items of the data set have **visible**
+        - **target:** :math:`(V, 3)` in **target_space**
+        - **y:** :math:`(1)`, a position in :attr:`actions`
+
+    Raises:
+        ValueError: If there are no sequences, one does not fit the layout or has an action that is
+            not in **actions**, or an argument is out of range.
+    """
+
+    def __init__(
+        self,
+        sequences: Iterable[PoseSequence],
+        skeleton: str | Skeleton,
+        num_frames: int = 1,
+        stride: int = 1,
+        target_space: str = "root-relative",
+        transform: Callable[[SkeletonData], Any] | None = None,
+        actions: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__(transform=transform)
+        if num_frames < 1 or num_frames % 2 == 0:
+            raise ValueError(f"num_frames must be odd, got {num_frames}")
+        if stride < 1:
+            raise ValueError(f"stride must be at least 1, got {stride}")
+        #: The recordings.
+        self.sequences: tuple[PoseSequence, ...] = tuple(sequences)
+        self.skeleton = Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
+        self.num_frames, self.stride, self.target_space = num_frames, stride, target_space
+        self._space = get_target_space(target_space, self.skeleton.root)
+        self._check_joints()
+        #: The classes, in the order of their labels.
+        self.actions: tuple[str, ...] = self._name_actions(actions)
+        #: Who is in the sequences, in alphabetical order.
+        self.subjects: tuple[str, ...] = tuple(sorted({s.subject for s in self.sequences}))
+
+        lengths = torch.tensor([s.num_frames for s in self.sequences])
+        frames = [torch.arange(0, s.num_frames, stride) for s in self.sequences]
+        counts = torch.tensor([len(ids) for ids in frames])
+        #: The sequence of each pose, ``[N]``.
+        self.sequence_ids: Tensor = torch.arange(len(counts)).repeat_interleave(counts)
+        #: The frame of each pose in its sequence, ``[N]``.
+        self.frame_ids: Tensor = torch.cat(frames)
+        labels = torch.tensor([self.actions.index(s.action) for s in self.sequences])
+        #: The action of each pose, ``[N]``.
+        self.action_ids: Tensor = labels[self.sequence_ids]
+        # The first and the last frame of the recording of each pose, and its own, in one long row.
+        self._low = (lengths.cumsum(0) - lengths)[self.sequence_ids]
+        self._high = (lengths.cumsum(0) - 1)[self.sequence_ids]
+        self._center = self._low + self.frame_ids
+        self._offsets = torch.arange(num_frames) - num_frames // 2
+        self._inputs = torch.cat(
+            [
+                normalize_keypoints(s.keypoints.float(), s.camera.width, s.camera.height)
+                for s in self.sequences
+            ]
+        )
+        self._missing = "mask" if bool(self._inputs.isnan().any()) else "error"
+        positions = [
+            s.positions[ids].float() for s, ids in zip(self.sequences, frames, strict=True)
+        ]
+        pairs = [(x, s.camera) for s, x in zip(self.sequences, positions, strict=True)]
+        self._targets = torch.cat([self._space.encode(x, camera) for x, camera in pairs])
+        root = self.skeleton.root
+        #: The true positions, relative to the root, in millimetres, ``[N, V, 3]``.
+        self.positions: Tensor = torch.cat([(x - x[:, root, None]) * 1000 for x in positions])
+        #: The true distance of the root along the view of the camera, in metres, ``[N]``.
+        self.root_depths: Tensor = torch.cat([x[:, root, 2] for x in positions])
+
+    def _check_joints(self) -> None:
+        if not self.sequences:
+            raise ValueError("there are no sequences")
+        for sequence in self.sequences:
+            if sequence.keypoints.size(1) != self.skeleton.num_joints:
+                raise ValueError(
+                    f"{sequence} has {sequence.keypoints.size(1)} joints, expected the "
+                    f"{self.skeleton.num_joints} of {self.skeleton.name!r}"
+                )
+
+    def _name_actions(self, actions: Sequence[str] | None) -> tuple[str, ...]:
+        found = sorted({sequence.action for sequence in self.sequences})
+        known = tuple(found if actions is None else actions)
+        for name in found:
+            if name not in known:
+                raise ValueError(f"unknown action {name!r}, expected one of {', '.join(known)}")
+        return known
+
+    @property
+    def num_classes(self) -> int:
+        """The number of actions, also of those without a sequence."""
+        return len(self.actions)
+
+    @property
+    def keypoints(self) -> Tensor:
+        """The joints in the image at each pose, normalised, ``[N, V, 2]``, NaN if not detected."""
+        return self._inputs[self._center]
+
+    @property
+    def image_size(self) -> Tensor:
+        """Width and height of the image of each pose, in pixels, ``[N, 2]``."""
+        sizes = [[s.camera.width, s.camera.height] for s in self.sequences]
+        return torch.tensor(sizes)[self.sequence_ids]
+
+    @property
+    def statistics(self) -> tuple[Tensor, Tensor]:
+        """Mean 0 and deviation 1, ``[V, 2]``: inputs are normalised by the image size only."""
+        shape = (self.skeleton.num_joints, 2)
+        return torch.zeros(shape), torch.ones(shape)
+
+    def len(self) -> int:
+        """The number of poses."""
+        return len(self._center)
+
+    def get(self, idx: int) -> SkeletonData:
+        """The pose of an index, before the transform."""
+        if self.num_frames == 1:
+            x = self._inputs[self._center[idx]]
+        else:
+            window = (self._center[idx] + self._offsets).clamp(self._low[idx], self._high[idx])
+            x = self._inputs[window].transpose(0, 1)
+        return self.skeleton.to_data(
+            x, y=self.action_ids[idx], target=self._targets[idx], missing=self._missing
+        )
+
+    def index_select(self, idx: Any) -> LiftingDataset:
+        """The data set of some of the poses; so do a slice, a mask and :meth:`shuffle`."""
+        out: LiftingDataset = super().index_select(idx)
+        chosen = torch.tensor(list(out.indices()), dtype=torch.long)
+        for name in _PER_POSE:
+            setattr(out, name, getattr(self, name)[chosen])
+        out._indices = None
+        return out
+
+    def to_millimetres(self, pred: Tensor, idx: Tensor | None = None) -> Tensor:
+        """Predictions in the target space to positions relative to the root, in millimetres.
+
+        Args:
+            pred (Tensor): The predictions.
+            idx (Tensor, optional): Which poses they are for; by default all of the data set, in
+                order. (default: :obj:`None`)
+
+        Shapes:
+            - **pred:** :math:`(N, V, 3)`
+            - **idx:** :math:`(N)`
+            - **output:** :math:`(N, V, 3)`
+
+        Raises:
+            ValueError: If there are not as many predictions as poses.
+        """
+        poses = torch.arange(self.len()) if idx is None else idx.cpu()
+        expected = (len(poses), self.skeleton.num_joints, 3)
+        if tuple(pred.shape) != expected:
+            raise ValueError(f"pred must be {list(expected)}, got {list(pred.shape)}")
+        out = torch.empty_like(pred)
+        owner = self.sequence_ids[poses]
+        for number in sorted(set(owner.tolist())):
+            mine = (owner == number).nonzero().squeeze(1)
+            depth = self.root_depths[poses[mine]].to(pred)
+            here = mine.to(pred.device)
+            out[here] = self._space.decode(pred[here], self.sequences[number].camera, depth)
+        return out
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.__class__.__name__}({self.skeleton.name!r}, poses={len(self)}, "
+            f"sequences={len(self.sequences)}, actions={len(self.actions)}, "
+            f"target_space={self.target_space!r})"
+        )

@@ -1,0 +1,75 @@
+"""One recording, as one camera saw it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from pyg_skeleton.camera import Camera
+
+
+@dataclass(frozen=True, eq=False)
+class PoseSequence:
+    r"""What somebody did in one take, as one camera saw it.
+
+    Args:
+        subject (str): Who.
+        action (str): What, by its canonical name without the number of the take.
+        take (str): Which recording of it; cameras that filmed the same take share its name.
+        camera (Camera): The camera.
+        keypoints (Tensor): The joints in the image, in pixels; NaN where nothing was detected.
+        positions (Tensor): The same joints in the space of the camera, in metres.
+        fps (float): Frames per second.
+        confidence (Tensor, optional): How sure the detector was. (default: :obj:`None`)
+
+    Shapes:
+        - **keypoints:** :math:`(T, V, 2)`
+        - **positions:** :math:`(T, V, 3)`
+        - **confidence:** :math:`(T, V)`
+
+    Raises:
+        ValueError: If a shape does not fit the others, or a position is not finite.
+    """
+
+    subject: str
+    action: str
+    take: str
+    camera: Camera
+    keypoints: Tensor
+    positions: Tensor
+    fps: float
+    confidence: Tensor | None = None
+
+    def __post_init__(self) -> None:
+        if self.keypoints.dim() != 3 or self.keypoints.size(-1) != 2 or not self.keypoints.size(0):
+            raise ValueError(f"{self}: keypoints must be [T, V, 2], got {self._shape('keypoints')}")
+        frames, joints = self.keypoints.shape[:2]
+        if tuple(self.positions.shape) != (frames, joints, 3):
+            raise ValueError(
+                f"{self}: positions must be [{frames}, {joints}, 3] as the keypoints are "
+                f"{self._shape('keypoints')}, got {self._shape('positions')}"
+            )
+        if self.confidence is not None and tuple(self.confidence.shape) != (frames, joints):
+            raise ValueError(
+                f"{self}: confidence must be [{frames}, {joints}], got {self._shape('confidence')}"
+            )
+        if not bool(self.positions.isfinite().all()):
+            frame, joint, _ = (~self.positions.isfinite()).nonzero()[0].tolist()
+            raise ValueError(f"{self}: the position of joint {joint} in frame {frame} is no number")
+        if not self.fps > 0:
+            raise ValueError(f"{self}: fps must be positive, got {self.fps}")
+
+    @property
+    def num_frames(self) -> int:
+        """The number of frames."""
+        return self.keypoints.size(0)
+
+    def _shape(self, name: str) -> list[int]:
+        return list(getattr(self, name).shape)
+
+    def __repr__(self) -> str:
+        where = f"{self.subject}/{self.take}/{self.camera.name}"
+        return (
+            f"{self.__class__.__name__}({where!r}, {self.action!r}, frames={len(self.keypoints)})"
+        )
