@@ -1,5 +1,6 @@
 """Assembled networks, their presets, and the registry."""
 
+from pyg_skeleton.nn.models.lifting_model import LiftingModel
 from pyg_skeleton.nn.models.registry import create_model, list_models, model_class, register_model
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
 from pyg_skeleton.nn.models.sym_gnn import SymGNN, SymGNNForecast, SymGNNOutput
@@ -8,6 +9,7 @@ from pyg_skeleton.nn.models.sym_gnn_heads import PredictionHead, RecognitionHead
 
 __all__ = [
     "BlockSpec",
+    "LiftingModel",
     "MultiScaleGCN",
     "PredictionHead",
     "RecognitionHead",

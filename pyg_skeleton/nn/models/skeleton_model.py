@@ -22,6 +22,8 @@ class SkeletonModel(torch.nn.Module):
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
+    #: The attributes beside weights and configuration that a checkpoint keeps, plain values only.
+    kept: ClassVar[tuple[str, ...]] = ("classes",)
 
     mean: Tensor
     std: Tensor
@@ -117,7 +119,7 @@ class SkeletonModel(torch.nn.Module):
             "skeleton": self.skeleton.to_dict(),
             "fingerprint": self.skeleton.fingerprint,
             "edge_index": self.skeleton.edge_index(),
-            "classes": self.classes,
+            **{name: getattr(self, name) for name in self.kept},
             "state_dict": self.state_dict(),
         }
         partial = Path(f"{os.fspath(path)}.partial")
@@ -157,5 +159,6 @@ class SkeletonModel(torch.nn.Module):
             )
         model = cls(saved, **content["config"])
         model.load_state_dict(content["state_dict"])
-        model.classes = content["classes"]
+        for name in cls.kept:
+            setattr(model, name, content[name])
         return model.eval()
