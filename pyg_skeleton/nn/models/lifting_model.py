@@ -228,4 +228,4 @@ def _checked_size(image_size: Any, poses: np.ndarray) -> list[float]:
             f"expected keypoints in an image of {size[0]:g} x {size[1]:g} pixels, got x up to "
             f"{x:.0f} and y up to {y:.0f}"
         )
-    return size.tolist()  # type: ignore[no-any-return]
+    return size.tolist()
