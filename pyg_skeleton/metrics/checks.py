@@ -1,4 +1,4 @@
-"""What every metric of poses over time asks of its input."""
+"""What the metrics of poses ask of their input."""
 
 from __future__ import annotations
 
@@ -25,3 +25,14 @@ def check_mask(mask: Tensor | None, target: Tensor) -> Tensor:
     if mask.shape != target.shape[:3]:
         raise ValueError(f"mask must be {list(target.shape[:3])}, got {list(mask.shape)}")
     return mask.bool()
+
+
+def check_pose_pairs(prediction: Tensor, target: Tensor, root: int = 0) -> None:
+    """Refuses what is not two equal ``[N, V, 3]`` that have the joint **root**."""
+    if prediction.shape != target.shape or target.dim() != 3 or target.size(2) != 3:
+        raise ValueError(
+            f"prediction and target must both be [N, V, 3], "
+            f"got {list(prediction.shape)} and {list(target.shape)}"
+        )
+    if not 0 <= root < target.size(1):
+        raise ValueError(f"root must be a joint from 0 to {target.size(1) - 1}, got {root}")

@@ -3,7 +3,7 @@ import re
 import pytest
 import torch
 
-from pyg_skeleton.metrics.checks import check_mask, check_poses
+from pyg_skeleton.metrics.checks import check_mask, check_pose_pairs, check_poses
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,12 @@ def test_mask():
     assert check_mask(torch.ones(2, 5, 4), target).dtype == torch.bool
     with pytest.raises(ValueError, match=re.escape("mask must be [2, 5, 4], got [2, 5]")):
         check_mask(torch.ones(2, 5), target)
+
+
+def test_pose_pairs():
+    check_pose_pairs(torch.zeros(0, 4, 3), torch.zeros(0, 4, 3), root=3)
+    with pytest.raises(ValueError, match=re.escape("must both be [N, V, 3], got [2, 4, 3] and")):
+        check_pose_pairs(torch.zeros(2, 4, 3), torch.zeros(2, 5, 3))
+    for root in (-1, 4):
+        with pytest.raises(ValueError, match=f"root must be a joint from 0 to 3, got {root}"):
+            check_pose_pairs(torch.zeros(2, 4, 3), torch.zeros(2, 4, 3), root)
