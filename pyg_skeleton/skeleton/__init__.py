@@ -3,6 +3,7 @@
 from pyg_skeleton.skeleton.body_graph import BodyGraph
 from pyg_skeleton.skeleton.checks import LayoutError
 from pyg_skeleton.skeleton.converter import JointConverter
+from pyg_skeleton.skeleton.grouping import node_groups
 from pyg_skeleton.skeleton.kinematics import forward_kinematics
 from pyg_skeleton.skeleton.motion import difference
 from pyg_skeleton.skeleton.registry import list_skeletons, register_skeleton
@@ -34,6 +35,7 @@ __all__ = [
     "matrix_to_axis_angle",
     "matrix_to_euler",
     "matrix_to_quaternion",
+    "node_groups",
     "quaternion_to_axis_angle",
     "quaternion_to_matrix",
     "register_skeleton",

@@ -44,10 +44,11 @@ class EdgeTemplate(torch.nn.Module):
         return sum(self.sizes)
 
     def dense(self, edge_weight: Tensor) -> Tensor:
-        r"""Puts edge weights :math:`(E,)` at (target, source) of :math:`(G, V, V)` matrices."""
+        r"""Puts edge weights :math:`(*, E)` at (target, source) of :math:`(*, G, V, V)`."""
         V, G = self.num_nodes, self.num_relations
-        flat = edge_weight.new_zeros(G * V * V).scatter(0, self.slot, edge_weight)
-        return flat.view(G, V, V)
+        flat = edge_weight.new_zeros((*edge_weight.shape[:-1], G * V * V))
+        flat = flat.index_copy(-1, self.slot, edge_weight)
+        return flat.view((*edge_weight.shape[:-1], G, V, V))
 
     def relation(self, values: Tensor, g: int) -> Tensor:
         """Returns the slice of a per-edge tensor (edges in its last dimension) of a relation."""

@@ -150,3 +150,69 @@ def _relational_sum(x: Tensor, adj: Tensor, weight: Tensor) -> Tensor:
         columns = adj.reshape((*adj.shape[:-3], V, G * V)).expand(B, -1, -1)
         out = torch.bmm(columns, h.view(B, G * V, R * D))
     return out.view((*x.shape[:-1], D))
+
+
+def pairwise_sum(
+    x: Tensor, edge_index: Tensor, weight: Tensor, edge_weight: Tensor | None, num_nodes: int
+) -> Tensor:
+    r"""Sums over the edges of copies of a graph, each edge with a linear map of its own.
+
+    .. math::
+        \mathbf{y}_i = \sum_{j \rightarrow i} a_{ij} \, \mathbf{W}_{ij}^{\top} \mathbf{x}_j
+
+    One batched product over the edges: time and memory grow with their number, not with
+    :math:`V^2`.
+
+    Args:
+        x (torch.Tensor): Features of :math:`B` copies of the graph.
+        edge_index (torch.Tensor): The edges of one copy.
+        weight (torch.Tensor): The map of each edge.
+        edge_weight (torch.Tensor, optional): The weight of each edge, shared or per copy.
+        num_nodes (int): The number of nodes :math:`V` of the graph.
+
+    Shapes:
+        - **x:** :math:`(B \cdot V, *, C)`
+        - **edge_index:** :math:`(2, E)`
+        - **weight:** :math:`(E, C, D)`
+        - **edge_weight:** :math:`(E)` or :math:`(B, E)`
+        - **output:** :math:`(B \cdot V, *, D)`
+
+    Raises:
+        ValueError: If :obj:`x` holds another number of copies than there are edge weights.
+    """
+    E, C, D = weight.shape
+    B = num_copies(x, num_nodes)
+    if edge_weight is not None and edge_weight.dim() == 1:
+        weight, edge_weight = weight * edge_weight.view(E, 1, 1), None
+    h = x.reshape(B, num_nodes, -1, C).transpose(0, 1)
+    h = h.index_select(0, edge_index[0])  # [E, B, R, C]
+    if edge_weight is not None:
+        if edge_weight.size(0) != B:
+            raise ValueError(f"expected x of {edge_weight.size(0)} copies, one per graph, got {B}")
+        h = h * edge_weight.t()[..., None, None]
+    h = torch.bmm(h.reshape(E, -1, C), weight)
+    out = h.new_zeros(num_nodes, h.size(1), D).index_add(0, edge_index[1], h)
+    return out.view(num_nodes, B, -1).transpose(0, 1).reshape((*x.shape[:-1], D))
+
+
+def channelwise_sum(x: Tensor, edge_index: Tensor, edge_weight: Tensor, num_nodes: int) -> Tensor:
+    r"""Sums over the edges of copies of a graph, each edge with a weight per channel.
+
+    .. math::
+        y_{ic} = \sum_{j \rightarrow i} a_{ijc} \, x_{jc}
+
+    Args:
+        x (torch.Tensor): Features of :math:`B` copies of the graph.
+        edge_index (torch.Tensor): The edges of one copy.
+        edge_weight (torch.Tensor): The weights of each edge.
+        num_nodes (int): The number of nodes :math:`V` of the graph.
+
+    Shapes:
+        - **x:** :math:`(B \cdot V, *, C)`
+        - **edge_index:** :math:`(2, E)`
+        - **edge_weight:** :math:`(E, C)`
+        - **output:** :math:`(B \cdot V, *, C)`
+    """
+    h = x.reshape(num_copies(x, num_nodes), num_nodes, -1, x.size(-1))
+    message = h.index_select(1, edge_index[0]) * edge_weight.unsqueeze(1)
+    return torch.zeros_like(h).index_add(1, edge_index[1], message).view(x.shape)

@@ -1,0 +1,86 @@
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch_geometric.typing import Adj
+
+from pyg_skeleton.nn.conv.hcsf_conv import HCSFConv
+from pyg_skeleton.skeleton import BodyGraph
+
+
+class DynamicHCSFConv(HCSFConv):
+    r"""The dynamic hop-aware channel-squeezing fusion layer (D-HCSF) of the `"Learning Skeletal
+    Graph Neural Networks for Hard 3D Pose Estimation" <https://arxiv.org/abs/2108.07181>`_ paper
+    (equations 7 and 8).
+
+    .. math::
+        \mathbf{h}_{k,i} = \sum_j a^{(k)}_{ij} \, \mathbf{W}^{(k) \top}_{ij} \mathbf{x}_j, \qquad
+        \mathbf{A}_k = \mathbf{M}_k + \alpha \, \tanh \left( \theta_k(\mathbf{X}) \,
+        \phi_k(\mathbf{X})^{\top} \right)
+
+    that is, :class:`HCSFConv` over the graphs of :class:`HopGraph`.
+
+    Args:
+        in_channels (int): Size of each input feature.
+        out_channels (int): Size of each output feature.
+        skeleton (BodyGraph): The graph.
+        init (str, optional): :math:`\mathbf{M}_k` at the start: :obj:`"ori"`, :obj:`"dense"`,
+            :obj:`"rand"`, or :obj:`"none"` for no :math:`\mathbf{M}_k`. (default: :obj:`"ori"`)
+        offset (bool, optional): Whether the features have a say. (default: :obj:`True`)
+        alpha (float, optional): The first :math:`\alpha`. (default: :obj:`0.0`)
+        learn_alpha (bool, optional): Whether it is trained. (default: :obj:`True`)
+        support (str, optional): Which pairs a graph may weigh: :obj:`"masked"`, those of its hops;
+            :obj:`"free"`, all, as in the paper's Fig. 2, which takes a matrix for each pair. Inits
+            :obj:`"ori"` and :obj:`"dense"` differ only there. (default: :obj:`"masked"`)
+        kernel_size (int, optional): The frames :math:`F` that :math:`\theta_k, \phi_k` see; 3 is
+            the paper's for clips. (default: :obj:`1`)
+        stride (int, optional): Their step in frames. (default: :obj:`1`)
+        dilation (int, optional): Their distance between frames. (default: :obj:`1`)
+        **kwargs (optional): Arguments of :class:`HCSFConv`.
+
+    Shapes:
+        - **input:** :math:`(B \cdot V, T, C_{in})`, one graph per clip, or
+          :math:`(B \cdot V, C_{in})`, one per pose; a static batch :math:`(V, B, T, C_{in})`;
+          optionally edges, as in :class:`HCSFConv`
+        - **output:** the same with :math:`C` channels
+
+    Raises:
+        ValueError: As :class:`HCSFConv` and :class:`HopGraph`.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        skeleton: BodyGraph,
+        init: str = "ori",
+        offset: bool = True,
+        alpha: float = 0.0,
+        learn_alpha: bool = True,
+        support: str = "masked",
+        kernel_size: int = 1,
+        stride: int = 1,
+        dilation: int = 1,
+        **kwargs: Any,
+    ) -> None:
+        graph = {
+            "hidden_channels": max(1, out_channels // 4),
+            "init": init,
+            "offset": offset,
+            "alpha": alpha,
+            "learn_alpha": learn_alpha,
+            "support": support,
+            "kernel_size": kernel_size,
+            "stride": stride,
+            "dilation": dilation,
+        }
+        super().__init__(in_channels, out_channels, skeleton, graph=graph, **kwargs)
+
+    def forward(self, x: Tensor, edge_index: Sequence[Adj] | None = None) -> Tensor:
+        """Runs the forward pass of the module."""
+        if x.dim() != 4 or edge_index is not None:
+            return super().forward(x, edge_index)
+        # Clips of a static batch have a graph each: as a union.
+        out = super().forward(x.transpose(0, 1).flatten(0, 1))
+        return torch.unflatten(out, 0, (x.size(1), -1)).transpose(0, 1)

@@ -1,0 +1,53 @@
+"""Groups of joints for pooling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyg_skeleton.skeleton.skeleton import Skeleton
+
+
+def node_groups(
+    skeleton: Skeleton, groups: str | Sequence[Sequence[str]] = "pairs"
+) -> list[list[int]]:
+    """Groups the joints of a layout, each joint once.
+
+    Pairs are formed for any layout so that those of the `"Semantic Graph Convolutional Networks for
+    3D Human Pose Regression" <https://arxiv.org/abs/1904.03345>`_ paper (Fig. 6) come out for its
+    own: the end of a limb with the joint before it; then mirror twins that are left; then
+    neighbours that are left. With an odd number of joints, one or more stay alone.
+
+    Args:
+        skeleton (Skeleton): The layout.
+        groups (str or sequence, optional): :obj:`"pairs"`, :obj:`"none"` (each joint alone), or
+            lists of joint names. (default: :obj:`"pairs"`)
+
+    Raises:
+        ValueError: If a joint is unknown, in no group or in two.
+    """
+    if groups == "none":
+        return [[v] for v in range(skeleton.num_joints)]
+    if groups == "pairs":
+        return _pairs(skeleton)
+    if isinstance(groups, str):
+        raise ValueError(f"expected groups 'pairs', 'none' or lists of joints, got {groups!r}")
+    ids = [[skeleton.joint_id(name) for name in group] for group in groups]
+    count = [sum(v in group for group in ids) for v in range(skeleton.num_joints)]
+    for v, times in enumerate(count):
+        if times != 1 or not all(ids):
+            name = skeleton.joints[v] if times != 1 else "(an empty group)"
+            raise ValueError(f"expected every joint in one group, got {name!r} in {times}")
+    return ids
+
+
+def _pairs(skeleton: Skeleton) -> list[list[int]]:
+    children = {child for child, _ in skeleton.bones}
+    parents = {parent for _, parent in skeleton.bones}
+    limbs = [(p, c) for c, p in skeleton.bones if c not in parents and p in children]
+    pairs: list[list[int]] = []
+    free = set(range(skeleton.num_joints))
+    for a, b in [*limbs, *skeleton.mirror, *((p, c) for c, p in skeleton.bones)]:
+        if a in free and b in free:
+            free -= {a, b}
+            pairs.append([a, b])
+    return [*pairs, *([v] for v in sorted(free))]
