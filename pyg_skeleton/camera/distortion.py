@@ -45,16 +45,19 @@ def undistort(points: Tensor, radial: Tensor, tangential: Tensor) -> Tensor:
         a, d = (factor + found * slope + 2 * tangential * found).unbind(-1)
         b = found[..., 0] * slope[..., 1] + 2 * tangential[0] * found[..., 1]
         c = found[..., 1] * slope[..., 0] + 2 * tangential[1] * found[..., 0]
+        det = a * d - b * c
         x, y = rest.unbind(-1)
-        found = found - torch.stack([d * x - b * y, a * y - c * x], -1) / (a * d - b * c)[..., None]
+        found = found - torch.stack([d * x - b * y, a * y - c * x], -1) / det[..., None]
         if not bool((rest.abs() > limit * (1 + points.abs())).any()):
             break
-    wrong = (distort(found, radial, tangential) - points).abs() > 1e-4
-    if bool(wrong.any()) or bool((found.isfinite() != points.isfinite()).any()):
-        place = points[wrong.any(-1) | ~found.isfinite().all(-1)][0].tolist()
+    # Beyond where the lens folds the image there are more points, which are not seen.
+    seen = (rest.abs() < 1e-4).all(-1) & (factor[..., 0] > 0) & (det > 0)
+    wrong = points.isfinite().all(-1) & ~seen
+    if bool(wrong.any()):
+        place = ", ".join(f"{value:.4g}" for value in points[wrong][0].tolist())
         raise ValueError(
-            f"nothing in front of the camera is shown at {place[0]:.4g}, {place[1]:.4g} (in units "
-            f"of the focal length from the centre): the distortion has no inverse there"
+            f"nothing in front of the camera is shown at {place} (in units of the focal "
+            f"length from the centre): the distortion has no inverse there"
         )
     return found
 

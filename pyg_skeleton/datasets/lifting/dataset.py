@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ _PER_POSE = (
     "action_ids",
     "positions",
     "root_depths",
-    "_targets",
+    "targets",
     "_low",
     "_high",
     "_center",
@@ -78,7 +79,6 @@ class LiftingDataset(Dataset):
         self.sequences: tuple[PoseSequence, ...] = tuple(sequences)
         self.skeleton = Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
         self.num_frames, self.stride, self.target_space = num_frames, stride, target_space
-        self._space = get_target_space(target_space, self.skeleton.root)
         self._check_joints()
         #: The classes, in the order of their labels.
         self.actions: tuple[str, ...] = self._name_actions(actions)
@@ -100,23 +100,28 @@ class LiftingDataset(Dataset):
         self._high = (lengths.cumsum(0) - 1)[self.sequence_ids]
         self._center = self._low + self.frame_ids
         self._offsets = torch.arange(num_frames) - num_frames // 2
-        self._inputs = torch.cat(
-            [
-                normalize_keypoints(s.keypoints.float(), s.camera.width, s.camera.height)
-                for s in self.sequences
-            ]
-        )
-        self._missing = "mask" if bool(self._inputs.isnan().any()) else "error"
-        positions = [
-            s.positions[ids].float() for s, ids in zip(self.sequences, frames, strict=True)
+        frames_2d = [
+            normalize_keypoints(s.keypoints.float(), s.camera.width, s.camera.height)
+            for s in self.sequences
         ]
-        pairs = [(x, s.camera) for s, x in zip(self.sequences, positions, strict=True)]
-        self._targets = torch.cat([self._space.encode(x, camera) for x, camera in pairs])
-        root = self.skeleton.root
+        self._inputs = torch.cat(frames_2d)
+        gone = self._inputs.isnan().any(-1)
+        self._visible = ~gone if bool(gone.any()) else None
+        self._inputs[gone] = 0.0
+
+        root, space = self.skeleton.root, get_target_space(target_space, self.skeleton.root)
+        self._space = space
+        poses = [
+            (s.camera, s.positions[ids].float())
+            for s, ids in zip(self.sequences, frames, strict=True)
+        ]
+        #: The targets of the poses in :attr:`target_space`, ``[N, V, 3]``.
+        self.targets: Tensor = torch.cat([space.encode(x, camera) for camera, x in poses])
         #: The true positions, relative to the root, in millimetres, ``[N, V, 3]``.
-        self.positions: Tensor = torch.cat([(x - x[:, root, None]) * 1000 for x in positions])
+        self.positions: Tensor = torch.cat([(x - x[:, root, None]) * 1000 for _, x in poses])
         #: The true distance of the root along the view of the camera, in metres, ``[N]``.
-        self.root_depths: Tensor = torch.cat([x[:, root, 2] for x in positions])
+        self.root_depths: Tensor = torch.cat([x[:, root, 2] for _, x in poses])
+        self._blank = self.skeleton.to_data(self.inputs(torch.tensor([0]))[0])
 
     def _check_joints(self) -> None:
         if not self.sequences:
@@ -143,7 +148,7 @@ class LiftingDataset(Dataset):
 
     @property
     def keypoints(self) -> Tensor:
-        """The joints in the image at each pose, normalised, ``[N, V, 2]``, NaN if not detected."""
+        """The joints in the image at each pose, normalised, ``[N, V, 2]``; 0 if not detected."""
         return self._inputs[self._center]
 
     @property
@@ -164,14 +169,43 @@ class LiftingDataset(Dataset):
 
     def get(self, idx: int) -> SkeletonData:
         """The pose of an index, before the transform."""
+        return self._items(torch.tensor([idx]))[0]
+
+    def __getitems__(self, ids: list[int]) -> list[Any]:
+        """Many items at once, for loaders, which is faster than one by one."""
+        items = self._items(torch.tensor(ids))
+        return items if self.transform is None else [self.transform(item) for item in items]
+
+    def inputs(self, idx: Tensor) -> Tensor:
+        """The `x` of some poses, without the transform, ``[N, V, 2]`` or ``[N, V, F, 2]``."""
+        return self._windows(self._inputs, idx)
+
+    def _windows(self, frames: Tensor, idx: Tensor) -> Tensor:
         if self.num_frames == 1:
-            x = self._inputs[self._center[idx]]
-        else:
-            window = (self._center[idx] + self._offsets).clamp(self._low[idx], self._high[idx])
-            x = self._inputs[window].transpose(0, 1)
-        return self.skeleton.to_data(
-            x, y=self.action_ids[idx], target=self._targets[idx], missing=self._missing
-        )
+            return frames[self._center[idx]]
+        window = self._center[idx, None] + self._offsets
+        window = window.clamp(self._low[idx, None], self._high[idx, None])
+        return frames[window].transpose(1, 2).contiguous()
+
+    def _fields(self, idx: Tensor) -> dict[str, Tensor]:
+        fields = {
+            "x": self.inputs(idx),
+            "y": self.action_ids[idx, None],
+            "target": self.targets[idx],
+        }
+        if self._visible is not None:
+            fields["visible"] = self._windows(self._visible, idx)
+        return fields
+
+    def _items(self, idx: Tensor) -> list[SkeletonData]:
+        """Copies of one item with the structure, which is much faster than to build each anew."""
+        fields = self._fields(idx)
+        items = []
+        for row in zip(*(value.unbind() for value in fields.values()), strict=True):
+            item = copy.copy(self._blank)
+            item.update(dict(zip(fields, row, strict=True)))
+            items.append(item)
+        return items
 
     def index_select(self, idx: Any) -> LiftingDataset:
         """The data set of some of the poses; so do a slice, a mask and :meth:`shuffle`."""

@@ -29,7 +29,7 @@ class PoseSequence:
         - **confidence:** :math:`(T, V)`
 
     Raises:
-        ValueError: If a shape does not fit the others, or a position is not finite.
+        ValueError: If a shape does not fit the others, or a number is not finite.
     """
 
     subject: str
@@ -50,6 +50,8 @@ class PoseSequence:
                 f"{self}: positions must be [{frames}, {joints}, 3] as the keypoints are "
                 f"{self._shape('keypoints')}, got {self._shape('positions')}"
             )
+        if bool(self.keypoints.isinf().any()):
+            raise ValueError(f"{self}: keypoints must be numbers, or NaN, but some are infinite")
         if self.confidence is not None and tuple(self.confidence.shape) != (frames, joints):
             raise ValueError(
                 f"{self}: confidence must be [{frames}, {joints}], got {self._shape('confidence')}"

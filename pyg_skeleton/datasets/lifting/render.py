@@ -1,0 +1,115 @@
+"""Pictures of bodies, of one capsule per bone."""
+
+import torch
+from torch import Tensor
+
+from pyg_skeleton.skeleton import Skeleton
+
+# Metres, by what the name of the bone's lower joint or of its part ends in.
+_RADII = {
+    "head": 0.09,
+    "torso": 0.10,
+    "upper_arm": 0.05,
+    "forearm": 0.04,
+    "thigh": 0.075,
+    "crus": 0.055,
+}
+_LIGHT = (-0.45, -0.75, -0.48)  # towards it: from above, from the left, from the camera's side
+_AMBIENT = 0.35
+_BLOCK = 32
+
+
+def render_bodies(
+    positions: Tensor,
+    skeleton: Skeleton,
+    corner: Tensor,
+    side: Tensor,
+    size: int = 64,
+    background: float = 0.5,
+) -> Tensor:
+    r"""Draws bodies as a pinhole camera sees them, each bone a capsule in the colour of its part.
+
+    Surfaces that are nearer hide those behind them, turn towards a lamp or away from it, and are
+    lit from the camera by a flash whose light falls off with the square of the distance. So a
+    picture shows what the joints in it do not: which limb is in front.
+
+    Args:
+        positions (Tensor): The joints in the space of the camera (x to the right, y down, z to
+            what is seen), in metres.
+        skeleton (Skeleton): Their layout.
+        corner (Tensor): The upper left corner of each picture, at distance 1 from the camera.
+        side (Tensor): The width and height of each picture, at distance 1 from the camera.
+        size (int, optional): The width and height in pixels. (default: :obj:`64`)
+        background (float, optional): The grey of what is not body. (default: :obj:`0.5`)
+
+    Shapes:
+        - **positions:** :math:`(N, V, 3)`
+        - **corner:** :math:`(N, 2)`
+        - **side:** :math:`(N)`
+        - **output:** red, green and blue as bytes, :math:`(N, 3, \text{size}, \text{size})`
+    """
+    radii, colours = _dress(skeleton)
+    radii, colours = radii.to(positions), colours.to(positions)
+    child, parent = torch.tensor(skeleton.bones, device=positions.device).T
+    middle = (torch.arange(size, device=positions.device) + 0.5) / size
+    blocks = []
+    for start in range(0, len(positions), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        joints = positions[part]
+        xy = corner[part, None] + side[part, None, None] * middle.to(joints).unsqueeze(-1)
+        x, y = xy[:, None, :, 0].expand(-1, size, -1), xy[:, :, None, 1].expand(-1, -1, size)
+        rays = torch.stack([x, y, torch.ones_like(x)], dim=-1).flatten(1, 2)  # [N, pixels, 3]
+        rays = rays / rays.norm(dim=-1, keepdim=True)
+        flash = joints[:, skeleton.root].norm(dim=-1, keepdim=True)
+        picture = torch.full_like(rays, background)
+        depth = torch.full_like(rays[..., 0], torch.inf)
+        for bone in range(len(child)):
+            ends = joints[:, None, parent[bone]], joints[:, None, child[bone]]
+            near, normal = _hit(rays, *ends, radii[bone])
+            lambert = (normal @ normal.new_tensor(_LIGHT)).clamp(min=0)
+            light = (_AMBIENT + (1 - _AMBIENT) * lambert) * (flash / near).square()
+            visible = near < depth
+            colour = (colours[bone] * light.unsqueeze(-1)).clamp(max=1)
+            picture = torch.where(visible.unsqueeze(-1), colour, picture)
+            depth = torch.where(visible, near, depth)
+        picture = (picture * 255).round().to(torch.uint8)
+        blocks.append(picture.transpose(1, 2).unflatten(2, (size, size)))
+    return torch.cat(blocks)
+
+
+def _dress(skeleton: Skeleton) -> tuple[Tensor, Tensor]:
+    """Radius ``[bones]`` and colour ``[bones, 3]`` of each bone."""
+    part_of = {joint: part for part, members in skeleton.parts.items() for joint in members}
+    names = [part_of.get(child, "torso") for child, _ in skeleton.bones]
+    radius = [next((r for k, r in _RADII.items() if n.endswith(k)), 0.06) for n in names]
+    # Neighbouring hues differ much: steps of the golden section around the circle.
+    order = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    hue = torch.tensor([(0.618034 * order[name]) % 1 for name in names])
+    wheel = (hue.unsqueeze(-1) * 6 - torch.tensor([0.0, 2.0, 4.0])) % 6
+    colours = 0.25 + 0.6 * ((wheel - 3).abs() - 1).clamp(0, 1)
+    return torch.tensor(radius), colours
+
+
+def _hit(rays: Tensor, a: Tensor, b: Tensor, radius: Tensor) -> tuple[Tensor, Tensor]:
+    """Where rays from the origin meet the capsule from a to b: distance (or infinity), normal."""
+    axis = b - a
+    length = axis.norm(dim=-1, keepdim=True).clamp(min=1e-6)
+    axis = axis / length
+    # The cylinder: perpendicular to the axis, a circle.
+    along, start = (rays * axis).sum(-1), (a * axis).sum(-1)
+    flat, centre = rays - along.unsqueeze(-1) * axis, a - start.unsqueeze(-1) * axis
+    square, dot = flat.square().sum(-1).clamp(min=1e-9), (flat * centre).sum(-1)
+    root = dot.square() - square * (centre.square().sum(-1) - radius.square())
+    near = (dot - root.clamp(min=0).sqrt()) / square
+    height = along * near - start
+    on_side = (root > 0) & (height >= 0) & (height <= length.squeeze(-1))
+    near = torch.where(on_side, near, torch.inf)
+    foot = a + height.unsqueeze(-1) * axis
+    for end in (a, b):
+        dot = (rays * end).sum(-1)
+        root = dot.square() - end.square().sum(-1) + radius.square()
+        ball = torch.where(root > 0, dot - root.clamp(min=0).sqrt(), torch.inf)
+        foot = torch.where((ball < near).unsqueeze(-1), end, foot)
+        near = torch.minimum(ball, near)
+    hit = torch.where(near.isfinite(), near, 1.0).unsqueeze(-1) * rays
+    return near, (hit - foot) / radius

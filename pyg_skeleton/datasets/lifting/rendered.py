@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.datasets.lifting.dataset import LiftingDataset
+from pyg_skeleton.datasets.lifting.render import render_bodies
+from pyg_skeleton.datasets.lifting.sequence import PoseSequence
+from pyg_skeleton.skeleton import Skeleton
+
+
+class RenderedPoses(LiftingDataset):
+    r"""Pictures of poses, drawn by :func:`~pyg_skeleton.datasets.lifting.render_bodies`, for
+    networks that look at images.
+
+    A picture is the square around the root joint that a person fits into (its side is a length at
+    the root's distance, as is usual for Human3.6M), without the distortion of the lens. The joints
+    in it, which are the truth of a 2-D network, are relative to it.
+
+    Args:
+        sequences (iterable of PoseSequence): The recordings.
+        skeleton (str or Skeleton): Their layout.
+        stride (int, optional): Makes an item of every so many-th frame of a recording.
+            (default: :obj:`1`)
+        image_size (int, optional): Width and height of a picture in pixels. (default: :obj:`64`)
+        side (float, optional): Its width and height in metres, at the distance of the root.
+            (default: :obj:`2.4`)
+        noise (float, optional): The deviation of the noise of the pixels, of which 1 is white.
+            (default: :obj:`0.02`)
+        seed (int, optional): The seed of the noise. (default: :obj:`0`)
+        transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
+            on access. (default: :obj:`None`)
+        actions (sequence of str, optional): The classes, in the order of their labels. By default
+            those of the sequences in alphabetical order. (default: :obj:`None`)
+
+    Shapes:
+        - **image:** red, green and blue as bytes, :math:`(1, 3, S, S)`
+        - **x:** the joints in the picture, from -1 to 1, :math:`(V, 2)`
+        - **target:** metres, relative to the root, :math:`(V, 3)`
+        - **y:** :math:`(1)`, a position in :attr:`actions`
+    """
+
+    def __init__(
+        self,
+        sequences: Iterable[PoseSequence],
+        skeleton: str | Skeleton,
+        stride: int = 1,
+        image_size: int = 64,
+        side: float = 2.4,
+        noise: float = 0.02,
+        seed: int = 0,
+        transform: Callable[[SkeletonData], Any] | None = None,
+        actions: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__(
+            sequences, skeleton, stride=stride, transform=transform, actions=actions
+        )
+        positions = torch.cat([sequence.positions.float() for sequence in self.sequences])
+        root = positions[:, self.skeleton.root]
+        span = side / root[:, 2]
+        corner = root[:, :2] / root[:, 2:] - span[:, None] / 2
+        places = positions[..., :2] / positions[..., 2:] - corner[:, None]
+        self._inputs = 2 * places / span[:, None, None] - 1
+        chosen = self._center
+        drawn = render_bodies(
+            positions[chosen], self.skeleton, corner[chosen], span[chosen], image_size
+        )
+        generator = torch.Generator().manual_seed(seed)
+        for picture in drawn:  # one by one, for the memory
+            grain = torch.randn(picture.shape, generator=generator) * 255 * noise
+            picture.copy_((picture + grain).round().clamp(0, 255))
+        #: The pictures, in the order of the poses that the data set was made with.
+        self.images: Tensor = drawn
+        self._row = torch.zeros(len(positions), dtype=torch.long)
+        self._row[chosen] = torch.arange(len(chosen))
+
+    def get(self, idx: int) -> SkeletonData:
+        """The pose of an index, before the transform."""
+        data = super().get(idx)
+        row = int(self._row[self._center[idx]])
+        data.image = self.images[row : row + 1]
+        return data
