@@ -1,6 +1,7 @@
 """Lightning modules and data modules: what the examples and users train with."""
 
 from pyg_skeleton.training.create_trainer import create_trainer
+from pyg_skeleton.training.deterministic_on_cpu import DeterministicOnCPU
 from pyg_skeleton.training.evaluate_motion import Forecast, evaluate_motion, forecast
 from pyg_skeleton.training.example_parser import ExampleParser, count_or_all, share
 from pyg_skeleton.training.format_errors import format_errors
@@ -23,6 +24,7 @@ from pyg_skeleton.training.sym_gnn_report import (
 __all__ = [
     "SYM_GNN_EXPERIMENTS",
     "SYM_GNN_RECIPES",
+    "DeterministicOnCPU",
     "ExampleParser",
     "Forecast",
     "MetricsTable",

@@ -7,6 +7,7 @@ from lightning import Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
 
+from pyg_skeleton.training.deterministic_on_cpu import DeterministicOnCPU
 from pyg_skeleton.training.metrics_table import MetricsTable
 from pyg_skeleton.training.safe_checkpoint_io import SafeCheckpointIO
 from pyg_skeleton.training.step_progress_bar import StepProgressBar
@@ -17,7 +18,9 @@ def create_trainer(out: Path, max_steps: int, resume: bool = False, **kwargs: An
     """Creates a trainer with one progress bar, a checkpoint :obj:`last.ckpt` after each epoch,
     :obj:`metrics.csv`, and events for TensorBoard.
 
-    Held-out clips are measured after every fifth epoch. Samplers are left as they are;
+    On the CPU a run that is resumed repeats, bit for bit and with any number of threads, what one
+    that was never stopped does with as many; see :class:`DeterministicOnCPU`. Held-out clips are
+    measured after every fifth epoch. Samplers are left as they are;
     :class:`MotionDataModule` brings its own.
 
     Args:
@@ -42,6 +45,7 @@ def create_trainer(out: Path, max_steps: int, resume: bool = False, **kwargs: An
             TensorBoardLogger(out, "", "", default_hp_metric=False),
         ],
         "callbacks": [
+            DeterministicOnCPU(),
             StopAfter(max_steps),
             StepProgressBar(max_steps),
             ModelCheckpoint(

@@ -21,12 +21,18 @@ def tiny():
     return sys.modules["tiny_run"]
 
 
-@pytest.fixture(autouse=True)
-def _one_quiet_thread():
+@pytest.fixture(scope="module")
+def num_threads():
+    return 1
+
+
+# Of the module, so that what its other fixtures compute is computed by as many threads.
+@pytest.fixture(scope="module", autouse=True)
+def _quiet_threads(num_threads):
     threads, logger = torch.get_num_threads(), logging.getLogger("lightning.pytorch")
     level = logger.level
     logger.setLevel(logging.WARNING)
-    torch.set_num_threads(1)
+    torch.set_num_threads(num_threads)
     yield
     torch.set_num_threads(threads)
     logger.setLevel(level)

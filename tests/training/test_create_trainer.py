@@ -18,6 +18,12 @@ PROGRAM = Path(__file__).with_name("tiny_run.py")
 
 
 @pytest.fixture(scope="module")
+def num_threads():
+    """More than one: threads must not make a difference between two runs."""
+    return 2
+
+
+@pytest.fixture(scope="module")
 def unbroken(tiny, tmp_path_factory):
     """A run that nobody killed."""
     out = tmp_path_factory.mktemp("unbroken")
@@ -65,10 +71,10 @@ def test_interrupted_and_resumed_equals_never_interrupted(tiny, tmp_path, unbrok
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory):
+def killed(tmp_path_factory, num_threads):
     """The folders of two runs that ended with SIGKILL."""
     out = tmp_path_factory.mktemp("killed")
-    line = [sys.executable, str(PROGRAM), str(out), "--kill"]
+    line = [sys.executable, str(PROGRAM), str(out), "--kill", str(num_threads)]
     done = subprocess.run(line, capture_output=True, text=True, timeout=600)
     assert done.stdout.split() == ["9", "9"], done.stderr
     return out

@@ -1,0 +1,81 @@
+from contextlib import nullcontext
+
+import pytest
+import torch
+from lightning import LightningModule
+
+from pyg_skeleton.training import DeterministicOnCPU, create_trainer
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:::lightning.*"),
+    pytest.mark.filterwarnings("ignore:.*LeafSpec:"),
+]
+
+
+@pytest.fixture(scope="module")
+def num_threads():
+    return 4
+
+
+class Gathers(LightningModule):
+    """Adds up many gradients of a few rows, by several threads where there are several."""
+
+    def __init__(self, error=None):
+        super().__init__()
+        generator = torch.Generator().manual_seed(0)
+        self.weight = torch.nn.Parameter(torch.ones(17, 64))
+        self.ids = torch.randint(17, (4096,), generator=generator)
+        self.gradient = torch.randn(4096, 64, generator=generator)
+        self.gradients, self.error, self.settings = [], error, None
+
+    def training_step(self, batch, batch_idx):
+        if self.error:
+            raise self.error
+        self.settings = settings()
+        for _ in range(20):
+            self.weight.grad = None
+            (self.weight[self.ids] * self.gradient).sum().backward()
+            self.gradients.append(self.weight.grad)
+        return self.weight.sum()
+
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), 0.1)
+
+    def train_dataloader(self):
+        return [0]
+
+
+def settings():
+    return (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+        torch.utils.deterministic.fill_uninitialized_memory,
+    )
+
+
+def test_gradients_of_rows_are_added_in_one_order(tmp_path):
+    module = Gathers()
+    create_trainer(tmp_path, 1, accelerator="cpu").fit(module)
+    assert all(torch.equal(g, module.gradients[0]) for g in module.gradients)
+    assert module.settings == (True, True, False)
+
+
+@pytest.mark.parametrize("error", [None, ValueError("no"), KeyboardInterrupt()])
+def test_leaves_the_settings_as_they_were(tmp_path, error):
+    trainer = create_trainer(tmp_path, 1, accelerator="cpu")
+    torch.use_deterministic_algorithms(True)
+    try:
+        before = settings()
+        with pytest.raises((ValueError, SystemExit)) if error else nullcontext():
+            trainer.fit(Gathers(error))
+        assert settings() == before == (True, False, True)
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
+def test_only_for_training():
+    callback, before = DeterministicOnCPU(), settings()
+    callback.setup(None, None, "test")
+    assert settings() == before
+    callback.teardown()
+    assert settings() == before
