@@ -1,6 +1,7 @@
 """The body: joints, bones, parts, mirror pairs, hops and the named layouts."""
 
 from pyg_skeleton.skeleton.body_graph import BodyGraph
+from pyg_skeleton.skeleton.bone_length import calibrate_bone_length, total_bone_length
 from pyg_skeleton.skeleton.checks import LayoutError
 from pyg_skeleton.skeleton.converter import JointConverter
 from pyg_skeleton.skeleton.grouping import node_groups
@@ -28,6 +29,7 @@ __all__ = [
     "Skeleton",
     "axis_angle_to_matrix",
     "axis_angle_to_quaternion",
+    "calibrate_bone_length",
     "difference",
     "euler_to_matrix",
     "forward_kinematics",
@@ -39,4 +41,5 @@ __all__ = [
     "quaternion_to_axis_angle",
     "quaternion_to_matrix",
     "register_skeleton",
+    "total_bone_length",
 ]

@@ -2,6 +2,7 @@
 
 from pyg_skeleton.nn.loss.min_norm import min_norm_pair, min_norm_weights
 from pyg_skeleton.nn.loss.motion import motion_l1
+from pyg_skeleton.nn.loss.pose import bone_loss, joint_loss, pose_loss
 from pyg_skeleton.nn.loss.stability import (
     actional_response,
     perturbation_ratio,
@@ -10,9 +11,12 @@ from pyg_skeleton.nn.loss.stability import (
 
 __all__ = [
     "actional_response",
+    "bone_loss",
+    "joint_loss",
     "min_norm_pair",
     "min_norm_weights",
     "motion_l1",
     "perturbation_ratio",
+    "pose_loss",
     "stability_bound",
 ]
