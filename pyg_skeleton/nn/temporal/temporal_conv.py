@@ -15,10 +15,13 @@ class TemporalConv(torch.nn.Conv1d):
         stride (int, optional): The step in frames. (default: :obj:`1`)
         dilation (int, optional): The distance between frames seen. (default: :obj:`1`)
         bias (bool, optional): Whether to add a bias. (default: :obj:`True`)
+        valid (bool, optional): Whether to leave out the padding, so that every output frame has
+            seen whole input only. (default: :obj:`False`)
 
     Shapes:
         - **input:** :math:`(|\mathcal{V}|, *, T, C_{in})`
-        - **output:** :math:`(|\mathcal{V}|, *, \lceil T / s \rceil, C_{out})`
+        - **output:** :math:`(|\mathcal{V}|, *, \lceil T / s \rceil, C_{out})`, fewer frames if
+          :obj:`valid`
     """
 
     def __init__(
@@ -29,10 +32,11 @@ class TemporalConv(torch.nn.Conv1d):
         stride: int = 1,
         dilation: int = 1,
         bias: bool = True,
+        valid: bool = False,
     ) -> None:
         if kernel_size % 2 == 0:
             raise ValueError(f"expected an odd kernel_size, got {kernel_size}")
-        padding = (kernel_size - 1) // 2 * dilation
+        padding = 0 if valid else (kernel_size - 1) // 2 * dilation
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, 1, bias)
 
     def forward(self, input: Tensor) -> Tensor:
