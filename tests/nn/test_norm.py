@@ -1,6 +1,6 @@
 import torch
 
-from pyg_skeleton.nn import ChannelBatchNorm
+from pyg_skeleton.nn import ChannelBatchNorm, JointBatchNorm
 from pyg_skeleton.testing import (
     assert_all_parameters_get_gradients,
     assert_autocast,
@@ -50,3 +50,14 @@ def test_usual_checks():
     assert_state_dict_round_trip(lambda: ChannelBatchNorm(3), x)
     assert_autocast(ChannelBatchNorm(3), x)
     assert_compiles(ChannelBatchNorm(3), x)
+
+
+def test_joint_batch_norm_normalises_each_joints_channels():
+    norm = JointBatchNorm(4, 3)
+    x = torch.randn(5 * 4, 7, 3) * (1 + torch.arange(3)) + torch.arange(20).view(-1, 1, 1) % 4
+    out = norm(x).view(5, 4, 7, 3)
+    torch.testing.assert_close(out.mean(dim=(0, 2)), torch.zeros(4, 3), atol=1e-5, rtol=0)
+    torch.testing.assert_close(
+        out.var(dim=(0, 2), correction=0), torch.ones(4, 3), atol=1e-3, rtol=0
+    )
+    assert norm.running_mean.shape == (12,)

@@ -67,6 +67,13 @@ def test_even_kernel_raises():
         TemporalConv(3, 5, kernel_size=4)
 
 
+def test_valid_frames_have_seen_no_padding():
+    padded, valid = TemporalConv(3, 5, 3, dilation=2), TemporalConv(3, 5, 3, dilation=2, valid=True)
+    valid.load_state_dict(padded.state_dict())
+    x = torch.randn(4, 11, 3)
+    torch.testing.assert_close(valid(x), padded(x)[:, 2:-2])
+
+
 @pytest.mark.parametrize("kernel_size", [1, 9])
 def test_usual_checks(kernel_size):
     x = torch.randn(4, 11, 3)
