@@ -2,6 +2,7 @@
 
 from pyg_skeleton.camera.camera import Camera
 from pyg_skeleton.camera.keypoints import denormalize_keypoints, normalize_keypoints
+from pyg_skeleton.camera.ring import camera_ring, look_at
 from pyg_skeleton.camera.target_space import (
     TARGET_SPACES,
     PixelDepthTarget,
@@ -16,7 +17,9 @@ __all__ = [
     "PixelDepthTarget",
     "RootRelativeTarget",
     "TargetSpace",
+    "camera_ring",
     "denormalize_keypoints",
     "get_target_space",
+    "look_at",
     "normalize_keypoints",
 ]

@@ -96,9 +96,14 @@ class CMUMocap(ExpMapDataset):
         )
 
     def _expected_files(self, split: str) -> list[ExpMapFile]:
-        trials = range(1, 6) if split == "train" else range(1, 2)
-        return [
-            ExpMapFile(action, f"{split}/{action}/{action}_{trial}.txt")
-            for action in self.actions
-            for trial in trials
-        ]
+        return cmu_files(split)
+
+
+def cmu_files(split: str) -> list[ExpMapFile]:
+    """The files that a split should have."""
+    trials = range(1, 6) if split == "train" else range(1, 2)
+    return [
+        ExpMapFile(action, f"{split}/{action}/{action}_{trial}.txt")
+        for action in CMUMocap.actions
+        for trial in trials
+    ]

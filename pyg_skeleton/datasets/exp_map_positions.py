@@ -21,6 +21,9 @@ _CMU: _Offsets = {
     "left_toe": (0.0, 0.0, 0.063),
     "spine": (0.0, 0.116, -0.008),
     "chest": (0.0, 0.116, -0.003),
+    # The files' own skeleton puts these two at the chest, with the thorax left out of the spine.
+    "neck": (0.0, 0.116, 0.0),
+    "left_collar": (0.0, 0.116, 0.0),
     "upper_neck": (0.0, 0.088, 0.008),
     "head": (0.0, 0.088, -0.006),
     "head_top": (0.0, 0.092, -0.003),

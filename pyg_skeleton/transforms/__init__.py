@@ -5,6 +5,7 @@ from pyg_skeleton.transforms.center import Center
 from pyg_skeleton.transforms.convert_skeleton import ConvertSkeleton
 from pyg_skeleton.transforms.difference import Difference
 from pyg_skeleton.transforms.joint_noise import JointNoise
+from pyg_skeleton.transforms.joint_occlusion import JointOcclusion
 from pyg_skeleton.transforms.mirror_flip import MirrorFlip
 from pyg_skeleton.transforms.observation_ratio import ObservationRatio
 from pyg_skeleton.transforms.random_rotation import RandomRotation
@@ -22,6 +23,7 @@ __all__ = [
     "ConvertSkeleton",
     "Difference",
     "JointNoise",
+    "JointOcclusion",
     "MirrorFlip",
     "ObservationRatio",
     "RandomRotation",

@@ -1,6 +1,8 @@
 """Data sets of 2-D poses and the 3-D poses behind them."""
 
+from pyg_skeleton.datasets.lifting.cmu_mocap_lifting import CMUMocapLifting
 from pyg_skeleton.datasets.lifting.dataset import LiftingDataset
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
+from pyg_skeleton.datasets.lifting.synthetic_lifting import SyntheticLifting
 
-__all__ = ["LiftingDataset", "PoseSequence"]
+__all__ = ["CMUMocapLifting", "LiftingDataset", "PoseSequence", "SyntheticLifting"]

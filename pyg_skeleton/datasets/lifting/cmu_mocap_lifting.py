@@ -1,0 +1,152 @@
+"""Real motion, virtual cameras."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.datasets.cmu_mocap import CMUMocap, cmu_files
+from pyg_skeleton.datasets.exp_map_files import ExpMapFolder, enumerate_names
+from pyg_skeleton.datasets.exp_map_positions import exp_map_to_positions
+from pyg_skeleton.datasets.lifting.dataset import LiftingDataset
+from pyg_skeleton.datasets.lifting.sequence import PoseSequence
+from pyg_skeleton.datasets.lifting.virtual import view
+from pyg_skeleton.io import read_exp_map
+from pyg_skeleton.skeleton import Skeleton
+
+_FILE = Skeleton.get("cmu38")
+_RATE = 120.0
+# The files have the unit of the recordings, 1 / 0.45 inch.
+_UNIT = 0.0254 / 0.45
+_BALL_OF_FOOT = 0.03
+_LOWEST = [_FILE.joint_id(f"{side}_{j}") for side in ("left", "right") for j in ("foot", "toe")]
+
+
+class CMUMocapLifting(LiftingDataset):
+    r"""The recordings of :class:`~pyg_skeleton.datasets.CMUMocap` in front of virtual cameras: real
+    motion to learn lifting from where Human3.6M cannot be had.
+
+    The joint angles become positions by forward kinematics, with the rotation and the path of the
+    root that are in the files. The bones have the proportions of one adult of average build (see
+    :func:`~pyg_skeleton.datasets.exp_map_to_positions`); their scale, 0.90 to 1.07, is that at which
+    the feet of the recording stand on its floor. Each recording has its own ring of cameras, see
+    :func:`~pyg_skeleton.camera.camera_ring`, which depends on its name and the seed only. Errors in
+    millimetres are good to compare methods with, not with other corpora.
+
+    Joints are taken by their names from ``cmu38``. Of those that have no equal there,
+    ``thorax`` is the base of the neck, between the collar bones. ``pelvis`` is the root of the
+    files (not the middle of the hips), ``head`` the joint in the middle of the head, which stands
+    for the Neck/Nose of Human3.6M, and ``head_top`` the end of the chain above it.
+
+    The first row of a file, a T-pose, is left out. The literature gives the files at some 30 rows
+    a second; jumps fall as they do on Earth at 120, and that is what **subsample** counts from.
+
+    Args:
+        root (str or PathLike): The folder with ``train`` and ``test``, as for
+            :class:`~pyg_skeleton.datasets.CMUMocap`.
+        split (str, optional): :obj:`"train"` or :obj:`"test"`: by recording. (default:
+            :obj:`"train"`)
+        skeleton (str or Skeleton, optional): The layout, such as :obj:`"h36m17"`,
+            :obj:`"h36m17-lcn"` or :obj:`"h36m16"`. (default: :obj:`"h36m17"`)
+        num_frames (int, optional): The number of frames of the input, odd. (default: :obj:`1`)
+        stride (int, optional): Makes an item of every so many-th frame, after **subsample**;
+            windows still have all frames. (default: :obj:`1`)
+        target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
+            (default: :obj:`"root-relative"`)
+        num_cameras (int, optional): The number of cameras around each recording.
+            (default: :obj:`4`)
+        subsample (int, optional): Takes every so many-th row of a file: 4 for 30 frames per second.
+            (default: :obj:`4`)
+        noise (float, optional): The standard deviation of the detections in the image, in pixels.
+            (default: :obj:`0`)
+        jumps (float, optional): The share of detections that are somewhere else, some 50 pixels
+            away. (default: :obj:`0`)
+        seed (int, optional): The seed of cameras and detections. (default: :obj:`0`)
+        transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
+            on access. (default: :obj:`None`)
+
+    Shapes:
+        - **x:** :math:`(V, 2)`, or :math:`(V, F, 2)` with more than one frame
+        - **target:** :math:`(V, 3)` in **target_space**
+        - **y:** :math:`(1)`, a position in the eight actions of the corpus
+
+    Raises:
+        FileNotFoundError: If there is no file of the split.
+        ValueError: If an argument is out of range, the layout has joints that the files lack, or
+            a file is damaged; for a file, the message names the line.
+
+    Warns:
+        UserWarning: If files are missing, or a training file is identical to a test file.
+    """
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        split: str = "train",
+        skeleton: str | Skeleton = "h36m17",
+        num_frames: int = 1,
+        stride: int = 1,
+        target_space: str = "root-relative",
+        num_cameras: int = 4,
+        subsample: int = 4,
+        noise: float = 0.0,
+        jumps: float = 0.0,
+        seed: int = 0,
+        transform: Callable[[SkeletonData], Any] | None = None,
+    ) -> None:
+        if split not in ("train", "test"):
+            raise ValueError(f"unknown split {split!r}, expected one of train, test")
+        if subsample < 1:
+            raise ValueError(f"subsample must be at least 1, got {subsample}")
+        self.split = split
+        layout = Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
+        convert = layout.converter_from(_FILE)
+        folder = ExpMapFolder(root, {name: cmu_files(name) for name in ("train", "test")})
+        _complain(folder, split)
+        sequences: list[PoseSequence] = []
+        for file in folder.present[split]:
+            table = read_exp_map(folder.path / file.name, 3 + 3 * _FILE.num_joints)
+            motion = convert(_stand(torch.from_numpy(table[1::subsample])), dim=1)
+            take, fps = file.name.split("/")[-1].removesuffix(".txt"), _RATE / subsample
+            sequences += view(
+                motion, split, file.action, take, fps, num_cameras, noise, jumps, seed
+            )
+        super().__init__(
+            sequences, layout, num_frames, stride, target_space, transform, CMUMocap.actions
+        )
+
+
+def _stand(table: Tensor) -> Tensor:
+    """The joints of a recording ``[T, 38, 3]`` in metres, on its floor."""
+    turns = table[:, 3:].view(len(table), -1, 3).transpose(0, 1)
+    body = exp_map_to_positions(turns, _FILE, root_rotation=True).transpose(0, 1)
+    path = table[:, :3] * _UNIT
+    # A foot is down in most frames: that tells the length of the legs. Few frames are below.
+    legs = -body[:, _LOWEST, 1].min(1).values
+    size = ((path[:, 1] - _BALL_OF_FOOT) / legs).quantile(0.25)
+    return size * body + path[:, None]
+
+
+def _complain(folder: ExpMapFolder, split: str) -> None:
+    if not folder.present[split]:
+        wanted = enumerate_names(folder.missing[split], most=2)
+        raise FileNotFoundError(f"{folder.path}: has no {split} file, looked for {wanted}")
+    if names := folder.missing[split]:
+        total = len(names) + len(folder.present[split])
+        warnings.warn(
+            f"CMUMocapLifting: {len(names)} of {total} {split} files are missing in "
+            f"{folder.path}: {enumerate_names(names)}",
+            stacklevel=3,
+        )
+    if twins := folder.find_twins("train", "test"):
+        warnings.warn(
+            f"CMUMocapLifting: files that are in both splits, byte for byte, in {folder.path}: "
+            f"{enumerate_names(twins)}; the test is in the training data",
+            stacklevel=3,
+        )

@@ -1,0 +1,41 @@
+"""Joints that are hidden."""
+
+from __future__ import annotations
+
+import torch
+from torch_geometric.data.datapipes import functional_transform
+from torch_geometric.transforms import BaseTransform
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.utils import masked
+
+
+@functional_transform("joint_occlusion")
+class JointOcclusion(BaseTransform):
+    r"""Hides each joint of `x` with some probability (functional name: :obj:`joint_occlusion`).
+
+    A hidden joint is zero in all frames and marked in `visible`, which is there even if nothing
+    is hidden. The target stays as it is.
+
+    Args:
+        p (float): The probability.
+
+    Raises:
+        ValueError: If it is none.
+    """
+
+    def __init__(self, p: float) -> None:
+        if not 0 <= p <= 1:
+            raise ValueError(f"p must be a probability, got {p}")
+        self.p = p
+
+    def forward(self, data: SkeletonData) -> SkeletonData:
+        """Applies it."""
+        seen = (torch.rand(data.x.size(0)) >= self.p).to(data.x.device)
+        seen = seen.view(-1, *[1] * (data.x.dim() - 2)).expand(data.x.shape[:-1])
+        data.visible = seen & data.visible if "visible" in data else seen.clone()
+        data.x = masked(data.x, data.visible)
+        return data
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({self.p})"
