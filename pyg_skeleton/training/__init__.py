@@ -5,12 +5,17 @@ from pyg_skeleton.training.deterministic_on_cpu import DeterministicOnCPU
 from pyg_skeleton.training.evaluate_motion import Forecast, evaluate_motion, forecast
 from pyg_skeleton.training.example_parser import ExampleParser, count_or_all, share
 from pyg_skeleton.training.format_errors import format_errors
+from pyg_skeleton.training.lifting_data_module import LiftingDataModule
+from pyg_skeleton.training.lifting_module import LiftingModule
+from pyg_skeleton.training.lifting_recipe import LIFTING_RECIPES, LiftingRecipe
 from pyg_skeleton.training.metrics_table import MetricsTable
 from pyg_skeleton.training.model_options import add_model_options
 from pyg_skeleton.training.motion_data_module import MotionDataModule
-from pyg_skeleton.training.recipe import SYM_GNN_RECIPES, Recipe
+from pyg_skeleton.training.pose_loader import PoseLoader
+from pyg_skeleton.training.recipe import SYM_GNN_RECIPES, Recipe, SymGNNRecipe
 from pyg_skeleton.training.run_example import run_example
 from pyg_skeleton.training.safe_checkpoint_io import SafeCheckpointIO
+from pyg_skeleton.training.skeleton_module import SkeletonModule
 from pyg_skeleton.training.step_progress_bar import StepProgressBar
 from pyg_skeleton.training.stop_after import StopAfter
 from pyg_skeleton.training.sym_gnn_experiments import SYM_GNN_EXPERIMENTS
@@ -22,18 +27,25 @@ from pyg_skeleton.training.sym_gnn_report import (
 )
 
 __all__ = [
+    "LIFTING_RECIPES",
     "SYM_GNN_EXPERIMENTS",
     "SYM_GNN_RECIPES",
     "DeterministicOnCPU",
     "ExampleParser",
     "Forecast",
+    "LiftingDataModule",
+    "LiftingModule",
+    "LiftingRecipe",
     "MetricsTable",
     "MotionDataModule",
+    "PoseLoader",
     "Recipe",
     "SafeCheckpointIO",
+    "SkeletonModule",
     "StepProgressBar",
     "StopAfter",
     "SymGNNModule",
+    "SymGNNRecipe",
     "add_model_options",
     "count_or_all",
     "create_trainer",

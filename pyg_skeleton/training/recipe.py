@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch.nn import Parameter
@@ -10,27 +11,31 @@ from torch.nn import Parameter
 
 @dataclass(frozen=True)
 class Recipe:
-    """Settings of a training run.
+    """Settings of a training run of any network.
 
     Args:
         max_steps (int): The number of steps.
-        batch_size (int): Clips per step and process.
+        batch_size (int): Clips or poses per step and process.
         lr (float): The learning rate at the start (after warm-up).
         algorithm (str): :obj:`"adam"` or :obj:`"sgd"` (Nesterov momentum 0.9).
         weight_decay (float): The weight decay (decoupled for Adam).
         schedule (str): :obj:`"constant"`, :obj:`"step"` (a tenth at each 30 % of the run, as
-            NTU's 30 of 100 epochs) or :obj:`"cosine"`.
+            NTU's 30 of 100 epochs), :obj:`"cosine"`, :obj:`"exponential"` (times :obj:`decay`
+            within each :obj:`decay_steps`, continuously) or :obj:`"staircase"` (all at once after
+            each of them).
         warmup_steps (int): Steps of linear warm-up.
         gradient_clip (float): The largest gradient norm; 0 for none.
-        balance (str or float): How recognition and prediction share the backbone:
-            :obj:`"mgda"` on the gradients as they are, :obj:`"mgda-loss"` on gradients divided by
-            their loss, or the fixed weight of recognition.
-        scale_heads (bool): Whether MGDA's weight scales each head's gradient too, as the printed
-            total loss does. If not, each head follows its own loss, as in the algorithm that the
-            paper cites and the optimality conditions that it prints.
-        prediction_reduction (str): :obj:`"sum"` (equation 12) or :obj:`"mean"`.
-        num_observed (int): Frames that the network is shown.
+        decay (float): See :obj:`schedule`.
+        decay_steps (int): See :obj:`schedule`.
     """
+
+    schedules: ClassVar[tuple[str, ...]] = (
+        "constant",
+        "step",
+        "cosine",
+        "exponential",
+        "staircase",
+    )
 
     max_steps: int
     batch_size: int
@@ -40,25 +45,22 @@ class Recipe:
     schedule: str = "constant"
     warmup_steps: int = 0
     gradient_clip: float = 0.0
-    balance: str | float = "mgda"
-    scale_heads: bool = False
-    prediction_reduction: str = "mean"
-    num_observed: int = 50
+    decay: float = 0.96
+    decay_steps: int = 100_000
 
     def __post_init__(self) -> None:
-        for name, value in (("max_steps", self.max_steps), ("batch_size", self.batch_size)):
-            if value < 1:
-                raise ValueError(f"expected {name} >= 1, got {value}")
-        if self.schedule not in ("constant", "step", "cosine"):
-            raise ValueError(f"expected schedule constant, step or cosine, got {self.schedule!r}")
+        for name in ("max_steps", "batch_size", "decay_steps"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"expected {name} >= 1, got {getattr(self, name)}")
+        if self.schedule not in self.schedules:
+            known = f"{', '.join(self.schedules[:-1])} or {self.schedules[-1]}"
+            raise ValueError(f"expected schedule {known}, got {self.schedule!r}")
         if self.algorithm not in ("adam", "sgd"):
             raise ValueError(f"expected algorithm adam or sgd, got {self.algorithm!r}")
         if self.lr <= 0:
             raise ValueError(f"expected lr > 0, got {self.lr}")
-        if self.balance not in ("mgda", "mgda-loss") and not _is_share(self.balance):
-            raise ValueError(
-                f"expected balance 'mgda', 'mgda-loss' or a number in [0, 1], got {self.balance!r}"
-            )
+        if not 0 < self.decay <= 1:
+            raise ValueError(f"expected 0 < decay <= 1, got {self.decay}")
 
     def optimizer(self, parameters: Iterable[Parameter]) -> torch.optim.Optimizer:
         """Creates the optimiser."""
@@ -77,7 +79,39 @@ class Recipe:
             return float(0.1 ** int(done / 0.3))
         if self.schedule == "cosine":
             return 0.5 * (1 + math.cos(math.pi * done))
+        if self.schedule == "exponential":
+            return float(self.decay ** (step / self.decay_steps))
+        if self.schedule == "staircase":
+            return float(self.decay ** (step // self.decay_steps))
         return 1.0
+
+
+@dataclass(frozen=True)
+class SymGNNRecipe(Recipe):
+    """Settings of a training run of Sym-GNN, those of :class:`Recipe` and its own.
+
+    Args:
+        balance (str or float): How recognition and prediction share the backbone:
+            :obj:`"mgda"` on the gradients as they are, :obj:`"mgda-loss"` on gradients divided by
+            their loss, or the fixed weight of recognition.
+        scale_heads (bool): Whether MGDA's weight scales each head's gradient too, as the printed
+            total loss does. If not, each head follows its own loss, as in the algorithm that the
+            paper cites and the optimality conditions that it prints.
+        prediction_reduction (str): :obj:`"sum"` (equation 12) or :obj:`"mean"`.
+        num_observed (int): Frames that the network is shown.
+    """
+
+    balance: str | float = "mgda"
+    scale_heads: bool = False
+    prediction_reduction: str = "mean"
+    num_observed: int = 50
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.balance not in ("mgda", "mgda-loss") and not _is_share(self.balance):
+            raise ValueError(
+                f"expected balance 'mgda', 'mgda-loss' or a number in [0, 1], got {self.balance!r}"
+            )
 
 
 def _is_share(value: str | float) -> bool:
@@ -89,12 +123,12 @@ def _is_share(value: str | float) -> bool:
 
 #: How the paper trains each preset (section 6.1.2; Adam's rate is printed 10^4 and means 10^-4),
 #: and our own settings for two cores.
-SYM_GNN_RECIPES: dict[str, Recipe] = {
-    "ntu": Recipe(84_000, 48, 0.1, "sgd", weight_decay=1e-4, schedule="step"),
-    "kinetics": Recipe(500_000, 48, 0.1, "sgd", weight_decay=1e-4, schedule="step"),
-    "h36m": Recipe(100_000, 64, 1e-4),
-    "cmu": Recipe(100_000, 64, 1e-4),
-    "tiny": Recipe(
+SYM_GNN_RECIPES: dict[str, SymGNNRecipe] = {
+    "ntu": SymGNNRecipe(84_000, 48, 0.1, "sgd", weight_decay=1e-4, schedule="step"),
+    "kinetics": SymGNNRecipe(500_000, 48, 0.1, "sgd", weight_decay=1e-4, schedule="step"),
+    "h36m": SymGNNRecipe(100_000, 64, 1e-4),
+    "cmu": SymGNNRecipe(100_000, 64, 1e-4),
+    "tiny": SymGNNRecipe(
         2_000,
         16,
         3e-3,

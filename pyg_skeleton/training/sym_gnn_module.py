@@ -1,23 +1,21 @@
 """Training of Sym-GNN."""
 
-from dataclasses import asdict
 from typing import Any
 
 import torch
 import torch._functorch.config
 import torch.nn.functional as F
-from lightning import LightningModule
 from torch import Tensor
 from torchmetrics.classification import MulticlassAccuracy
 
 from pyg_skeleton.nn.loss import motion_l1
 from pyg_skeleton.nn.models import SymGNN, SymGNNOutput
-from pyg_skeleton.skeleton import Skeleton
-from pyg_skeleton.training.recipe import Recipe
+from pyg_skeleton.training.recipe import SymGNNRecipe
+from pyg_skeleton.training.skeleton_module import SkeletonModule
 from pyg_skeleton.training.task_balance import TaskBalance, mean_over_processes
 
 
-class SymGNNModule(LightningModule):
+class SymGNNModule(SkeletonModule):
     r"""Trains :class:`~pyg_skeleton.nn.models.SymGNN` as the `"Symbiotic Graph Neural Networks"
     <https://arxiv.org/abs/1910.02212>`_ paper does (section 5.4, appendix B).
 
@@ -32,23 +30,23 @@ class SymGNNModule(LightningModule):
     Several processes average the gradients of both tasks before :math:`\lambda` is computed, so
     that all agree on it, and the running statistics of the normalisation layers.
 
-    An epoch starts from a random state that depends on the seed and its number alone; so a run
-    that resumes at an epoch repeats what an unbroken one does.
-
     Args:
         model (SymGNN): The network, with one head or both.
-        recipe (Recipe): Optimiser, schedule and loss settings.
+        recipe (SymGNNRecipe): Optimiser, schedule and loss settings.
         seed (int, optional): The seed of dropout. (default: :obj:`0`)
         compile (bool, optional): Whether to compile the network. (default: :obj:`False`)
     """
 
-    def __init__(self, model: SymGNN, recipe: Recipe, seed: int = 0, compile: bool = False) -> None:
-        super().__init__()
+    model: SymGNN
+    recipe: SymGNNRecipe
+
+    def __init__(
+        self, model: SymGNN, recipe: SymGNNRecipe, seed: int = 0, compile: bool = False
+    ) -> None:
+        super().__init__(model, recipe, seed)
         self.automatic_optimization = False
-        self.model, self.recipe, self.seed = model, recipe, seed
         self.balance = TaskBalance(model, recipe)
         self._compile = compile
-        self.save_hyperparameters(_listed({"seed": seed, **asdict(recipe), **model.config}))
         if model.config["recognition"]:
             top = min(5, model.num_classes)
             self.top1 = MulticlassAccuracy(model.num_classes, average="micro")
@@ -129,11 +127,6 @@ class SymGNNModule(LightningModule):
         if self.trainer.world_size > 1:
             self.trainer.strategy.model.require_backward_grad_sync = False  # type: ignore[union-attr]
 
-    def on_train_epoch_start(self) -> None:
-        """Makes the epoch's random state depend on its number alone."""
-        rank = self.global_rank
-        torch.manual_seed((self.seed * 1_000_003 + self.current_epoch) * 1_009 + rank)
-
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """Accuracy and losses on held-out clips."""
         output = self.model(batch)
@@ -144,39 +137,3 @@ class SymGNNModule(LightningModule):
             self.top5(output.logits, batch.y)
             self.log("val_top1", self.top1, batch_size=batch.num_graphs, prog_bar=True)
             self.log("val_top5", self.top5, batch_size=batch.num_graphs)
-
-    def configure_optimizers(self) -> Any:
-        """The recipe's optimiser and schedule, per step."""
-        optimizer = self.recipe.optimizer(self.model.parameters())
-        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, self.recipe.learning_rate_factor)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler}}
-
-    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Writes the skeleton beside the weights."""
-        checkpoint["skeleton"] = self.model.skeleton.to_dict()
-
-    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Refuses a checkpoint of another skeleton, network or recipe (its length may change).
-
-        Raises:
-            ValueError: With the difference in words.
-        """
-        if "skeleton" not in checkpoint:
-            raise ValueError(f"the checkpoint is not of a {type(self).__name__}")
-        saved = Skeleton.from_dict(checkpoint["skeleton"])
-        difference = saved.describe_difference(self.model.skeleton)
-        if difference:
-            raise ValueError(f"the checkpoint is of another skeleton: {difference}")
-        theirs, ours = checkpoint[self.CHECKPOINT_HYPER_PARAMS_KEY], dict(self.hparams)
-        changed = [
-            f"{name}={theirs.get(name)!r} there, {ours.get(name)!r} here"
-            for name in sorted({*theirs, *ours} - {"max_steps"})
-            if theirs.get(name) != ours.get(name)
-        ]
-        if changed:
-            raise ValueError(f"the checkpoint is of another training: {'; '.join(changed)}")
-
-
-def _listed(options: dict[str, Any]) -> dict[str, Any]:
-    """Options from a command line have lists where others have tuples."""
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in options.items()}

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from pyg_skeleton.nn.loss import min_norm_pair
 from pyg_skeleton.nn.models import SymGNN
-from pyg_skeleton.training.recipe import Recipe
+from pyg_skeleton.training.recipe import SymGNNRecipe
 
 Gradient = list[Tensor | None]
 
@@ -15,10 +15,10 @@ class TaskBalance:
 
     Args:
         model (SymGNN): The network; gradients are in the order of its parameters.
-        recipe (Recipe): With :obj:`balance` and :obj:`scale_heads`.
+        recipe (SymGNNRecipe): With :obj:`balance` and :obj:`scale_heads`.
     """
 
-    def __init__(self, model: SymGNN, recipe: Recipe) -> None:
+    def __init__(self, model: SymGNN, recipe: SymGNNRecipe) -> None:
         self.balance, self.scale_heads = recipe.balance, recipe.scale_heads
         shared = {id(p) for p in model.backbone_parameters()}
         decoder = () if model.decoder is None else model.decoder.parameters()

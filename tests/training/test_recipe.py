@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from pyg_skeleton.nn.models import SymGNN
-from pyg_skeleton.training import SYM_GNN_RECIPES, Recipe
+from pyg_skeleton.training import SYM_GNN_RECIPES, SymGNNRecipe
 
 
 def recipe(**changes):
-    return Recipe(**({"max_steps": 100, "batch_size": 4, "lr": 0.1} | changes))
+    return SymGNNRecipe(**({"max_steps": 100, "batch_size": 4, "lr": 0.1} | changes))
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,10 @@ def recipe(**changes):
         ({"max_steps": 0}, "max_steps >= 1, got 0"),
         ({"batch_size": 0}, "batch_size >= 1, got 0"),
         ({"lr": 0.0}, "lr > 0, got 0.0"),
-        ({"schedule": "linear"}, "constant, step or cosine, got 'linear'"),
+        ({"schedule": "linear"}, "constant, step, cosine, .* or staircase, got 'linear'"),
+        ({"schedule": "plateau"}, "or staircase, got 'plateau'"),
+        ({"decay": 1.5}, "0 < decay <= 1, got 1.5"),
+        ({"decay_steps": 0}, "decay_steps >= 1, got 0"),
         ({"algorithm": "rmsprop"}, "adam or sgd, got 'rmsprop'"),
         ({"balance": "even"}, r"number in \[0, 1\], got 'even'"),
         ({"balance": 1.5}, r"number in \[0, 1\], got 1.5"),
@@ -60,6 +63,13 @@ def test_cosine_schedule():
     assert factor(25) == pytest.approx(0.5 * (1 + math.cos(math.pi / 4)))
     assert factor(50) == pytest.approx(0.5)
     assert factor(100) == factor(200) == pytest.approx(0.0)
+
+
+def test_exponential_schedules():
+    smooth = recipe(schedule="exponential", decay=0.5, decay_steps=10).learning_rate_factor
+    assert [smooth(step) for step in (0, 5, 10, 20)] == pytest.approx([1, 0.5**0.5, 0.5, 0.25])
+    stairs = recipe(schedule="staircase", decay=0.5, decay_steps=10).learning_rate_factor
+    assert [stairs(step) for step in (0, 9, 10, 19, 20)] == [1, 1, 0.5, 0.5, 0.25]
 
 
 def test_optimizers():

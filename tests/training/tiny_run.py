@@ -20,8 +20,8 @@ from pyg_skeleton.nn.models import SymGNN
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import (
     MotionDataModule,
-    Recipe,
     SymGNNModule,
+    SymGNNRecipe,
     create_trainer,
     run_example,
 )
@@ -84,7 +84,7 @@ def tiny_model(skeleton=STICK, seed=0, **changes):
 
 def tiny_recipe(**changes):
     options = {"max_steps": 8, "batch_size": 4, "lr": 0.01, "schedule": "cosine"}
-    return Recipe(**(options | {"num_observed": 8, "gradient_clip": 1.0} | changes))
+    return SymGNNRecipe(**(options | {"num_observed": 8, "gradient_clip": 1.0} | changes))
 
 
 def tiny_fit(
