@@ -1,7 +1,9 @@
 """Fixtures that every test shares."""
 
+import importlib.util
 import os
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -14,3 +16,13 @@ def shared_dir() -> Path:
     if not path.is_dir():
         pytest.skip(f"no shared data: {path} is not a directory")
     return path
+
+
+@pytest.fixture(scope="session")
+def lifting_files() -> ModuleType:
+    """The module `datasets/lifting_files.py`, which writes small corpora for lifting."""
+    path = Path(__file__).parent / "datasets" / "lifting_files.py"
+    spec = importlib.util.spec_from_file_location("lifting_files", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

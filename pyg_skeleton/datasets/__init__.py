@@ -3,18 +3,31 @@
 from pyg_skeleton.datasets.cmu_mocap import CMUMocap
 from pyg_skeleton.datasets.exp_map_dataset import ExpMapDataset
 from pyg_skeleton.datasets.exp_map_positions import exp_map_to_positions
+from pyg_skeleton.datasets.human36m import Human36M
 from pyg_skeleton.datasets.human36m_exp_map import Human36MExpMap
-from pyg_skeleton.datasets.lifting import LiftingDataset, PoseSequence
+from pyg_skeleton.datasets.human_eva import HumanEva
+from pyg_skeleton.datasets.lifting import (
+    CMUMocapLifting,
+    LiftingDataset,
+    PoseSequence,
+    SyntheticLifting,
+)
+from pyg_skeleton.datasets.mpi_inf_3dhp import MPIINF3DHP
 from pyg_skeleton.datasets.shuffled_supervision import ShuffledSupervision
 from pyg_skeleton.datasets.synthetic import SyntheticMotion
 
 __all__ = [
+    "MPIINF3DHP",
     "CMUMocap",
+    "CMUMocapLifting",
     "ExpMapDataset",
+    "Human36M",
     "Human36MExpMap",
+    "HumanEva",
     "LiftingDataset",
     "PoseSequence",
     "ShuffledSupervision",
+    "SyntheticLifting",
     "SyntheticMotion",
     "exp_map_to_positions",
 ]

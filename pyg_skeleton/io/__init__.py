@@ -1,5 +1,31 @@
 """Readers and writers, one per file format: file in, arrays out."""
 
+from pyg_skeleton.io.calibration import CameraCalibration
+from pyg_skeleton.io.camera_json import read_cameras_json
 from pyg_skeleton.io.exp_map import read_exp_map, write_exp_map
+from pyg_skeleton.io.h36m_archive import (
+    read_h36m_cameras,
+    read_h36m_hourglass,
+    read_h36m_positions,
+)
+from pyg_skeleton.io.mpi_inf_3dhp import AnnotatedFrames, read_mpi_inf_3dhp
+from pyg_skeleton.io.npz import read_npz
+from pyg_skeleton.io.restricted_pickle import read_restricted_pickle
+from pyg_skeleton.io.video_pose import CameraKeypoints, read_positions_2d, read_positions_3d
 
-__all__ = ["read_exp_map", "write_exp_map"]
+__all__ = [
+    "AnnotatedFrames",
+    "CameraCalibration",
+    "CameraKeypoints",
+    "read_cameras_json",
+    "read_exp_map",
+    "read_h36m_cameras",
+    "read_h36m_hourglass",
+    "read_h36m_positions",
+    "read_mpi_inf_3dhp",
+    "read_npz",
+    "read_positions_2d",
+    "read_positions_3d",
+    "read_restricted_pickle",
+    "write_exp_map",
+]

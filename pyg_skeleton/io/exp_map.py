@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import stat
 import tempfile
 import warnings
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from pyg_skeleton.io.files import check_regular_file
 
 _ALLOWED = b"0123456789+-.eE, \t\n"
 _NUMBER = re.compile(rb"[ \t]*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[ \t]*")
@@ -101,15 +102,7 @@ def write_exp_map(path: str | os.PathLike[str], table: ArrayLike) -> None:
 
 
 def _read_bytes(name: str) -> bytes:
-    try:
-        mode = os.stat(name).st_mode
-    except FileNotFoundError:
-        raise FileNotFoundError(f"{name}: no such file") from None
-    # A pipe or a device could be read for ever.
-    if not stat.S_ISREG(mode):
-        what = "a directory" if stat.S_ISDIR(mode) else "not a regular file"
-        raise ValueError(f"{name}: is {what}, expected a text file")
-    with open(name, "rb") as file:
+    with open(check_regular_file(name, "a text file"), "rb") as file:
         data = file.read().replace(b"\r\n", b"\n")
     if not data.strip():
         raise ValueError(f"{name}:1: the file is empty")

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pyg_skeleton.camera.camera import Distortion
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.datasets.lifting.corpus import LiftingCorpus, convert_clip, film_take, to_camera
+from pyg_skeleton.datasets.lifting.detections import read_detections
+from pyg_skeleton.datasets.lifting.sequence import PoseSequence
+from pyg_skeleton.io import read_cameras_json, read_positions_3d
+from pyg_skeleton.skeleton import Skeleton
+
+_LIMBS = ("shoulder", "elbow", "wrist"), ("hip", "knee", "ankle")
+_PARTS = {"upper_arm": "shoulder elbow", "forearm": "wrist", "thigh": "hip knee", "crus": "ankle"}
+_SIDES = ("left", "right")
+_FOLDERS = {"train": "Train/", "test": "Validate/"}
+_POSITIONS = "data_3d_humaneva15.npz"
+
+
+def _make_layout() -> Skeleton:
+    """The 15 joints of the files: pelvis, thorax, left and right arm, left and right leg, head."""
+    joints: dict[str, str | None] = {"pelvis": None, "thorax": "pelvis"}
+    for limb, start in zip(_LIMBS, ("thorax", "pelvis"), strict=True):
+        for side in _SIDES:
+            names = [f"{side}_{joint}" for joint in limb]
+            joints.update(zip(names, [start, *names], strict=False))
+    joints["head"] = "thorax"
+    parts = {"head": ["head"], "torso": ["pelvis", "thorax"]}
+    for side in _SIDES:
+        for part, members in _PARTS.items():
+            parts[f"{side}_{part}"] = [f"{side}_{joint}" for joint in members.split()]
+    return Skeleton.from_dict({"name": "humaneva15", "joints": joints, "parts": parts})
+
+
+class HumanEva(LiftingCorpus):
+    r"""HumanEva-I for lifting, from the `"HumanEva: Synchronized Video and Motion Capture Dataset
+    and Baseline Algorithm for Evaluation of Articulated Human Motion"
+    <https://doi.org/10.1007/s11263-009-0273-6>`_ paper.
+
+    Read from the ``.npz`` files of VideoPose3D, ``data_3d_humaneva15.npz`` (15 joints, subjects
+    such as ``Train/S1`` and ``Validate/S1``, takes such as ``Walking 1 chunk0``, 60 frames per
+    second) and ``data_2d_humaneva15_*.npz``, without executing what is pickled in them. The
+    cameras are in ``cameras.json`` (:func:`~pyg_skeleton.io.read_cameras_json`), for :obj:`"S1"`
+    and so on, in the order in which the files list their clips.
+
+    Args:
+        root (str or PathLike): The folder.
+        split (str, optional): :obj:`"train"` or :obj:`"test"`, which is what the corpus calls
+            validation. (default: :obj:`"train"`)
+        keypoints (str, optional): What stands for the star in the name of the 2-D file. Without a
+            file of the true joints, :obj:`"gt"` is projected from the 3-D ones.
+            (default: :obj:`"gt"`)
+        skeleton (str or Skeleton, optional): The layout; by default the 15 joints of the files.
+            Detections in another order (COCO's) are converted to it by name, and what they lack is
+            derived where a :class:`~pyg_skeleton.skeleton.JointConverter` can.
+            (default: :obj:`None`)
+        num_frames (int, optional): The number of frames of the input, odd. (default: :obj:`1`)
+        stride (int, optional): Takes every so many-th frame. (default: :obj:`1`)
+        target_space (str, optional): The space of the target, as in
+            :class:`~pyg_skeleton.datasets.LiftingDataset`. (default: :obj:`"root-relative"`)
+        cameras (str or PathLike, optional): The file of the cameras if it is not in **root**.
+            (default: :obj:`None`)
+        distortion (str, optional): The reading of the tangential coefficients, as in
+            :class:`~pyg_skeleton.camera.Camera`. (default: :obj:`"videopose3d"`)
+        transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
+            on access. (default: :obj:`None`)
+
+    Shapes:
+        - **x:** :math:`(V, 2)`, or :math:`(V, F, 2)` with more than one frame
+        - **target:** :math:`(V, 3)` in **target_space**
+        - **y:** :math:`(1)`, a position in :attr:`actions`, which are those of both splits
+
+    Raises:
+        FileNotFoundError: If a file is not there.
+        ValueError: If an argument is out of range, or a file is damaged, lacks something or does
+            not fit another one; the message names file and place.
+    """
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        split: str = "train",
+        keypoints: str = "gt",
+        skeleton: str | Skeleton | None = None,
+        num_frames: int = 1,
+        stride: int = 1,
+        target_space: str = "root-relative",
+        cameras: str | os.PathLike[str] | None = None,
+        distortion: Distortion = "videopose3d",
+        transform: Callable[[SkeletonData], Any] | None = None,
+    ) -> None:
+        if split not in _FOLDERS:
+            raise ValueError(f"unknown split {split!r}, expected one of {', '.join(_FOLDERS)}")
+        self.split, self.keypoint_source = split, keypoints
+        source = _make_layout()
+        target = Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton or source
+        folder = Path(root)
+        positions_file = folder / _POSITIONS
+        positions = read_positions_3d(positions_file)
+        camera_file = folder / "cameras.json" if cameras is None else Path(cameras)
+        calibrations = read_cameras_json(camera_file)
+        detections = None
+        file = folder / f"data_2d_humaneva15_{keypoints}.npz"
+        if keypoints != "gt" or file.exists():
+            detections = read_detections(file, [source, Skeleton.get("coco17")])
+        sequences: list[PoseSequence] = []
+        for owner in sorted(name for name in positions if name.startswith(_FOLDERS[split])):
+            subject = owner.partition("/")[2]
+            if subject not in calibrations:
+                raise ValueError(f"{camera_file}: has no cameras for {subject}")
+            views = [to_camera(calibration, distortion) for calibration in calibrations[subject]]
+            for take, clip in sorted(positions[owner].items()):
+                name = f"{positions_file}: {owner}/{take}"
+                if clip.shape[1] != source.num_joints:
+                    raise ValueError(f"{name}: has {clip.shape[1]} joints, expected 15")
+                detect = None
+                if detections is not None:
+                    detect = detections.read(owner, take, len(views), len(clip), target, True)
+                world = convert_clip(clip, source, target, name, derive=True)
+                sequences += film_take(subject, _action(take), take, world, views, detect, 60.0)
+        if not sequences:
+            raise ValueError(f"{positions_file}: has nothing of {_FOLDERS[split]}S1 or the like")
+        actions = sorted({_action(take) for takes in positions.values() for take in takes})
+        super().__init__(
+            sequences, target, num_frames, stride, target_space, transform, actions=actions
+        )
+
+
+def _action(take: str) -> str:
+    return take.partition(" ")[0]

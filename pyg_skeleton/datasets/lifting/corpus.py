@@ -1,0 +1,96 @@
+"""What the corpora of lifting have in common: from what files hold to sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pyg_skeleton.camera import Camera
+from pyg_skeleton.camera.camera import Distortion
+from pyg_skeleton.datasets.lifting.dataset import LiftingDataset
+from pyg_skeleton.datasets.lifting.sequence import PoseSequence
+from pyg_skeleton.io import CameraCalibration
+from pyg_skeleton.skeleton import Skeleton
+
+
+class LiftingCorpus(LiftingDataset):
+    """A lifting data set whose recordings come from the files of a corpus."""
+
+    def summary(self) -> dict[str, Any]:
+        """What was found: the names of subjects and actions, and how many takes, sequences (a take
+        as one camera saw it), frames of all sequences and poses (the items) there are.
+        """
+        found = [self.sequences[i] for i in sorted(set(self.sequence_ids.tolist()))]
+        actions = {sequence.action for sequence in found}
+        return {
+            "subjects": tuple(dict.fromkeys(sequence.subject for sequence in found)),
+            "actions": tuple(name for name in self.actions if name in actions),
+            "takes": len({(sequence.subject, sequence.take) for sequence in found}),
+            "sequences": len(found),
+            "frames": sum(sequence.num_frames for sequence in found),
+            "poses": len(self),
+        }
+
+
+def to_camera(calibration: CameraCalibration, distortion: Distortion) -> Camera:
+    """The camera of a calibration."""
+    return Camera(
+        width=calibration.width,
+        height=calibration.height,
+        focal=calibration.focal.tolist(),
+        center=calibration.center.tolist(),
+        radial=calibration.radial.tolist(),
+        tangential=calibration.tangential.tolist(),
+        rotation=torch.tensor(calibration.rotation),
+        translation=calibration.translation.tolist(),
+        name=calibration.name,
+        distortion=distortion,
+    )
+
+
+def convert_clip(
+    clip: NDArray[Any], source: Skeleton, target: Skeleton, name: str, derive: bool = False
+) -> Tensor:
+    """The joints ``[T, V, C]`` of another layout.
+
+    Raises:
+        ValueError: If joints are missing; the message begins with the name.
+    """
+    converter = target.converter_from(source, derive=derive)
+    if converter.missing:
+        raise ValueError(
+            f"{name}: has the joints of {source.name!r}, without {', '.join(converter.missing)} "
+            f"of {target.name!r}"
+        )
+    return converter(torch.tensor(clip), dim=1)
+
+
+def film_take(
+    subject: str,
+    action: str,
+    take: str,
+    world: Tensor,
+    cameras: Sequence[Camera],
+    detect: Callable[[int], Tensor] | None,
+    fps: float,
+) -> Iterator[PoseSequence]:
+    """What each camera saw of a take.
+
+    Args:
+        subject (str): Who.
+        action (str): What.
+        take (str): The take.
+        world (Tensor): The joints in the world, :math:`(T, V, 3)`, in metres.
+        cameras (sequence of Camera): The cameras.
+        detect (callable): The joints in the image of a camera, by its position; they are projected
+            if :obj:`None`.
+        fps (float): Frames per second.
+    """
+    for number, camera in enumerate(cameras):
+        positions = camera.world_to_camera(world)
+        keypoints = camera.project(positions) if detect is None else detect(number)
+        yield PoseSequence(subject, action, take, camera, keypoints, positions, fps)

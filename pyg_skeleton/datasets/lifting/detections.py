@@ -1,0 +1,93 @@
+"""2-D joints that files hold, whatever their order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pyg_skeleton.datasets.lifting.corpus import convert_clip
+from pyg_skeleton.io import read_positions_2d
+from pyg_skeleton.skeleton import Skeleton
+
+_SIDES = ("left_", "right_")
+
+
+class Detections(NamedTuple):
+    """2-D joints of all takes and cameras."""
+
+    #: Where they are from, for messages.
+    name: str
+    #: The order of their joints.
+    layout: Skeleton
+    #: For each subject and take, how to get the clips of all cameras.
+    clips: Mapping[str, Mapping[str, Sequence[Callable[[], NDArray[Any]]]]]
+
+    def read(
+        self,
+        subject: str,
+        take: str,
+        num_cameras: int,
+        num_frames: int,
+        skeleton: Skeleton,
+        derive: bool = False,
+    ) -> Callable[[int], Tensor]:
+        """How to get the joints of a skeleton in as many frames as were captured, by camera.
+
+        A video may go on for longer than the capture: what is too long is cut.
+
+        Raises:
+            ValueError: If the take is not there or not of as many cameras; when called, if it is
+                too short or joints are missing.
+        """
+        name = f"{self.name}: {subject}/{take}"
+        views = self.clips.get(subject, {}).get(take, ())
+        if len(views) != num_cameras:
+            raise ValueError(f"{name}: expected clips of {num_cameras} cameras, got {len(views)}")
+
+        def camera(number: int) -> Tensor:
+            clip, where = views[number](), f"{name}, camera {number}"
+            if len(clip) < num_frames:
+                raise ValueError(
+                    f"{where}: has {len(clip)} frames, expected the {num_frames} of the capture"
+                )
+            return convert_clip(clip[:num_frames], self.layout, skeleton, where, derive)
+
+        return camera
+
+
+def read_detections(
+    path: str | os.PathLike[str],
+    layouts: Iterable[Skeleton],
+    rename: Callable[[str], str] = str,
+) -> Detections:
+    """All detections of a ``data_2d_*.npz``, the takes under their new names.
+
+    The order of the joints is that of the layout whose joints of the left and of the right side are
+    those of the metadata: the file has no other trace of it, and two preparations of the same
+    hourglass detections differ in it.
+    """
+    found, layouts = read_positions_2d(path), list(layouts)
+    left, right = (set(side) for side in found.symmetry)
+    for layout in layouts:
+        sides = [{j for j, n in enumerate(layout.joints) if n.startswith(s)} for s in _SIDES]
+        if layout.num_joints == found.num_joints and sides == [left, right]:
+            break
+    else:
+        known = ", ".join(layout.name for layout in layouts)
+        raise ValueError(
+            f"{os.fspath(path)}: metadata: {found.num_joints} joints with {sorted(left)} to the "
+            f"left and {sorted(right)} to the right are in the order of none of {known}"
+        )
+    clips = {
+        subject: {rename(take): [_known(clip) for clip in views] for take, views in takes.items()}
+        for subject, takes in found.positions.items()
+    }
+    return Detections(os.fspath(path), layout, clips)
+
+
+def _known(clip: NDArray[Any]) -> Callable[[], NDArray[Any]]:
+    return lambda: clip
