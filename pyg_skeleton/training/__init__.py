@@ -5,6 +5,8 @@ from pyg_skeleton.training.deterministic_on_cpu import DeterministicOnCPU
 from pyg_skeleton.training.evaluate_motion import Forecast, evaluate_motion, forecast
 from pyg_skeleton.training.example_parser import ExampleParser, count_or_all, share
 from pyg_skeleton.training.format_errors import format_errors
+from pyg_skeleton.training.image_lifting_module import ImageLiftingModule
+from pyg_skeleton.training.image_lifting_recipe import ImageLiftingRecipe
 from pyg_skeleton.training.lifting_data_module import LiftingDataModule
 from pyg_skeleton.training.lifting_module import LiftingModule
 from pyg_skeleton.training.lifting_recipe import LIFTING_RECIPES, LiftingRecipe
@@ -33,6 +35,8 @@ __all__ = [
     "DeterministicOnCPU",
     "ExampleParser",
     "Forecast",
+    "ImageLiftingModule",
+    "ImageLiftingRecipe",
     "LiftingDataModule",
     "LiftingModule",
     "LiftingRecipe",

@@ -2,7 +2,16 @@
 
 from pyg_skeleton.datasets.lifting.cmu_mocap_lifting import CMUMocapLifting
 from pyg_skeleton.datasets.lifting.dataset import LiftingDataset
+from pyg_skeleton.datasets.lifting.render import render_bodies
+from pyg_skeleton.datasets.lifting.rendered import RenderedPoses
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
 from pyg_skeleton.datasets.lifting.synthetic_lifting import SyntheticLifting
 
-__all__ = ["CMUMocapLifting", "LiftingDataset", "PoseSequence", "SyntheticLifting"]
+__all__ = [
+    "CMUMocapLifting",
+    "LiftingDataset",
+    "PoseSequence",
+    "RenderedPoses",
+    "SyntheticLifting",
+    "render_bodies",
+]

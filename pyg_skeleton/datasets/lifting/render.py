@@ -1,6 +1,7 @@
 """Pictures of bodies, of one capsule per bone."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from pyg_skeleton.skeleton import Skeleton
@@ -48,33 +49,50 @@ def render_bodies(
         - **side:** :math:`(N)`
         - **output:** red, green and blue as bytes, :math:`(N, 3, \text{size}, \text{size})`
     """
-    radii, colours = _dress(skeleton)
-    radii, colours = radii.to(positions), colours.to(positions)
-    child, parent = torch.tensor(skeleton.bones, device=positions.device).T
-    middle = (torch.arange(size, device=positions.device) + 0.5) / size
+    radii, colours = (value.to(positions) for value in _dress(skeleton))
     blocks = []
     for start in range(0, len(positions), _BLOCK):
         part = slice(start, start + _BLOCK)
-        joints = positions[part]
-        xy = corner[part, None] + side[part, None, None] * middle.to(joints).unsqueeze(-1)
-        x, y = xy[:, None, :, 0].expand(-1, size, -1), xy[:, :, None, 1].expand(-1, -1, size)
-        rays = torch.stack([x, y, torch.ones_like(x)], dim=-1).flatten(1, 2)  # [N, pixels, 3]
-        rays = rays / rays.norm(dim=-1, keepdim=True)
+        joints, scale = positions[part], (side[part] / size)[:, None]
         flash = joints[:, skeleton.root].norm(dim=-1, keepdim=True)
-        picture = torch.full_like(rays, background)
-        depth = torch.full_like(rays[..., 0], torch.inf)
-        for bone in range(len(child)):
-            ends = joints[:, None, parent[bone]], joints[:, None, child[bone]]
-            near, normal = _hit(rays, *ends, radii[bone])
+        picture = joints.new_full((len(joints), size * size, 3), background)
+        depth = joints.new_full((len(joints), size * size), torch.inf)
+        for (child, parent), radius, colour in zip(skeleton.bones, radii, colours, strict=True):
+            a, b = joints[:, parent], joints[:, child]
+            row, column = _window(a, b, radius, corner[part], scale, size)
+            pixel = (row.unsqueeze(2) * size + column.unsqueeze(1)).flatten(1)
+            place = torch.stack([pixel % size, pixel // size], dim=-1) + 0.5
+            rays = corner[part, None] + place * scale.unsqueeze(1)
+            rays = F.normalize(F.pad(rays, (0, 1), value=1.0), dim=-1)
+            near, normal = _hit(rays, a.unsqueeze(1), b.unsqueeze(1), radius)
             lambert = (normal @ normal.new_tensor(_LIGHT)).clamp(min=0)
             light = (_AMBIENT + (1 - _AMBIENT) * lambert) * (flash / near).square()
-            visible = near < depth
-            colour = (colours[bone] * light.unsqueeze(-1)).clamp(max=1)
-            picture = torch.where(visible.unsqueeze(-1), colour, picture)
-            depth = torch.where(visible, near, depth)
+            mine = (near < depth.gather(1, pixel)).nonzero(as_tuple=True)
+            spot = mine[0], pixel[mine]
+            depth[spot] = near[mine]
+            picture[spot] = (colour * light[mine].unsqueeze(-1)).clamp(max=1)
         picture = (picture * 255).round().to(torch.uint8)
-        blocks.append(picture.transpose(1, 2).unflatten(2, (size, size)))
+        blocks.append(picture.transpose(1, 2).reshape(-1, 3, size, size))
     return torch.cat(blocks)
+
+
+def _window(
+    a: Tensor, b: Tensor, radius: Tensor, corner: Tensor, scale: Tensor, size: int
+) -> tuple[Tensor, Tensor]:
+    """The rows and the columns of the picture that a bone may show up in, as many in each."""
+    ends = torch.stack([a, b])
+    # A ball is a little wider seen from nearby than its radius at its distance is.
+    reach = 1.2 * radius / (ends[..., 2:] - radius).clamp(min=radius) / scale
+    place = (ends[..., :2] / ends[..., 2:] - corner) / scale
+    first = (place - reach).amin(0).floor().clamp(0, size - 1)
+    last = (place + reach).amax(0).ceil().clamp(1, size)
+    extent = (last - first).amax(0).clamp(min=1).long().tolist()
+    row, column = (
+        torch.minimum(first[:, i], first.new_tensor(size - extent[i])).long()[:, None]
+        + torch.arange(extent[i], device=first.device)
+        for i in (1, 0)
+    )
+    return row, column
 
 
 def _dress(skeleton: Skeleton) -> tuple[Tensor, Tensor]:

@@ -56,15 +56,14 @@ class RenderedPoses(LiftingDataset):
         transform: Callable[[SkeletonData], Any] | None = None,
         actions: Sequence[str] | None = None,
     ) -> None:
-        super().__init__(
-            sequences, skeleton, stride=stride, transform=transform, actions=actions
-        )
+        super().__init__(sequences, skeleton, stride=stride, transform=transform, actions=actions)
         positions = torch.cat([sequence.positions.float() for sequence in self.sequences])
         root = positions[:, self.skeleton.root]
         span = side / root[:, 2]
         corner = root[:, :2] / root[:, 2:] - span[:, None] / 2
         places = positions[..., :2] / positions[..., 2:] - corner[:, None]
         self._inputs = 2 * places / span[:, None, None] - 1
+        self._visible = None
         chosen = self._center
         drawn = render_bodies(
             positions[chosen], self.skeleton, corner[chosen], span[chosen], image_size
@@ -78,9 +77,6 @@ class RenderedPoses(LiftingDataset):
         self._row = torch.zeros(len(positions), dtype=torch.long)
         self._row[chosen] = torch.arange(len(chosen))
 
-    def get(self, idx: int) -> SkeletonData:
-        """The pose of an index, before the transform."""
-        data = super().get(idx)
-        row = int(self._row[self._center[idx]])
-        data.image = self.images[row : row + 1]
-        return data
+    def _fields(self, idx: Tensor) -> dict[str, Tensor]:
+        image = self.images[self._row[self._center[idx]]]
+        return {**super()._fields(idx), "image": image.unsqueeze(1)}

@@ -2,6 +2,7 @@
 
 from pyg_skeleton.nn.models.graph_res_net import GraphResNet
 from pyg_skeleton.nn.models.high_order_gcn import HighOrderGCN
+from pyg_skeleton.nn.models.image_lifter import ImageLifter, ImagePose
 from pyg_skeleton.nn.models.lcn import LCN
 from pyg_skeleton.nn.models.lifting_model import LiftingModel
 from pyg_skeleton.nn.models.martinez_mlp import MartinezMLP
@@ -21,6 +22,8 @@ __all__ = [
     "BlockSpec",
     "GraphResNet",
     "HighOrderGCN",
+    "ImageLifter",
+    "ImagePose",
     "LiftingModel",
     "MartinezMLP",
     "MultiScaleGCN",

@@ -66,6 +66,7 @@ class ImageLifter(torch.nn.Module):
         super().__init__()
         self.skeleton = graph.skeleton
         self.backbone, self.graph = backbone, graph
+        self.config = {**graph.config, "head_channels": head_channels, "samples": samples}
         self.head = IntegralHead(backbone.channels[-1], self.skeleton.num_joints, head_channels)
         whole = 2 + sum(backbone.channels[:-1])
         if graph.in_channels not in (2, whole):
