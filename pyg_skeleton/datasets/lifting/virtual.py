@@ -44,8 +44,9 @@ def view(
         raise ValueError(f"jumps must be a probability, got {jumps}")
     if seed < 0:
         raise ValueError(f"seed must be at least 0, got {seed}")
-    name = f"{subject}/{take}".encode()
-    generator = torch.Generator().manual_seed((seed << 32) + zlib.crc32(name))
+    # PyTorch's generator on the CPU looks at 32 bits only.
+    name = f"{seed}/{subject}/{take}".encode()
+    generator = torch.Generator().manual_seed(zlib.crc32(name))
     sequences = []
     for camera in camera_ring(motion, num_cameras, generator):
         positions = camera.world_to_camera(motion)
