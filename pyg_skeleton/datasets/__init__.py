@@ -10,7 +10,9 @@ from pyg_skeleton.datasets.lifting import (
     CMUMocapLifting,
     LiftingDataset,
     PoseSequence,
+    RenderedPoses,
     SyntheticLifting,
+    render_bodies,
 )
 from pyg_skeleton.datasets.mpi_inf_3dhp import MPIINF3DHP
 from pyg_skeleton.datasets.shuffled_supervision import ShuffledSupervision
@@ -26,8 +28,10 @@ __all__ = [
     "HumanEva",
     "LiftingDataset",
     "PoseSequence",
+    "RenderedPoses",
     "ShuffledSupervision",
     "SyntheticLifting",
     "SyntheticMotion",
     "exp_map_to_positions",
+    "render_bodies",
 ]
