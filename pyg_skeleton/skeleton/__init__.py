@@ -7,6 +7,7 @@ from pyg_skeleton.skeleton.converter import JointConverter
 from pyg_skeleton.skeleton.grouping import node_groups
 from pyg_skeleton.skeleton.kinematics import forward_kinematics
 from pyg_skeleton.skeleton.motion import difference
+from pyg_skeleton.skeleton.partition import partition_neighbors
 from pyg_skeleton.skeleton.registry import list_skeletons, register_skeleton
 from pyg_skeleton.skeleton.rotation import (
     axis_angle_to_matrix,
@@ -38,6 +39,7 @@ __all__ = [
     "matrix_to_euler",
     "matrix_to_quaternion",
     "node_groups",
+    "partition_neighbors",
     "quaternion_to_axis_angle",
     "quaternion_to_matrix",
     "register_skeleton",

@@ -1,7 +1,9 @@
 """Operators: one message-passing layer per file."""
 
 from pyg_skeleton.nn.conv.actional_conv import ActionalConv
+from pyg_skeleton.nn.conv.adaptive_graph_conv import AdaptiveGraphConv
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph
+from pyg_skeleton.nn.conv.ctrg_conv import CTRGConv
 from pyg_skeleton.nn.conv.dynamic_hcsf_conv import DynamicHCSFConv
 from pyg_skeleton.nn.conv.hcsf_conv import HCSFConv
 from pyg_skeleton.nn.conv.high_order_conv import HighOrderConv
@@ -13,8 +15,10 @@ from pyg_skeleton.nn.conv.mix_hop_conv import MixHopConv
 from pyg_skeleton.nn.conv.non_local import NonLocal
 from pyg_skeleton.nn.conv.part_conv import PartConv
 from pyg_skeleton.nn.conv.pgtc_block import PGTCBlock
+from pyg_skeleton.nn.conv.self_attention_graph_conv import SelfAttentionGraphConv
 from pyg_skeleton.nn.conv.sem_g_conv import SemGConv
 from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
+from pyg_skeleton.nn.conv.spatial_graph_conv import SpatialGraphConv
 from pyg_skeleton.nn.conv.structural_conv import StructuralConv
 from pyg_skeleton.nn.conv.vanilla_g_conv import VanillaGConv
 
@@ -22,6 +26,8 @@ __all__ = [
     "AGIM",
     "ActionalConv",
     "ActionalGraph",
+    "AdaptiveGraphConv",
+    "CTRGConv",
     "DynamicHCSFConv",
     "HCSFConv",
     "HighOrderConv",
@@ -33,8 +39,10 @@ __all__ = [
     "NonLocal",
     "PGTCBlock",
     "PartConv",
+    "SelfAttentionGraphConv",
     "SemGConv",
     "SkeletonConv",
+    "SpatialGraphConv",
     "StructuralConv",
     "VanillaGConv",
 ]

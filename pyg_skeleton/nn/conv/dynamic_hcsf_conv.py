@@ -1,11 +1,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch_geometric.typing import Adj
 
 from pyg_skeleton.nn.conv.hcsf_conv import HCSFConv
+from pyg_skeleton.nn.conv.skeleton_conv import as_static, as_union
 from pyg_skeleton.skeleton import BodyGraph
 
 
@@ -81,6 +81,5 @@ class DynamicHCSFConv(HCSFConv):
         """Runs the forward pass of the module."""
         if x.dim() != 4 or edge_index is not None:
             return super().forward(x, edge_index)
-        # Clips of a static batch have a graph each: as a union.
-        out = super().forward(x.transpose(0, 1).flatten(0, 1))
-        return torch.unflatten(out, 0, (x.size(1), -1)).transpose(0, 1)
+        # Clips of a static batch have a graph each.
+        return as_static(super().forward(as_union(x)), x.size(1))

@@ -87,6 +87,16 @@ def num_copies(x: Tensor, num_nodes: int) -> int:
     return x.size(0) // num_nodes
 
 
+def as_union(x: Tensor) -> Tensor:
+    r"""Turns a static batch :math:`(V, B, *)` into a disjoint union :math:`(B \cdot V, *)`."""
+    return x.transpose(0, 1).flatten(0, 1)
+
+
+def as_static(x: Tensor, copies: int) -> Tensor:
+    r"""Turns a disjoint union :math:`(B \cdot V, *)` into a static batch :math:`(V, B, *)`."""
+    return x.reshape((copies, -1, *x.shape[1:])).transpose(0, 1)
+
+
 def as_edge_index(adj: Adj) -> Tensor:
     """Turns PyG's ways to give edges (sparse ones hold targets as rows) into an edge index."""
     if is_sparse(adj):

@@ -1,0 +1,139 @@
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import Parameter
+from torch_geometric.typing import Adj
+
+from pyg_skeleton.nn.conv.adjacency_conv import AdjacencyConv
+from pyg_skeleton.nn.conv.skeleton_conv import as_static, as_union, num_copies
+from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton.partition import partition_neighbors
+
+
+class JointSimilarity(torch.nn.Module):
+    r"""Products of embedded joints, from which :class:`AdaptiveGraphConv` makes its graphs.
+
+    Args:
+        in_channels (int): Size of each input feature.
+        hidden_channels (int): The width of the embeddings.
+        num_nodes (int): The number of joints :math:`V`.
+        num_subsets (int, optional): The number of graphs. (default: :obj:`3`)
+
+    Shapes:
+        - **input:** :math:`(B \cdot V, T, C)`
+        - **output:** :math:`(B, K, V, V)`, targets in the rows
+    """
+
+    def __init__(
+        self, in_channels: int, hidden_channels: int, num_nodes: int, num_subsets: int = 3
+    ) -> None:
+        super().__init__()
+        self.num_nodes, self.num_subsets = num_nodes, num_subsets
+        self.hidden_channels = hidden_channels
+        self.embed = torch.nn.Linear(in_channels, 2 * num_subsets * hidden_channels)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Resets all learnable parameters of the module."""
+        torch.nn.init.normal_(self.embed.weight, 0.0, (2 / self.hidden_channels) ** 0.5)
+        torch.nn.init.zeros_(self.embed.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Runs the forward pass of the module."""
+        V, K, H = self.num_nodes, self.num_subsets, self.hidden_channels
+        B, T = num_copies(x, V), x.size(1)
+        h = self.embed(x).view(B, V, T, 2, K, H).permute(3, 0, 4, 1, 2, 5)
+        source, target = h.reshape(2, B, K, V, T * H)
+        return target @ source.transpose(2, 3)
+
+
+class AdaptiveGraphConv(AdjacencyConv):
+    r"""The adaptive graph convolution of the `"Two-Stream Adaptive Graph Convolutional Networks for
+    Skeleton-Based Action Recognition" <https://arxiv.org/abs/1805.07694>`_ paper (equation 3), and
+    that of its successor, the `"Skeleton-Based Action Recognition with Multi-Stream Adaptive Graph
+    Convolutional Networks" <https://arxiv.org/abs/1912.06971>`_.
+
+    .. math::
+        \mathbf{Y} = \sum_{k=1}^{3} (\mathbf{A}_k + \mathbf{B}_k + \mathbf{C}_k) \mathbf{X}
+        \mathbf{W}_k + \mathbf{b}_k, \qquad \mathbf{C}_k = \mathrm{softmax} \left(
+        \frac{\phi_k(\mathbf{X}) \theta_k(\mathbf{X})^{\top}}{C' T} \right)
+
+    with the physical :math:`\mathbf{A}_k` (parents, children, the joint itself), a learned
+    :math:`\mathbf{B}_k`, and :math:`\mathbf{C}_k` of each clip, normalised over the sources. With
+    :obj:`attention="tanh"` (AAGCN), :math:`\mathbf{B}_k` starts as :math:`\mathbf{A}_k` and stands
+    alone, and :math:`\alpha \tanh(\cdot)` with a trained :math:`\alpha`, initially zero, takes the
+    place of the softmax.
+
+    Args:
+        in_channels (int): Size of each input feature.
+        out_channels (int): Size of each output feature.
+        skeleton (Skeleton): The layout.
+        attention (str, optional): :obj:`"softmax"` or :obj:`"tanh"`. (default: :obj:`"softmax"`)
+        **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
+
+    Shapes:
+        - **input:** :math:`(B \cdot V, T, C_{in})`, optionally edges; or a static batch
+          :math:`(V, B, T, C_{in})`
+        - **output:** the same with :math:`C_{out}` channels
+
+    Raises:
+        ValueError: If :obj:`attention` is unknown.
+    """
+
+    subsets: Tensor
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        skeleton: Skeleton,
+        attention: str = "softmax",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(skeleton.num_joints, **kwargs)
+        if attention not in ("softmax", "tanh"):
+            raise ValueError(f"expected attention 'softmax' or 'tanh', got {attention!r}")
+        self.in_channels, self.out_channels, self.attention = in_channels, out_channels, attention
+        subsets = partition_neighbors(skeleton, "directed")
+        self.register_buffer("subsets", subsets, persistent=False)
+        self.similarity = JointSimilarity(in_channels, out_channels // 4, self.num_nodes)
+        self.learned = Parameter(torch.empty_like(subsets))
+        self.alpha = Parameter(torch.empty(1)) if attention == "tanh" else None
+        self.weight = Parameter(torch.empty(3, out_channels, in_channels))
+        self.bias = Parameter(torch.empty(3, out_channels))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Resets all learnable parameters of the module."""
+        super().reset_parameters()
+        self.similarity.reset_parameters()
+        std = (2 / (3 * self.out_channels * self.in_channels)) ** 0.5
+        torch.nn.init.normal_(self.weight, 0.0, std)
+        torch.nn.init.zeros_(self.bias)
+        if self.alpha is None:
+            torch.nn.init.constant_(self.learned, 1e-6)
+        else:
+            torch.nn.init.zeros_(self.alpha)
+            with torch.no_grad():
+                self.learned.copy_(self.subsets)
+
+    def adjacency(self, x: Tensor) -> Tensor:
+        r"""Returns the graphs of each clip, targets in the rows: :math:`(B, 3, V, V)`."""
+        similarity = self.similarity(x) / (self.similarity.hidden_channels * x.size(1))
+        if self.alpha is None:
+            return self.subsets + self.learned + similarity.softmax(dim=-1)
+        return self.learned + self.alpha * similarity.tanh()
+
+    def forward(self, x: Tensor, edge_index: Adj | None = None) -> Tensor:
+        """Runs the forward pass of the module."""
+        if x.dim() == 4:
+            return as_static(self(as_union(x)), x.size(1))
+        out = self.sum_subsets(x, self.adjacency(x), self.weight, edge_index)
+        return out + self.bias.sum(0)
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.__class__.__name__}({self.in_channels}, {self.out_channels}, "
+            f"attention={self.attention!r})"
+        )

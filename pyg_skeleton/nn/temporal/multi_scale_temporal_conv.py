@@ -1,0 +1,71 @@
+import torch
+from torch import Tensor
+
+from pyg_skeleton.nn.norm import ChannelBatchNorm
+from pyg_skeleton.nn.temporal.temporal_conv import TemporalConv
+
+
+class MultiScaleTemporalConv(torch.nn.Module):
+    r"""The multi-scale temporal convolution of CTR-GCN and InfoGCN, a lighter form of that of the
+    `"Disentangling and Unifying Graph Convolutions for Skeleton-Based Action Recognition"
+    <https://arxiv.org/abs/2003.14111>`_ paper.
+
+    A quarter of the channels each: convolutions over time with dilations 1 and 2, and a maximum
+    over three frames, all behind a linear map with norm and ReLU; and a linear map. What all
+    branches begin and end with is done once for all of them.
+
+    Args:
+        in_channels (int): Size of each input feature.
+        out_channels (int): Size of each output feature, a multiple of the number of branches.
+        kernel_size (int, optional): The frames that a convolution sees. (default: :obj:`5`)
+        stride (int, optional): The step in frames. (default: :obj:`1`)
+        dilations (tuple[int], optional): A convolution for each. (default: :obj:`(1, 2)`)
+        activation (bool, optional): Whether a ReLU follows (InfoGCN). (default: :obj:`False`)
+
+    Shapes:
+        - **input:** :math:`(|\mathcal{V}|, T, C_{in})`
+        - **output:** :math:`(|\mathcal{V}|, \lceil T / s \rceil, C_{out})`
+
+    Raises:
+        ValueError: If the channels cannot be divided among the branches.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int = 5,
+        stride: int = 1,
+        dilations: tuple[int, ...] = (1, 2),
+        activation: bool = False,
+    ) -> None:
+        super().__init__()
+        branches = len(dilations) + 2
+        if out_channels % branches:
+            raise ValueError(
+                f"expected out_channels divisible by {branches} branches, got {out_channels}"
+            )
+        width = out_channels // branches
+        self.width, self.stride, self.activation = width, stride, activation
+        self.squeeze = torch.nn.Linear(in_channels, width * (branches - 1))
+        self.squeeze_norm = ChannelBatchNorm(width * (branches - 1))
+        self.convs = torch.nn.ModuleList(
+            TemporalConv(width, width, kernel_size, stride, dilation) for dilation in dilations
+        )
+        self.point = torch.nn.Linear(in_channels, width)
+        self.norm = ChannelBatchNorm(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Runs the forward pass of the module."""
+        h = self.squeeze_norm(self.squeeze(x)).relu()
+        *parts, last = torch.split(h, self.width, dim=-1)
+        parts = [conv(part) for conv, part in zip(self.convs, parts, strict=True)]
+        parts.append(self._max_pool(last))
+        parts.append(self.point(x[:, :: self.stride]))
+        out = self.norm(torch.cat(parts, dim=-1))
+        return out.relu() if self.activation else out
+
+    def _max_pool(self, x: Tensor) -> Tensor:
+        h = x.permute(2, 0, 1).unsqueeze(0)  # [1, C, nodes, T]
+        h = torch.nn.functional.max_pool2d(h, (1, 3), (1, self.stride), (0, 1))
+        return h.squeeze(0).permute(1, 2, 0)

@@ -1,0 +1,63 @@
+"""Partitions of a joint's neighbours, each with a weight matrix of its own."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from pyg_skeleton.skeleton.skeleton import Skeleton
+
+
+def partition_neighbors(skeleton: Skeleton, strategy: str = "spatial") -> Tensor:
+    r"""Splits the normalised adjacency of a layout into subsets, as the graph networks for action
+    recognition do.
+
+    * :obj:`"spatial"`, of the `"Spatial Temporal Graph Convolutional Networks for Skeleton-Based
+      Action Recognition" <https://arxiv.org/abs/1801.07455>`_ paper: the joint itself; neighbours
+      as far from the root as itself, or farther; neighbours that are nearer. Each row of the sum
+      is the mean over a joint and its neighbours.
+    * :obj:`"legacy"`: the same as the paper's authors run it. Their distances to the root end at
+      one hop, so that all joints beyond are as far as one another, and the second subset has
+      nearly all neighbours.
+    * :obj:`"distance"`: the joint itself; its neighbours. :obj:`"uniform"`: one subset.
+    * :obj:`"directed"`, of the `"Two-Stream Adaptive Graph Convolutional Networks"
+      <https://arxiv.org/abs/1805.07694>`_ paper: the joint itself; its parent; the mean of its
+      children. CTR-GCN's authors use the transpose of that: children summed up, and the parent
+      divided by the number of its children.
+
+    Args:
+        skeleton (Skeleton): The layout.
+        strategy (str, optional): See above. (default: :obj:`"spatial"`)
+
+    Returns:
+        Matrices :math:`(K, V, V)`, targets in the rows.
+
+    Raises:
+        ValueError: If the strategy is unknown.
+    """
+    V = skeleton.num_joints
+    eye = torch.eye(V)
+    if strategy == "directed":
+        parent = torch.zeros(V, V)
+        for child, above in skeleton.bones:
+            parent[child, above] = 1
+        children = parent.t()
+        mean = children / children.sum(1, keepdim=True).clamp(min=1)
+        return torch.stack([eye, parent, mean])
+    distances = skeleton.distances
+    near = (distances <= 1).float()
+    mean = near / near.sum(1, keepdim=True)
+    if strategy == "uniform":
+        return mean.unsqueeze(0)
+    if strategy == "distance":
+        return torch.stack([mean * eye, mean * (1 - eye)])
+    if strategy not in ("spatial", "legacy"):
+        raise ValueError(
+            f"expected strategy spatial, legacy, distance, uniform or directed, got {strategy!r}"
+        )
+    depth = distances[skeleton.root]
+    if strategy == "legacy":
+        depth = depth.clamp(max=2)
+    nearer = (depth.unsqueeze(0) < depth.unsqueeze(1)).float()  # sources in the columns
+    rest = mean * (1 - eye)
+    return torch.stack([mean * eye, rest * (1 - nearer), rest * nearer])
