@@ -74,6 +74,8 @@ class SkeletonLoader(torch.utils.data.DataLoader[Any]):
             epoch = getattr(self.sampler, "epoch", self._epoch)
             self.generator.manual_seed(mix(self.seed, epoch))
             self._epoch = epoch + 1
+            if hasattr(self.dataset, "seed_items"):
+                self.dataset.seed_items(mix(self.seed, epoch))
         if self.num_workers > 0:
             return map(unpack, super().__iter__())
         iterable = isinstance(self.dataset, torch.utils.data.IterableDataset)

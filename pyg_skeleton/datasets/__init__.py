@@ -1,5 +1,6 @@
 """One data set per corpus: the files, the official splits, the classes."""
 
+from pyg_skeleton.datasets.clip_dataset import ClipDataset
 from pyg_skeleton.datasets.cmu_mocap import CMUMocap
 from pyg_skeleton.datasets.exp_map_dataset import ExpMapDataset
 from pyg_skeleton.datasets.exp_map_positions import exp_map_to_positions
@@ -15,13 +16,16 @@ from pyg_skeleton.datasets.lifting import (
     render_bodies,
 )
 from pyg_skeleton.datasets.mpi_inf_3dhp import MPIINF3DHP
+from pyg_skeleton.datasets.nw_ucla import NWUCLA
 from pyg_skeleton.datasets.shuffled_supervision import ShuffledSupervision
 from pyg_skeleton.datasets.synthetic import SyntheticMotion
 
 __all__ = [
     "MPIINF3DHP",
+    "NWUCLA",
     "CMUMocap",
     "CMUMocapLifting",
+    "ClipDataset",
     "ExpMapDataset",
     "Human36M",
     "Human36MExpMap",

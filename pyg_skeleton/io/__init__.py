@@ -10,6 +10,7 @@ from pyg_skeleton.io.h36m_archive import (
 )
 from pyg_skeleton.io.mpi_inf_3dhp import AnnotatedFrames, read_mpi_inf_3dhp
 from pyg_skeleton.io.npz import read_npz
+from pyg_skeleton.io.nw_ucla import read_nw_ucla
 from pyg_skeleton.io.restricted_pickle import read_restricted_pickle
 from pyg_skeleton.io.video_pose import CameraKeypoints, read_positions_2d, read_positions_3d
 
@@ -24,6 +25,7 @@ __all__ = [
     "read_h36m_positions",
     "read_mpi_inf_3dhp",
     "read_npz",
+    "read_nw_ucla",
     "read_positions_2d",
     "read_positions_3d",
     "read_restricted_pickle",

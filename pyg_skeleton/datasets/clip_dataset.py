@@ -1,0 +1,149 @@
+"""Clips with a class, whatever corpus they come from."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Dataset
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.data.sampler import mix
+from pyg_skeleton.skeleton import Skeleton
+
+
+class ClipDataset(Dataset):
+    r"""The common base of the data sets for action recognition.
+
+    What a transform draws for an item can depend on a seed, the epoch and the item alone, so that
+    the number of worker processes and what the network draws do not matter:
+    :class:`~pyg_skeleton.data.SkeletonLoader` with a :obj:`seed` sees to that by
+    :meth:`seed_items`. Otherwise transforms draw from PyTorch's global generator.
+
+    Args:
+        clips (sequence of torch.Tensor): The clips, :math:`(M, V, T, C)` each.
+        labels (sequence of int): The class of each clip.
+        names (sequence of str): The name of each clip, by which scores of several networks are
+            matched.
+        skeleton (Skeleton or str): The layout, or its name.
+        classes (sequence of str): The names of the classes, in the order of their labels.
+        transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
+            on access. (default: :obj:`None`)
+        repeat (int, optional): How often each clip is in the data set, with other random numbers
+            each time: item :obj:`i` is clip :obj:`i % num_clips`. (default: :obj:`1`)
+
+    Shapes:
+        - **x:** :math:`(M \cdot V, T, C)`
+        - **y:** :math:`(1)`, a position in :attr:`classes`
+        - **sample:** the number of the item, :math:`(1)`
+
+    Raises:
+        ValueError: If there is no clip, or the numbers of clips, labels and names differ.
+    """
+
+    def __init__(
+        self,
+        clips: Sequence[Tensor],
+        labels: Sequence[int],
+        names: Sequence[str],
+        skeleton: Skeleton | str,
+        classes: Sequence[str],
+        transform: Callable[[SkeletonData], Any] | None = None,
+        repeat: int = 1,
+    ) -> None:
+        if not len(clips) == len(labels) == len(names) or not len(clips):
+            raise ValueError(
+                f"expected as many labels and names as clips, got {len(clips)} clips, "
+                f"{len(labels)} labels and {len(names)} names"
+            )
+        if repeat < 1:
+            raise ValueError(f"repeat must be at least 1, got {repeat}")
+        self.skeleton = Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
+        self.classes = list(classes)
+        self.names = list(names)
+        self.repeat = repeat
+        #: The class of each clip, ``[num_clips]``.
+        self.labels: Tensor = torch.as_tensor(labels, dtype=torch.long)
+        wrong = (self.labels < 0) | (self.labels >= len(self.classes))
+        if bool(wrong.any()):
+            which = int(wrong.nonzero()[0, 0])
+            raise ValueError(
+                f"clip {self.names[which]!r} has the label {int(self.labels[which])}, expected one "
+                f"from 0 to {len(self.classes) - 1}"
+            )
+        self._clips = clips
+        self._blanks: dict[int, SkeletonData] = {}
+        self._seed: int | None = None
+        super().__init__(transform=transform)
+
+    @property
+    def num_classes(self) -> int:
+        """The number of classes, also of those without a clip."""
+        return len(self.classes)
+
+    @property
+    def num_clips(self) -> int:
+        """The number of clips, each counted once."""
+        return len(self._clips)
+
+    @property
+    def statistics(self) -> tuple[Tensor, Tensor]:
+        """Mean 0 and deviation 1, ``[V, C]``: the chains and the networks normalise themselves."""
+        shape = (self.skeleton.num_joints, self._clips[0].size(-1))
+        return torch.zeros(shape), torch.ones(shape)
+
+    def len(self) -> int:
+        """The number of items."""
+        return self.num_clips * self.repeat
+
+    def get(self, idx: int) -> SkeletonData:
+        """The clip of an index, before the transform."""
+        which = idx % self.num_clips
+        clip = self._clips[which]
+        persons = clip.size(0)
+        if persons not in self._blanks:
+            blank = self.skeleton.to_data(clip.new_zeros(persons, *clip.shape[1:]), y=0)
+            self._blanks[persons] = blank
+        # A copy of an item with the structure is much faster than to build each anew.
+        data = copy.copy(self._blanks[persons])
+        fields = data._store._mapping
+        fields["x"] = clip.flatten(0, 1)
+        fields["y"] = self.labels[which : which + 1]
+        fields["sample"] = torch.tensor([idx])
+        return data
+
+    def seed_items(self, seed: int | None) -> None:
+        """Makes the random numbers of each item depend on this seed and the item alone.
+
+        Args:
+            seed (int, optional): The seed of an epoch; :obj:`None` for the global generator.
+        """
+        self._seed = seed
+
+    def __getitem__(self, idx: Any) -> Any:
+        if self._seed is None or not isinstance(idx, int):
+            return super().__getitem__(idx)
+        return self.__getitems__([idx])[0]
+
+    def __getitems__(self, ids: list[int]) -> list[Any]:
+        """Many items at once, for loaders."""
+        if self._seed is None or self.transform is None:
+            return [super(ClipDataset, self).__getitem__(idx) for idx in ids]
+        state = torch.get_rng_state()
+        try:
+            items = []
+            for idx in ids:
+                torch.default_generator.manual_seed(mix(self._seed, idx))
+                items.append(super().__getitem__(idx))
+            return items
+        finally:
+            torch.set_rng_state(state)
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.__class__.__name__}({self.skeleton.name!r}, clips={self.num_clips}, "
+            f"items={len(self)}, classes={self.num_classes})"
+        )

@@ -1,0 +1,45 @@
+"""The JSON files in which NW-UCLA circulates."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pyg_skeleton.io.clips import check_clip
+from pyg_skeleton.io.json_file import read_json
+
+
+def read_nw_ucla(path: str | os.PathLike[str]) -> NDArray[np.float32]:
+    r"""Reads a clip of NW-UCLA, a JSON file with the 20 joints of each frame under
+    :obj:`"skeletons"`.
+
+    Args:
+        path (str or PathLike): The file.
+
+    Returns:
+        The joints in the order of the file, :math:`(T, 20, 3)`, in metres.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is not JSON, has another content, or a number is not finite; the message
+            names the file, and the line, key or frame.
+    """
+    content = read_json(path)
+    where = f"{os.fspath(path)}: skeletons"
+    if not isinstance(content, dict) or not isinstance(content.get("skeletons"), list):
+        raise ValueError(f"{where}: expected a list of frames, got {_kind(content)}")
+    try:
+        clip = np.array(content["skeletons"])
+    except ValueError:
+        raise ValueError(f"{where}: expected [T, 20, 3], got lists of different lengths") from None
+    return check_clip(clip, 3, where, num_joints=20)
+
+
+def _kind(content: object) -> str:
+    if not isinstance(content, dict):
+        return type(content).__name__
+    if "skeletons" not in content:
+        return f"the keys {', '.join(ascii(key) for key in list(content)[:5]) or 'none'}"
+    return type(content["skeletons"]).__name__

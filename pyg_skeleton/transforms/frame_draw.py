@@ -1,0 +1,60 @@
+"""A fixed number of frames, drawn or evenly spaced."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch_geometric.data.datapipes import functional_transform
+from torch_geometric.transforms import BaseTransform
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.utils import need_frames, select_frames
+
+#: How often each frame is in the urn that CTR-GCN's code draws from.
+_COPIES = 100
+
+
+@functional_transform("frame_draw")
+class FrameDraw(BaseTransform):
+    r"""Keeps a fixed number of frames in their order, as the code of the `"Channel-wise Topology
+    Refinement Graph Convolution for Skeleton-Based Action Recognition"
+    <https://arxiv.org/abs/2107.12213>`_ paper does on NW-UCLA (functional name: :obj:`frame_draw`).
+
+    At random: without replacement from an urn with a hundred copies of each frame. Else: evenly
+    spaced from the first to the last, rounded down. Either repeats frames of a short clip.
+
+    Args:
+        num_frames (int): The number of frames.
+        random (bool, optional): Whether they are drawn. (default: :obj:`True`)
+    """
+
+    def __init__(self, num_frames: int, random: bool = True) -> None:
+        if not 1 <= num_frames <= _COPIES:
+            raise ValueError(f"num_frames must be from 1 to {_COPIES}, got {num_frames}")
+        self.num_frames = num_frames
+        self.random = random
+
+    def forward(self, data: SkeletonData) -> SkeletonData:
+        """Applies it."""
+        frames = need_frames(data, "FrameDraw")
+        if not self.random:
+            return select_frames(data, _evenly(frames, self.num_frames))
+        # The first so many different ones of draws with replacement: the same distribution.
+        drawn: dict[int, None] = {}
+        while len(drawn) < self.num_frames:
+            more = torch.randint(_COPIES * frames, (2 * self.num_frames,)).tolist()
+            drawn.update(dict.fromkeys(more))
+        urn = torch.tensor(list(drawn)[: self.num_frames])
+        return select_frames(data, (urn // _COPIES).sort().values)
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({self.num_frames}, random={self.random})"
+
+
+@lru_cache(maxsize=4096)
+def _evenly(frames: int, num_frames: int) -> Tensor:
+    # With NumPy's rounding: a place that should be whole may fall just below, as it does there.
+    return torch.from_numpy(np.linspace(0, frames - 1, num_frames).astype(np.int64))
