@@ -34,10 +34,10 @@ class CMUMocapLifting(LiftingDataset):
 
     The joint angles become positions by forward kinematics, with the rotation and the path of the
     root that are in the files. The bones have the proportions of one adult of average build (see
-    :func:`~pyg_skeleton.datasets.exp_map_to_positions`); their scale, 0.90 to 1.07, is that at which
-    the feet of the recording stand on its floor. Each recording has its own ring of cameras, see
-    :func:`~pyg_skeleton.camera.camera_ring`, which depends on its name and the seed only. Errors in
-    millimetres are good to compare methods with, not with other corpora.
+    :func:`~pyg_skeleton.datasets.exp_map_to_positions`); their scale, 0.90 to 1.07, is that at
+    which the feet of the recording stand on its floor. Each recording has its own ring of cameras,
+    see :func:`~pyg_skeleton.camera.camera_ring`, which depends on its name and the seed only.
+    Errors in millimetres are good to compare methods with, not with other corpora.
 
     Joints are taken by their names from ``cmu38``. Of those that have no equal there,
     ``thorax`` is the base of the neck, between the collar bones. ``pelvis`` is the root of the
