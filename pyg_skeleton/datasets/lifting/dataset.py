@@ -6,11 +6,12 @@ import copy
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch_geometric.data import Dataset
 
-from pyg_skeleton.camera import get_target_space, normalize_keypoints
+from pyg_skeleton.camera import PixelDepthTarget, get_target_space, normalize_keypoints
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
 from pyg_skeleton.skeleton import Skeleton
@@ -33,7 +34,9 @@ class LiftingDataset(Dataset):
 
     An item is one frame of one camera: the joints in the image, normalised by the image size
     (:func:`~pyg_skeleton.camera.normalize_keypoints`), in that frame or in a window around it whose
-    ends repeat the first and last frame of the recording. Everything is held in memory.
+    ends repeat the first and last frame of the recording. With the target in pixels and depth, the
+    distortion of the lens is taken out of the joints in the image, as LCN does: true joints are
+    then the first two channels of the target. Everything is held in memory.
 
     Args:
         sequences (iterable of PoseSequence): The recordings.
@@ -100,11 +103,7 @@ class LiftingDataset(Dataset):
         self._high = (lengths.cumsum(0) - 1)[self.sequence_ids]
         self._center = self._low + self.frame_ids
         self._offsets = torch.arange(num_frames) - num_frames // 2
-        frames_2d = [
-            normalize_keypoints(s.keypoints.float(), s.camera.width, s.camera.height)
-            for s in self.sequences
-        ]
-        self._inputs = torch.cat(frames_2d)
+        self._inputs = torch.cat([self._normalize(s) for s in self.sequences])
         gone = self._inputs.isnan().any(-1)
         self._visible = ~gone if bool(gone.any()) else None
         self._inputs[gone] = 0.0
@@ -140,6 +139,12 @@ class LiftingDataset(Dataset):
             if name not in known:
                 raise ValueError(f"unknown action {name!r}, expected one of {', '.join(known)}")
         return known
+
+    def _normalize(self, sequence: PoseSequence) -> Tensor:
+        camera, keypoints = sequence.camera, sequence.keypoints.float()
+        if self.target_space == PixelDepthTarget.name:
+            keypoints = camera.undistort(keypoints)
+        return normalize_keypoints(keypoints, camera.width, camera.height)
 
     @property
     def num_classes(self) -> int:
@@ -209,6 +214,9 @@ class LiftingDataset(Dataset):
 
     def index_select(self, idx: Any) -> LiftingDataset:
         """The data set of some of the poses; so do a slice, a mask and :meth:`shuffle`."""
+        if isinstance(idx, (Tensor, np.ndarray)):  # for which PyG would call this method again
+            flat = torch.as_tensor(idx).flatten()
+            idx = (flat.nonzero().flatten() if flat.dtype == torch.bool else flat).tolist()
         out: LiftingDataset = super().index_select(idx)
         chosen = torch.tensor(list(out.indices()), dtype=torch.long)
         for name in _PER_POSE:

@@ -1,6 +1,8 @@
 import copy
+import dataclasses
 import pickle
 
+import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
@@ -99,6 +101,22 @@ def test_to_millimetres(sequences, space):
         dataset.to_millimetres(dataset.targets[idx, 1:], idx)
 
 
+def test_pixels_and_depth_come_with_undistorted_joints(make_sequence):
+    sequence = make_sequence(4)
+    lens = {"radial": [-0.2, 0.25, 0.0], "tangential": [0.001, -0.002]}
+    camera = dataclasses.replace(sequence.camera, **lens)
+    keypoints = camera.project(sequence.positions)
+    assert (keypoints - sequence.keypoints).abs().max() > 0.3
+    sequence = dataclasses.replace(sequence, camera=camera, keypoints=keypoints)
+    plain, pixels = (LiftingDataset([sequence], H36M, target_space=space) for space in SPACES)
+    assert torch.equal(plain.keypoints, normalize_keypoints(keypoints, 1000, 800))
+    assert_close(pixels.keypoints, pixels.targets[..., :2], rtol=0, atol=1e-5)
+    keypoints[1, 2] = float("nan")
+    sequence = dataclasses.replace(sequence, keypoints=keypoints)
+    hidden = LiftingDataset([sequence], H36M, target_space="pixel-depth")
+    assert (~hidden[1].visible).nonzero().tolist() == [[2]]
+
+
 def test_a_bad_prediction_in_pixels_and_depth_is_an_error_in_millimetres(sequences):
     dataset = LiftingDataset(sequences, "h36m17", target_space="pixel-depth")
     off = dataset.targets.clone()
@@ -176,7 +194,13 @@ def test_some_of_the_poses(sequences, space):
         for data, target in zip(some, some.targets, strict=True):
             assert torch.equal(data.target, target)
         assert_close(some.to_millimetres(some.targets), some.positions, rtol=0, atol=2e-3)
-    assert torch.equal(dataset[idx].positions, dataset.positions[idx])
+    for ids in (idx, torch.tensor(idx), np.array(idx)):
+        assert torch.equal(dataset[ids].positions, dataset.positions[idx])
+    mask = torch.arange(9) % 4 == 3
+    for some in (dataset[mask], dataset[mask.numpy()]):
+        assert torch.equal(some.positions, dataset.positions[[3, 7]])
+    shuffled, order = dataset.shuffle(return_perm=True)
+    assert torch.equal(shuffled.positions, dataset.positions[order])
     assert torch.equal(dataset[idx][1].x, dataset[2].x)
     assert len(dataset) == 9
 
