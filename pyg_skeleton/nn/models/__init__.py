@@ -1,35 +1,46 @@
 """Assembled networks, their presets, and the registry."""
 
+from pyg_skeleton.nn.models.agcn import AGCN
+from pyg_skeleton.nn.models.ctr_gcn import CTRGCN
 from pyg_skeleton.nn.models.graph_res_net import GraphResNet
 from pyg_skeleton.nn.models.high_order_gcn import HighOrderGCN
 from pyg_skeleton.nn.models.image_lifter import ImageLifter, ImagePose
+from pyg_skeleton.nn.models.info_gcn import InfoGCN, InfoGCNOutput
 from pyg_skeleton.nn.models.lcn import LCN
 from pyg_skeleton.nn.models.lifting_model import LiftingModel
 from pyg_skeleton.nn.models.martinez_mlp import MartinezMLP
 from pyg_skeleton.nn.models.pose_gat import PoseGAT
+from pyg_skeleton.nn.models.recognition_model import RecognitionModel
 from pyg_skeleton.nn.models.registry import create_model, list_models, model_class, register_model
 from pyg_skeleton.nn.models.res_gcn import ResGCN
 from pyg_skeleton.nn.models.sem_gcn import SemGCN
 from pyg_skeleton.nn.models.skeletal_gnn import SkeletalGNN
 from pyg_skeleton.nn.models.skeletal_gnn_classifier import SkeletalGNNClassifier
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
+from pyg_skeleton.nn.models.st_gcn import STGCN
 from pyg_skeleton.nn.models.sym_gnn import SymGNN, SymGNNForecast, SymGNNOutput
 from pyg_skeleton.nn.models.sym_gnn_backbone import BlockSpec, MultiScaleGCN
 from pyg_skeleton.nn.models.sym_gnn_heads import PredictionHead, RecognitionHead
 
 __all__ = [
+    "AGCN",
+    "CTRGCN",
     "LCN",
+    "STGCN",
     "BlockSpec",
     "GraphResNet",
     "HighOrderGCN",
     "ImageLifter",
     "ImagePose",
+    "InfoGCN",
+    "InfoGCNOutput",
     "LiftingModel",
     "MartinezMLP",
     "MultiScaleGCN",
     "PoseGAT",
     "PredictionHead",
     "RecognitionHead",
+    "RecognitionModel",
     "ResGCN",
     "SemGCN",
     "SkeletalGNN",
