@@ -9,8 +9,14 @@ from pyg_skeleton.visualization.actional import plot_actional_edges
 from pyg_skeleton.visualization.animation import animate
 from pyg_skeleton.visualization.confusion import plot_confusion
 from pyg_skeleton.visualization.curves import plot_curves
+from pyg_skeleton.visualization.dynamic import plot_dynamic_edges
+from pyg_skeleton.visualization.edge_weights import plot_edge_weights
+from pyg_skeleton.visualization.hard_poses import plot_hard_poses
 from pyg_skeleton.visualization.horizon import plot_error_by_horizon
+from pyg_skeleton.visualization.joint_weights import plot_joint_weights
 from pyg_skeleton.visualization.layout import plot_layout
+from pyg_skeleton.visualization.lifting import plot_lifting
+from pyg_skeleton.visualization.pose_errors import plot_error_histogram
 from pyg_skeleton.visualization.skeleton import plot_skeleton
 from pyg_skeleton.visualization.strip import plot_prediction_strip
 from pyg_skeleton.visualization.tsne import plot_graph_tsne
@@ -20,9 +26,15 @@ __all__ = [
     "plot_actional_edges",
     "plot_confusion",
     "plot_curves",
+    "plot_dynamic_edges",
+    "plot_edge_weights",
     "plot_error_by_horizon",
+    "plot_error_histogram",
     "plot_graph_tsne",
+    "plot_hard_poses",
+    "plot_joint_weights",
     "plot_layout",
+    "plot_lifting",
     "plot_prediction_strip",
     "plot_skeleton",
 ]

@@ -10,6 +10,7 @@ from torch import Tensor
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap, Normalize
     from matplotlib.figure import Figure
 
 Array = NDArray[np.float64]
@@ -54,6 +55,29 @@ def quiet(ax: Axes, xlabel: str = "", ylabel: str = "", title: str = "") -> None
     for side, spine in ax.spines.items():
         spine.set_visible(side in ("left", "bottom"))
         spine.set_color(GREY)
+
+
+def add_bar(
+    figure: Figure, axes: Any, norm: Normalize, colors: Colormap, label: str, shrink: float = 0.45
+) -> Any:
+    """A thin bar that explains the colours."""
+    from matplotlib.cm import ScalarMappable
+
+    scale = ScalarMappable(norm, colors)
+    bar = figure.colorbar(scale, ax=axes, shrink=shrink, aspect=16, pad=0.02, fraction=0.06)
+    bar.set_label(label, fontsize=8, color=INK)
+    bar.ax.tick_params(labelsize=7, color=GREY, labelcolor=INK)
+    bar.outline.set_edgecolor(FAINT)
+    return bar
+
+
+def diverging() -> Colormap:
+    """Blue below the middle, pale in it, vermillion above."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list(
+        "diverging", ["#00304D", BLUE, "#EAEAEA", VERMILLION, "#5C2800"]
+    )
 
 
 def to_array(value: Any, name: str) -> Array:

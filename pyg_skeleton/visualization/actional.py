@@ -6,16 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pyg_skeleton.visualization._body import draw_flat, flatten, upright
-from pyg_skeleton.visualization._figure import (
-    FAINT,
-    GREY,
-    INK,
-    figure_of,
-    new_figure,
-    to_array,
-    to_positions,
-)
+from pyg_skeleton.visualization._arrows import draw_edges, strongest, to_weights
+from pyg_skeleton.visualization._body import flatten, upright
+from pyg_skeleton.visualization._figure import INK, add_bar, figure_of, new_figure, to_positions
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,49 +60,20 @@ def plot_actional_edges(
         ImportError: If matplotlib is missing (extra ``viz``).
     """
     size = skeleton.num_joints
-    weight = to_array(edge_weight, "edge_weight")
-    if weight.shape not in ((size * size,), (size, size)):
-        raise ValueError(
-            f"edge_weight must be [{size * size}] or [{size}, {size}], got {list(weight.shape)}"
-        )
-    if not np.isfinite(weight).all():
-        raise ValueError("edge_weight must be finite")
-    if top < 1:
-        raise ValueError(f"top must be at least 1, got {top}")
+    weight = to_weights(edge_weight, size, "edge_weight")
+    np.fill_diagonal(weight, -np.inf)
+    targets, sources = strongest(weight, top)
     points = flatten(upright(to_positions(positions, size, "positions"), up), azimuth, elevation)
     figure = new_figure(3.9, 4.8) if ax is None else figure_of(ax)
-    from matplotlib.cm import ScalarMappable
     from matplotlib.colors import LinearSegmentedColormap, Normalize
-    from matplotlib.patches import FancyArrowPatch
 
     axes = figure.add_subplot() if ax is None else ax
-    draw_flat(axes, points, skeleton, dict.fromkeys(("left", "right", "centre"), "#A9C4D8"), 4.0)
-    axes.scatter(points[:, 0], points[:, 1], c="#7FA3BD", s=14, zorder=2)
-
-    weight = weight.reshape(size, size).copy()
-    np.fill_diagonal(weight, -np.inf)
-    order = np.argsort(-weight, axis=None, kind="stable")[: min(top, size * (size - 1))]
-    targets, sources = np.unravel_index(order, weight.shape)
     values = weight[targets, sources]
     colors = LinearSegmentedColormap.from_list("actional", ["#F6C85F", "#D55E00", "#6B1D00"])
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
-    for target, source, value in reversed(list(zip(targets, sources, values, strict=True))):
-        if not np.isfinite(points[[target, source]]).all():
-            continue
-        share = (value - low) / (high - low) if high > low else 1.0
-        arrow = FancyArrowPatch(
-            tuple(points[source]), tuple(points[target]), connectionstyle="arc3,rad=0.18",
-            arrowstyle="-|>,head_length=3.2,head_width=1.6", shrinkA=2, shrinkB=3,
-            linewidth=0.8 + 1.7 * share, color=colors(share), zorder=3 + share,
-        )  # fmt: skip
-        axes.add_patch(arrow)
-    scale = ScalarMappable(Normalize(low, high), colors)
-    bar = figure.colorbar(scale, ax=axes, shrink=0.45, aspect=16, pad=0.02, fraction=0.06)
-    bar.set_label("weight", fontsize=8, color=INK)
-    bar.ax.tick_params(labelsize=7, color=GREY, labelcolor=INK)
-    bar.outline.set_edgecolor(FAINT)
+    share = (values - low) / (high - low) if high > low else np.ones_like(values)
+    edges = list(zip(targets.tolist(), sources.tolist(), strict=True))
+    draw_edges(axes, points, skeleton, edges, share, list(colors(share)))
+    add_bar(figure, axes, Normalize(low, high), colors, "weight")
     axes.set_title(title, fontsize=10, color=INK)
-    axes.set_aspect("equal")
-    axes.margins(0.1)
-    axes.set_axis_off()
     return figure

@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -25,11 +26,20 @@ def test_missing_matplotlib_names_the_extra(monkeypatch, skeleton):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r"pyg_skeleton\[viz\]"):
         new_figure(1, 1)
+    poses = np.zeros((25, 2)), np.zeros((25, 3)), np.zeros((25, 3))
+    index = pd.MultiIndex.from_tuples([("a", 5.0)], names=["hardest for", "share"])
+    table = pd.DataFrame({"a": [1.0]}, index=index)
     for draw in (
         lambda: visualization.plot_layout(skeleton),
         lambda: visualization.plot_skeleton(np.zeros((25, 3)), skeleton),
         lambda: visualization.plot_actional_edges(np.zeros((25, 3)), skeleton, np.zeros(625)),
         lambda: visualization.plot_confusion(np.eye(2), ["a", "b"]),
+        lambda: visualization.plot_dynamic_edges(np.ones((25, 3)), skeleton, np.zeros(625)),
+        lambda: visualization.plot_edge_weights([np.eye(25)], skeleton),
+        lambda: visualization.plot_error_histogram({"a": [1.0]}),
+        lambda: visualization.plot_hard_poses(table),
+        lambda: visualization.plot_joint_weights([np.eye(25)], skeleton),
+        lambda: visualization.plot_lifting(*poses, skeleton),
         lambda: visualization.animate(np.zeros((2, 25, 3)), skeleton, "never.gif"),
     ):
         with pytest.raises(ImportError, match="viz"):
