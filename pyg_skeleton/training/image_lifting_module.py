@@ -70,7 +70,7 @@ class ImageLiftingModule(SkeletonModule):
     def _pose_loss(self, pose: torch.Tensor, batch: Any) -> torch.Tensor:
         return pose_loss(pose, batch.target, self.model.skeleton, self.recipe.bone_weight)
 
-    def configure_gradient_clipping(self, optimizer: Any, *args: Any) -> None:
+    def configure_gradient_clipping(self, *args: Any, **kwargs: Any) -> None:
         """Clips the norm of all gradients together."""
         if self.recipe.gradient_clip > 0:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.gradient_clip)
