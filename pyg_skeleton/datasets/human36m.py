@@ -16,6 +16,7 @@ from pyg_skeleton.datasets.human36m_files import (
 )
 from pyg_skeleton.datasets.lifting.corpus import (
     LiftingCorpus,
+    check_detections,
     convert_clip,
     film_take,
     to_camera,
@@ -135,6 +136,8 @@ class Human36M(LiftingCorpus):
                 world = convert_clip(clip, source, target, f"{subject}/{take}")
                 action = split_take(take)[0]
                 sequences += film_take(subject, action, take, world, views[subject], detect, 50.0)
+        if detections is not None:
+            check_detections(sequences, detections.name)
         if stride is None:
             stride = 64 if (protocol, split) == (2, "test") else 1
         super().__init__(

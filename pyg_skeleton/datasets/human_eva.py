@@ -7,7 +7,13 @@ from typing import Any
 
 from pyg_skeleton.camera.camera import Distortion
 from pyg_skeleton.data import SkeletonData
-from pyg_skeleton.datasets.lifting.corpus import LiftingCorpus, convert_clip, film_take, to_camera
+from pyg_skeleton.datasets.lifting.corpus import (
+    LiftingCorpus,
+    check_detections,
+    convert_clip,
+    film_take,
+    to_camera,
+)
 from pyg_skeleton.datasets.lifting.detections import read_detections
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
 from pyg_skeleton.io import read_cameras_json, read_positions_3d
@@ -123,6 +129,8 @@ class HumanEva(LiftingCorpus):
                 sequences += film_take(subject, _action(take), take, world, views, detect, 60.0)
         if not sequences:
             raise ValueError(f"{positions_file}: has nothing of {_FOLDERS[split]}S1 or the like")
+        if detections is not None:
+            check_detections(sequences, detections.name)
         actions = sorted({_action(take) for takes in positions.values() for take in takes})
         super().__init__(
             sequences, target, num_frames, stride, target_space, transform, actions=actions

@@ -35,6 +35,8 @@ SYMMETRY = {
     "humaneva15": [[2, 3, 4, 8, 9, 10], [5, 6, 7, 11, 12, 13]],
     "coco17": [[1, 3, 5, 7, 9, 11, 13, 15], [2, 4, 6, 8, 10, 12, 14, 16]],
 }
+# The face is where the head is.
+COCO_OF_HUMANEVA = [14, 14, 14, 14, 14, 2, 5, 3, 6, 4, 7, 8, 11, 9, 12, 10, 13]
 
 
 # Cameras #########################################################################################
@@ -258,8 +260,8 @@ def write_humaneva(root, num_frames=4):
                 for take, clip in world[owner].items()
             }
             coco[owner] = {
-                take: [rng.uniform(0, 400, (num_frames + 1, 17, 2)) for _ in names]
-                for take in takes
+                take: [clip[:, COCO_OF_HUMANEVA] + rng.normal(0, 1, (17, 2)) for clip in clips]
+                for take, clips in pixels[owner].items()
             }
     np.savez_compressed(root / "data_3d_humaneva15.npz", positions_3d=world)
     save_2d(root / "data_2d_humaneva15_gt.npz", pixels, "humaneva15")

@@ -41,12 +41,12 @@ def to_camera(calibration: CameraCalibration, distortion: Distortion) -> Camera:
     return Camera(
         width=calibration.width,
         height=calibration.height,
-        focal=calibration.focal.tolist(),
-        center=calibration.center.tolist(),
-        radial=calibration.radial.tolist(),
-        tangential=calibration.tangential.tolist(),
+        focal=torch.tensor(calibration.focal),
+        center=torch.tensor(calibration.center),
+        radial=torch.tensor(calibration.radial),
+        tangential=torch.tensor(calibration.tangential),
         rotation=torch.tensor(calibration.rotation),
-        translation=calibration.translation.tolist(),
+        translation=torch.tensor(calibration.translation),
         name=calibration.name,
         distortion=distortion,
     )
@@ -67,6 +67,29 @@ def convert_clip(
             f"of {target.name!r}"
         )
     return converter(torch.tensor(clip), dim=1)
+
+
+def check_detections(sequences: Sequence[PoseSequence], name: str) -> None:
+    """Refuses detections that are elsewhere than what they should be of.
+
+    Nothing else would show that cameras are those of another studio or that joints are in another
+    order than their file says. Looks at the first frame of each sequence.
+
+    Raises:
+        ValueError: If the median distance is more than a twentieth of the width of the image.
+    """
+    distances = torch.cat(
+        [
+            (s.keypoints[0] - s.camera.project(s.positions[0])).norm(dim=-1) / s.camera.width
+            for s in sequences
+        ]
+    )
+    median = float(distances.median())
+    if median > 0.05:
+        raise ValueError(
+            f"{name}: joints are {median:.0%} of the width of the image (median) from where the "
+            f"cameras see them: the cameras of another data set, or joints in another order"
+        )
 
 
 def film_take(
