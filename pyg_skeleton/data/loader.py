@@ -33,8 +33,9 @@ class SkeletonLoader(torch.utils.data.DataLoader[Any]):
         exclude_keys (list of str, optional): Leaves out these fields. (default: :obj:`None`)
         seed (int, optional): Decides the order of each epoch (see :class:`EpochSampler`) and the
             random numbers that transforms draw in worker processes, independent of the global
-            state. Without workers, transforms draw from the global generators. If :obj:`None`,
-            the loader is as random as PyG's. (default: :obj:`None`)
+            state. Without workers, transforms draw from the global generators, unless the data
+            set has a method :obj:`seed_items`, which is then called with a seed for each epoch.
+            If :obj:`None`, the loader is as random as PyG's. (default: :obj:`None`)
         **kwargs (optional): Further arguments of :class:`torch.utils.data.DataLoader`.
 
     Raises:

@@ -72,10 +72,10 @@ class NWUCLA(ClipDataset):
     ) -> None:
         if split not in _VIEWS:
             raise ValueError(f"split must be 'train' or 'test', got {split!r}")
-        if isinstance(transform, str):
-            if transform != "ctrgcn":
-                raise ValueError(f"transform must be a callable or 'ctrgcn', got {transform!r}")
+        if transform == "ctrgcn":
             transform = ctrgcn_nw_ucla(train=split == "train")
+        if isinstance(transform, str):
+            raise ValueError(f"transform must be a callable or 'ctrgcn', got {transform!r}")
         self.split = split
         files = nw_ucla_files(root, split)
         if len(files) != _COUNTS[split]:

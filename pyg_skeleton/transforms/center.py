@@ -44,8 +44,9 @@ class Center(BaseTransform):
 
     def forward(self, data: SkeletonData) -> SkeletonData:
         """Applies it."""
-        if not 0 <= self.joint < data.num_joints:
-            raise ValueError(f"{self} got clips of {data.num_joints} joints")
+        num_joints = data.num_joints
+        if not 0 <= self.joint < num_joints:
+            raise ValueError(f"{self} got clips of {num_joints} joints")
         origin: Tensor | None = None
         for key, mask_key in VISIBLE.items():
             value = data._store.get(key)
@@ -53,21 +54,19 @@ class Center(BaseTransform):
                 continue
             visible = data._store.get(mask_key)
             if origin is None or self.frame == "each":
-                origin = self._origin(data, value, visible)
-            bodies = by_body(value, data.num_joints, "Center")
+                origin = self._origin(data, value, visible, num_joints)
+            bodies = by_body(value, num_joints, "Center")
             data[key] = masked((bodies - origin.unsqueeze(1)).view_as(value), visible)
         return data
 
-    def _origin(self, data: SkeletonData, value: Tensor, visible: Tensor | None) -> Tensor:
+    def _origin(
+        self, data: SkeletonData, value: Tensor, visible: Tensor | None, num_joints: int
+    ) -> Tensor:
         """The joint of each body (or of its reference), [M, T, C]."""
-        out = value[self.joint :: data.num_joints]
-        seen = None if visible is None else visible[self.joint :: data.num_joints]
+        out = value[self.joint :: num_joints]
+        seen = None if visible is None else visible[self.joint :: num_joints]
         if self.person is not None:
-            clip = data.body_batch
-            size = clip.bincount()
-            if not 0 <= self.person < int(size.min()):
-                raise ValueError(f"{self} got a clip of {int(size.min())} persons")
-            reference = (size.cumsum(0) - size + self.person)[clip]
+            reference = self._reference(data, out.size(0))
             out = out[reference]
             seen = None if seen is None else seen[reference]
         if value.dim() > 2 and self.frame != "each":
@@ -78,6 +77,21 @@ class Center(BaseTransform):
             body = int((~seen).nonzero()[0, 0])
             raise ValueError(f"{self} needs joint {self.joint}, which is missing in body {body}")
         return out
+
+    def _reference(self, data: SkeletonData, num_bodies: int) -> Tensor | slice:
+        """The body whose joint each body is centred on."""
+        person = self.person or 0
+        if "ptr" not in data._store:
+            self._check_person(num_bodies)
+            return slice(person, person + 1)
+        clip = data.body_batch
+        size = clip.bincount()
+        self._check_person(int(size.min()))
+        return (size.cumsum(0) - size + person)[clip]
+
+    def _check_person(self, least: int) -> None:
+        if not 0 <= (self.person or 0) < least:
+            raise ValueError(f"{self} got a clip of {least} persons")
 
     def __repr__(self) -> str:
         return (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch_geometric.transforms import BaseTransform, Compose
 
 from pyg_skeleton.transforms.center import Center
@@ -11,7 +13,17 @@ from pyg_skeleton.transforms.nw_ucla_view import NWUCLAView
 from pyg_skeleton.transforms.stream import Stream, StreamName
 
 
-def ctrgcn_nw_ucla(train: bool, stream: StreamName = "joint", num_frames: int = 52) -> Compose:
+class Chain(Compose):
+    """Transforms one after the other on one copy of the clip, not on a copy for each."""
+
+    def forward(self, data: Any) -> Any:
+        """Applies them."""
+        for transform in self.transforms:
+            data = transform.forward(data)
+        return data
+
+
+def ctrgcn_nw_ucla(train: bool, stream: StreamName = "joint", num_frames: int = 52) -> Chain:
     r"""The chain of CTR-GCN's code for NW-UCLA: the second joint of the first frame to the origin,
     a random view (in training), all coordinates to :math:`[-1, 1]`, a fixed number of frames, and
     the stream.
@@ -25,7 +37,7 @@ def ctrgcn_nw_ucla(train: bool, stream: StreamName = "joint", num_frames: int = 
     if train:
         steps.append(NWUCLAView())
     steps += [MinMaxNormalize(), FrameDraw(num_frames, random=train)]
-    return Compose([*steps, *_stream(stream, "kinect20")])
+    return Chain([*steps, *_stream(stream, "kinect20")])
 
 
 def _stream(stream: StreamName, skeleton: str) -> list[BaseTransform]:

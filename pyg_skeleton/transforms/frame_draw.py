@@ -47,8 +47,8 @@ class FrameDraw(BaseTransform):
         while len(drawn) < self.num_frames:
             more = torch.randint(_COPIES * frames, (2 * self.num_frames,)).tolist()
             drawn.update(dict.fromkeys(more))
-        urn = torch.tensor(list(drawn)[: self.num_frames])
-        return select_frames(data, (urn // _COPIES).sort().values)
+        chosen = sorted(list(drawn)[: self.num_frames])
+        return select_frames(data, torch.tensor([number // _COPIES for number in chosen]))
 
     def __repr__(self) -> str:
         return f"{self.__class__.__name__}({self.num_frames}, random={self.random})"

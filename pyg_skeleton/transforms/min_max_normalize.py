@@ -24,7 +24,8 @@ class MinMaxNormalize(BaseTransform):
         seen = x.flatten(0, 1) if visible is None else x[visible]
         if seen.size(0) == 0:
             return data
-        low, high = seen.amin(0), seen.amax(0)
-        half = (high - low) / 2
-        data.x = masked((x - (low + high) / 2) / half.masked_fill(half == 0, 1.0), visible)
+        low, high = seen.aminmax(dim=0)
+        half = (high - low).div_(2)
+        middle = low.add_(half)
+        data.x = masked((x - middle).div_(half.masked_fill_(half == 0, 1.0)), visible)
         return data

@@ -11,6 +11,7 @@ from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton.checks import check_joint
 from pyg_skeleton.transforms.utils import as_graph, by_body, masked, need_frames
 
 StreamName = Literal["joint", "bone", "joint-motion", "bone-motion"]
@@ -37,6 +38,8 @@ class Stream(BaseTransform):
         skeleton (Skeleton or str): The layout, or its name.
         order (int, optional): The generation :math:`k` of the ancestor that a bone begins at.
             (default: :obj:`1`)
+        root (str or int, optional): The joint that all bones lead away from; by default that of
+            the layout. InfoGCN's generations on NTU count from the spine. (default: :obj:`None`)
         keep_rootless (bool, optional): Whether a joint without such an ancestor keeps its
             coordinates, as InfoGCN's :math:`(\mathbf{I} - \mathbf{A}^k) \mathbf{x}` has it, instead
             of becoming zero. (default: :obj:`False`)
@@ -47,6 +50,7 @@ class Stream(BaseTransform):
         stream: StreamName,
         skeleton: Skeleton | str,
         order: int = 1,
+        root: str | int | None = None,
         keep_rootless: bool = False,
     ) -> None:
         if stream not in get_args(StreamName):
@@ -57,7 +61,7 @@ class Stream(BaseTransform):
         self.skeleton: Skeleton = as_graph(skeleton)
         self.order = order
         self.keep_rootless = keep_rootless
-        start = torch.tensor(ancestors(self.skeleton, order))
+        start = torch.tensor(ancestors(self.skeleton, order, root))
         self._rootless = (start < 0).nonzero().squeeze(1)
         start[self._rootless] = self._rootless
         self._start = start
@@ -98,9 +102,14 @@ class Stream(BaseTransform):
         return f"{self.__class__.__name__}({self.stream!r}, {self.skeleton.name!r})"
 
 
-def ancestors(skeleton: Skeleton, order: int) -> list[int]:
+def ancestors(skeleton: Skeleton, order: int, root: str | int | None = None) -> list[int]:
     """The ancestor of each joint so many generations up, -1 where there is none."""
     parents = [*skeleton.parents, -1]
+    if root is not None:
+        # The way from the new root to the old one is walked the other way round.
+        below, joint = -1, check_joint(root, skeleton.joints, "root")
+        while joint >= 0:
+            parents[joint], below, joint = below, joint, parents[joint]
     found = list(range(skeleton.num_joints))
     for _ in range(order):
         found = [parents[joint] for joint in found]

@@ -41,9 +41,11 @@ def map_joints(
 
 def select_frames(data: SkeletonData, idx: Tensor | slice) -> SkeletonData:
     """Keeps some frames of `x`."""
-    data.x = data.x[:, idx]
-    if "visible" in data:
-        data.visible = data.visible[:, idx]
+    for key in ("x", "visible"):
+        value = data._store.get(key)
+        if value is not None:
+            # A third of the time of plain indexing.
+            data[key] = value.index_select(1, idx) if isinstance(idx, Tensor) else value[:, idx]
     return data
 
 
