@@ -6,6 +6,7 @@ from lightning import LightningDataModule
 
 from pyg_skeleton.data import EpochSampler, SkeletonLoader
 from pyg_skeleton.datasets import LiftingDataset
+from pyg_skeleton.nn.models.lifting_model import check_normalized
 from pyg_skeleton.training.pose_loader import PoseLoader
 
 # What a pose of a data set without pictures has.
@@ -25,6 +26,9 @@ class LiftingDataModule(LightningDataModule):
         steps_per_epoch (int, optional): Steps between checkpoints. By default as many as a pass
             over the poses has, in one process. (default: :obj:`None`)
         seed (int, optional): The seed. (default: :obj:`0`)
+
+    Raises:
+        ValueError: If the keypoints are not normalised by the size of their image.
     """
 
     def __init__(
@@ -36,6 +40,7 @@ class LiftingDataModule(LightningDataModule):
         seed: int = 0,
     ) -> None:
         super().__init__()
+        check_normalized(train.keypoints)
         if steps_per_epoch is None:
             steps_per_epoch = max(1, len(train) // batch_size)
         if steps_per_epoch < 1:

@@ -75,7 +75,7 @@ class LiftingModule(SkeletonModule):
             batch[name] = torch.where(mine, mirrored, poses).flatten(0, 1)
         return batch
 
-    def configure_gradient_clipping(self, optimizer: Any, *args: Any) -> None:
+    def configure_gradient_clipping(self, optimizer: Any, *args: Any, **kwargs: Any) -> None:
         """Clips the norm of all gradients together."""
         if self.recipe.gradient_clip > 0:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.gradient_clip)

@@ -34,7 +34,7 @@ class LiftingModel(SkeletonModel):
         - **output:** :math:`(B \cdot V, 3)`
     """
 
-    kept: ClassVar[tuple[str, ...]] = ("classes", "target_space")
+    kept: ClassVar[tuple[str, ...]] = ("classes", "target_space", "bone_length")
 
     def __init__(
         self,
@@ -49,7 +49,10 @@ class LiftingModel(SkeletonModel):
         if num_frames < 1 or num_frames % 2 == 0:
             raise ValueError(f"expected an odd num_frames, got {num_frames}")
         self.in_channels, self.num_frames = in_channels, num_frames
+        #: The space of the poses that it was trained to predict.
         self.target_space = "root-relative"
+        #: The mean length of all bones of a training pose in millimetres, if that is known.
+        self.bone_length: float | None = None
 
     def check_bodies(self, data: Any) -> None:
         """Refuses data of another layout or shape, and pixels.

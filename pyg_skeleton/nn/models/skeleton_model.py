@@ -128,7 +128,7 @@ class SkeletonModel(torch.nn.Module):
 
     @classmethod
     def load(cls: type[S], path: str | os.PathLike[str], skeleton: Skeleton | None = None) -> S:
-        """Reads what :meth:`save` wrote.
+        """Reads what :meth:`save` wrote; a base class reads the networks of all its subclasses.
 
         Args:
             path (str): The file.
@@ -149,7 +149,8 @@ class SkeletonModel(torch.nn.Module):
             raise ValueError(f"{path} is no readable checkpoint: {error}".split("\n")[0]) from error
         if not isinstance(content, dict) or content.get("format") != _FORMAT:
             raise ValueError(f"{path} is no checkpoint that {cls.__name__}.save wrote")
-        if content["model"] != cls.__name__:
+        classes = {kind.__name__: kind for kind in _family(cls)}
+        if content["model"] not in classes:
             raise ValueError(f"{path} holds a {content['model']}, expected a {cls.__name__}")
         saved = Skeleton.from_dict(content["skeleton"])
         if skeleton is not None and saved.fingerprint != skeleton.fingerprint:
@@ -157,8 +158,13 @@ class SkeletonModel(torch.nn.Module):
                 f"{path} was trained on skeleton {saved.name!r}, expected {skeleton.name!r}: "
                 + saved.describe_difference(skeleton)
             )
-        model = cls(saved, **content["config"])
+        model = classes[content["model"]](saved, **content["config"])
         model.load_state_dict(content["state_dict"])
-        for name in cls.kept:
+        for name in model.kept:
             setattr(model, name, content[name])
         return model.eval()
+
+
+def _family(cls: type[S]) -> list[type[S]]:
+    """A class and all that are derived from it."""
+    return [cls, *(kind for below in cls.__subclasses__() for kind in _family(below))]
