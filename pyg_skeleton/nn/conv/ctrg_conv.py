@@ -43,6 +43,7 @@ class TopologyRefinement(torch.nn.Module):
     ) -> None:
         super().__init__()
         self.num_nodes, self.hidden_channels = num_nodes, hidden_channels
+        self.graph_size, self.averaged_dim = 3 * num_nodes**2, 2  # of the mean over channels
         self.embed = torch.nn.Linear(in_channels, 2 * 3 * hidden_channels)
         self.weight = Parameter(torch.empty(3, out_channels, hidden_channels))
         self.bias = Parameter(torch.empty(3, out_channels))

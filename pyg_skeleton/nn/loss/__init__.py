@@ -1,5 +1,7 @@
 """Objectives, multi-task weighting, and the stability theorem of Sym-GNN."""
 
+from pyg_skeleton.nn.loss.graph_contrast import graph_contrast_loss, graph_triplet_loss
+from pyg_skeleton.nn.loss.info_gcn import InfoGCNLoss
 from pyg_skeleton.nn.loss.min_norm import min_norm_pair, min_norm_weights
 from pyg_skeleton.nn.loss.motion import motion_l1
 from pyg_skeleton.nn.loss.pose import bone_loss, joint_loss, pose_loss
@@ -10,8 +12,11 @@ from pyg_skeleton.nn.loss.stability import (
 )
 
 __all__ = [
+    "InfoGCNLoss",
     "actional_response",
     "bone_loss",
+    "graph_contrast_loss",
+    "graph_triplet_loss",
     "joint_loss",
     "min_norm_pair",
     "min_norm_weights",

@@ -9,6 +9,7 @@ from pyg_skeleton.nn.models.info_gcn import InfoGCN, InfoGCNOutput
 from pyg_skeleton.nn.models.lcn import LCN
 from pyg_skeleton.nn.models.lifting_model import LiftingModel
 from pyg_skeleton.nn.models.martinez_mlp import MartinezMLP
+from pyg_skeleton.nn.models.memory_bank import InstanceBank, SampleBank, SemanticBank
 from pyg_skeleton.nn.models.pose_gat import PoseGAT
 from pyg_skeleton.nn.models.recognition_model import RecognitionModel
 from pyg_skeleton.nn.models.registry import create_model, list_models, model_class, register_model
@@ -16,6 +17,7 @@ from pyg_skeleton.nn.models.res_gcn import ResGCN
 from pyg_skeleton.nn.models.sem_gcn import SemGCN
 from pyg_skeleton.nn.models.skeletal_gnn import SkeletalGNN
 from pyg_skeleton.nn.models.skeletal_gnn_classifier import SkeletalGNNClassifier
+from pyg_skeleton.nn.models.skeleton_gcl import GCLOutput, SkeletonGCL
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
 from pyg_skeleton.nn.models.st_gcn import STGCN
 from pyg_skeleton.nn.models.sym_gnn import SymGNN, SymGNNForecast, SymGNNOutput
@@ -28,12 +30,14 @@ __all__ = [
     "LCN",
     "STGCN",
     "BlockSpec",
+    "GCLOutput",
     "GraphResNet",
     "HighOrderGCN",
     "ImageLifter",
     "ImagePose",
     "InfoGCN",
     "InfoGCNOutput",
+    "InstanceBank",
     "LiftingModel",
     "MartinezMLP",
     "MultiScaleGCN",
@@ -42,9 +46,12 @@ __all__ = [
     "RecognitionHead",
     "RecognitionModel",
     "ResGCN",
+    "SampleBank",
     "SemGCN",
+    "SemanticBank",
     "SkeletalGNN",
     "SkeletalGNNClassifier",
+    "SkeletonGCL",
     "SkeletonModel",
     "SymGNN",
     "SymGNNForecast",
