@@ -102,7 +102,7 @@ def run(args, train_set, test, seed):
 
 def draw(model, test, path):
     """Six poses: in the image with the joints found in it, lifted, true."""
-    some = test[torch.linspace(0, len(test) - 1, 6).long()]
+    some = test[torch.arange(6) * (len(test) // 7)]
     poses, keypoints = lift_images(model, some)
     plot_lifting(keypoints, poses, some.positions, test.skeleton).savefig(path)
     images = torch.cat([some[i].image for i in range(6)])
@@ -131,7 +131,7 @@ def main():
         errors[int(stage[-1])].setdefault(inputs, []).append(error)
     for stage, of in errors.items():
         means = [f"{sum(values) / len(values):.1f} mm from {name}" for name, values in of.items()]
-        print(f"stage {stage}, mean of {len(args.seeds)} seeds: {', '.join(means)}")
+        print(f"stage {stage}, mean over seeds {args.seeds}: {', '.join(means)}")
 
 
 if __name__ == "__main__":

@@ -81,9 +81,10 @@ def roi_align_per_image(
     options = (sampling_ratio, not aligned)
     a = _weights(corners[..., 1], corners[..., 3], P, H, *options).to(features.dtype)
     b = _weights(corners[..., 0], corners[..., 2], Q, W, *options).to(features.dtype)
-    rows = torch.bmm(a.view(B, K * P, H), features.transpose(1, 2).reshape(B, H, C * W))
-    rows = rows.view(B * K, P * C, W)
-    out = torch.bmm(rows, b.view(B * K, Q, W).transpose(1, 2))
+    # Columns first: so the maps are read as they are, and what is turned around is small.
+    columns = torch.bmm(features.reshape(B, C * H, W), b.view(B, K * Q, W).transpose(1, 2))
+    columns = columns.view(B, C, H, K, Q).permute(0, 3, 2, 1, 4).reshape(B * K, H, C * Q)
+    out = torch.bmm(a.view(B * K, P, H), columns)
     return out.view(B, K, P, C, Q).transpose(2, 3)
 
 
