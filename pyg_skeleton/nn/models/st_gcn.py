@@ -66,7 +66,7 @@ class STGCN(RecognitionModel):
     <https://arxiv.org/abs/1801.07455>`_ paper.
 
     Presets: :obj:`"ntu60"`, :obj:`"ntu120"`, :obj:`"nw-ucla"`, :obj:`"kinetics"`, and
-    :obj:`"quarter"`, a quarter of the width (the encoder of CoDT).
+    :obj:`"quarter"`, a quarter of the width but in the last block (the encoder of CoDT).
 
     Args:
         skeleton (Skeleton): The layout.
@@ -100,7 +100,7 @@ class STGCN(RecognitionModel):
         "quarter": {
             "skeleton": "ntu25",
             "num_classes": 60,
-            "channels": (16, 16, 16, 16, 32, 32, 32, 64, 64, 64),
+            "channels": (16, 16, 16, 16, 32, 32, 32, 64, 64, 256),
         },
     }
 
