@@ -34,8 +34,10 @@ def open_h5(path: str | os.PathLike[str]) -> Iterator[H5File]:
     try:
         with h5py.File(name, "r") as file:
             yield H5File(file, name)
-    # What h5py raises for damaged files; our own errors are ValueErrors.
-    except (OSError, RuntimeError, KeyError, TypeError) as error:
+    # What h5py raises for damaged files; our own errors begin with the name of the file.
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        if isinstance(error, ValueError) and str(error).startswith(name):
+            raise
         reason = str(error).partition("\n")[0]
         raise ValueError(f"{name}: is not an HDF5 file or is damaged: {reason}") from None
 

@@ -9,7 +9,8 @@ def test_numbers():
 
 
 @pytest.mark.parametrize(
-    "value", [[1], [1, 2, 3], None, "ab", {}, [1, np.nan], [1, [2, 3]], [1, 10**400], [1, "x"]]
+    "value",
+    [[1], [1, 2, 3], None, "ab", {}, [1, np.nan], [1, [2, 3]], [1, 10**400], [1, 1e300], [1, "x"]],
 )
 def test_no_numbers(value):
     with pytest.raises(ValueError, match=r"^f: expected 2 (finite )?numbers"):

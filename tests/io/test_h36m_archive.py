@@ -142,3 +142,27 @@ def test_mutated(path, data, changes):
     assert np.isfinite(clip).all()
     assert message.startswith(f"{path}: ")
     assert "\n" not in message
+
+
+@pytest.fixture(scope="module")
+def camera_data(tmp_path_factory, lifting_files):
+    path = tmp_path_factory.mktemp("h5") / "cameras.h5"
+    lifting_files.write_cameras_h5(path, lifting_files.make_cameras(subjects=["S1"]))
+    return path.read_bytes()
+
+
+@settings(
+    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_mutated_cameras(path, camera_data, data):
+    place = data.draw(st.integers(0, len(camera_data) - 1))
+    inserted = data.draw(st.binary(min_size=1, max_size=3))
+    path.write_bytes(camera_data[:place] + inserted + camera_data[place + len(inserted) :])
+    try:
+        cameras, message = read_h36m_cameras(path), f"{path}: "
+    except ValueError as error:
+        cameras, message = {}, str(error)
+    assert all(np.isfinite(c.rotation).all() for views in cameras.values() for c in views)
+    assert message.startswith(f"{path}: ")
+    assert "\n" not in message
