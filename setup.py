@@ -15,12 +15,14 @@ extras = {
     "sparse": ["torch-scatter", "torch-sparse"],
     "cluster": ["scikit-learn>=1.4", "scipy>=1.11"],
     "onnx": ["onnx", "onnxscript", "onnxruntime"],
+    "h5": ["h5py>=3.8"],
 }
 extras["dev"] = [
     *extras["train"],
     *extras["viz"],
     *extras["cluster"],
     *extras["onnx"],
+    *extras["h5"],
     "pytest",
     "pytest-cov",
     "pytest-xdist",

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "pyg_skeleton"
 
 OPTIONAL = [
+    "h5py",
     "lightning",
     "matplotlib",
     "onnx",
