@@ -10,10 +10,13 @@ from pyg_skeleton.nn.loss.stability import (
     perturbation_ratio,
     stability_bound,
 )
+from pyg_skeleton.nn.loss.transport import Transport, balanced_assignment
 
 __all__ = [
     "InfoGCNLoss",
+    "Transport",
     "actional_response",
+    "balanced_assignment",
     "bone_loss",
     "graph_contrast_loss",
     "graph_triplet_loss",
