@@ -14,7 +14,7 @@ def logits(N, K, seed=0, scale=1.0):
 def test_is_the_exact_plan_where_it_is_sharp(N, K):
     linear_sum_assignment = pytest.importorskip("scipy.optimize").linear_sum_assignment
     score = logits(N, K)
-    result = balanced_assignment(score, sharpness=60, tolerance=1e-3, max_iterations=20_000)
+    result = balanced_assignment(score, sharpness=200, tolerance=1e-3, max_iterations=20_000)
     rows, columns = linear_sum_assignment(-np.repeat(score.numpy(), N // K, axis=1))
     best = score.numpy()[rows, columns // (N // K)].sum()
     got = score[torch.arange(N), result.assignment].sum()
