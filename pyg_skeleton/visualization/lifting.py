@@ -98,8 +98,12 @@ def plot_lifting(
     low, high = np.nanmin(everything, axis=(0, 2)), np.nanmax(everything, axis=(0, 2))  # [N, 2]
     pad = 0.12 * max(float((high - low).max()), 1e-9)
     width = float((high - low)[:, 0].max()) + 2 * pad
-    heights = (high - low)[:, 1] + 2 * pad
+    floors = [_floor(x, 0.46 * width, azimuth, elevation) for x in standing["truth"]]
+    low[:, 1] = np.minimum(low[:, 1] - pad, [lines[..., 1].min() - pad / 4 for lines in floors])
+    heights = high[:, 1] + pad - low[:, 1]
     scale = min(1.9 / width, 2.1 / float(heights.max()))  # inches per unit
+
+    from matplotlib.collections import LineCollection
 
     columns = 1 + len(poses)
     size = (width * scale + 0.1) * columns + 0.3, float(heights.sum()) * scale + 0.22 * len(image)
@@ -113,16 +117,20 @@ def plot_lifting(
             panels[0].set_ylabel(titles[row].replace("_", " "), fontsize=8, color=INK)
         middle = (low[row, 0] + high[row, 0]) / 2
         for ax, name in zip(panels[1:], poses, strict=True):
-            _draw_floor(ax, standing["truth"][row], 0.46 * width, azimuth, elevation)
+            grid = LineCollection(list(floors[row]), colors=FAINT, linewidths=0.6, zorder=0)
+            grid.set_clip_on(False)
+            ax.add_collection(grid)
             if name != "truth":
                 draw_flat(ax, views["truth"][row], skeleton, TRUTH, 2.6)
                 below = f"{errors[name][row]:.1f} {unit}"
-                ax.text(0.5, 0.0, below, transform=ax.transAxes, fontsize=8, color=INK,
-                        ha="center", va="top")  # fmt: skip
+                ax.text(
+                    0.5, 0.0, below, transform=ax.transAxes, fontsize=8, color=INK, ha="center",
+                    va="top",
+                )  # fmt: skip
             draw_flat(ax, views[name][row], skeleton, SIDE_COLORS, 1.8)
             ax.set_xlim(middle - width / 2, middle + width / 2)
-            ax.set_ylim(low[row, 1] - pad, high[row, 1] + pad)
-            ax.set_aspect("equal")
+            ax.set_ylim(low[row, 1], high[row, 1] + pad)
+            ax.set_aspect("equal", anchor="N")
             ax.set_axis_off()
     for ax, name in zip(axes[0], ["input (2-D)", *poses], strict=True):
         ax.set_title(name, fontsize=9, color=INK)
@@ -152,17 +160,14 @@ def _draw_image(ax: Axes, pose: Array, skeleton: Skeleton) -> None:
         spine.set_color(FAINT)
 
 
-def _draw_floor(ax: Axes, pose: Array, reach: float, azimuth: float, elevation: float) -> None:
-    """A square grid under the true pose, which shows from where one looks."""
-    from matplotlib.collections import LineCollection
-
+def _floor(pose: Array, reach: float, azimuth: float, elevation: float) -> Array:
+    """The lines of a square grid under the true pose, which shows from where one looks."""
     angle = np.deg2rad(azimuth)
     reach /= abs(np.cos(angle)) + abs(np.sin(angle))  # of the corner that sticks out most
     seen = pose[np.isfinite(pose).all(1)]
-    lines = []
-    for step in np.linspace(-1, 1, 7) * reach:
-        for ends in ([(step, -reach), (step, reach)], [(-reach, step), (reach, step)]):
-            floor = np.full((2, 3), seen[:, 2].min())
-            floor[:, :2] = (seen[:, :2].min(0) + seen[:, :2].max(0)) / 2 + np.array(ends)
-            lines.append(flatten(floor, azimuth, elevation))
-    ax.add_collection(LineCollection(lines, colors=FAINT, linewidths=0.6, zorder=0, clip_on=False))
+    steps = np.linspace(-reach, reach, 7)
+    lines = np.full((14, 2, 3), seen[:, 2].min())
+    lines[:7, :, 0], lines[:7, :, 1] = steps[:, None], (-reach, reach)
+    lines[7:, :, 1], lines[7:, :, 0] = steps[:, None], (-reach, reach)
+    lines[..., :2] += (seen[:, :2].min(0) + seen[:, :2].max(0)) / 2
+    return flatten(lines, azimuth, elevation)
