@@ -39,7 +39,7 @@ def write_file(path: Path, frames: int, bodies: int) -> None:
 
 def every_field(path: Path) -> Any:
     """Line by line, every field in a dict."""
-    fields = ("x y z depth_x depth_y color_x color_y w ox oy oz state").split()
+    fields = ["x", "y", "z", *(str(number) for number in range(9))]
     content = []
     with open(path) as file:
         for _ in range(int(file.readline())):

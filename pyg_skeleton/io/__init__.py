@@ -10,6 +10,12 @@ from pyg_skeleton.io.h36m_archive import (
 )
 from pyg_skeleton.io.mpi_inf_3dhp import AnnotatedFrames, read_mpi_inf_3dhp
 from pyg_skeleton.io.npz import read_npz
+from pyg_skeleton.io.ntu_skeleton import (
+    NTUBody,
+    NTURecording,
+    read_ntu_skeleton,
+    write_ntu_skeleton,
+)
 from pyg_skeleton.io.nw_ucla import read_nw_ucla
 from pyg_skeleton.io.restricted_pickle import read_restricted_pickle
 from pyg_skeleton.io.video_pose import CameraKeypoints, read_positions_2d, read_positions_3d
@@ -18,6 +24,8 @@ __all__ = [
     "AnnotatedFrames",
     "CameraCalibration",
     "CameraKeypoints",
+    "NTUBody",
+    "NTURecording",
     "read_cameras_json",
     "read_exp_map",
     "read_h36m_cameras",
@@ -25,9 +33,11 @@ __all__ = [
     "read_h36m_positions",
     "read_mpi_inf_3dhp",
     "read_npz",
+    "read_ntu_skeleton",
     "read_nw_ucla",
     "read_positions_2d",
     "read_positions_3d",
     "read_restricted_pickle",
     "write_exp_map",
+    "write_ntu_skeleton",
 ]

@@ -19,7 +19,7 @@ _POWERS = 10.0 ** np.arange(17)
 
 def parse_decimals(
     buffer: NDArray[np.uint8], begins: NDArray[np.int64], count: int, window: int
-) -> NDArray[np.float64] | None:
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     r"""The first numbers of some lines, each as :func:`float` reads it.
 
     Numbers are of the form ``-12.345``, with one space after each; up to 8 digits before the
@@ -28,19 +28,16 @@ def parse_decimals(
 
     Args:
         buffer (ndarray): The text, as bytes, with at least :obj:`window` bytes behind the last
-            begin, and 16 before the first decimal point.
+            begin and 8 before the first.
         begins (ndarray): Where the lines begin.
         count (int): How many numbers of each line.
         window (int): The most bytes that they take, with the spaces.
 
     Returns:
-        The numbers, ``[len(begins), count]``, None if one is written in any other way.
+        The numbers, ``[len(begins), count]``, and which lines are of that form, ``[len(begins)]``;
+        the numbers of the others mean nothing.
     """
-    if not len(begins):
-        return np.empty((0, count))
-    ends = _find_spaces(buffer, begins, count, window)
-    if ends is None:
-        return None
+    ends, fine = _find_spaces(buffer, begins, count, window)
     starts = np.empty_like(ends)
     starts[:, 0] = begins
     starts[:, 1:] = ends[:, :-1] + 1
@@ -54,51 +51,50 @@ def parse_decimals(
             break
         dot += late
     whole, fraction = dot - first, end - dot - 1
-    if whole.max() > 8 or fraction.min() < 1 or fraction.max() > 16:
-        return None
-    words: NDArray[np.uint64] = np.ndarray(
-        (len(buffer) - 7,), "<u8", buffer, strides=(1,)
-    )  # the eight bytes from any place on
-    left = _digits(words, dot, whole)
-    right = _digits(words, end, np.minimum(fraction, 8))
-    if left is None or right is None:
-        return None
-    if (long := np.flatnonzero(fraction > 8)).size:
-        upper = _digits(words, end[long] - 8, fraction[long] - 8)
-        if upper is None:
-            return None
-        right[long] += upper * 1e8
+    regular = (whole <= 8) & (fraction >= 1) & (fraction <= 16)
+    if not regular.all():
+        whole, fraction = whole.clip(max=8), fraction.clip(1, 16)
+    # The eight bytes from any place on.
+    words: NDArray[np.uint64] = np.ndarray((len(buffer) - 7,), "<u8", buffer, strides=(1,))
+    left = _digits(words, dot, whole, regular)
+    right = _digits(words, end, np.minimum(fraction, 8), regular)
+    long = np.flatnonzero(fraction > 8)
+    if long.size:
+        good = np.ones(long.size, dtype=bool)
+        right[long] += 1e8 * _digits(words, end[long] - 8, fraction[long] - 8, good)
+        regular[long] &= good
     scale = _POWERS[fraction]
     digits = left * scale + right
     # Below that, digits and scale are exact, and so one division rounds as float() does.
-    if digits.max() >= 1e15:
-        return None
+    regular &= digits < 1e15
     digits /= scale
     np.negative(digits, out=digits, where=negative)
-    return digits.reshape(-1, count)
+    return digits.reshape(-1, count), fine & regular.reshape(-1, count).all(1)
 
 
 def _find_spaces(
     buffer: NDArray[np.uint8], begins: NDArray[np.int64], count: int, window: int
-) -> NDArray[np.int64] | None:
-    """The first so many spaces from each place on, None if there are fewer within the window."""
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The first so many spaces from each place on, and whether they are within the window."""
     windows = np.lib.stride_tricks.sliding_window_view(buffer, window)[begins]
+    windows[:, -1] = ord(" ")  # so that there is one to be found
     places = np.flatnonzero(windows == ord(" "))
     rows = np.arange(len(begins)) * window
-    first = np.searchsorted(places, rows)
-    if first[-1] + count > len(places):
-        return None
-    columns = places[first[:, None] + np.arange(count)] - rows[:, None]
-    return columns + begins[:, None] if columns.max() < window else None
+    which = np.searchsorted(places, rows)[:, None] + np.arange(count)
+    columns = places[which.clip(max=max(len(places) - 1, 0))] - rows[:, None]
+    fine = columns[:, -1] < window - 1
+    return begins[:, None] + columns.clip(1, window), fine
 
 
 def _digits(
-    words: NDArray[np.uint64], end: NDArray[np.int64], size: NDArray[np.int64]
-) -> NDArray[np.float64] | None:
-    """The numbers of 1 to 8 digits that end before a place, None if there is anything else."""
+    words: NDArray[np.uint64],
+    end: NDArray[np.int64],
+    size: NDArray[np.int64],
+    fine: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """The numbers of 1 to 8 digits that end before a place; what is not fine is noted."""
     word = (words[end - 8] ^ _ZEROS) & _LAST[size]
-    if (((word + _NO_DIGIT) | word) & _SIGNS).any():
-        return None
+    fine &= (((word + _NO_DIGIT) | word) & _SIGNS) == 0
     # Neighbours to pairs, pairs to fours, fours to eight.
     word = word * _TEN + (word >> _EIGHT)
     word = ((word & _PAIRS) * _UPPER + ((word >> _SIXTEEN) & _PAIRS) * _LOWER) >> _HALF

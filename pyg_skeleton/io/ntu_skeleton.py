@@ -18,7 +18,8 @@ _MAX_BODIES = 6
 #: The longest recordings are a sixth of it.
 _MAX_BYTES = 32 << 20
 #: In which the first three numbers of a line end, if it is regular.
-_WINDOW = 44
+_WINDOW = 40
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 class NTUBody(NamedTuple):
@@ -30,6 +31,8 @@ class NTUBody(NamedTuple):
     frames: NDArray[np.int64]
     #: The joints in these frames, in metres, ``[N, 25, 3]``.
     joints: NDArray[np.float32]
+    #: Which of the bodies of its frame it is, by the order in the file, ``[N]``.
+    places: NDArray[np.int64]
 
 
 class NTURecording(NamedTuple):
@@ -67,6 +70,28 @@ def read_ntu_skeleton(path: str | os.PathLike[str]) -> NTURecording:
     return _by_body(rows)
 
 
+def write_ntu_skeleton(path: str | os.PathLike[str], recording: NTURecording) -> None:
+    """Writes a file that :func:`read_ntu_skeleton` reads; what a recording does not say is zero.
+
+    Args:
+        path (str or PathLike): The file.
+        recording (NTURecording): The bodies.
+    """
+    frames: list[list[tuple[int, NTUBody, int]]] = [[] for _ in range(recording.num_frames)]
+    for body in recording.bodies:
+        for row, frame in enumerate(body.frames.tolist()):
+            frames[frame].append((int(body.places[row]), body, row))
+    lines = [str(recording.num_frames)]
+    for members in frames:
+        lines.append(str(len(members)))
+        for _, body, row in sorted(members, key=lambda member: member[0]):
+            lines += [f"{body.id} 0 0 0 0 0 0 0 0 2", str(_JOINTS)]
+            for x, y, z in body.joints[row].tolist():
+                lines.append(f"{x:.9g} {y:.9g} {z:.9g} 0 0 0 0 0 0 0 0 2")
+    with open(path, "w", encoding="ascii", newline="\r\n") as file:
+        file.write("\n".join(lines) + "\n")
+
+
 class _Rows(NamedTuple):
     """One row for each body in each frame."""
 
@@ -81,8 +106,11 @@ def _by_body(rows: _Rows) -> NTURecording:
     for row, body in enumerate(rows.ids):
         members.setdefault(body, []).append(row)
     frames = np.array(rows.frames, dtype=np.int64)
-    bodies = [NTUBody(body, frames[mine], rows.joints[mine]) for body, mine in members.items()]
-    return NTURecording(rows.num_frames, bodies)
+    places = np.arange(len(frames)) - np.searchsorted(frames, frames)
+    return NTURecording(
+        rows.num_frames,
+        [NTUBody(i, frames[at], rows.joints[at], places[at]) for i, at in members.items()],
+    )
 
 
 # All at once ######################################################################################
@@ -90,6 +118,8 @@ def _by_body(rows: _Rows) -> NTURecording:
 
 def _read_regular(content: bytes) -> _Rows | None:
     """The content if every line is as the sensor's software writes it, else None."""
+    if b"_" in content or b"+" in content:  # int() and float() would let them pass
+        return None
     buffer = np.frombuffer(content + b"\n" + bytes(_WINDOW), np.uint8)
     begins = np.flatnonzero(buffer == ord("\n")) + 1
     try:
@@ -104,15 +134,19 @@ def _read_regular(content: bytes) -> _Rows | None:
         return None
     # Line i begins after the i-th line break.
     numbers = (np.array(firsts, dtype=np.int64)[:, None] + np.arange(_JOINTS)).ravel()
-    values = parse_decimals(buffer, begins[numbers - 1], 3, _WINDOW)
-    if values is None:
+    values, regular = parse_decimals(buffer, begins[numbers - 1], 3, _WINDOW)
+    try:
+        for row in np.flatnonzero(~regular).tolist():
+            line = content[begins[numbers[row] - 1] : begins[numbers[row]]]
+            values[row] = [float(field) for field in line.split()[:3]]
+    except ValueError:
+        return None
+    if not (np.abs(values) <= _LARGEST).all():
         return None
     return _Rows(num_frames, frames, ids, values.astype(np.float32).reshape(-1, _JOINTS, 3))
 
 
-def _walk(
-    content: bytes, begins: list[int]
-) -> tuple[int, list[int], list[int], list[int]] | None:
+def _walk(content: bytes, begins: list[int]) -> tuple[int, list[int], list[int], list[int]] | None:
     """The number of frames; of each body in each frame the frame, number and first joint's line."""
     num_frames, at = int(content[: begins[1]]), 1
     frames, ids, firsts = [], [], []
@@ -225,9 +259,9 @@ def _is_whole(field: bytes) -> bool:
 
 def _finite(lines: _Lines, field: bytes) -> float:
     try:
-        value = float(field)
+        value = float(field) if b"_" not in field else math.nan
     except ValueError:
         value = math.nan
-    if not abs(value) < np.finfo(np.float32).max:
+    if not abs(value) <= _LARGEST:
         raise lines.error(f"expected a finite number, got {lines.shown([field])}")
     return value
