@@ -118,10 +118,13 @@ def _by_body(rows: _Rows) -> NTURecording:
 
 def _read_regular(content: bytes) -> _Rows | None:
     """The content if every line is as the sensor's software writes it, else None."""
-    if b"_" in content or b"+" in content:  # int() and float() would let them pass
+    # What int(), float() and split() let pass, and a file as it should be does not have.
+    if any(byte in content for byte in (b"_", b"+", b"\t", b"\v", b"\f")):
         return None
     buffer = np.frombuffer(content + b"\n" + bytes(_WINDOW), np.uint8)
     begins = np.flatnonzero(buffer == ord("\n")) + 1
+    if np.count_nonzero(buffer == ord("\r")) not in (0, len(begins) - 1):
+        return None
     try:
         walked = _walk(content, [0, *begins.tolist()])
     except (ValueError, IndexError):
