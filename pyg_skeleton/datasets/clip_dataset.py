@@ -90,6 +90,11 @@ class ClipDataset(Dataset):
         return len(self._clips)
 
     @property
+    def num_persons(self) -> int:
+        """The largest number of persons in a clip."""
+        return max(int(clip.size(0)) for clip in self._clips)
+
+    @property
     def statistics(self) -> tuple[Tensor, Tensor]:
         """Mean 0 and deviation 1, ``[V, C]``: the chains and the networks normalise themselves."""
         shape = (self.skeleton.num_joints, self._clips[0].size(-1))

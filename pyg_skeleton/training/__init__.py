@@ -3,11 +3,15 @@
 from pyg_skeleton.training.create_trainer import create_trainer
 from pyg_skeleton.training.deterministic_on_cpu import DeterministicOnCPU
 from pyg_skeleton.training.draw_lifting import draw_lifting
+from pyg_skeleton.training.draw_recognition import draw_recognition
 from pyg_skeleton.training.evaluate_lifting import evaluate_lifting, lift
 from pyg_skeleton.training.evaluate_motion import Forecast, evaluate_motion, forecast
+from pyg_skeleton.training.evaluate_recognition import evaluate_recognition
 from pyg_skeleton.training.example_parser import ExampleParser, count_or_all, share
 from pyg_skeleton.training.format_errors import format_errors
 from pyg_skeleton.training.format_lifting import format_lifting
+from pyg_skeleton.training.format_recognition import format_recognition
+from pyg_skeleton.training.fuse_scores import fuse_scores
 from pyg_skeleton.training.image_lifting_module import ImageLiftingModule
 from pyg_skeleton.training.image_lifting_recipe import ImageLiftingRecipe
 from pyg_skeleton.training.lift_images import lift_images
@@ -20,9 +24,18 @@ from pyg_skeleton.training.model_options import add_model_options
 from pyg_skeleton.training.motion_data_module import MotionDataModule
 from pyg_skeleton.training.pose_loader import PoseLoader
 from pyg_skeleton.training.recipe import SYM_GNN_RECIPES, Recipe, SymGNNRecipe
+from pyg_skeleton.training.recognise import recognise
+from pyg_skeleton.training.recognition_data import load_clips
+from pyg_skeleton.training.recognition_data_module import RecognitionDataModule
+from pyg_skeleton.training.recognition_module import RecognitionModule
+from pyg_skeleton.training.recognition_options import parse_recognition
+from pyg_skeleton.training.recognition_recipe import RECOGNITION_RECIPES, RecognitionRecipe
+from pyg_skeleton.training.recognition_run import RecognitionRun
 from pyg_skeleton.training.run_example import run_example
 from pyg_skeleton.training.run_lifting import run_lifting
+from pyg_skeleton.training.run_recognition import run_recognition
 from pyg_skeleton.training.safe_checkpoint_io import SafeCheckpointIO
+from pyg_skeleton.training.score_files import read_scores, write_scores
 from pyg_skeleton.training.skeleton_module import SkeletonModule
 from pyg_skeleton.training.step_progress_bar import StepProgressBar
 from pyg_skeleton.training.stop_after import StopAfter
@@ -33,9 +46,11 @@ from pyg_skeleton.training.sym_gnn_report import (
     frames_per_20ms,
     perturbation_table,
 )
+from pyg_skeleton.training.train_recognition import train_recognition
 
 __all__ = [
     "LIFTING_RECIPES",
+    "RECOGNITION_RECIPES",
     "SYM_GNN_EXPERIMENTS",
     "SYM_GNN_RECIPES",
     "DeterministicOnCPU",
@@ -50,6 +65,10 @@ __all__ = [
     "MotionDataModule",
     "PoseLoader",
     "Recipe",
+    "RecognitionDataModule",
+    "RecognitionModule",
+    "RecognitionRecipe",
+    "RecognitionRun",
     "SafeCheckpointIO",
     "SkeletonModule",
     "StepProgressBar",
@@ -60,19 +79,30 @@ __all__ = [
     "count_or_all",
     "create_trainer",
     "draw_lifting",
+    "draw_recognition",
     "draw_sym_gnn",
     "evaluate_lifting",
     "evaluate_motion",
+    "evaluate_recognition",
     "forecast",
     "format_errors",
     "format_lifting",
+    "format_recognition",
     "frames_per_20ms",
+    "fuse_scores",
     "lift",
     "lift_images",
+    "load_clips",
     "load_lifting",
     "parse_lifting",
+    "parse_recognition",
     "perturbation_table",
+    "read_scores",
+    "recognise",
     "run_example",
     "run_lifting",
+    "run_recognition",
     "share",
+    "train_recognition",
+    "write_scores",
 ]

@@ -5,7 +5,7 @@ import inspect
 from typing import Any
 
 
-def add_model_options(parser: argparse.ArgumentParser, model: type) -> list[str]:
+def add_model_options(parser: argparse.ArgumentParser, model: type, prefix: str = "") -> list[str]:
     """Adds an option for each plain argument of a network that has a default.
 
     A switch that is on gets a :obj:`--no-NAME`, one that is off a :obj:`--NAME`; numbers, words
@@ -15,16 +15,17 @@ def add_model_options(parser: argparse.ArgumentParser, model: type) -> list[str]
     Args:
         parser (argparse.ArgumentParser): Where to add them.
         model (type): The network's class.
+        prefix (str, optional): What the names of the options begin with. (default: :obj:`""`)
 
     Returns:
-        The names of the arguments.
+        The names of the arguments; their values are under these with :obj:`prefix` before them.
     """
     group = parser.add_argument_group(f"arguments of {model.__name__}, see its documentation")
     names = []
     for name, parameter in inspect.signature(model.__init__).parameters.items():  # type: ignore[misc]
         default = parameter.default
-        option = name.replace("_", "-")
-        extra: dict[str, Any] = {"dest": name, "default": None}
+        option = (prefix + name).replace("_", "-")
+        extra: dict[str, Any] = {"dest": prefix + name, "default": None}
         if isinstance(default, bool):
             option = f"no-{option}" if default else option
             extra |= {"action": "store_const", "const": not default}

@@ -1,7 +1,7 @@
 """What the training of every network shares."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from lightning import LightningModule
@@ -9,6 +9,7 @@ from lightning import LightningModule
 from pyg_skeleton.nn.models import SkeletonModel
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training.recipe import Recipe
+from pyg_skeleton.training.recognition_recipe import RecognitionRecipe
 
 
 class SkeletonModule(LightningModule):
@@ -19,14 +20,47 @@ class SkeletonModule(LightningModule):
 
     Args:
         model (SkeletonModel): The network.
-        recipe (Recipe): Optimiser and schedule.
+        recipe (Recipe or RecognitionRecipe): Optimiser and schedule.
         seed (int, optional): The seed of whatever is random in a step. (default: :obj:`0`)
+        compile (bool, optional): Whether to compile the network. (default: :obj:`False`)
     """
 
-    def __init__(self, model: SkeletonModel, recipe: Recipe, seed: int = 0) -> None:
+    #: What of a recipe may change when a run is resumed: its length.
+    may_change: ClassVar[frozenset[str]] = frozenset({"max_steps", "epochs"})
+
+    def __init__(
+        self,
+        model: SkeletonModel,
+        recipe: Recipe | RecognitionRecipe,
+        seed: int = 0,
+        compile: bool = False,
+    ) -> None:
         super().__init__()
         self.model, self.recipe, self.seed = model, recipe, seed
-        self.save_hyperparameters(_listed({"seed": seed, **asdict(recipe), **model.config}))
+        self._compile = compile
+        self.save_hyperparameters(_listed({"seed": seed, **asdict(recipe), **self.network.config}))
+
+    @property
+    def network(self) -> SkeletonModel:
+        """The network itself, without what is around it in training."""
+        return self.model
+
+    def on_fit_start(self) -> None:
+        """Compiles the network for training, if that is wanted; held-out batches differ in size."""
+        if not self._compile:
+            return
+        network: Any = self.network
+        eager = network.forward_clips
+        compiled = torch.compile(eager)
+
+        def forward_clips(*args: Any, **kwargs: Any) -> Any:
+            return (compiled if network.training else eager)(*args, **kwargs)
+
+        network.forward_clips = forward_clips
+
+    def on_fit_end(self) -> None:
+        """Leaves the network as it was."""
+        self.network.__dict__.pop("forward_clips", None)
 
     def on_train_epoch_start(self) -> None:
         """Makes the epoch's random state depend on its number alone."""
@@ -44,7 +78,7 @@ class SkeletonModule(LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Writes the skeleton beside the weights."""
-        checkpoint["skeleton"] = self.model.skeleton.to_dict()
+        checkpoint["skeleton"] = self.network.skeleton.to_dict()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Refuses a checkpoint of another skeleton, network or recipe (its length may change).
@@ -55,13 +89,13 @@ class SkeletonModule(LightningModule):
         if "skeleton" not in checkpoint:
             raise ValueError(f"the checkpoint is not of a {type(self).__name__}")
         saved = Skeleton.from_dict(checkpoint["skeleton"])
-        difference = saved.describe_difference(self.model.skeleton)
+        difference = saved.describe_difference(self.network.skeleton)
         if difference:
             raise ValueError(f"the checkpoint is of another skeleton: {difference}")
         theirs, ours = checkpoint[self.CHECKPOINT_HYPER_PARAMS_KEY], dict(self.hparams)
         changed = [
             f"{name}={theirs.get(name)!r} there, {ours.get(name)!r} here"
-            for name in sorted({*theirs, *ours} - {"max_steps"})
+            for name in sorted({*theirs, *ours} - self.may_change)
             if theirs.get(name) != ours.get(name)
         ]
         if changed:

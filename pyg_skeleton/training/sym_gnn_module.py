@@ -43,10 +43,9 @@ class SymGNNModule(SkeletonModule):
     def __init__(
         self, model: SymGNN, recipe: SymGNNRecipe, seed: int = 0, compile: bool = False
     ) -> None:
-        super().__init__(model, recipe, seed)
+        super().__init__(model, recipe, seed, compile)
         self.automatic_optimization = False
         self.balance = TaskBalance(model, recipe)
-        self._compile = compile
         if model.config["recognition"]:
             top = min(5, model.num_classes)
             self.top1 = MulticlassAccuracy(model.num_classes, average="micro")
@@ -105,22 +104,11 @@ class SymGNNModule(SkeletonModule):
                 buffer.copy_(mean)
 
     def on_fit_start(self) -> None:
-        """Compiles the network for training, if that is wanted; held-out batches differ in size."""
-        if not self._compile:
-            return
-        # MGDA walks the graph twice, so buffers must outlive the first walk.
-        torch._functorch.config.donated_buffer = False
-        eager = self.model.forward_clips
-        compiled = torch.compile(eager, dynamic=False)
-
-        def forward_clips(*args: Any) -> SymGNNOutput:
-            return compiled(*args) if self.model.training else eager(*args)
-
-        self.model.forward_clips = forward_clips  # type: ignore
-
-    def on_fit_end(self) -> None:
-        """Leaves the network as it was."""
-        self.model.__dict__.pop("forward_clips", None)
+        """Compiles the network for training, if that is wanted."""
+        if self._compile:
+            # MGDA walks the graph twice, so buffers must outlive the first walk.
+            torch._functorch.config.donated_buffer = False
+        super().on_fit_start()
 
     def on_train_start(self) -> None:
         """Keeps DistributedDataParallel from waiting for gradients that it will never see."""

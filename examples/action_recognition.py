@@ -1,0 +1,21 @@
+"""Networks that recognise actions: ST-GCN, 2s-AGCN, CTR-GCN, InfoGCN, Skeletal-GNN, Sym-GNN.
+
+    python examples/action_recognition.py                                  # embedded data
+    python examples/action_recognition.py --dataset nw-ucla --root DIR     # two cores
+    python examples/action_recognition.py --dataset nw-ucla --root DIR --stream bone --out runs/bone
+    python examples/action_recognition.py --fuse runs/joint runs/bone --out runs/fused
+"""
+
+from pyg_skeleton.training import parse_recognition, run_example, run_recognition
+
+MODELS = ("ctr_gcn", "st_gcn", "agcn", "info_gcn", "skeletal_gnn_classifier", "sym_gnn")
+
+
+def main() -> None:
+    """Runs what the command line asks for."""
+    args = parse_recognition(__doc__, MODELS, (), "runs/action_recognition")
+    run_recognition(args, {})
+
+
+if __name__ == "__main__":
+    run_example(main)

@@ -1,0 +1,82 @@
+"""What the examples that recognise actions do, from the command line to the table."""
+
+import argparse
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pyg_skeleton.nn.models import SkeletonModel
+from pyg_skeleton.training.draw_recognition import draw_recognition
+from pyg_skeleton.training.evaluate_recognition import evaluate_recognition
+from pyg_skeleton.training.format_recognition import format_recognition
+from pyg_skeleton.training.fuse_scores import fuse_scores
+from pyg_skeleton.training.recognise import recognise
+from pyg_skeleton.training.recognition_data import load_clips
+from pyg_skeleton.training.recognition_run import RecognitionRun
+from pyg_skeleton.training.score_files import read_scores, write_scores
+from pyg_skeleton.training.train_recognition import train_recognition
+
+#: By name, the runs of an experiment: what each is called, and the options that it changes.
+Experiments = Mapping[str, Mapping[str, Mapping[str, Any]]]
+#: The name of a run, its folder, and its scores of the test clips.
+Scored = tuple[str, Path, pd.DataFrame]
+
+
+def run_recognition(args: argparse.Namespace, experiments: Experiments) -> dict[str, Any]:
+    """Trains and measures the networks that the command line asks for, or measures or fuses what it
+    is given; writes checkpoints, scores, tables and pictures to :obj:`args.out`, and prints.
+
+    The network that is measured is that of the last epoch: test clips never choose.
+
+    Args:
+        args (argparse.Namespace): What :func:`parse_recognition` returned.
+        experiments (dict): By name, the runs of an experiment. A run may change any option;
+            :obj:`network`, :obj:`contrast` and :obj:`changes` have arguments of the network, of
+            SkeletonGCL and of the recipe.
+
+    Returns:
+        What :func:`evaluate_recognition` returned, by the name of the run.
+    """
+    scores: dict[str, pd.DataFrame] = {}
+    results: dict[str, Any] = {}
+    kind = "fusion" if args.fuse else "evaluation" if args.evaluate else "results"
+    for name, out, table in _scored(args, experiments):
+        scores[name], results[name] = table, evaluate_recognition(table)
+        if not args.fuse:
+            write_scores(table, out / "scores.csv")
+            pictures = draw_recognition(results[name], list(table.columns[1:]), out)
+            print(f"wrote {', '.join(['scores.csv', *pictures])} to {out}")
+    if args.fuse:
+        table = fuse_scores(scores, args.weights, args.probabilities)
+        results["fused"] = evaluate_recognition(table)
+        args.out.mkdir(parents=True, exist_ok=True)
+        write_scores(table, args.out / "fused.csv")
+    if results:
+        print("", format_recognition(results), sep="\n")
+        (args.out / f"{kind}.json").write_text(json.dumps(results, indent=2))
+    return results
+
+
+def _scored(args: argparse.Namespace, experiments: Experiments) -> Iterator[Scored]:
+    """The runs that are asked for, with the scores of their test clips."""
+    if args.fuse:
+        for path in args.fuse:
+            yield str(path), path, read_scores(path)
+    elif args.evaluate:
+        for path in args.evaluate:
+            run = RecognitionRun.read(path)
+            loaded = SkeletonModel.load(path / "model.pt")
+            yield str(path), path, recognise(loaded, load_clips(run, "test", args.root))
+    else:
+        runs = {"": {}} if args.experiment is None else experiments[args.experiment]
+        for name, changes in runs.items():
+            out = args.out / re.sub(r"[^\w.=-]+", "_", name) if name else args.out
+            mine = argparse.Namespace(**{**vars(args), **changes, "out": out})
+            run = RecognitionRun.from_options(mine)
+            model = train_recognition(run, mine)
+            if model is not None:
+                yield name or run.title, out, recognise(model, load_clips(run, "test", args.root))
