@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from pyg_skeleton.nn.loss import pose_loss
 from pyg_skeleton.nn.models import LiftingModel
@@ -96,8 +97,19 @@ class LiftingModule(SkeletonModule):
         if self.recipe.schedule != "plateau":
             return super().configure_optimizers()
         optimizer = self.recipe.optimizer(self.model.parameters())
-        scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
-            optimizer, factor=self.recipe.decay, patience=PATIENCE
-        )
+        scheduler = ReduceLROnPlateau(optimizer, factor=self.recipe.decay, patience=PATIENCE)
         plan = {"monitor": "val_loss", "frequency": self.trainer.check_val_every_n_epoch}
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, **plan}}
+
+    def on_validation_epoch_end(self) -> None:
+        """Looks whether the held-out poses got better, where the schedule depends on it."""
+        scheduler = self.lr_schedulers() if self.trainer.state.fn == "fit" else None
+        if isinstance(scheduler, ReduceLROnPlateau):
+            scheduler.step(self.trainer.callback_metrics["val_loss"])
+
+    def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
+        """Leaves "plateau" alone: it has to move on before the checkpoint of the epoch is written,
+        and Lightning would do it afterwards.
+        """
+        if not isinstance(scheduler, ReduceLROnPlateau):
+            scheduler.step()

@@ -1,10 +1,9 @@
 """Batches of poses straight from a data set's tensors."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import torch
-from torch.utils.data import Sampler
+from torch.utils.data import BatchSampler, Sampler, SequentialSampler
 from torch_geometric.data import Batch
 
 from pyg_skeleton.data import batch_poses
@@ -36,18 +35,17 @@ class PoseLoader:
     ) -> None:
         if dataset.transform is not None:
             raise ValueError(f"{dataset} has a transform; SkeletonLoader calls it for each pose")
-        self.dataset, self.batch_size, self.drop_last = dataset, batch_size, drop_last
-        self.sampler: Any = range(len(dataset)) if sampler is None else sampler
+        self.dataset, self.batch_size = dataset, batch_size
+        self.sampler = SequentialSampler(dataset) if sampler is None else sampler
+        self.batch_sampler = BatchSampler(self.sampler, batch_size, drop_last)
 
     def __len__(self) -> int:
         """The number of batches."""
-        poses = len(self.sampler)
-        return poses // self.batch_size if self.drop_last else -(-poses // self.batch_size)
+        return len(self.batch_sampler)
 
     def __iter__(self) -> Iterator[Batch]:
         data = self.dataset
-        for ids in torch.split(torch.tensor(list(self.sampler)), self.batch_size):
-            if len(ids) < self.batch_size and self.drop_last:
-                return
+        for batch in self.batch_sampler:
+            ids = torch.tensor(batch)
             fields = {"y": data.action_ids[ids], "target": data.targets[ids]}
             yield batch_poses(data.skeleton, data.inputs(ids), **fields)

@@ -110,6 +110,10 @@ def _train(args: argparse.Namespace) -> tuple[LiftingModel, LiftingDataset]:
     if recipe.schedule == "plateau":
         held_out = train.sequence_ids % 20 == 19
         train, val = train[~held_out], train[held_out]
+    with torch.no_grad():
+        for name, weight in model.output.named_parameters():
+            if "weight" in name and "edge" not in name:
+                weight.mul_(recipe.output_scale)
     data = LiftingDataModule(train, val, recipe.batch_size, args.steps_per_epoch, args.seed)
     hardware = {"accelerator": args.accelerator, "devices": 1}
     trainer = create_trainer(args.out, recipe.max_steps, args.resume, **hardware)

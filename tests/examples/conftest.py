@@ -4,6 +4,7 @@ import importlib.util
 import logging
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,11 +14,20 @@ import torch
 
 from pyg_skeleton import datasets
 from pyg_skeleton.io import write_exp_map
-from pyg_skeleton.nn.models import SymGNN
+from pyg_skeleton.nn.models import (
+    LCN,
+    MartinezMLP,
+    PoseGAT,
+    ResGCN,
+    SemGCN,
+    SkeletalGNN,
+    SymGNN,
+)
 from pyg_skeleton.skeleton import Skeleton
-from pyg_skeleton.training import run_example
+from pyg_skeleton.training import lifting_options, run_example
 
-PATH = Path(__file__).parents[2] / "examples" / "sym_gnn.py"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+PATH = EXAMPLES / "sym_gnn.py"
 LITTLE = {
     "blocks": ((4, 4), (4, 8, 2, 3, True), (16, 8, 1, 3)),
     "agim_channels": 4,
@@ -29,7 +39,11 @@ LITTLE = {
 @pytest.fixture(scope="session")
 def example():
     """The example as a module."""
-    spec = importlib.util.spec_from_file_location("sym_gnn_example", PATH)
+    return load(PATH)
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location(f"{path.stem}_example", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -58,14 +72,14 @@ def little(monkeypatch):
 
 
 @pytest.fixture
-def run(example, little, monkeypatch, capsys):
-    """Runs a command line; returns exit code, stdout, stderr."""
+def runner(monkeypatch, capsys):
+    """Runs an example with a command line; returns exit code, stdout, stderr."""
     level = logging.getLogger("lightning.pytorch").level
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
 
-    def call(*line):
-        monkeypatch.setattr(sys, "argv", ["sym_gnn.py", *map(str, line)])
+    def call(example, *line):
+        monkeypatch.setattr(sys, "argv", [f"{example.__name__}.py", *map(str, line)])
         code = 0
         try:
             # As outside of pytest, where warnings are no errors.
@@ -85,6 +99,50 @@ def run(example, little, monkeypatch, capsys):
     torch.set_num_threads(threads)
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(level)
+
+
+@pytest.fixture
+def run(example, little, runner):
+    """Runs the example of Sym-GNN."""
+    return partial(runner, example)
+
+
+@pytest.fixture
+def little_lifting(monkeypatch):
+    """Makes the networks that lift poses and the embedded data set little."""
+    for kind in (SemGCN, ResGCN, MartinezMLP, LCN, SkeletalGNN, PoseGAT):
+        for name, preset in kind.presets.items():
+            blocks = {} if preset.get("num_frames", 1) > 1 else {"num_blocks": 1}
+            small = preset | {"hidden_channels": 4} | blocks
+            monkeypatch.setitem(kind.presets, name, small)
+    real = lifting_options._LOADERS["synthetic"]
+
+    def few(args, common):
+        return real(args, {**common, "clips_per_class": 1, "num_subjects": 3, "clip_length": 12,
+                                    "classes": ["walking", "waving"]})  # fmt: skip
+
+    monkeypatch.setitem(lifting_options._LOADERS, "synthetic", few)
+
+
+@pytest.fixture
+def sem_gcn(little_lifting, runner):
+    """Runs the example of SemGCN."""
+    return partial(runner, load(EXAMPLES / "sem_gcn.py"))
+
+
+@pytest.fixture
+def hcsf(little_lifting, runner):
+    """Runs the example of Skeletal-GNN."""
+    return partial(runner, load(EXAMPLES / "hcsf.py"))
+
+
+@pytest.fixture(scope="session")
+def h36m(tmp_path_factory):
+    """Human3.6M in the files of VideoPose3D, two actions of three people."""
+    files = load(EXAMPLES.parent / "tests" / "datasets" / "lifting_files.py")
+    root = tmp_path_factory.mktemp("h36m")
+    few = {"subjects": ["S1", "S9", "S11"], "actions": ["Directions", "Walking"]}
+    return files.write_human36m(root, num_frames=5, **few).root
 
 
 @pytest.fixture
