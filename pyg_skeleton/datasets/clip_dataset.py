@@ -6,7 +6,9 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch_geometric.data import Dataset
 
@@ -24,7 +26,8 @@ class ClipDataset(Dataset):
     :meth:`seed_items`. Otherwise transforms draw from PyTorch's global generator.
 
     Args:
-        clips (sequence of torch.Tensor): The clips, :math:`(M, V, T, C)` each.
+        clips (sequence): The clips, a tensor or an array :math:`(M, V, T, C)` each; a
+            :class:`~pyg_skeleton.io.ClipStore`, say. Arrays are copied on access.
         labels (sequence of int): The class of each clip.
         names (sequence of str): The name of each clip, by which scores of several networks are
             matched.
@@ -46,7 +49,7 @@ class ClipDataset(Dataset):
 
     def __init__(
         self,
-        clips: Sequence[Tensor],
+        clips: Sequence[Tensor] | Sequence[NDArray[np.float32]],
         labels: Sequence[int],
         names: Sequence[str],
         skeleton: Skeleton | str,
@@ -92,22 +95,27 @@ class ClipDataset(Dataset):
     @property
     def num_persons(self) -> int:
         """The largest number of persons in a clip."""
-        return max(int(clip.size(0)) for clip in self._clips)
+        return max(int(clip.shape[0]) for clip in self._clips)
 
     @property
     def statistics(self) -> tuple[Tensor, Tensor]:
         """Mean 0 and deviation 1, ``[V, C]``: the chains and the networks normalise themselves."""
-        shape = (self.skeleton.num_joints, self._clips[0].size(-1))
+        shape = (self.skeleton.num_joints, self.clip(0).size(-1))
         return torch.zeros(shape), torch.ones(shape)
 
     def len(self) -> int:
         """The number of items."""
         return self.num_clips * self.repeat
 
+    def clip(self, number: int) -> Tensor:
+        """The joints of a clip, ``[M, V, T, C]``."""
+        clip = self._clips[number]
+        return clip if isinstance(clip, Tensor) else torch.from_numpy(np.array(clip))
+
     def get(self, idx: int) -> SkeletonData:
         """The clip of an index, before the transform."""
         which = idx % self.num_clips
-        clip = self._clips[which]
+        clip = self.clip(which)
         persons = clip.size(0)
         if persons not in self._blanks:
             blank = self.skeleton.to_data(clip.new_zeros(persons, *clip.shape[1:]), y=0)

@@ -2,6 +2,8 @@
 
 from pyg_skeleton.io.calibration import CameraCalibration
 from pyg_skeleton.io.camera_json import read_cameras_json
+from pyg_skeleton.io.clip_store import ClipStore
+from pyg_skeleton.io.clip_store_writer import ClipSource, write_clip_store
 from pyg_skeleton.io.exp_map import read_exp_map, write_exp_map
 from pyg_skeleton.io.h36m_archive import (
     read_h36m_cameras,
@@ -24,6 +26,8 @@ __all__ = [
     "AnnotatedFrames",
     "CameraCalibration",
     "CameraKeypoints",
+    "ClipSource",
+    "ClipStore",
     "NTUBody",
     "NTURecording",
     "read_cameras_json",
@@ -38,6 +42,7 @@ __all__ = [
     "read_positions_2d",
     "read_positions_3d",
     "read_restricted_pickle",
+    "write_clip_store",
     "write_exp_map",
     "write_ntu_skeleton",
 ]

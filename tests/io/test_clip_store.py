@@ -1,0 +1,103 @@
+import json
+import pickle
+import shutil
+
+import numpy as np
+import pytest
+
+from pyg_skeleton.io import ClipSource, ClipStore, write_clip_store
+
+
+def clip_of(number):
+    """Ragged in persons and frames, another one for each number; nobody in every fifth."""
+    generator = np.random.default_rng(number)
+    shape = (number % 3 + 1, 4, number % 7 + 1, 3)
+    return None if number % 5 == 4 else generator.normal(size=shape).astype(np.float32)
+
+
+SOURCES = [ClipSource(f"clip{i}", i % 3, i) for i in range(23)]
+
+
+@pytest.fixture
+def store(tmp_path):
+    return write_clip_store(tmp_path / "store", SOURCES, clip_of, {"corpus": "x"}, progress=False)
+
+
+def test_content(store):
+    there = [source for source in SOURCES if clip_of(source.content) is not None]
+    assert len(store) == len(there) == 19
+    assert store.names == [source.name for source in there]
+    assert store.labels.tolist() == [source.label for source in there]
+    assert store.info["missing"] == ["clip4", "clip9", "clip14", "clip19"]
+    assert store.info["corpus"] == "x"
+    assert (store.num_joints, store.num_channels) == (4, 3)
+    for i, source in enumerate(there):
+        np.testing.assert_array_equal(store[i], clip_of(source.content))
+        assert store.shapes[i].tolist() == [store[i].shape[0], store[i].shape[2]]
+    np.testing.assert_array_equal(store[-1], store[18])
+    assert len(list(store)) == 19
+    with pytest.raises(IndexError):
+        store[19]
+    assert str(store) == f"ClipStore('{store.path}', clips=19)"
+
+
+def test_arrays_are_read_only(store):
+    with pytest.raises(ValueError, match="read-only"):
+        store[0][:] = 0
+
+
+def test_pickles_hold_no_numbers(store):
+    raw = pickle.dumps(store)
+    size = (store.path / "clips.f32").stat().st_size
+    assert len(raw) < size
+    np.testing.assert_array_equal(pickle.loads(raw)[5], store[5])
+
+
+def test_only_what_is_asked_for_is_read(tmp_path):
+    """A sparse file that is larger than memory."""
+    store = write_clip_store(
+        tmp_path / "store",
+        [ClipSource("a", 0, 0), ClipSource("b", 0, 1)],
+        lambda i: np.full((1, 1, 1, 1), i, np.float32),
+        progress=False,
+    )
+    index = json.loads((store.path / "index.json").read_text())
+    index["clips"]["frames"] = [1 << 36, 1]
+    (store.path / "index.json").write_text(json.dumps(index))
+    with open(store.path / "clips.f32", "r+b") as file:
+        file.truncate((1 << 38) + 4)
+    assert ClipStore(store.path)[1].tolist() == [[[[0.0]]]]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda i: i.update(format="x"), "is not the index of a store"),
+        (lambda i: i.pop("joints"), "lacks something"),
+        (lambda i: i.update(clips=[]), "lacks something"),
+        (lambda i: i["clips"]["label"].pop(), "lacks something"),
+        (lambda i: i["clips"].update(label=["a"] * 19), "lacks something"),
+        (lambda i: i["clips"]["frames"].__setitem__(0, 2), r"clips.f32: has [\d,]+ bytes, its ind"),
+        (lambda i: i["clips"]["persons"].__setitem__(0, -1), r"clips.f32: has [\d,]+ bytes"),
+    ],
+)
+def test_damaged_index(store, change, message):
+    path = store.path / "index.json"
+    index = json.loads(path.read_text())
+    change(index)
+    path.write_text(json.dumps(index))
+    with pytest.raises(ValueError, match=message):
+        ClipStore(store.path)
+
+
+def test_truncated_and_missing(store, tmp_path):
+    with open(store.path / "clips.f32", "r+b") as file:
+        file.truncate(100)
+    with pytest.raises(ValueError, match="has 100 bytes, its index"):
+        ClipStore(store.path)
+    shutil.rmtree(store.path)
+    with pytest.raises(FileNotFoundError, match=r"index.json: no such file"):
+        ClipStore(store.path)
+    (tmp_path / "index.json").write_text("{")
+    with pytest.raises(ValueError, match=r"index.json:1: is not JSON"):
+        ClipStore(tmp_path)
