@@ -18,6 +18,8 @@ class LiftingRecipe(Recipe):
             <https://arxiv.org/abs/1904.03345>`_ paper).
         bone_weight (float): The weight of the bones in :obj:`"joint_bone"`.
         flip (bool): Whether each pose is mirrored with a probability of one half.
+        output_scale (float): A factor of the last layer's first weights. Poses in metres are small
+            beside what layers yield at first; a short run would lose half of itself on that.
         schedule (str): One of :class:`Recipe`, or :obj:`"plateau"`: times :obj:`decay` whenever
             the loss of held-out poses did not fall for five epochs that have one.
     """
@@ -27,6 +29,7 @@ class LiftingRecipe(Recipe):
     loss: str = "mse"
     bone_weight: float = 1.0
     flip: bool = False
+    output_scale: float = 1.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -41,7 +44,14 @@ _H36M = {size: -(-1_559_752 // size) for size in (64, 200, 256)}
 #: SemGCN's authors release something else than they print: see docs/papers/sem_gcn.rst.
 LIFTING_RECIPES: dict[str, LiftingRecipe] = {
     "tiny": LiftingRecipe(
-        4_000, 128, 2e-3, schedule="cosine", warmup_steps=100, gradient_clip=1.0, flip=True
+        2_000,
+        128,
+        2e-3,
+        schedule="cosine",
+        warmup_steps=100,
+        gradient_clip=1.0,
+        flip=True,
+        output_scale=0.05,
     ),
     # Adam, 64, 0.001, halved when the validation loss saturates, 200 epochs, equation 7 without
     # bones for the first configuration, nothing mirrored.

@@ -108,15 +108,16 @@ def _train(args: argparse.Namespace) -> tuple[LiftingModel, LiftingDataset]:
     model.bone_length = float(total_bone_length(train.positions, train.skeleton).mean())
     recipe, val = _recipe(args), None
     if recipe.schedule == "plateau":
-        held_out = train.sequence_ids % 20 == 19
+        every = min(20, len(train.sequences))
+        held_out = train.sequence_ids % every == every - 1
         train, val = train[~held_out], train[held_out]
     with torch.no_grad():
         for name, weight in model.output.named_parameters():
             if "weight" in name and "edge" not in name:
                 weight.mul_(recipe.output_scale)
     data = LiftingDataModule(train, val, recipe.batch_size, args.steps_per_epoch, args.seed)
-    hardware = {"accelerator": args.accelerator, "devices": 1}
-    trainer = create_trainer(args.out, recipe.max_steps, args.resume, **hardware)
+    options = {"accelerator": args.accelerator, "devices": 1, "check_val_every_n_epoch": 1}
+    trainer = create_trainer(args.out, recipe.max_steps, args.resume, **options)
     last = args.out / "last.ckpt"
     module = LiftingModule(model, recipe, args.seed)
     trainer.fit(module, data, ckpt_path=last if args.resume and last.exists() else None)
