@@ -46,7 +46,7 @@ def test_names_are_good_for_folders():
     for runs in SYM_GNN_EXPERIMENTS.values():
         folders = [name.replace(" ", "_").replace(",", "") for name in runs]
         assert len(set(folders)) == len(folders)
-        assert all(re.fullmatch(r"[\w=.-]+", folder) for folder in folders)
+        assert all(re.fullmatch(r"[\w=.()-]+", folder) for folder in folders)
 
 
 @pytest.mark.parametrize("changes", list(networks()))
