@@ -2,16 +2,29 @@
 
 from pyg_skeleton.transforms.bones_from_joints import BonesFromJoints
 from pyg_skeleton.transforms.center import Center
-from pyg_skeleton.transforms.chains import ctrgcn_nw_ucla
+from pyg_skeleton.transforms.chains import (
+    agcn_ntu,
+    ctrgcn_ntu,
+    ctrgcn_nw_ucla,
+    infogcn_ntu,
+    pyskl_ntu,
+    stgcn_ntu,
+)
 from pyg_skeleton.transforms.convert_skeleton import ConvertSkeleton
+from pyg_skeleton.transforms.crop_resize import CropResize
 from pyg_skeleton.transforms.difference import Difference
+from pyg_skeleton.transforms.duplicate_person import DuplicatePerson
+from pyg_skeleton.transforms.first_seen_origin import FirstSeenOrigin
 from pyg_skeleton.transforms.frame_draw import FrameDraw
+from pyg_skeleton.transforms.info_gcn_align import InfoGCNAlign
 from pyg_skeleton.transforms.joint_noise import JointNoise
 from pyg_skeleton.transforms.joint_occlusion import JointOcclusion
 from pyg_skeleton.transforms.min_max_normalize import MinMaxNormalize
 from pyg_skeleton.transforms.mirror_flip import MirrorFlip
 from pyg_skeleton.transforms.nw_ucla_view import NWUCLAView
 from pyg_skeleton.transforms.observation_ratio import ObservationRatio
+from pyg_skeleton.transforms.pad_frames import PadFrames
+from pyg_skeleton.transforms.pre_normalize import AGCNPreNormalize, PreNormalize3D
 from pyg_skeleton.transforms.random_rotation import RandomRotation
 from pyg_skeleton.transforms.random_scale import RandomScale
 from pyg_skeleton.transforms.select_joints import SelectJoints
@@ -21,19 +34,27 @@ from pyg_skeleton.transforms.stream import Stream
 from pyg_skeleton.transforms.temporal_crop import TemporalCrop
 from pyg_skeleton.transforms.temporal_resize import TemporalResize
 from pyg_skeleton.transforms.temporal_sample import TemporalSample
+from pyg_skeleton.transforms.uniform_sample import UniformSample
 
 __all__ = [
+    "AGCNPreNormalize",
     "BonesFromJoints",
     "Center",
     "ConvertSkeleton",
+    "CropResize",
     "Difference",
+    "DuplicatePerson",
+    "FirstSeenOrigin",
     "FrameDraw",
+    "InfoGCNAlign",
     "JointNoise",
     "JointOcclusion",
     "MinMaxNormalize",
     "MirrorFlip",
     "NWUCLAView",
     "ObservationRatio",
+    "PadFrames",
+    "PreNormalize3D",
     "RandomRotation",
     "RandomScale",
     "SelectJoints",
@@ -43,5 +64,11 @@ __all__ = [
     "TemporalCrop",
     "TemporalResize",
     "TemporalSample",
+    "UniformSample",
+    "agcn_ntu",
+    "ctrgcn_ntu",
     "ctrgcn_nw_ucla",
+    "infogcn_ntu",
+    "pyskl_ntu",
+    "stgcn_ntu",
 ]

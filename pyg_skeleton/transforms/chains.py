@@ -1,16 +1,30 @@
-"""The preprocessing of published pipelines, each as one chain of transforms."""
+"""The preparation of clips in published pipelines, each as one chain of transforms."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from torch_geometric.transforms import BaseTransform, Compose
 
+from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.transforms.center import Center
+from pyg_skeleton.transforms.crop_resize import CropResize
+from pyg_skeleton.transforms.duplicate_person import DuplicatePerson
+from pyg_skeleton.transforms.first_seen_origin import FirstSeenOrigin
 from pyg_skeleton.transforms.frame_draw import FrameDraw
+from pyg_skeleton.transforms.info_gcn_align import InfoGCNAlign
 from pyg_skeleton.transforms.min_max_normalize import MinMaxNormalize
 from pyg_skeleton.transforms.nw_ucla_view import NWUCLAView
+from pyg_skeleton.transforms.pad_frames import PadFrames
+from pyg_skeleton.transforms.pre_normalize import AGCNPreNormalize, PreNormalize3D
+from pyg_skeleton.transforms.random_rotation import RandomRotation
+from pyg_skeleton.transforms.select_persons import SelectPersons
 from pyg_skeleton.transforms.stream import Stream, StreamName
+from pyg_skeleton.transforms.uniform_sample import UniformSample
+
+#: The largest angle about each axis in CTR-GCN's chain, 0.3 in radians.
+_TURN = math.degrees(0.3)
 
 
 class Chain(Compose):
@@ -29,7 +43,7 @@ def ctrgcn_nw_ucla(train: bool, stream: StreamName = "joint", num_frames: int = 
     the stream.
 
     Args:
-        train (bool): Whether frames are drawn at random and the view is.
+        train (bool): Whether the view and the frames are drawn.
         stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
         num_frames (int, optional): The number of frames. (default: :obj:`52`)
     """
@@ -40,5 +54,87 @@ def ctrgcn_nw_ucla(train: bool, stream: StreamName = "joint", num_frames: int = 
     return Chain([*steps, *_stream(stream, "kinect20")])
 
 
-def _stream(stream: StreamName, skeleton: str) -> list[BaseTransform]:
+def ctrgcn_ntu(
+    train: bool, stream: StreamName = "joint", num_frames: int = 64, duplicate: bool = False
+) -> Chain:
+    r"""The chain of CTR-GCN's code for NTU: the spine to the origin, a random part of 50 to 100
+    percent (in the test the middle 95) at a fixed length, a random turn of up to 0.3 about each
+    axis (in training), and the stream.
+
+    Args:
+        train (bool): Whether the part and the turn are drawn.
+        stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
+        num_frames (int, optional): The number of frames. (default: :obj:`64`)
+        duplicate (bool, optional): Whether a person who is alone comes twice, as on NTU 120.
+            (default: :obj:`False`)
+    """
+    steps: list[BaseTransform] = [FirstSeenOrigin()]
+    if duplicate:
+        steps.append(DuplicatePerson())
+    return Chain([*steps, *_crop_and_turn(train, num_frames), *_stream(stream, "ntu25")])
+
+
+def infogcn_ntu(train: bool, stream: StreamName = "joint", num_frames: int = 64) -> Chain:
+    r"""The chain of InfoGCN's code for NTU: as :func:`ctrgcn_ntu`, with each person aligned first.
+    Bones are the network's own business there.
+
+    Args:
+        train (bool): Whether the part and the turn are drawn.
+        stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
+        num_frames (int, optional): The number of frames. (default: :obj:`64`)
+    """
+    steps: list[BaseTransform] = [FirstSeenOrigin(), InfoGCNAlign()]
+    return Chain([*steps, *_crop_and_turn(train, num_frames), *_stream(stream, "ntu25")])
+
+
+def agcn_ntu(stream: StreamName = "joint", num_frames: int = 300) -> Chain:
+    r"""The chain of 2s-AGCN's code for NTU: looped to a fixed length, pre-normalised, and the
+    stream. Nothing in it is random.
+
+    Args:
+        stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
+        num_frames (int, optional): The number of frames. (default: :obj:`300`)
+    """
+    return Chain([PadFrames(num_frames), AGCNPreNormalize(), *_stream(stream, "ntu25")])
+
+
+def stgcn_ntu(num_frames: int = 300) -> Chain:
+    r"""The chain of ST-GCN's code for NTU: empty frames up to a fixed length.
+
+    Args:
+        num_frames (int, optional): The number of frames. (default: :obj:`300`)
+    """
+    return Chain([PadFrames(num_frames, mode="zero")])
+
+
+def pyskl_ntu(
+    train: bool,
+    stream: StreamName = "joint",
+    num_frames: int = 100,
+    test_clip: int = 0,
+    num_clips: int = 1,
+) -> Chain:
+    r"""The chain of pyskl for skeletons in three dimensions: pre-normalised, the stream (before the
+    sampling, unlike all others), frames sampled, at most two persons.
+
+    Args:
+        train (bool): Whether the frames are drawn.
+        stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
+        num_frames (int, optional): The number of frames. (default: :obj:`100`)
+        test_clip (int, optional): Which sample a test takes, see :class:`UniformSample`.
+            (default: :obj:`0`)
+        num_clips (int, optional): How many samples a test takes; pyskl takes 10.
+            (default: :obj:`1`)
+    """
+    sample = UniformSample(num_frames, None if train else test_clip, num_clips)
+    return Chain([SelectPersons(2), PreNormalize3D(), *_stream(stream, "ntu25"), sample])
+
+
+def _crop_and_turn(train: bool, num_frames: int) -> list[BaseTransform]:
+    if not train:
+        return [CropResize(num_frames, 0.95)]
+    return [CropResize(num_frames, (0.5, 1.0)), RandomRotation(_TURN)]
+
+
+def _stream(stream: StreamName, skeleton: Skeleton | str) -> list[BaseTransform]:
     return [] if stream == "joint" else [Stream(stream, skeleton)]

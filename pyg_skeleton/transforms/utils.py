@@ -105,3 +105,8 @@ def relayout(
 def uniform(low: float, high: float) -> float:
     """A random number from PyTorch's global generator, which loaders seed in their workers."""
     return low + (high - low) * float(torch.rand(()))
+
+
+def frames_there(data: SkeletonData) -> Tensor:
+    """In which frames each body is there, :math:`(M, T)`: any of its joints is not zero."""
+    return by_body(data.x, data.num_joints, "frames_there").any(-1).any(1)

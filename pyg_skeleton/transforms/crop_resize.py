@@ -1,0 +1,70 @@
+"""A random part of a clip, at a fixed length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch_geometric.data.datapipes import functional_transform
+from torch_geometric.transforms import BaseTransform
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.utils import need_frames, uniform
+
+
+@functional_transform("crop_resize")
+class CropResize(BaseTransform):
+    r"""Crops a share of a clip and interpolates it to a fixed number of frames, as the code of the
+    `"Channel-wise Topology Refinement Graph Convolution for Skeleton-Based Action Recognition"
+    <https://arxiv.org/abs/2107.12213>`_ paper does on NTU (functional name: :obj:`crop_resize`).
+
+    With two numbers as **share**, the share is drawn evenly between them, but no fewer than
+    **min_frames** are kept, and so is the place. With one, half of the rest is cut off at either
+    end. Frames are then interpolated linearly with half-pixel centres, unlike
+    :class:`TemporalResize`, which keeps the first and the last.
+
+    Args:
+        num_frames (int): The number of frames that come out.
+        share (float or sequence of float): The share that is kept, or its bounds.
+        min_frames (int, optional): The least number of frames that a drawn share has, where there
+            are as many. (default: :obj:`64`)
+
+    Raises:
+        ValueError: If the clip says which joints are visible: interpolation mixes frames.
+    """
+
+    def __init__(
+        self, num_frames: int, share: float | Sequence[float], min_frames: int = 64
+    ) -> None:
+        bounds = tuple(share) if isinstance(share, Sequence) else (share,)
+        if len(bounds) > 2 or not 0 < bounds[0] <= bounds[-1] <= 1 or not bounds:
+            raise ValueError(f"share must be one or two numbers above 0 and up to 1, got {share}")
+        if num_frames < 1 or min_frames < 1:
+            raise ValueError(
+                f"num_frames and min_frames must be at least 1, got {num_frames}, {min_frames}"
+            )
+        self.num_frames = num_frames
+        self.share = bounds
+        self.min_frames = min_frames
+
+    def forward(self, data: SkeletonData) -> SkeletonData:
+        """Applies it."""
+        frames = need_frames(data, "CropResize")
+        if "visible" in data._store:
+            raise ValueError(f"{self} takes clips without missing joints, got {data}")
+        if len(self.share) == 1:
+            start = int((1 - self.share[0]) * frames / 2)
+            end = frames - start
+        else:
+            length = int(frames * uniform(*self.share))
+            length = min(max(length, self.min_frames), frames)
+            start = int(torch.randint(frames - length + 1, ()))
+            end = start + length
+        part = data.x[:, start:end].transpose(1, 2)
+        resized = F.interpolate(part, self.num_frames, mode="linear", align_corners=False)
+        data.x = resized.transpose(1, 2).contiguous()
+        return data
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({self.num_frames}, share={self.share})"

@@ -1,0 +1,39 @@
+"""Somebody alone, twice."""
+
+from __future__ import annotations
+
+from torch_geometric.data import Batch
+from torch_geometric.data.datapipes import functional_transform
+from torch_geometric.transforms import BaseTransform
+
+from pyg_skeleton.data import SkeletonData
+
+
+@functional_transform("duplicate_person")
+class DuplicatePerson(BaseTransform):
+    r"""Puts a copy of a person who is alone in a clip beside them, as CTR-GCN's preparation of NTU
+    120 does (functional name: :obj:`duplicate_person`).
+
+    That of NTU 60 does not: its second person is zero. The fields `x` and `visible` are copied.
+
+    Raises:
+        ValueError: If the edges are not copies of one body.
+    """
+
+    def forward(self, data: SkeletonData) -> SkeletonData:
+        """Applies it."""
+        if isinstance(data, Batch):
+            raise ValueError("DuplicatePerson changes the nodes, so it takes clips, not batches")
+        template = data.template
+        if template is None or "target" in data._store:
+            raise ValueError(f"DuplicatePerson needs edges of one body and no target, got {data}")
+        if data.num_bodies != 1:
+            return data
+        clip = template.clip((0, 1))
+        for key in ("x", "visible"):
+            if key in data._store:
+                data[key] = data[key].repeat(2, *[1] * (data[key].dim() - 1))
+        for key, tensor in clip.tensors.items():
+            data[key] = tensor.to(data.x.device)
+        data.__dict__["_copies"] = clip
+        return data

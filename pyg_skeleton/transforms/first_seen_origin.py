@@ -1,0 +1,43 @@
+"""The origin of NTU's clips in CTR-GCN's preparation."""
+
+from __future__ import annotations
+
+from torch_geometric.data.datapipes import functional_transform
+from torch_geometric.transforms import BaseTransform
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.utils import by_body, frames_there, need_frames
+
+
+@functional_transform("first_seen_origin")
+class FirstSeenOrigin(BaseTransform):
+    r"""Moves a joint of the first person in the first frame where that person is there to the
+    origin, as the preparation of NTU by CTR-GCN and SGN does (functional name:
+    :obj:`first_seen_origin`).
+
+    All persons and frames move by the same. A person who is not there in a frame, whose joints are
+    all zero, stays zero.
+
+    Args:
+        joint (int, optional): The joint. (default: :obj:`1`, the spine)
+    """
+
+    def __init__(self, joint: int = 1) -> None:
+        self.joint = joint
+
+    def forward(self, data: SkeletonData) -> SkeletonData:
+        """Applies it."""
+        need_frames(data, "FirstSeenOrigin")
+        num_joints = data.num_joints
+        if not 0 <= self.joint < num_joints:
+            raise ValueError(f"{self} got clips of {num_joints} joints")
+        bodies = by_body(data.x, num_joints, "FirstSeenOrigin")
+        there = frames_there(data)
+        # The first of equal values: 0 if the first person is never there.
+        frame = int(there[0].int().argmax())
+        origin = bodies[0, self.joint, frame]
+        data.x = ((bodies - origin) * there[:, None, :, None]).view_as(data.x)
+        return data
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({self.joint})"

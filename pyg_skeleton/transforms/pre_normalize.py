@@ -1,0 +1,121 @@
+"""Everybody upright and facing the same way: the pre-normalisation of 2s-AGCN and of pyskl."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch_geometric.data.datapipes import functional_transform
+from torch_geometric.transforms import BaseTransform
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.utils import by_body, frames_there, need_frames
+
+
+class _PreNormalize(BaseTransform):
+    def __init__(
+        self,
+        center: int = 1,
+        spine: tuple[int, int] = (0, 1),
+        shoulders: tuple[int, int] = (4, 8),
+    ) -> None:
+        self.center, self.spine, self.shoulders = center, spine, shoulders
+
+    def forward(self, data: SkeletonData) -> SkeletonData:
+        """Applies it."""
+        name, num_joints = self.__class__.__name__, data.num_joints
+        need_frames(data, name)
+        if data.x.size(-1) != 3 or "visible" in data._store:
+            raise ValueError(f"{name} needs 3 channels and no missing joints, got {data}")
+        if max(self.center, *self.spine, *self.shoulders) >= num_joints:
+            raise ValueError(f"{self} got clips of {num_joints} joints")
+        data = self._select(data)
+        bodies = by_body(data.x, num_joints, name)
+        there = frames_there(data)[:, None, :, None]
+        bodies = (bodies - self._origin(bodies[0, self.center])) * there
+        for (begin, end), axis in ((self.spine, 2), (self.shoulders, 0)):
+            limb = (bodies[0, end, 0] - bodies[0, begin, 0]).double()
+            bodies = bodies @ turn_to_axis(limb, axis).T.to(bodies)
+        data.x = bodies.view_as(data.x)
+        return data
+
+    def _select(self, data: SkeletonData) -> SkeletonData:
+        return data
+
+    def _origin(self, center: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({self.center}, {self.spine}, {self.shoulders})"
+
+
+@functional_transform("agcn_pre_normalize")
+class AGCNPreNormalize(_PreNormalize):
+    r"""The pre-normalisation of the `"Two-Stream Adaptive Graph Convolutional Networks for
+    Skeleton-Based Action Recognition" <https://arxiv.org/abs/1805.07694>`_ paper's code (functional
+    name: :obj:`agcn_pre_normalize`).
+
+    In every frame, the centre joint of the first person moves to the origin; then one rotation
+    turns the spine of the first person in the first frame to the axis z, and another one the line
+    of the shoulders to the axis x. All persons take part; whoever is not there in a frame stays
+    zero.
+
+    Args:
+        center (int, optional): The centre joint. (default: :obj:`1`)
+        spine (tuple of int, optional): The lower and the upper end of the spine.
+            (default: :obj:`(0, 1)`)
+        shoulders (tuple of int, optional): The shoulders: the line from the first to the second
+            becomes the axis x. (default: :obj:`(4, 8)`)
+    """
+
+    def _origin(self, center: Tensor) -> Tensor:
+        return center
+
+
+@functional_transform("pre_normalize_3d")
+class PreNormalize3D(_PreNormalize):
+    r"""The pre-normalisation of `pyskl <https://github.com/kennymckormick/pyskl>`_ (functional
+    name: :obj:`pre_normalize_3d`).
+
+    Of two persons, the one who is there in more frames becomes the first, and only those frames are
+    kept. The rest is as in :class:`AGCNPreNormalize`, but the origin is the centre joint in the
+    first frame, so that the motion through space stays.
+
+    Args:
+        center (int, optional): The centre joint. (default: :obj:`1`)
+        spine (tuple of int, optional): The lower and the upper end of the spine.
+            (default: :obj:`(0, 1)`)
+        shoulders (tuple of int, optional): The shoulders: the line from the first to the second
+            becomes the axis x. (default: :obj:`(4, 8)`)
+
+    Raises:
+        ValueError: If there are more than two persons.
+    """
+
+    def _select(self, data: SkeletonData) -> SkeletonData:
+        bodies = by_body(data.x, data.num_joints, "PreNormalize3D")
+        if bodies.size(0) > 2:
+            raise ValueError(f"PreNormalize3D takes one or two persons, got {bodies.size(0)}")
+        there = frames_there(data)
+        counts = there.sum(1).tolist()
+        if len(counts) == 2 and counts[1] > counts[0]:
+            bodies, there = bodies.flip(0), there.flip(0)
+        if any(counts):
+            bodies = bodies[:, :, there[0]]
+        data.x = bodies.flatten(0, 1)
+        return data
+
+    def _origin(self, center: Tensor) -> Tensor:
+        return center[0]
+
+
+def turn_to_axis(vector: Tensor, axis: int) -> Tensor:
+    """The smallest rotation that turns a vector to an axis; none if it is zero or along it."""
+    goal = torch.zeros_like(vector)
+    goal[axis] = 1.0
+    normal = torch.linalg.cross(vector, goal)
+    if float(normal.norm()) < 1e-6:
+        return torch.eye(3, dtype=vector.dtype)
+    unit = vector / vector.norm()
+    x, y, z = torch.linalg.cross(unit, goal).tolist()
+    cross = vector.new_tensor([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return torch.eye(3, dtype=vector.dtype) + cross + cross @ cross / (1 + unit[axis])
