@@ -16,12 +16,14 @@ from pyg_skeleton.datasets.lifting import (
     render_bodies,
 )
 from pyg_skeleton.datasets.mpi_inf_3dhp import MPIINF3DHP
+from pyg_skeleton.datasets.ntu_rgbd import NTURGBD
 from pyg_skeleton.datasets.nw_ucla import NWUCLA
 from pyg_skeleton.datasets.shuffled_supervision import ShuffledSupervision
 from pyg_skeleton.datasets.synthetic import SyntheticMotion
 
 __all__ = [
     "MPIINF3DHP",
+    "NTURGBD",
     "NWUCLA",
     "CMUMocap",
     "CMUMocapLifting",

@@ -17,6 +17,19 @@ from pyg_skeleton.data.sampler import mix
 from pyg_skeleton.skeleton import Skeleton
 
 
+class Selection(Sequence[Any]):
+    """Some of the clips of a sequence."""
+
+    def __init__(self, clips: Sequence[Any], rows: Sequence[int]) -> None:
+        self.clips, self.rows = clips, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, idx: Any) -> Any:
+        return self.clips[self.rows[idx]]
+
+
 class ClipDataset(Dataset):
     r"""The common base of the data sets for action recognition.
 
@@ -50,7 +63,7 @@ class ClipDataset(Dataset):
     def __init__(
         self,
         clips: Sequence[Tensor] | Sequence[NDArray[np.float32]],
-        labels: Sequence[int],
+        labels: Sequence[int] | NDArray[np.int64],
         names: Sequence[str],
         skeleton: Skeleton | str,
         classes: Sequence[str],

@@ -38,7 +38,7 @@ class CropResize(BaseTransform):
         self, num_frames: int, share: float | Sequence[float], min_frames: int = 64
     ) -> None:
         bounds = tuple(share) if isinstance(share, Sequence) else (share,)
-        if len(bounds) > 2 or not 0 < bounds[0] <= bounds[-1] <= 1 or not bounds:
+        if len(bounds) not in (1, 2) or not 0 < bounds[0] <= bounds[-1] <= 1:
             raise ValueError(f"share must be one or two numbers above 0 and up to 1, got {share}")
         if num_frames < 1 or min_frames < 1:
             raise ValueError(
