@@ -141,6 +141,16 @@ class ClipDataset(Dataset):
         fields["sample"] = torch.tensor([idx])
         return data
 
+    def index_select(self, idx: Any) -> ClipDataset:
+        """The data set of some of the items; so do a slice, a mask and :meth:`shuffle`."""
+        out: ClipDataset = super().index_select(idx)
+        rows = [item % self.num_clips for item in out.indices()]
+        out._clips = Selection(self._clips, rows)
+        out.labels = self.labels[rows]
+        out.names = [self.names[row] for row in rows]
+        out.repeat, out._indices = 1, None
+        return out
+
     def seed_items(self, seed: int | None) -> None:
         """Makes the random numbers of each item depend on this seed and the item alone.
 

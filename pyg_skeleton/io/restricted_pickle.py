@@ -11,7 +11,7 @@ import numpy as np
 
 from pyg_skeleton.io.plain_array import plain_array, plain_dtype
 
-#: No file of arrays comes near; a million take a few seconds.
+#: No file of a few arrays comes near; a million take a few seconds.
 _MAX_INSTRUCTIONS = 1_000_000
 
 
@@ -24,6 +24,7 @@ class _Global(enum.Enum):
 
     ARRAY_TYPE = "ndarray"
     NEW_ARRAY = "_reconstruct"
+    FROM_BUFFER = "_frombuffer"
     DTYPE = "dtype"
     SCALAR = "scalar"
     ENCODE = "encode"
@@ -41,6 +42,8 @@ _GLOBALS = {
 for _module in ("numpy.core.multiarray", "numpy._core.multiarray"):  # before and since NumPy 2
     _GLOBALS[_module, "_reconstruct"] = _Global.NEW_ARRAY
     _GLOBALS[_module, "scalar"] = _Global.SCALAR
+for _module in ("numpy.core.numeric", "numpy._core.numeric"):  # what protocol 5 makes arrays of
+    _GLOBALS[_module, "_frombuffer"] = _Global.FROM_BUFFER
 
 
 class _Unfinished:
@@ -51,7 +54,9 @@ class _Unfinished:
         self.value: Any = None
 
 
-def read_restricted_pickle(file: IO[bytes], name: str) -> Any:
+def read_restricted_pickle(
+    file: IO[bytes], name: str, max_instructions: int = _MAX_INSTRUCTIONS
+) -> Any:
     r"""Reads a pickle of arrays, dicts, lists, tuples, text and numbers, and nothing else.
 
     Python's own unpickler calls whatever a file tells it to call. Here the instructions of the file
@@ -62,16 +67,18 @@ def read_restricted_pickle(file: IO[bytes], name: str) -> Any:
     Args:
         file (file object): The open file, at the beginning of the pickle.
         name (str): What to call it in messages.
+        max_instructions (int, optional): The most instructions that are interpreted; an array
+            takes some thirty. (default: :obj:`1_000_000`)
 
     Raises:
         ValueError: If the pickle names any other class or function, is damaged or cut off, or has
-            more than a million instructions; the message is one line.
+            more instructions; the message is one line.
     """
     machine, instruction = _Machine(), None
     try:
         for count, (instruction, argument, _) in enumerate(pickletools.genops(file)):
-            if count >= _MAX_INSTRUCTIONS:
-                raise _Refused(f"has more than {_MAX_INSTRUCTIONS:,} instructions")
+            if count >= max_instructions:
+                raise _Refused(f"has more than {max_instructions:,} instructions")
             if instruction.name == "STOP":
                 return machine.result()
             machine.step(instruction.name, argument)
@@ -79,6 +86,8 @@ def read_restricted_pickle(file: IO[bytes], name: str) -> Any:
         reason = str(error)
     except ValueError as error:
         reason = f"is damaged: {error}".partition("\n")[0]
+    except MemoryError:
+        reason = "is damaged: it announces more bytes than fit into memory"
     except (IndexError, KeyError, TypeError, AttributeError, OverflowError, EOFError):
         reason = f"is damaged at an instruction {instruction.name if instruction else None}"
     raise ValueError(f"{name}: the pickle {reason}")
@@ -198,6 +207,11 @@ class _Machine:
         arguments, function = self.stack.pop(), self.stack.pop()
         if function is _Global.NEW_ARRAY and arguments[0] is _Global.ARRAY_TYPE:
             value: Any = _Unfinished()
+        elif function is _Global.FROM_BUFFER:
+            raw, dtype, shape, order = arguments
+            if not isinstance(raw, (bytes, bytearray)):
+                raise TypeError
+            value = _build_array(shape, dtype, order == "F", bytes(raw))
         elif function is _Global.DTYPE:
             value = _Unfinished(plain_dtype(arguments[0]))
         elif function is _Global.SCALAR:
@@ -272,6 +286,7 @@ _IGNORED = ("PROTO", "FRAME")
 _CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
 _PUSH = {
     *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"),
-    *("STRING", "BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8"),
+    *("STRING", "BINSTRING", "SHORT_BINSTRING"),
+    *("BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"),
     *("UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"),
 }

@@ -20,7 +20,7 @@ class UniformSample(BaseTransform):
     A clip with less than twice as many frames is sampled with random skips; one with too few starts
     anywhere and wraps around. In a test, pyskl averages the scores of several samples of a clip
     that are always the same; **test_clip** says which one of **num_clips** this is, see
-    :func:`~pyg_skeleton.metrics.fuse_scores`.
+    :func:`~pyg_skeleton.training.fuse_scores`.
 
     Args:
         num_frames (int): The number of frames.

@@ -99,12 +99,17 @@ def test_without_a_seed_the_global_generator_decides():
 
 
 def test_a_part_of_it():
-    part = make(repeat=2)[[1, 8]]
-    assert [int(data.sample) for data in part] == [1, 8]
-    assert [int(data.sample) for data in next(iter(SkeletonLoader(part, 2))).to_data_list()] == [
-        1,
-        8,
-    ]
+    dataset = make(repeat=2)
+    part = dataset[[1, 8]]
+    assert (len(part), part.num_clips, part.names) == (2, 2, ["b", "c"])
+    assert part.labels.tolist() == [1, 2]
+    assert [int(data.sample) for data in part] == [0, 1]
+    assert torch.equal(part[1].x, dataset[2].x)
+    again = part[1:]
+    assert again.names == ["c"]
+    assert torch.equal(again[0].x, dataset[2].x)
+    assert sorted(dataset.shuffle().names) == sorted(2 * dataset.names)
+    assert next(iter(SkeletonLoader(part, 2))).num_graphs == 2
 
 
 @pytest.mark.parametrize(
