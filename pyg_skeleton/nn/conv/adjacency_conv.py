@@ -8,8 +8,8 @@ from pyg_skeleton.nn.conv.skeleton_conv import (
     SkeletonConv,
     as_edge_index,
     num_copies,
-    relational_sum,
 )
+from pyg_skeleton.nn.conv.subset_sum import subset_sum
 
 
 class AdjacencyConv(SkeletonConv):
@@ -48,16 +48,11 @@ class AdjacencyConv(SkeletonConv):
             - **weight:** :math:`(K, D, C)`
             - **output:** :math:`(B \cdot V, T, D)`
         """
-        V = self.num_nodes
-        B = num_copies(x, V)
         if edge_index is None and self.fused:
-            if adj.dim() < 5:
-                return relational_sum(x, adj, weight)
-            frames = x.view(B, V, *x.shape[1:]).transpose(1, 2)  # each frame has a graph
-            out = relational_sum(frames.flatten(0, 2), adj.flatten(0, 1), weight)
-            return out.view(B, -1, V, out.size(-1)).transpose(1, 2).flatten(0, 1)
+            return subset_sum(x, adj, weight)
+        V = self.num_nodes
         if edge_index is None:
-            edges = repeat_edges(complete_edges(V, x.device), B, V, V)
+            edges = repeat_edges(complete_edges(V, x.device), num_copies(x, V), V, V)
         else:
             edges = as_edge_index(edge_index)
         body, source, target = edges[1] // V, edges[0] % V, edges[1] % V

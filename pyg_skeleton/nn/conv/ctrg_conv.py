@@ -6,6 +6,7 @@ from torch.nn import Parameter
 from torch_geometric.typing import Adj
 
 from pyg_skeleton.nn.conv.edge_template import complete_edges, repeat_edges
+from pyg_skeleton.nn.conv.refined_sum import refined_sum
 from pyg_skeleton.nn.conv.skeleton_conv import (
     SkeletonConv,
     as_edge_index,
@@ -56,15 +57,18 @@ class TopologyRefinement(torch.nn.Module):
         torch.nn.init.normal_(self.weight, 0.0, (2 / self.weight.size(1)) ** 0.5)
         torch.nn.init.zeros_(self.bias)
 
+    def pairs(self, x: Tensor) -> Tensor:
+        r"""Returns the features of all pairs of joints, :math:`(B, 3, C', V, V)`."""
+        V, H = self.num_nodes, self.hidden_channels
+        h = self.embed(x.mean(dim=1)).view(num_copies(x, V), V, 2, 3, H).permute(2, 0, 3, 4, 1)
+        target, source = h.unbind()  # [B, 3, H, V] each
+        return (target.unsqueeze(-1) - source.unsqueeze(-2)).tanh()
+
     def forward(self, x: Tensor) -> Tensor:
         """Runs the forward pass of the module."""
-        V, H = self.num_nodes, self.hidden_channels
-        B = num_copies(x, V)
-        h = self.embed(x.mean(dim=1)).view(B, V, 2, 3, H).permute(2, 0, 3, 4, 1)
-        target, source = h.unbind()  # [B, 3, H, V] each
-        pairs = (target.unsqueeze(-1) - source.unsqueeze(-2)).tanh().flatten(3)
-        out = self.weight @ pairs + self.bias.unsqueeze(-1)
-        return out.view(B, 3, -1, V, V)
+        pairs = self.pairs(x)
+        out = self.weight @ pairs.flatten(3) + self.bias.unsqueeze(-1)
+        return torch.unflatten(out, -1, pairs.shape[-2:])
 
 
 class CTRGConv(SkeletonConv):
@@ -127,19 +131,16 @@ class CTRGConv(SkeletonConv):
         """Runs the forward pass of the module."""
         if x.dim() == 4:
             return as_static(self(as_union(x)), x.size(1))
-        V, D = self.num_nodes, self.out_channels
-        B, T = num_copies(x, V), x.size(1)
-        adj = self.adjacency(x)
+        V = self.num_nodes
         if edge_index is None and self.fused:
-            source = x.reshape(B, V * T, -1).transpose(1, 2)
-            out = x.new_zeros(())
-            for k in range(3):
-                h = self.weight[k] @ source + self.bias[k].unsqueeze(-1)  # [B, D, V * T]
-                graph = adj[:, k].reshape(B * D, V, V)
-                out = out + torch.bmm(graph, h.view(B * D, V, T))
-            return out.view(B, D, V, T).permute(0, 2, 3, 1).reshape(B * V, T, D)
+            if self.refinement._forward_hooks:  # somebody, SkeletonGCL say, wants the graphs
+                return self._sum(x, self.adjacency(x))
+            mix, bias = self.alpha * self.refinement.weight, self.alpha * self.refinement.bias
+            base = self.shared.unsqueeze(1) + bias[..., None, None]
+            return refined_sum(x, self.refinement.pairs(x), base, mix, self.weight, self.bias)
+        adj = self.adjacency(x)
         if edge_index is None:
-            edges = repeat_edges(complete_edges(V, x.device), B, V, V)
+            edges = repeat_edges(complete_edges(V, x.device), num_copies(x, V), V, V)
         else:
             edges = as_edge_index(edge_index)
         out = x.new_zeros(())
@@ -150,6 +151,15 @@ class CTRGConv(SkeletonConv):
             size = (x.size(0), x.size(0))
             out = out + self.propagate(edges, x=h, edge_weight=graph.unsqueeze(1), size=size)
         return out
+
+    def _sum(self, x: Tensor, adj: Tensor) -> Tensor:
+        B, V, D = adj.size(0), self.num_nodes, self.out_channels
+        source = x.reshape(B, V * x.size(1), -1).transpose(1, 2)
+        out = x.new_zeros(())
+        for k in range(3):
+            h = self.weight[k] @ source + self.bias[k].unsqueeze(-1)  # [B, D, V * T]
+            out = out + torch.bmm(adj[:, k].reshape(B * D, V, V), h.view(B * D, V, -1))
+        return out.view(B, D, V, -1).permute(0, 2, 3, 1).reshape(B * V, -1, D)
 
     def __repr__(self) -> str:
         return f"{self.__class__.__name__}({self.in_channels}, {self.out_channels})"

@@ -3,6 +3,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import linear
 
 from pyg_skeleton.nn.conv.edge_template import repeat_edges
 from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv, num_copies
@@ -63,7 +64,7 @@ class NonLocal(SkeletonConv):
         self.num_nodes, self.num_groups = skeleton.num_joints, len(ids)
         # A short group repeats a member, which no maximum notices.
         size = max(len(group) for group in ids)
-        members = torch.tensor([[*g, *g[:1] * (size - len(g))] for g in ids])
+        members = torch.tensor([[*g, *g[:1] * (size - len(g))] for g in ids]).t().contiguous()
         self.register_buffer("members", members, persistent=False)
         target = torch.arange(self.num_nodes).repeat_interleave(self.num_groups)
         source = torch.arange(self.num_groups).repeat(self.num_nodes)
@@ -79,10 +80,10 @@ class NonLocal(SkeletonConv):
     def reset_parameters(self) -> None:
         """Resets all learnable parameters of the module."""
         super().reset_parameters()
-        for linear in (self.theta, self.phi, self.value, self.affinity, self.out):
-            torch.nn.init.kaiming_normal_(linear.weight)
-            if linear.bias is not None:
-                torch.nn.init.zeros_(linear.bias)
+        for layer in (self.theta, self.phi, self.value, self.affinity, self.out):
+            torch.nn.init.kaiming_normal_(layer.weight)
+            if layer.bias is not None:
+                torch.nn.init.zeros_(layer.bias)
         self.norm.reset_parameters()
         torch.nn.init.zeros_(self.norm.weight)
 
@@ -90,38 +91,38 @@ class NonLocal(SkeletonConv):
         """Runs the forward pass of the module."""
         V, G, H = self.num_nodes, self.num_groups, self.hidden_channels
         B = num_copies(x, V)
+        if self.fused and x.dim() > 2:
+            # Every frame is looked at alone, like a copy.
+            frames = x.reshape(B, V, -1, x.size(-1)).transpose(1, 2)
+            out = self(frames.flatten(0, 2)).view(frames.shape)
+            return out.transpose(1, 2).reshape(x.shape)
         own, other = torch.split(self.affinity.weight, H, dim=1)  # [1, H] each
-        # The joint's side needs no embedding of its own: two linear maps are one.
-        bias = own @ self.theta.bias
-        query = torch.nn.functional.linear(x, own @ self.theta.weight, bias)  # [B * V, *, 1]
-        embedded = torch.nn.functional.linear(
-            x,
-            torch.cat([self.phi.weight, self.value.weight]),
-            torch.cat([self.phi.bias, self.value.bias]),
-        )
-        phi, value = torch.split(self._pool(embedded, B), H, dim=-1)  # [B * G, *, H] each
-        key = torch.nn.functional.linear(phi, other)  # [B * G, *, 1]
+        # Smaller products: the joint's side is one linear map instead of two, and W_x maps groups,
+        # which are fewer than joints.
+        query = linear(x, own @ self.theta.weight, own @ self.theta.bias)  # [B * V, *, 1]
+        key = linear(self._pool(self.phi(x), B), other)  # [B, G, *, 1]
+        value = linear(self._pool(self.value(x), B), self.out.weight)  # [B, G, *, C]
         if self.fused:
-            R = query.numel() // (B * V)
-            q = query.reshape(B, V, R).transpose(1, 2).unsqueeze(-1)  # [B, R, V, 1]
-            k = key.reshape(B, G, R).transpose(1, 2).unsqueeze(-2)  # [B, R, 1, G]
-            v = value.reshape(B, G, R, H).transpose(1, 2)
-            h = torch.matmul((q + k).relu(), v).transpose(1, 2).reshape((*x.shape[:-1], H))
+            f = (query.view(B, V, 1) + key.view(B, 1, G)).relu()
+            h = torch.baddbmm(self.out.bias, f, value, alpha=1 / G).view(x.shape)
         else:
             # propagate_type: (query: Tensor, key: Tensor, value: Tensor)
             h = self.propagate(
                 repeat_edges(self.edges, B, G, V),
                 query=(None, query),
-                key=(key, None),
-                value=(value, None),
+                key=(key.flatten(0, 1), None),
+                value=(value.flatten(0, 1), None),
                 size=(B * G, B * V),
             )
-        return x + self.norm(self.out(h / G))
+            h = self.out.bias + h / G
+        return x + self.norm(h)
 
     def _pool(self, h: Tensor, copies: int) -> Tensor:
-        h = h.reshape((copies, self.num_nodes, *h.shape[1:]))
-        h = h.index_select(1, self.members.flatten())
-        return torch.unflatten(h, 1, self.members.shape).amax(dim=2).flatten(0, 1)
+        h = h.view(copies, self.num_nodes, *h.shape[1:])
+        out, *others = (h.index_select(1, member) for member in self.members)
+        for other in others:
+            out = out + (other - out).relu()  # a maximum, with half the time of its backward pass
+        return out
 
     def message(  # type: ignore[override]
         self, query_i: Tensor, key_j: Tensor, value_j: Tensor

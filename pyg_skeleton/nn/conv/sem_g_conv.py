@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
+from pyg_skeleton.nn.conv.skeleton_conv import num_copies
 from pyg_skeleton.nn.conv.vanilla_g_conv import VanillaGConv
 from pyg_skeleton.skeleton import BodyGraph
 
@@ -46,6 +47,9 @@ class SemGConv(VanillaGConv):
     """
 
     edge_weight: Parameter
+    closed: Tensor
+    place: Tensor
+    source: Tensor
 
     def __init__(
         self,
@@ -62,6 +66,16 @@ class SemGConv(VanillaGConv):
         super().__init__(
             in_channels, out_channels, skeleton, separate_self, True, bias, init, **kwargs
         )
+        V, target = self.template.num_nodes, self.template.edge_index[1]
+        self.register_buffer("closed", torch.full((V * V,), -torch.inf), persistent=False)
+        # With a softmax per channel, rows are only as long as the most edges that any joint has.
+        self.row_length = int(torch.bincount(target).max())
+        place = torch.arange(target.numel()) - torch.searchsorted(target, target)
+        self.register_buffer("place", place + target * self.row_length, persistent=False)
+        # Of the features that a joint has per matrix, the first are for itself.
+        other = torch.ones_like(target).index_fill(0, self.loop_edges, 0)
+        source = self.template.edge_index[0] * len(self.weight) + other * separate_self
+        self.register_buffer("source", source, persistent=False)
 
     def _edge_parameter(self) -> Parameter:
         size = (self.out_channels,) if self.channelwise else ()
@@ -75,17 +89,37 @@ class SemGConv(VanillaGConv):
         r"""Returns the softmax :math:`P` of each edge, self-loops included: :math:`(E)`, or
         :math:`(C_{out}, E)`.
         """
-        V = self.template.num_nodes
-        logits = self.edge_weight.new_full((*self.edge_weight.shape[:-1], V * V), -torch.inf)
-        logits = logits.index_copy(-1, self.template.slot, self.edge_weight)
-        weight = torch.unflatten(logits, -1, (V, V)).softmax(-1).flatten(-2)
-        return weight.index_select(-1, self.template.slot)
+        if not self.channelwise:
+            return self.adjacency().flatten().index_select(0, self.template.slot)
+        return self._channel_weight().t()
+
+    def _channel_weight(self) -> Tensor:
+        V, M = self.template.num_nodes, self.edge_weight.t().contiguous()
+        rows = M.new_full((V * self.row_length, M.size(1)), -torch.inf).index_copy(0, self.place, M)
+        rows = torch.unflatten(rows, 0, (V, self.row_length)).softmax(dim=1)
+        return rows.flatten(0, 1).index_select(0, self.place)
 
     def adjacency(self) -> Tensor:
         r"""Returns the learned graph, targets in the rows: :math:`(V, V)`, or
         :math:`(C_{out}, V, V)`.
         """
-        return super().adjacency()
+        if self.channelwise:
+            return super().adjacency()
+        V = self.template.num_nodes
+        rows = self.closed.index_copy(0, self.template.slot, self.edge_weight)
+        return rows.view(V, V).softmax(dim=-1)
+
+    def _fused(self, x: Tensor) -> Tensor:
+        if not self.channelwise:
+            return super()._fused(x)
+        (G, D, _), V = self.weight.shape, self.template.num_nodes
+        B = num_copies(x, V)
+        h = torch.nn.functional.linear(x, self.weight.flatten(0, 1)).reshape(B, V, -1, G, D)
+        h = h.transpose(2, 3).flatten(1, 2).index_select(1, self.source)  # [B, E, *, D]
+        h = h * self._channel_weight().unsqueeze(1)
+        out = h.new_zeros(D) if self.bias is None else self.bias
+        out = out.expand(B, V, h.size(2), D).index_add(1, self.template.edge_index[1], h)
+        return out.view((*x.shape[:-1], D))
 
     def __repr__(self) -> str:
         return (

@@ -105,11 +105,12 @@ def as_edge_index(adj: Adj) -> Tensor:
     return adj
 
 
-def relational_sum(x: Tensor, adj: Tensor, weight: Tensor) -> Tensor:
+def relational_sum(x: Tensor, adj: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     r"""Sums over sources and relations in two dense products, without a message in memory.
 
     .. math::
-        \mathbf{y}_i = \sum_{g=1}^{G} \sum_{j=1}^{V} A^{(g)}_{ij} \, \mathbf{W}^{(g)} \mathbf{x}_j
+        \mathbf{y}_i = \mathbf{b} +
+        \sum_{g=1}^{G} \sum_{j=1}^{V} A^{(g)}_{ij} \, \mathbf{W}^{(g)} \mathbf{x}_j
 
     Whichever side is narrower is carried through the node product: channels grow after it and
     shrink before it (measured on CPUs; at equal width one wide linear map wins).
@@ -118,11 +119,13 @@ def relational_sum(x: Tensor, adj: Tensor, weight: Tensor) -> Tensor:
         x (torch.Tensor): Features of copies of a graph of :math:`V` nodes.
         adj (torch.Tensor): Weights from source (last dimension) to target, shared or per copy.
         weight (torch.Tensor): The linear map of each relation.
+        bias (torch.Tensor, optional): What every sum starts from. (default: :obj:`None`)
 
     Shapes:
         - **x:** :math:`(B \cdot V, *, C)`
         - **adj:** :math:`(G, V, V)` or :math:`(B, G, V, V)`
         - **weight:** :math:`(G, D, C)`
+        - **bias:** :math:`(D)`
         - **output:** :math:`(B \cdot V, *, D)`
 
     Raises:
@@ -139,26 +142,28 @@ def relational_sum(x: Tensor, adj: Tensor, weight: Tensor) -> Tensor:
         # Beyond the cache, and beyond what malloc keeps, memory costs more than arithmetic.
         xs = torch.split(x, copies * V)
         adjs = torch.split(adj, copies) if adj.dim() == 4 else [adj] * len(xs)
-        sums = [_relational_sum(*part, weight) for part in zip(xs, adjs, strict=True)]
+        sums = [_relational_sum(*part, weight, bias) for part in zip(xs, adjs, strict=True)]
         return torch.cat(sums)
-    return _relational_sum(x, adj, weight)
+    return _relational_sum(x, adj, weight, bias)
 
 
-def _relational_sum(x: Tensor, adj: Tensor, weight: Tensor) -> Tensor:
+def _relational_sum(x: Tensor, adj: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     (G, D, C), V = weight.shape, adj.size(-1)
     B = x.size(0) // V
     R = x.numel() // (B * V * C)
-    adj = adj.transpose(-3, -2)  # targets, then relations
-    if C <= D:
-        rows = adj.reshape((*adj.shape[:-3], V * G, V)).expand(B, -1, -1)
-        h = torch.bmm(rows, x.reshape(B, V, R * C)).view(B, V, G, R, C)
+    if C < D or (C == D and R > 1):
+        rows = adj.transpose(-3, -2).reshape((*adj.shape[:-3], V * G, V))  # targets, relations
+        h = torch.bmm(rows.expand(B, -1, -1), x.reshape(B, V, R * C)).view(B, V, G, R, C)
         h = h.transpose(2, 3).reshape(B * V * R, G * C)
-        out = h @ weight.permute(0, 2, 1).reshape(G * C, D)
+        weight = weight.transpose(1, 2).reshape(G * C, D)
+        out = h @ weight if bias is None else torch.addmm(bias, h, weight)
     else:
-        h = x.reshape(B * V * R, C)
-        h = torch.stack([(h @ w.t()).view(B, V, R * D) for w in weight.unbind()], dim=1)
-        columns = adj.reshape((*adj.shape[:-3], V, G * V)).expand(B, -1, -1)
-        out = torch.bmm(columns, h.view(B, G * V, R * D))
+        h = torch.nn.functional.linear(x.reshape(B * V * R, C), weight.reshape(G * D, C))
+        h = h.view(B, V, R, G, D).transpose(2, 3).reshape(B, V * G, R * D)
+        columns = adj.movedim(-3, -1).reshape((*adj.shape[:-3], V, V * G))  # sources, relations
+        columns = columns.expand(B, -1, -1)
+        bias = bias.repeat(R) if bias is not None and R > 1 else bias
+        out = torch.bmm(columns, h) if bias is None else torch.baddbmm(bias, columns, h)
     return out.view((*x.shape[:-1], D))
 
 
@@ -203,26 +208,3 @@ def pairwise_sum(
     h = torch.bmm(h.reshape(E, -1, C), weight)
     out = h.new_zeros(num_nodes, h.size(1), D).index_add(0, edge_index[1], h)
     return out.view(num_nodes, B, -1).transpose(0, 1).reshape((*x.shape[:-1], D))
-
-
-def channelwise_sum(x: Tensor, edge_index: Tensor, edge_weight: Tensor, num_nodes: int) -> Tensor:
-    r"""Sums over the edges of copies of a graph, each edge with a weight per channel.
-
-    .. math::
-        y_{ic} = \sum_{j \rightarrow i} a_{ijc} \, x_{jc}
-
-    Args:
-        x (torch.Tensor): Features of :math:`B` copies of the graph.
-        edge_index (torch.Tensor): The edges of one copy.
-        edge_weight (torch.Tensor): The weights of each edge.
-        num_nodes (int): The number of nodes :math:`V` of the graph.
-
-    Shapes:
-        - **x:** :math:`(B \cdot V, *, C)`
-        - **edge_index:** :math:`(2, E)`
-        - **edge_weight:** :math:`(E, C)`
-        - **output:** :math:`(B \cdot V, *, C)`
-    """
-    h = x.reshape(num_copies(x, num_nodes), num_nodes, -1, x.size(-1))
-    message = h.index_select(1, edge_index[0]) * edge_weight.unsqueeze(1)
-    return torch.zeros_like(h).index_add(1, edge_index[1], message).view(x.shape)

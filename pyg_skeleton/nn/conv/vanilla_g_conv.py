@@ -9,7 +9,6 @@ from pyg_skeleton.nn.conv.edge_template import EdgeTemplate
 from pyg_skeleton.nn.conv.skeleton_conv import (
     SkeletonConv,
     as_edge_index,
-    channelwise_sum,
     relational_sum,
 )
 from pyg_skeleton.skeleton import BodyGraph
@@ -55,9 +54,8 @@ class VanillaGConv(SkeletonConv):
     """
 
     base_weight: Tensor
-    loop_mask: Tensor
     loop_edges: Tensor
-    other_edges: Tensor
+    relation: Tensor
 
     def __init__(
         self,
@@ -80,9 +78,11 @@ class VanillaGConv(SkeletonConv):
         edges = skeleton.edge_index(self_loops=True)
         self.template = EdgeTemplate([edges], skeleton.num_joints)
         loop = edges[0] == edges[1]
-        self.register_buffer("loop_mask", loop, persistent=False)
         self.register_buffer("loop_edges", loop.nonzero().flatten(), persistent=False)
-        self.register_buffer("other_edges", (~loop).nonzero().flatten(), persistent=False)
+        # The pairs that each matrix is for.
+        own = torch.eye(skeleton.num_joints)
+        relation = torch.stack([own, 1 - own] if separate_self else [torch.ones_like(own)], dim=2)
+        self.register_buffer("relation", relation, persistent=False)
         scale = torch.bincount(edges[1]).to(torch.get_default_dtype()).rsqrt()
         self.register_buffer("base_weight", scale[edges[0]] * scale[edges[1]], persistent=False)
         self.edge_weight = self._edge_parameter() if edge_importance else None
@@ -123,29 +123,14 @@ class VanillaGConv(SkeletonConv):
 
     def forward(self, x: Tensor, edge_index: Adj | None = None) -> Tensor:
         """Runs the forward pass of the module."""
-        weight = self.normalized_weight()
         if edge_index is None and self.fused:
-            out = self._fused(x, weight)
-        else:
-            out = self._propagate(x, weight, edge_index)
+            return self._fused(x)
+        out = self._propagate(x, self.normalized_weight(), edge_index)
         return out if self.bias is None else out + self.bias
 
-    def _fused(self, x: Tensor, weight: Tensor) -> Tensor:
-        if weight.dim() == 1:
-            parts = weight.unsqueeze(0)
-            if self.separate_self:
-                parts = torch.stack([weight * self.loop_mask, weight * ~self.loop_mask])
-            return relational_sum(x, self.template.dense(parts).squeeze(1), self.weight)
-        edges, V = self.template.edge_index, self.template.num_nodes
-        if not self.separate_self:
-            return channelwise_sum(x @ self.weight[0].t(), edges, weight.t(), V)
-        # The edge from a joint to itself carries other features than those to its neighbours.
-        own, others = x @ self.weight[0].t(), x @ self.weight[1].t()
-        loop = weight.index_select(-1, self.loop_edges).t()
-        own = torch.unflatten(own, 0, (-1, V)) * loop.view((V,) + (1,) * (x.dim() - 2) + (-1,))
-        edges = edges.index_select(-1, self.other_edges)
-        weight = weight.index_select(-1, self.other_edges)
-        return own.flatten(0, 1) + channelwise_sum(others, edges, weight.t(), V)
+    def _fused(self, x: Tensor) -> Tensor:
+        adj = self.adjacency().unsqueeze(-1) * self.relation  # [V, V, 1 or 2]
+        return relational_sum(x, adj.movedim(-1, 0), self.weight, self.bias)
 
     def _propagate(self, x: Tensor, weight: Tensor, edge_index: Adj | None) -> Tensor:
         V = self.template.num_nodes

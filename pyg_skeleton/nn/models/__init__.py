@@ -2,6 +2,7 @@
 
 from pyg_skeleton.nn.models.agcn import AGCN
 from pyg_skeleton.nn.models.ctr_gcn import CTRGCN
+from pyg_skeleton.nn.models.export import PlainNetwork, export_onnx, export_program
 from pyg_skeleton.nn.models.graph_res_net import GraphResNet
 from pyg_skeleton.nn.models.high_order_gcn import HighOrderGCN
 from pyg_skeleton.nn.models.image_lifter import ImageLifter, ImagePose
@@ -41,6 +42,7 @@ __all__ = [
     "LiftingModel",
     "MartinezMLP",
     "MultiScaleGCN",
+    "PlainNetwork",
     "PoseGAT",
     "PredictionHead",
     "RecognitionHead",
@@ -57,6 +59,8 @@ __all__ = [
     "SymGNNForecast",
     "SymGNNOutput",
     "create_model",
+    "export_onnx",
+    "export_program",
     "list_models",
     "model_class",
     "register_model",

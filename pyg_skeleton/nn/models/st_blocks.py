@@ -56,9 +56,10 @@ class STBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Runs the forward pass of the module."""
-        h = (self.norm(self.conv(x)) + self.down(x)).relu()
+        # A norm keeps its input, not its output: what follows may overwrite it.
+        h = self.norm(self.conv(x)).add_(self.down(x)).relu_()
         h = self.temporal(self.attention(h))
-        return (h if self.residual is None else h + self.residual(x)).relu()
+        return h.relu() if self.residual is None else (h + self.residual(x)).relu_()
 
 
 def kaiming_fan_out(module: nn.Module) -> None:

@@ -54,9 +54,10 @@ class STGCNBlock(torch.nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Runs the forward pass of the module."""
-        h = self.temporal(self.norm(self.conv(x)).relu())
+        # Norms keep their input, not their output: what follows them may overwrite it.
+        h = self.temporal(self.norm(self.conv(x)).relu_())
         h = self.dropout(self.temporal_norm(h))
-        return (h if self.residual is None else h + self.residual(x)).relu()
+        return (h if self.residual is None else h.add_(self.residual(x))).relu_()
 
 
 @register_model("st_gcn")

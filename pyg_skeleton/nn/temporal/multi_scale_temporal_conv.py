@@ -2,7 +2,7 @@ import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.norm import ChannelBatchNorm
-from pyg_skeleton.nn.temporal.temporal_conv import TemporalConv
+from pyg_skeleton.nn.temporal.temporal_conv import TemporalConv, every_frame
 
 
 class MultiScaleTemporalConv(torch.nn.Module):
@@ -61,7 +61,7 @@ class MultiScaleTemporalConv(torch.nn.Module):
         *parts, last = torch.split(h, self.width, dim=-1)
         parts = [conv(part) for conv, part in zip(self.convs, parts, strict=True)]
         parts.append(self._max_pool(last))
-        parts.append(self.point(x[:, :: self.stride]))
+        parts.append(self.point(every_frame(x, self.stride)))
         out = self.norm(torch.cat(parts, dim=-1))
         return out.relu() if self.activation else out
 

@@ -2,6 +2,14 @@ import torch
 from torch import Tensor
 
 
+def every_frame(x: Tensor, stride: int) -> Tensor:
+    """Returns every so many-th frame of clips, channels last."""
+    x = x[..., ::stride, :]
+    # Whether the frames can be viewed as one matrix depends on their number, which exported
+    # programs leave open.
+    return x.contiguous() if torch.compiler.is_compiling() else x
+
+
 class TemporalConv(torch.nn.Conv1d):
     r"""A 1-D convolution over time of clips :math:`(|\mathcal{V}|, *, T, C)`, channels last.
 
@@ -42,7 +50,7 @@ class TemporalConv(torch.nn.Conv1d):
     def forward(self, input: Tensor) -> Tensor:
         """Runs the forward pass of the module."""
         if self.kernel_size == (1,):
-            every = input[..., :: self.stride[0], :]
+            every = every_frame(input, self.stride[0])
             return torch.nn.functional.linear(every, self.weight.squeeze(2), self.bias)
         *lead, T, C = input.shape
         # [1, C, nodes, T] in channels-last memory is a view of the input; so is the way back.

@@ -80,7 +80,7 @@ def test_gradients_state_and_autocast(layer):
     assert_all_parameters_get_gradients(layer, x)
     assert_state_dict_round_trip(lambda: copy.deepcopy(layer), x)
     # In training the norm takes away what the bias before it adds: no gradient to compare.
-    assert_autocast(layer.eval(), x)
+    assert_autocast(layer.eval(), x, tolerance=0.1)
 
 
 @requires_cpp_compiler

@@ -37,6 +37,23 @@ PARAMETERS = {
     ("skeletal_gnn", "temporal-dynamic"): 2_382_147,
     ("skeletal_gnn_classifier", "ntu60"): 3_890_291,
     ("skeletal_gnn_classifier", "ntu120"): 3_905_711,
+    ("st_gcn", "ntu60"): 3_098_832,
+    ("st_gcn", "ntu120"): 3_098_832 + 60 * 257,
+    ("st_gcn", "nw-ucla"): 3_079_202,
+    ("st_gcn", "kinetics"): 3_177_140,
+    ("st_gcn", "quarter"): 821_380 + 60 * 257,
+    ("agcn", "ntu60"): 3_469_510,
+    ("agcn", "ntu120"): 3_469_510 + 60 * 257,
+    ("agcn", "nw-ucla"): 3_449_730,
+    ("agcn", "aagcn-ntu60"): 3_781_668,
+    ("agcn", "aagcn-ntu120"): 3_781_668 + 60 * 257,
+    ("agcn", "aagcn-nw-ucla"): 3_753_440,
+    ("ctr_gcn", "ntu60"): 1_446_672,
+    ("ctr_gcn", "ntu120"): 1_446_672 + 60 * 257,
+    ("ctr_gcn", "nw-ucla"): 1_426_892,
+    ("info_gcn", "ntu60"): 1_556_807,
+    ("info_gcn", "ntu120"): 1_556_807 + 60 * 257,
+    ("info_gcn", "nw-ucla"): 1_533_722,
 }
 ALL = [(name, preset) for name in list_models() for preset in model_class(name).presets]
 # A small one of each network, and what makes it smaller where a test need not see all of it.
@@ -50,6 +67,10 @@ SMALL = {
     "lcn": ("hop1", {"num_blocks": 1}),
     "skeletal_gnn": ("temporal-dynamic", {"hidden_channels": 16}),
     "skeletal_gnn_classifier": ("ntu60", {"channels": (8, 16), "strides": (1, 2)}),
+    "st_gcn": ("ntu60", {"channels": (8, 16), "strides": (1, 2)}),
+    "agcn": ("aagcn-ntu60", {"channels": (8, 16), "strides": (1, 2)}),
+    "ctr_gcn": ("ntu60", {"channels": (8, 16), "strides": (1, 2)}),
+    "info_gcn": ("ntu60", {"channels": (8, 16), "strides": (1, 2), "hidden_channels": 8}),
 }
 
 
@@ -77,7 +98,7 @@ def all_outputs(model):
         return lambda x, clip: (model.forward_poses(x),)
     if isinstance(model, models.SymGNN):
         return lambda x, clip: model.forward_clips(x, clip, 2)[:2]
-    return lambda x, clip: (model.forward_clips(x, clip, 2),)
+    return lambda x, clip: (model.forward_clips(x, clip, num_clips=2),)
 
 
 def test_names_are_sorted_and_known():
