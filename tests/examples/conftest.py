@@ -108,8 +108,16 @@ def run(example, little, runner):
 
 
 @pytest.fixture
-def little_lifting(monkeypatch):
-    """Makes the networks that lift poses and the embedded data set little."""
+def draws():
+    """Lets an example that lifts poses draw its pictures."""
+
+
+@pytest.fixture
+def little_lifting(request, monkeypatch):
+    """Makes the networks that lift poses and the embedded data set little, and draws nothing."""
+    if "draws" not in request.fixturenames:
+        module = sys.modules["pyg_skeleton.training.run_lifting"]
+        monkeypatch.setattr(module, "draw_lifting", lambda *args: ["a.png"])
     for kind in (SemGCN, ResGCN, MartinezMLP, LCN, SkeletalGNN, PoseGAT):
         for name, preset in kind.presets.items():
             blocks = {} if preset.get("num_frames", 1) > 1 else {"num_blocks": 1}

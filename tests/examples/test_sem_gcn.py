@@ -22,6 +22,7 @@ def test_is_short():
 # What a run leaves behind #########################################################################
 
 
+@pytest.mark.usefixtures("draws")
 def test_a_run_on_the_embedded_data(sem_gcn, tmp_path):
     out = tmp_path / "out"
     done = sem_gcn(*SHORT, "--out", out)
@@ -85,7 +86,7 @@ def test_the_name_of_a_number_says_how_it_came_about(sem_gcn, tmp_path):
     assert "MPJPE (16 joints, P1, pixel-depth, synthetic gt 2-D, no flip, not" in again.out
 
 
-@pytest.mark.parametrize("name", LIFTING_RECIPES)
+@pytest.mark.parametrize("name", ["sem-gcn-paper", "hcsf"])
 def test_recipes(sem_gcn, tmp_path, name):
     done = sem_gcn(*SHORT, "--recipe", name, "--out", tmp_path)
     assert done.code == 0
@@ -123,7 +124,6 @@ def test_experiments(sem_gcn, tmp_path):
     kinds = [type(LiftingModel.load(tmp_path / n / "model.pt")).__name__
              for n in ("SemGCN", "Martinez_MLP", "ResGCN", "GAT")]  # fmt: skip
     assert kinds == ["SemGCN", "MartinezMLP", "ResGCN", "PoseGAT"]
-    assert (tmp_path / "hard_poses.png").exists()
 
 
 # Files in the documented layouts ##################################################################

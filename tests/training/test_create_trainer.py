@@ -18,12 +18,6 @@ PROGRAM = Path(__file__).with_name("tiny_run.py")
 
 
 @pytest.fixture(scope="module")
-def num_threads():
-    """More than one: threads must not make a difference between two runs."""
-    return 2
-
-
-@pytest.fixture(scope="module")
 def unbroken(tiny, tmp_path_factory):
     """A run that nobody killed."""
     out = tmp_path_factory.mktemp("unbroken")
@@ -70,11 +64,31 @@ def test_interrupted_and_resumed_equals_never_interrupted(tiny, tmp_path, unbrok
     assert_same_run(tiny, tmp_path, unbroken)
 
 
+def test_resumed_equals_never_interrupted_with_several_threads(tiny, tmp_path):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+
+    def fit(name, **options):
+        model = tiny.tiny_model(bone=False, actional=False, parts=False)  # the fewer, the faster
+        recipe = tiny.tiny_recipe(max_steps=4)
+        return tiny.tiny_fit(tmp_path / name, model=model, recipe=recipe, **options)[1]
+
+    try:
+        whole = fit("whole")
+        with pytest.raises(Interrupt):
+            fit("broken", callbacks=[InterruptAt(3)])
+        resumed = fit("broken", resume=True)
+    finally:
+        torch.set_num_threads(threads)
+    for name, value in whole.model.state_dict().items():
+        assert torch.equal(resumed.model.state_dict()[name], value), name
+
+
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory, num_threads):
+def killed(tmp_path_factory):
     """The folders of two runs that ended with SIGKILL."""
     out = tmp_path_factory.mktemp("killed")
-    line = [sys.executable, str(PROGRAM), str(out), "--kill", str(num_threads)]
+    line = [sys.executable, str(PROGRAM), str(out), "--kill"]
     done = subprocess.run(line, capture_output=True, text=True, timeout=600)
     assert done.stdout.split() == ["9", "9"], done.stderr
     return out

@@ -8,7 +8,9 @@ from pyg_skeleton.training import RecognitionDataModule
 @pytest.fixture
 def data():
     clips = [torch.full((1, 20, 4, 3), float(i)) for i in range(10)]
-    return ClipDataset(clips, [i % 2 for i in range(10)], [str(i) for i in range(10)], "kinect20", "ab")
+    return ClipDataset(
+        clips, [i % 2 for i in range(10)], [str(i) for i in range(10)], "kinect20", "ab"
+    )
 
 
 def samples(loader):

@@ -1,9 +1,9 @@
 """A training run of seconds, for the tests of this folder: as a module, or as a program of its own.
 
 `python tiny_run.py OUT` trains into the folder OUT with two processes, each of which leaves what it
-ended with in `OUT/rank0.pt`, `OUT/rank1.pt`. `python tiny_run.py OUT --kill THREADS` begins two
-runs in `OUT/step` and `OUT/write`; the first ends with SIGKILL in a step, the second while it
-writes a checkpoint.
+ended with in `OUT/rank0.pt`, `OUT/rank1.pt`. `python tiny_run.py OUT --kill` begins two runs in
+`OUT/step` and `OUT/write`; the first ends with SIGKILL in a step, the second while it writes a
+checkpoint.
 """
 
 import argparse
@@ -155,12 +155,11 @@ class Record(Callback):
         torch.save(content, self.out / f"rank{trainer.global_rank}.pt")
 
 
-def killed(out, callback, threads):
+def killed(out, callback):
     """Runs in a process of its own until the callback ends it; returns the signal."""
     # Forked before anything has been computed, so that there are no threads yet.
     child = os.fork()
     if child == 0:
-        torch.set_num_threads(threads)
         tiny_fit(out, callbacks=[callback])
         os._exit(0)
     return os.WTERMSIG(os.waitpid(child, 0)[1])
@@ -169,13 +168,12 @@ def killed(out, callback, threads):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("out", type=Path)
-    parser.add_argument("--kill", type=int, metavar="THREADS")
+    parser.add_argument("--kill", action="store_true")
     args = parser.parse_args()
-    if args.kill:
-        ways = {"step": KillAt(5), "write": KillInWrite(6)}
-        print(*(killed(args.out / name, way, args.kill) for name, way in ways.items()))
-        return
     torch.set_num_threads(1)
+    if args.kill:
+        print(killed(args.out / "step", KillAt(5)), killed(args.out / "write", KillInWrite(6)))
+        return
     args.out.mkdir(parents=True, exist_ok=True)
     tiny_fit(args.out, callbacks=[Record(args.out)], model=tiny_model(dropout=0.0), devices=2)
 
