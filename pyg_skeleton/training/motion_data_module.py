@@ -77,8 +77,9 @@ class MotionDataModule(LightningDataModule):
             weights=weights,
             seed=self.seed,
         )
-        # Where a run is resumed, the first batches are fetched before Lightning says which epoch.
-        sampler.set_epoch(self.trainer.current_epoch if self.trainer else 0)
+        if self.trainer:
+            # A resumed run fetches before Lightning says which epoch it is, and counts behind.
+            sampler.set_epoch(self.trainer.global_step // self.steps_per_epoch)
         return self._loader(self.train, sampler=sampler, drop_last=True)
 
     def val_dataloader(self) -> Any:

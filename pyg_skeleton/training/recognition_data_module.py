@@ -48,8 +48,10 @@ class RecognitionDataModule(LightningDataModule):
     def train_dataloader(self) -> SkeletonLoader:
         """Batches of an epoch."""
         sampler = EpochSampler(self.train, seed=self.seed)
-        # Where a run is resumed, the first batches are fetched before Lightning says which epoch.
-        sampler.set_epoch(self.trainer.current_epoch if self.trainer else 0)
+        if self.trainer:
+            # A resumed run fetches before Lightning says which epoch it is, and counts behind.
+            steps = self.steps_per_epoch(self.trainer.world_size)
+            sampler.set_epoch(self.trainer.global_step // steps)
         return self._loader(self.train, sampler=sampler, drop_last=True)
 
     def val_dataloader(self) -> Any:

@@ -49,6 +49,8 @@ class SkeletonModule(LightningModule):
         """Compiles the network for training, if that is wanted; held-out batches differ in size."""
         if not self._compile:
             return
+        # Code that was compiled for another network of the class does not know this one's hooks.
+        torch.compiler.reset()
         network: Any = self.network
         eager = network.forward_clips
         compiled = torch.compile(eager)
