@@ -10,6 +10,18 @@ from pyg_skeleton.io.h36m_archive import (
     read_h36m_hourglass,
     read_h36m_positions,
 )
+from pyg_skeleton.io.kinect_text import (
+    UTKinectSegment,
+    read_msr_action3d,
+    read_utd_mhad,
+    read_utkinect,
+    read_utkinect_labels,
+)
+from pyg_skeleton.io.kinetics_skeleton import (
+    KineticsLabel,
+    read_kinetics_labels,
+    read_kinetics_skeleton,
+)
 from pyg_skeleton.io.mpi_inf_3dhp import AnnotatedFrames, read_mpi_inf_3dhp
 from pyg_skeleton.io.npz import read_npz
 from pyg_skeleton.io.ntu_skeleton import (
@@ -19,6 +31,7 @@ from pyg_skeleton.io.ntu_skeleton import (
     write_ntu_skeleton,
 )
 from pyg_skeleton.io.nw_ucla import read_nw_ucla
+from pyg_skeleton.io.pose_annotations import PoseClip, PoseFile, read_pose_annotations
 from pyg_skeleton.io.restricted_pickle import read_restricted_pickle
 from pyg_skeleton.io.video_pose import CameraKeypoints, read_positions_2d, read_positions_3d
 
@@ -28,20 +41,31 @@ __all__ = [
     "CameraKeypoints",
     "ClipSource",
     "ClipStore",
+    "KineticsLabel",
     "NTUBody",
     "NTURecording",
+    "PoseClip",
+    "PoseFile",
+    "UTKinectSegment",
     "read_cameras_json",
     "read_exp_map",
     "read_h36m_cameras",
     "read_h36m_hourglass",
     "read_h36m_positions",
+    "read_kinetics_labels",
+    "read_kinetics_skeleton",
     "read_mpi_inf_3dhp",
+    "read_msr_action3d",
     "read_npz",
     "read_ntu_skeleton",
     "read_nw_ucla",
+    "read_pose_annotations",
     "read_positions_2d",
     "read_positions_3d",
     "read_restricted_pickle",
+    "read_utd_mhad",
+    "read_utkinect",
+    "read_utkinect_labels",
     "write_clip_store",
     "write_exp_map",
     "write_ntu_skeleton",

@@ -60,11 +60,17 @@ def write_clip_store(
         progress (bool, optional): Whether to show a progress bar. (default: :obj:`True`)
 
     Raises:
+        PermissionError: If the folder cannot be made.
         ValueError: If there is no clip, or clips differ in joints or channels, and whatever
             :obj:`read` raises.
     """
     place = Path(path)
-    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PermissionError(
+            f"{place}: cannot be made ({error.strerror}); choose another folder for the store"
+        ) from None
     job = _fingerprint(sources, info or {})
     with _locked(place.with_name(f".{place.name}.lock")):
         store = _find(place, job)

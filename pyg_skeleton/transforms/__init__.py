@@ -7,7 +7,9 @@ from pyg_skeleton.transforms.chains import (
     ctrgcn_ntu,
     ctrgcn_nw_ucla,
     infogcn_ntu,
+    pyskl_2d,
     pyskl_ntu,
+    stgcn_kinetics,
     stgcn_ntu,
 )
 from pyg_skeleton.transforms.convert_skeleton import ConvertSkeleton
@@ -25,6 +27,8 @@ from pyg_skeleton.transforms.nw_ucla_view import NWUCLAView
 from pyg_skeleton.transforms.observation_ratio import ObservationRatio
 from pyg_skeleton.transforms.pad_frames import PadFrames
 from pyg_skeleton.transforms.pre_normalize import AGCNPreNormalize, PreNormalize3D
+from pyg_skeleton.transforms.pre_normalize_2d import PreNormalize2D
+from pyg_skeleton.transforms.random_move import RandomMove
 from pyg_skeleton.transforms.random_rotation import RandomRotation
 from pyg_skeleton.transforms.random_scale import RandomScale
 from pyg_skeleton.transforms.select_joints import SelectJoints
@@ -54,7 +58,9 @@ __all__ = [
     "NWUCLAView",
     "ObservationRatio",
     "PadFrames",
+    "PreNormalize2D",
     "PreNormalize3D",
+    "RandomMove",
     "RandomRotation",
     "RandomScale",
     "SelectJoints",
@@ -69,6 +75,8 @@ __all__ = [
     "ctrgcn_ntu",
     "ctrgcn_nw_ucla",
     "infogcn_ntu",
+    "pyskl_2d",
     "pyskl_ntu",
+    "stgcn_kinetics",
     "stgcn_ntu",
 ]

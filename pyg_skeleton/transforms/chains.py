@@ -18,9 +18,12 @@ from pyg_skeleton.transforms.min_max_normalize import MinMaxNormalize
 from pyg_skeleton.transforms.nw_ucla_view import NWUCLAView
 from pyg_skeleton.transforms.pad_frames import PadFrames
 from pyg_skeleton.transforms.pre_normalize import AGCNPreNormalize, PreNormalize3D
+from pyg_skeleton.transforms.pre_normalize_2d import PreNormalize2D
+from pyg_skeleton.transforms.random_move import RandomMove
 from pyg_skeleton.transforms.random_rotation import RandomRotation
 from pyg_skeleton.transforms.select_persons import SelectPersons
 from pyg_skeleton.transforms.stream import Stream, StreamName
+from pyg_skeleton.transforms.temporal_crop import TemporalCrop
 from pyg_skeleton.transforms.uniform_sample import UniformSample
 
 #: The largest angle about each axis in CTR-GCN's chain, 0.3 in radians.
@@ -107,6 +110,23 @@ def stgcn_ntu(num_frames: int = 300) -> Chain:
     return Chain([PadFrames(num_frames, mode="zero")])
 
 
+def stgcn_kinetics(train: bool, num_frames: int | None = None) -> Chain:
+    r"""The chain of ST-GCN's code for Kinetics-Skeleton: in training a random window of 150 frames
+    and a random move, in the test all 300 frames; empty frames where there are fewer.
+
+    Args:
+        train (bool): Whether window and move are drawn.
+        num_frames (int, optional): The number of frames, 150 in training and 300 in the test if
+            :obj:`None`. (default: :obj:`None`)
+    """
+    if num_frames is None:
+        num_frames = 150 if train else 300
+    if not train:
+        return Chain([PadFrames(num_frames, mode="zero")])
+    longest = PadFrames(max(num_frames, 300), mode="zero")
+    return Chain([longest, TemporalCrop(num_frames), RandomMove()])
+
+
 def pyskl_ntu(
     train: bool,
     stream: StreamName = "joint",
@@ -128,6 +148,31 @@ def pyskl_ntu(
     """
     sample = UniformSample(num_frames, None if train else test_clip, num_clips)
     return Chain([SelectPersons(2), PreNormalize3D(), *_stream(stream, "ntu25"), sample])
+
+
+def pyskl_2d(
+    train: bool,
+    stream: StreamName = "joint",
+    num_frames: int = 100,
+    test_clip: int = 0,
+    num_clips: int = 1,
+    skeleton: Skeleton | str = "coco17",
+) -> Chain:
+    r"""The chain of pyskl for skeletons in pictures: as :func:`pyskl_ntu`, with pixels in relation
+    to the size of the picture.
+
+    Args:
+        train (bool): Whether the frames are drawn.
+        stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
+        num_frames (int, optional): The number of frames. (default: :obj:`100`)
+        test_clip (int, optional): Which sample a test takes, see :class:`UniformSample`.
+            (default: :obj:`0`)
+        num_clips (int, optional): How many samples a test takes; pyskl takes 10.
+            (default: :obj:`1`)
+        skeleton (Skeleton or str, optional): The layout. (default: :obj:`"coco17"`)
+    """
+    sample = UniformSample(num_frames, None if train else test_clip, num_clips)
+    return Chain([SelectPersons(2), PreNormalize2D(), *_stream(stream, skeleton), sample])
 
 
 def _crop_and_turn(train: bool, num_frames: int) -> list[BaseTransform]:
