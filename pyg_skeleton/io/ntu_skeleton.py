@@ -121,6 +121,9 @@ def _read_regular(content: bytes) -> _Rows | None:
     # What int(), float() and split() let pass, and a file as it should be does not have.
     if any(byte in content for byte in (b"_", b"+", b"\t", b"\v", b"\f")):
         return None
+    # One space between numbers and nowhere else, so that counting spaces counts numbers.
+    if any(gap in content for gap in (b"  ", b"\n ", b" \n", b" \r")) or content[:1] == b" ":
+        return None
     buffer = np.frombuffer(content + b"\n" + bytes(_WINDOW), np.uint8)
     begins = np.flatnonzero(buffer == ord("\n")) + 1
     if np.count_nonzero(buffer == ord("\r")) not in (0, len(begins) - 1):
