@@ -1,6 +1,7 @@
 """One data set per corpus: the files, the official splits, the classes."""
 
 from pyg_skeleton.datasets.clip_dataset import ClipDataset
+from pyg_skeleton.datasets.clip_table import ClipTable
 from pyg_skeleton.datasets.cmu_mocap import CMUMocap
 from pyg_skeleton.datasets.exp_map_dataset import ExpMapDataset
 from pyg_skeleton.datasets.exp_map_positions import exp_map_to_positions
@@ -35,6 +36,7 @@ __all__ = [
     "CMUMocap",
     "CMUMocapLifting",
     "ClipDataset",
+    "ClipTable",
     "ExpMapDataset",
     "Human36M",
     "Human36MExpMap",

@@ -23,6 +23,7 @@ from pyg_skeleton.io.kinetics_skeleton import (
     read_kinetics_skeleton,
 )
 from pyg_skeleton.io.mpi_inf_3dhp import AnnotatedFrames, read_mpi_inf_3dhp
+from pyg_skeleton.io.npy import read_npy
 from pyg_skeleton.io.npz import read_npz
 from pyg_skeleton.io.ntu_skeleton import (
     NTUBody,
@@ -56,6 +57,7 @@ __all__ = [
     "read_kinetics_skeleton",
     "read_mpi_inf_3dhp",
     "read_msr_action3d",
+    "read_npy",
     "read_npz",
     "read_ntu_skeleton",
     "read_nw_ucla",

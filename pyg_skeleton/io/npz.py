@@ -79,7 +79,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, max_bytes:
         raise _Refused(f"{name}: is compressed in an unknown way, expected none or deflate")
     with archive.open(info) as file:
         try:
-            code, fortran, shape = _read_header(file)
+            code, fortran, shape = read_npy_header(file)
             dtype = plain_dtype(code)
             if dtype.hasobject:
                 value = read_restricted_pickle(file, name)
@@ -90,7 +90,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, max_bytes:
             raise _Refused(message if message.startswith(name) else f"{name}: {message}") from None
 
 
-def _read_header(file: IO[bytes]) -> tuple[str, bool, tuple[int, ...]]:
+def read_npy_header(file: IO[bytes]) -> tuple[str, bool, tuple[int, ...]]:
     """Type, order and shape. NumPy would evaluate the header as Python; only its form is read."""
     start = file.read(len(_MAGIC) + 2)
     width = {1: 2, 2: 4}.get(start[-2] if len(start) == len(_MAGIC) + 2 else 0)
