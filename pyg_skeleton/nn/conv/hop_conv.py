@@ -7,11 +7,11 @@ from torch_geometric.typing import Adj
 
 from pyg_skeleton.nn.conv.edge_template import EdgeTemplate, complete_edges
 from pyg_skeleton.nn.conv.hop_graph import HopGraph
+from pyg_skeleton.nn.conv.pairwise_sum import PairwiseSum
 from pyg_skeleton.nn.conv.skeleton_conv import (
     SkeletonConv,
     as_edge_index,
     num_copies,
-    pairwise_sum,
     relational_sum,
 )
 from pyg_skeleton.skeleton import BodyGraph
@@ -64,6 +64,11 @@ class HopConv(SkeletonConv):
             hop = EdgeTemplate(edges, V).lookup[self.template.slot] >= 0
             self.graph = HopGraph(in_channels, template=self.template, hop=hop, **options)
         sizes = self.template.sizes if sharing == "pair" else [1] * len(edges)
+        relations = range(len(edges) if sharing == "pair" else 0)
+        index = self.template.edge_index
+        self.pairwise_sums = torch.nn.ModuleList(
+            PairwiseSum(self.template.relation(index, g), V) for g in relations
+        )
         # Stored as [edge, in, out], so that a product over edges reads it as it is.
         self.weights = torch.nn.ParameterList(
             torch.empty(size, in_channels, width) for size, width in zip(sizes, widths, strict=True)
@@ -135,10 +140,9 @@ class HopConv(SkeletonConv):
                 adj = dense.narrow(-3, g, 1)
                 sums.append(relational_sum(x, adj, weight.transpose(1, 2)))
             return sums
-        for g, weight in enumerate(weights):
-            edges = template.relation(template.edge_index, g)
+        for g, (layer, weight) in enumerate(zip(self.pairwise_sums, weights, strict=True)):
             mine = None if edge_weight is None else template.relation(edge_weight, g)
-            sums.append(pairwise_sum(x, edges, weight, mine, template.num_nodes))
+            sums.append(layer(x, weight, mine))
         return sums
 
     def message(  # type: ignore[override]
