@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -59,6 +59,9 @@ class ClipDataset(Dataset):
     Raises:
         ValueError: If there is no clip, or the numbers of clips, labels and names differ.
     """
+
+    #: The tensors with a row for each clip.
+    _per_clip: ClassVar[tuple[str, ...]] = ("labels",)
 
     def __init__(
         self,
@@ -146,7 +149,9 @@ class ClipDataset(Dataset):
         out: ClipDataset = super().index_select(idx)
         rows = [item % self.num_clips for item in out.indices()]
         out._clips = Selection(self._clips, rows)
-        out.labels = self.labels[rows]
+        for key in self._per_clip:
+            value = getattr(self, key)
+            setattr(out, key, None if value is None else value[rows])
         out.names = [self.names[row] for row in rows]
         out.repeat, out._indices = 1, None
         return out
