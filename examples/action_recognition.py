@@ -1,9 +1,9 @@
 """Networks that recognise actions: ST-GCN, 2s-AGCN, CTR-GCN, InfoGCN, Skeletal-GNN, Sym-GNN.
 
-    python examples/action_recognition.py                                  # embedded data
-    python examples/action_recognition.py --dataset nw-ucla --root DIR     # two cores
-    python examples/action_recognition.py --dataset nw-ucla --root DIR --stream bone --out runs/bone
-    python examples/action_recognition.py --fuse runs/joint runs/bone --out runs/fused
+python examples/action_recognition.py                                  # embedded data
+python examples/action_recognition.py --dataset nw-ucla --root DIR     # two cores
+python examples/action_recognition.py --dataset nw-ucla --root DIR --stream bone --out runs/bone
+python examples/action_recognition.py --fuse runs/joint runs/bone --out runs/fused
 """
 
 from pyg_skeleton.training import parse_recognition, run_example, run_recognition
