@@ -50,7 +50,8 @@ def main():
     print("|---|---|---|---|---|---|---|")
     for name, preset in NETWORKS:
         torch.manual_seed(0)
-        model = create_model(name, preset)
+        options = {} if name in ("sem_gcn", "res_gcn") else {"dropout": 0.0}
+        model = create_model(name, preset, **options)
         for module in model.modules():
             if isinstance(module, NonLocal):  # else it is the identity
                 torch.nn.init.ones_(module.norm.weight)
