@@ -102,7 +102,7 @@ class PairwiseSum(torch.nn.Module):
         parts = zip(
             h.unbind(1), torch.split(weight, [n * D for n in self.out_degrees], 1), strict=True
         )
-        h = torch.cat([source @ w for source, w in parts], dim=1).view(-1, E, D)
+        h = torch.cat([source @ w for source, w in parts], dim=1).view(h.size(0), E, D)
         if edge_weight is not None:
             h = h * edge_weight.index_select(1, self.by_source)
         target = self.target.index_select(0, self.by_source)
@@ -111,4 +111,4 @@ class PairwiseSum(torch.nn.Module):
     def _all_pairs(self, h: Tensor, weight: Tensor) -> Tensor:
         V, (_, C, D) = self.num_nodes, weight.shape
         weight = weight.view(V, V, C, D).permute(1, 2, 0, 3).reshape(V * C, V * D)
-        return (h.flatten(1) @ weight).view(-1, V, D)
+        return (h.flatten(1) @ weight).view(h.size(0), V, D)

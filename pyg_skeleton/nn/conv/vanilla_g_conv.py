@@ -153,7 +153,7 @@ class VanillaGConv(SkeletonConv):
     def message(self, x_j: Tensor, edge_weight: Tensor) -> Tensor:
         """Weighs the source features, by a number or by a number per channel."""
         lead = (edge_weight.size(0),) + (1,) * (x_j.dim() - 2)
-        return x_j * edge_weight.reshape((*lead, -1))
+        return x_j * edge_weight.reshape(lead + (edge_weight.shape[1:] or (1,)))
 
     def __repr__(self) -> str:
         return (

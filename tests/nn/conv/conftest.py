@@ -1,0 +1,51 @@
+"""What the tests of the lifting operators share."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.testing import assert_close
+
+
+@pytest.fixture(scope="session")
+def lifting():
+    """The plain dense forms of SemGCN and Skeletal-GNN that the benchmarks measure."""
+    path = Path(__file__).resolve().parents[3] / "benchmarks" / "dense_lifting.py"
+    spec = importlib.util.spec_from_file_location("dense_lifting_reference", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def h36m():
+    return Skeleton.get("h36m16")
+
+
+@pytest.fixture(scope="session")
+def lcn17():
+    return Skeleton.get("h36m17-lcn")
+
+
+@pytest.fixture
+def assert_equals_reference():
+    """Compares outputs, and gradients of the input and all parameters, in double precision."""
+
+    def check(layer, reference, x):
+        layer, x = layer.double(), x.double().requires_grad_()
+        ours, theirs = layer(x), reference(layer, x)
+        assert_close(ours, theirs, "outputs differ", rtol=1e-9, atol=1e-9)
+        factor, inputs = torch.randn_like(theirs), [x, *layer.parameters()]
+        grads = [
+            torch.autograd.grad((out * factor).sum(), inputs, allow_unused=True)
+            for out in (ours, theirs)
+        ]
+        assert all((a is None) == (b is None) for a, b in zip(*grads, strict=True))
+        assert_close(*grads, "gradients differ", rtol=1e-8, atol=1e-8)
+
+    return check
