@@ -27,6 +27,14 @@ class Bodies(NamedTuple):
     num_clips: int
 
 
+def bodies_of(data: Any, num_joints: int) -> Bodies:
+    """Whose the joints of a clip, or of a batch of clips, are."""
+    person, clip = data.person[::num_joints], getattr(data, "batch", None)
+    if clip is None:
+        return Bodies(torch.zeros_like(person), person, 1)
+    return Bodies(clip[::num_joints], person, data.num_graphs)
+
+
 class RecognitionModel(SkeletonModel):
     r"""The base of the networks that recognise actions.
 
@@ -81,10 +89,7 @@ class RecognitionModel(SkeletonModel):
     def forward(self, data: Any) -> Any:
         """Runs the forward pass of the module."""
         self.check_bodies(data)
-        V, clip = self.skeleton.num_joints, getattr(data, "batch", None)
-        if clip is None:
-            return self.forward_clips(data.x, person=data.person[::V])
-        return self.forward_clips(data.x, clip[::V], data.person[::V], data.num_graphs)
+        return self.forward_clips(data.x, *bodies_of(data, self.skeleton.num_joints))
 
     def forward_clips(
         self,
@@ -109,9 +114,15 @@ class RecognitionModel(SkeletonModel):
         bodies = Bodies(
             zeros if clip is None else clip, zeros if person is None else person, num_clips
         )
+        return self.classify(self.pool(*self.encode(x, bodies)))
+
+    def encode(self, x: Tensor, bodies: Bodies) -> tuple[Tensor, Bodies]:
+        r"""Returns the features of each joint, :math:`(B \cdot V, T', C')`, and whose they are:
+        with :attr:`pad_persons` also of those who are not there.
+        """
         if self.pad_persons:
             x, bodies = self._pad(x, bodies)
-        return self.classify(self.pool(self.features(x, bodies), bodies))
+        return self.features(x, bodies), bodies
 
     def classify(self, h: Tensor) -> Any:
         r"""Returns what the network says of clips :math:`(N, C')`."""

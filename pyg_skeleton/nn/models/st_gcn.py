@@ -148,24 +148,26 @@ class STGCN(RecognitionModel):
     def from_official(
         cls, state_dict: Mapping[str, Tensor], skeleton: Skeleton | str = "ntu25", **kwargs: Any
     ) -> "STGCN":
-        """Builds the network from weights of its authors' one (github.com/yysijie/st-gcn).
+        """Builds the network from weights of its authors' one (github.com/yysijie/st-gcn), or of the
+        encoder of CoDT (github.com/canbaoburen/CoDT), whose classifier then starts at zero.
 
         Args:
             state_dict (dict): The weights under the authors' names.
             skeleton (Skeleton or str, optional): The layout that they were trained with.
                 (default: :obj:`"ntu25"`)
-            **kwargs (optional): Further arguments, :obj:`pad_persons` say.
+            **kwargs (optional): Further arguments, :obj:`pad_persons` say, and :obj:`num_classes` for
+                weights without a classifier.
 
         Raises:
             ValueError: If weights are missing, unknown, or of another layout.
         """
         skeleton = Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
         weights, K = {}, 0
-        if "A" in state_dict and "fcn.weight" in state_dict:
+        if "A" in state_dict and "st_gcn_networks.0.gcn.conv.weight" in state_dict:
             K = state_dict["A"].size(0)
         if K == 0:
             raise ValueError(
-                f"expected weights of ST-GCN, 'A', 'fcn.weight' and so on, got "
+                f"expected weights of ST-GCN, 'A', 'st_gcn_networks.0.gcn.conv.weight' and so on, got "
                 f"{', '.join(sorted(state_dict)[:3])}, …"
             )
         adjacency = state_dict["A"].transpose(1, 2)
@@ -196,11 +198,16 @@ class STGCN(RecognitionModel):
             elif value.dim() == 4:
                 value = value.squeeze(-1)
             weights[ours] = value
-        weights["classifier.weight"] = weights["classifier.weight"].squeeze(-1)
         blocks = len({n.split(".")[1] for n in weights if n.startswith("blocks.")})
         widths = [weights[f"blocks.{i}.norm.weight"].numel() for i in range(blocks)]
+        if "classifier.weight" not in weights:
+            weights["classifier.weight"] = torch.zeros(kwargs.pop("num_classes", 1), widths[-1], 1)
+            weights["classifier.bias"] = torch.zeros(len(weights["classifier.weight"]))
+        weights["classifier.weight"] = weights["classifier.weight"].squeeze(-1)
         before = [weights["blocks.0.conv.weight"].size(2), *widths]
         strides = [1 if i == 0 or widths[i] == before[i] else 2 for i in range(blocks)]
+        if blocks == len(TEN_STRIDES):
+            strides = list(TEN_STRIDES)
         model = cls(
             skeleton,
             num_classes=weights["classifier.weight"].size(0),
@@ -219,6 +226,7 @@ _NAMES = (
     (r"^data_bn", "norm"),
     (r"^fcn", "classifier"),
     (r"^edge_importance\.(\d+)", r"blocks.\1.conv.importance"),
+    (r"^(st_gcn_networks\.\d+)\.edge_importance", r"\1.conv.importance"),
     (r"^st_gcn_networks", "blocks"),
     (r"\.gcn\.conv", ".conv"),
     (r"\.tcn\.0", ".norm"),

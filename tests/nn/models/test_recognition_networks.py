@@ -11,6 +11,7 @@ from pyg_skeleton.nn import JointBatchNorm
 from pyg_skeleton.nn.loss import InfoGCNLoss
 from pyg_skeleton.nn.models import AGCN, CTRGCN, STGCN, InfoGCN
 from pyg_skeleton.nn.models.info_gcn import bone_matrix
+from pyg_skeleton.nn.models.recognition_model import Bodies
 from pyg_skeleton.skeleton import Skeleton
 
 KINECT = Skeleton.get("kinect20")
@@ -64,10 +65,21 @@ def test_official_weights_give_the_official_output(name, shared_dir):
 
 def test_the_encoder_of_codt(shared_dir):
     fixture = torch.load(shared_dir / "fixtures" / "codt_encoder_ntu25.pt", weights_only=True)
-    model = STGCN.from_preset("quarter")
-    encoder = sum(p.numel() for p in model.parameters()) - 256 * 60 - 60
-    assert encoder == 821_380
-    assert fixture["feature"].shape == (2, 256)
+    model = STGCN.from_official(fixture["state_dict"], pad_persons=True, num_classes=60)
+    config = STGCN.from_preset("quarter", strategy="legacy", pad_persons=True).config
+    assert {**model.config, "channels": list(model.config["channels"])} == {
+        **config,
+        "channels": list(config["channels"]),
+    }
+    assert sum(p.numel() for p in model.parameters()) == 821_380 + 60 * 257
+    N, M = fixture["x"].size(0), fixture["x"].size(-1)
+    bodies = torch.arange(N * M)
+    h, bodies = model.encode(nodes_first(fixture["x"]), Bodies(bodies // M, bodies % M, N))
+    pooled = model.pool(h, bodies)
+    assert (pooled - fixture["feature"]).abs().max() < 1e-4 * fixture["feature"].abs().max()
+    frames = h.view(N * M, 25, -1, 256).mean(1).transpose(1, 2)
+    expected = fixture["temporal_features"]
+    assert (frames - expected).abs().max() < 1e-4 * expected.abs().max()
 
 
 @pytest.mark.parametrize("name", FIXTURES)
