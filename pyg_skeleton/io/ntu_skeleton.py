@@ -19,6 +19,8 @@ _MAX_BODIES = 6
 _MAX_BYTES = 32 << 20
 #: In which the first three numbers of a line end, if it is regular.
 _WINDOW = 40
+#: Bytes at a time, which stay in the cache of a core.
+_BLOCK = 1 << 16
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -121,13 +123,11 @@ def _read_regular(content: bytes) -> _Rows | None:
     # What int(), float() and split() let pass, and a file as it should be does not have.
     if any(byte in content for byte in (b"_", b"+", b"\t", b"\v", b"\f")):
         return None
-    # One space between numbers and nowhere else, so that counting spaces counts numbers.
-    if any(gap in content for gap in (b"  ", b"\n ", b" \n", b" \r")) or content[:1] == b" ":
-        return None
     buffer = np.frombuffer(content + b"\n" + bytes(_WINDOW), np.uint8)
-    begins = np.flatnonzero(buffer == ord("\n")) + 1
-    if np.count_nonzero(buffer == ord("\r")) not in (0, len(begins) - 1):
+    surveyed = _survey(buffer)
+    if surveyed is None:
         return None
+    begins, spaces = surveyed
     try:
         walked = _walk(content, [0, *begins.tolist()])
     except (ValueError, IndexError):
@@ -135,8 +135,7 @@ def _read_regular(content: bytes) -> _Rows | None:
     if walked is None:
         return None
     num_frames, frames, ids, firsts = walked
-    spaces = len(ids) * (_BODY_FIELDS - 1 + _JOINTS * (_JOINT_FIELDS - 1))
-    if np.count_nonzero(buffer == ord(" ")) != spaces:
+    if spaces != len(ids) * (_BODY_FIELDS - 1 + _JOINTS * (_JOINT_FIELDS - 1)):
         return None
     # Line i begins after the i-th line break.
     numbers = (np.array(firsts, dtype=np.int64)[:, None] + np.arange(_JOINTS)).ravel()
@@ -150,6 +149,27 @@ def _read_regular(content: bytes) -> _Rows | None:
     if not (np.abs(values) <= _LARGEST).all():
         return None
     return _Rows(num_frames, frames, ids, values.astype(np.float32).reshape(-1, _JOINTS, 3))
+
+
+def _survey(buffer: NDArray[np.uint8]) -> tuple[NDArray[np.int64], int] | None:
+    """Where lines begin after the first, and how many spaces there are; None if one is a gap.
+
+    A space has to stand between two numbers, so that counting spaces counts numbers.
+    """
+    begins, spaces, returns = [], 0, 0
+    if buffer[0] <= ord(" "):
+        return None
+    for start in range(0, len(buffer) - 1, _BLOCK):
+        block = buffer[start : start + _BLOCK + 1]  # with the first byte of the next one
+        space, blank = block == ord(" "), block <= ord(" ")
+        if (space[1:] & blank[:-1]).any() or (space[:-1] & blank[1:]).any():
+            return None
+        own = block[:_BLOCK]
+        begins.append(np.flatnonzero(own == ord("\n")) + (start + 1))
+        spaces += int(np.count_nonzero(space[:_BLOCK]))
+        returns += int(np.count_nonzero(own == ord("\r")))
+    lines = np.concatenate(begins)
+    return (lines, spaces) if returns in (0, len(lines) - 1) else None
 
 
 def _walk(content: bytes, begins: list[int]) -> tuple[int, list[int], list[int], list[int]] | None:
