@@ -1,6 +1,14 @@
 """Metrics, each with its protocol in its name or its documentation."""
 
 from pyg_skeleton.metrics.auc import AUC, auc
+from pyg_skeleton.metrics.cluster_accuracy import (
+    ClusterAccuracy,
+    cluster_accuracy,
+    match_clusters,
+)
+from pyg_skeleton.metrics.cluster_metric import ClusterMetric, contingency
+from pyg_skeleton.metrics.cluster_purity import ClusterPurity, cluster_purity
+from pyg_skeleton.metrics.cluster_scores import cluster_scores
 from pyg_skeleton.metrics.hard_poses import (
     error_shares,
     hard_pose_table,
@@ -29,14 +37,22 @@ __all__ = [
     "PCK3D",
     "ActionErrors",
     "AngleErrors",
+    "ClusterAccuracy",
+    "ClusterMetric",
+    "ClusterPurity",
     "MPJPEPerFrame",
     "MeanAngleError",
     "PerAction",
     "PoseMetric",
     "auc",
+    "cluster_accuracy",
+    "cluster_purity",
+    "cluster_scores",
+    "contingency",
     "error_shares",
     "hard_pose_table",
     "hardest_poses",
+    "match_clusters",
     "mpjpe",
     "mpjve",
     "n_mpjpe",
