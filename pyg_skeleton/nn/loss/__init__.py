@@ -1,5 +1,12 @@
 """Objectives, multi-task weighting, and the stability theorem of Sym-GNN."""
 
+from pyg_skeleton.nn.loss.clustering import (
+    bank_contrast_loss,
+    collaborative_loss,
+    cosine_similarity,
+    same_cluster,
+    same_top_features,
+)
 from pyg_skeleton.nn.loss.graph_contrast import graph_contrast_loss, graph_triplet_loss
 from pyg_skeleton.nn.loss.info_gcn import InfoGCNLoss
 from pyg_skeleton.nn.loss.min_norm import min_norm_pair, min_norm_weights
@@ -17,7 +24,10 @@ __all__ = [
     "Transport",
     "actional_response",
     "balanced_assignment",
+    "bank_contrast_loss",
     "bone_loss",
+    "collaborative_loss",
+    "cosine_similarity",
     "graph_contrast_loss",
     "graph_triplet_loss",
     "joint_loss",
@@ -26,5 +36,7 @@ __all__ = [
     "motion_l1",
     "perturbation_ratio",
     "pose_loss",
+    "same_cluster",
+    "same_top_features",
     "stability_bound",
 ]

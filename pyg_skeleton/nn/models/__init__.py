@@ -1,6 +1,8 @@
 """Assembled networks, their presets, and the registry."""
 
 from pyg_skeleton.nn.models.agcn import AGCN
+from pyg_skeleton.nn.models.codt import CoDT, CoDTOutput, TargetViews
+from pyg_skeleton.nn.models.codt_branch import ClusterNetwork, CoDTBranch
 from pyg_skeleton.nn.models.ctr_gcn import CTRGCN
 from pyg_skeleton.nn.models.export import PlainNetwork, export_onnx, export_program
 from pyg_skeleton.nn.models.graph_res_net import GraphResNet
@@ -31,6 +33,10 @@ __all__ = [
     "LCN",
     "STGCN",
     "BlockSpec",
+    "ClusterNetwork",
+    "CoDT",
+    "CoDTBranch",
+    "CoDTOutput",
     "GCLOutput",
     "GraphResNet",
     "HighOrderGCN",
@@ -58,6 +64,7 @@ __all__ = [
     "SymGNN",
     "SymGNNForecast",
     "SymGNNOutput",
+    "TargetViews",
     "create_model",
     "export_onnx",
     "export_program",

@@ -148,15 +148,15 @@ class STGCN(RecognitionModel):
     def from_official(
         cls, state_dict: Mapping[str, Tensor], skeleton: Skeleton | str = "ntu25", **kwargs: Any
     ) -> "STGCN":
-        """Builds the network from weights of its authors' one (github.com/yysijie/st-gcn), or of the
-        encoder of CoDT (github.com/canbaoburen/CoDT), whose classifier then starts at zero.
+        """Builds the network from weights of its authors' one (github.com/yysijie/st-gcn), or of
+        CoDT's encoder (github.com/canbaoburen/CoDT), with a classifier that starts at zero.
 
         Args:
             state_dict (dict): The weights under the authors' names.
             skeleton (Skeleton or str, optional): The layout that they were trained with.
                 (default: :obj:`"ntu25"`)
-            **kwargs (optional): Further arguments, :obj:`pad_persons` say, and :obj:`num_classes` for
-                weights without a classifier.
+            **kwargs (optional): Further arguments, :obj:`pad_persons` say, and :obj:`num_classes`
+                for weights without a classifier.
 
         Raises:
             ValueError: If weights are missing, unknown, or of another layout.
@@ -167,8 +167,8 @@ class STGCN(RecognitionModel):
             K = state_dict["A"].size(0)
         if K == 0:
             raise ValueError(
-                f"expected weights of ST-GCN, 'A', 'st_gcn_networks.0.gcn.conv.weight' and so on, got "
-                f"{', '.join(sorted(state_dict)[:3])}, …"
+                "expected weights of ST-GCN, 'A', 'st_gcn_networks.0.gcn.conv.weight' and so on, "
+                f"got {', '.join(sorted(state_dict)[:3])}, …"
             )
         adjacency = state_dict["A"].transpose(1, 2)
         strategies = ("spatial", "legacy", "distance", "uniform")
