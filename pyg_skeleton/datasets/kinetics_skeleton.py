@@ -106,7 +106,21 @@ def _class_names(labels: Mapping[str, KineticsLabel]) -> list[str]:
 
 
 def _read(path: str) -> NDArray[np.float32] | None:
-    persons = read_kinetics_skeleton(path)[:_LISTED]
+    return kinetics_persons(read_kinetics_skeleton(path))
+
+
+def kinetics_persons(persons: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """The persons as ST-GCN takes them: of the first five of each frame the two of the highest
+    score, the origin in the middle of the picture, y upwards.
+
+    Args:
+        persons (numpy.ndarray): The persons in the order of the file, :math:`(P, T, V, 3)`: x and y
+            as shares of the picture, and the score.
+
+    Returns:
+        The joints, :math:`(M, V, T, 3)` with :math:`M` of 1 or 2; :obj:`None` if nobody is there.
+    """
+    persons = persons[:_LISTED].copy()
     if not persons.any():
         return None
     persons[..., 0] -= 0.5

@@ -149,3 +149,12 @@ def _fill(tracks: list[_Track], overlap: Callable[[int, int], bool]) -> Joints:
                 spans[slot] = (min(start, track.start), max(end, track.end))
                 break
     return slots
+
+
+#: Who is a person, by the name of the pipeline.
+NTU_PERSONS: dict[str, Callable[[NTURecording], Joints | None]] = {
+    "ctrgcn": ctrgcn_persons,
+    "pyskl": pyskl_persons,
+    "agcn": agcn_persons,
+    "stgcn": stgcn_persons,
+}

@@ -12,13 +12,7 @@ from typing import Any, Literal, get_args
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.class_names import NTU120_CLASSES
 from pyg_skeleton.datasets.clip_dataset import ClipDataset, Selection
-from pyg_skeleton.datasets.ntu_persons import (
-    Joints,
-    agcn_persons,
-    ctrgcn_persons,
-    pyskl_persons,
-    stgcn_persons,
-)
+from pyg_skeleton.datasets.ntu_persons import NTU_PERSONS, Joints
 from pyg_skeleton.io import ClipSource, ClipStore, read_ntu_skeleton, write_clip_store
 from pyg_skeleton.transforms.chains import agcn_ntu, ctrgcn_ntu, pyskl_ntu, stgcn_ntu
 
@@ -32,12 +26,6 @@ _SUBJECTS_120 = (
     *(97, 98, 100, 103),
 )
 _BENCHMARKS = {60: ("xsub", "xview"), 120: ("xsub", "xset")}
-_PERSONS = {
-    "ctrgcn": ctrgcn_persons,
-    "pyskl": pyskl_persons,
-    "agcn": agcn_persons,
-    "stgcn": stgcn_persons,
-}
 
 
 class NTURGBD(ClipDataset):
@@ -104,7 +92,7 @@ class NTURGBD(ClipDataset):
                 f"'train' or 'test', got {benchmark!r} and {split!r}"
             )
         if persons not in get_args(NTUPersons):
-            raise ValueError(f"persons must be one of {', '.join(_PERSONS)}, got {persons!r}")
+            raise ValueError(f"persons must be one of {', '.join(NTU_PERSONS)}, got {persons!r}")
         if transform == "published":
             transform = _published_chain(persons, split, edition)
         if isinstance(transform, str):
@@ -186,7 +174,7 @@ def _open_store(
 
 def _read(path: str, persons: str) -> Joints | None:
     recording = read_ntu_skeleton(path)
-    return _PERSONS[persons](recording)
+    return NTU_PERSONS[persons](recording)
 
 
 def _read_names(ignore: str | os.PathLike[str] | Iterable[str]) -> set[str]:

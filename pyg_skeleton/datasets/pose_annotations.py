@@ -81,6 +81,8 @@ class PoseAnnotations(ClipDataset):
         self.split = split
         #: The names of the splits in the pickle.
         self.splits: list[str] = list(clips.info["splits"])
+        #: 2 for joints in pictures, 3 for joints in space.
+        self.coordinates: int = clips.info["coordinates"]
         rows = list(range(len(clips)))
         if split is not None:
             if split not in clips.info["splits"]:

@@ -32,6 +32,7 @@ from pyg_skeleton.io.ntu_skeleton import (
     write_ntu_skeleton,
 )
 from pyg_skeleton.io.nw_ucla import read_nw_ucla
+from pyg_skeleton.io.openpose import read_openpose
 from pyg_skeleton.io.pose_annotations import PoseClip, PoseFile, read_pose_annotations
 from pyg_skeleton.io.restricted_pickle import read_restricted_pickle
 from pyg_skeleton.io.video_pose import CameraKeypoints, read_positions_2d, read_positions_3d
@@ -61,6 +62,7 @@ __all__ = [
     "read_npz",
     "read_ntu_skeleton",
     "read_nw_ucla",
+    "read_openpose",
     "read_pose_annotations",
     "read_positions_2d",
     "read_positions_3d",

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.json_file import read_json
+from pyg_skeleton.io.json_file import json_numbers, read_json
 
 _JOINTS, _MAX_FRAMES, _MAX_PERSONS = 18, 10_000, 100
 
@@ -103,22 +103,6 @@ def _person(person: Any, where: str) -> NDArray[np.float32]:
     """x, y and score of the joints of one person, ``[18, 3]``."""
     if not isinstance(person, dict):
         raise ValueError(f"{where}: expected pose and score, got {type(person).__name__}")
-    pose = _numbers(person.get("pose"), 2 * _JOINTS, f"{where}.pose")
-    score = _numbers(person.get("score"), _JOINTS, f"{where}.score")
+    pose = json_numbers(person.get("pose"), (2 * _JOINTS,), f"{where}.pose")
+    score = json_numbers(person.get("score"), (_JOINTS,), f"{where}.score")
     return np.column_stack([pose.reshape(_JOINTS, 2), score])
-
-
-def _numbers(value: Any, size: int, where: str) -> NDArray[np.float32]:
-    if not isinstance(value, list) or len(value) != size:
-        got = len(value) if isinstance(value, list) else type(value).__name__
-        raise ValueError(f"{where}: expected {size} numbers, got {got}")
-    if not all(type(number) in (int, float) for number in value):
-        raise ValueError(f"{where}: expected {size} numbers, got something else among them")
-    try:
-        with np.errstate(over="ignore"):
-            out = np.array(value, np.float64).astype(np.float32)
-    except OverflowError:
-        raise ValueError(f"{where}: a number is too large") from None
-    if not np.isfinite(out).all():
-        raise ValueError(f"{where}[{int(np.argmin(np.isfinite(out)))}] is not a finite number")
-    return out
