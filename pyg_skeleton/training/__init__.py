@@ -37,6 +37,7 @@ from pyg_skeleton.training.run_recognition import run_recognition
 from pyg_skeleton.training.safe_checkpoint_io import SafeCheckpointIO
 from pyg_skeleton.training.score_files import read_scores, write_scores
 from pyg_skeleton.training.skeleton_module import SkeletonModule
+from pyg_skeleton.training.spherical_k_means import spherical_k_means
 from pyg_skeleton.training.step_progress_bar import StepProgressBar
 from pyg_skeleton.training.stop_after import StopAfter
 from pyg_skeleton.training.sym_gnn_experiments import SYM_GNN_EXPERIMENTS
@@ -103,6 +104,7 @@ __all__ = [
     "run_lifting",
     "run_recognition",
     "share",
+    "spherical_k_means",
     "train_recognition",
     "write_scores",
 ]
