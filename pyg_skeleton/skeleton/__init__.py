@@ -19,6 +19,7 @@ from pyg_skeleton.skeleton.rotation import (
     quaternion_to_axis_angle,
     quaternion_to_matrix,
 )
+from pyg_skeleton.skeleton.shared import shared_skeleton
 from pyg_skeleton.skeleton.skeleton import Skeleton
 
 from pyg_skeleton.skeleton import layouts as _layouts  # noqa: F401  # isort: skip
@@ -43,5 +44,6 @@ __all__ = [
     "quaternion_to_axis_angle",
     "quaternion_to_matrix",
     "register_skeleton",
+    "shared_skeleton",
     "total_bone_length",
 ]

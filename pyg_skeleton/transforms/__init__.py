@@ -1,9 +1,11 @@
 """Transforms of clips, each a :class:`torch_geometric.transforms.BaseTransform`."""
 
+from pyg_skeleton.transforms.align_shoulders import AlignShoulders
 from pyg_skeleton.transforms.bones_from_joints import BonesFromJoints
 from pyg_skeleton.transforms.center import Center
 from pyg_skeleton.transforms.chains import (
     agcn_ntu,
+    codt_chain,
     ctrgcn_ntu,
     ctrgcn_nw_ucla,
     infogcn_ntu,
@@ -26,6 +28,7 @@ from pyg_skeleton.transforms.mirror_flip import MirrorFlip
 from pyg_skeleton.transforms.nw_ucla_view import NWUCLAView
 from pyg_skeleton.transforms.observation_ratio import ObservationRatio
 from pyg_skeleton.transforms.pad_frames import PadFrames
+from pyg_skeleton.transforms.part_mask import PartMask, codt_parts
 from pyg_skeleton.transforms.pre_normalize import AGCNPreNormalize, PreNormalize3D
 from pyg_skeleton.transforms.pre_normalize_2d import PreNormalize2D
 from pyg_skeleton.transforms.random_move import RandomMove
@@ -33,8 +36,10 @@ from pyg_skeleton.transforms.random_rotation import RandomRotation
 from pyg_skeleton.transforms.random_scale import RandomScale
 from pyg_skeleton.transforms.select_joints import SelectJoints
 from pyg_skeleton.transforms.select_persons import SelectPersons
+from pyg_skeleton.transforms.shear import Shear
 from pyg_skeleton.transforms.standardize import Standardize
 from pyg_skeleton.transforms.stream import Stream
+from pyg_skeleton.transforms.symmetric_crop import SymmetricCrop
 from pyg_skeleton.transforms.temporal_crop import TemporalCrop
 from pyg_skeleton.transforms.temporal_resize import TemporalResize
 from pyg_skeleton.transforms.temporal_sample import TemporalSample
@@ -42,6 +47,7 @@ from pyg_skeleton.transforms.uniform_sample import UniformSample
 
 __all__ = [
     "AGCNPreNormalize",
+    "AlignShoulders",
     "BonesFromJoints",
     "Center",
     "ConvertSkeleton",
@@ -58,6 +64,7 @@ __all__ = [
     "NWUCLAView",
     "ObservationRatio",
     "PadFrames",
+    "PartMask",
     "PreNormalize2D",
     "PreNormalize3D",
     "RandomMove",
@@ -65,13 +72,17 @@ __all__ = [
     "RandomScale",
     "SelectJoints",
     "SelectPersons",
+    "Shear",
     "Standardize",
     "Stream",
+    "SymmetricCrop",
     "TemporalCrop",
     "TemporalResize",
     "TemporalSample",
     "UniformSample",
     "agcn_ntu",
+    "codt_chain",
+    "codt_parts",
     "ctrgcn_ntu",
     "ctrgcn_nw_ucla",
     "infogcn_ntu",

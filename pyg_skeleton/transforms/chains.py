@@ -8,6 +8,7 @@ from typing import Any
 from torch_geometric.transforms import BaseTransform, Compose
 
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.transforms.align_shoulders import AlignShoulders, TurnSign
 from pyg_skeleton.transforms.center import Center
 from pyg_skeleton.transforms.crop_resize import CropResize
 from pyg_skeleton.transforms.duplicate_person import DuplicatePerson
@@ -173,6 +174,36 @@ def pyskl_2d(
     """
     sample = UniformSample(num_frames, None if train else test_clip, num_clips)
     return Chain([SelectPersons(2), PreNormalize2D(), *_stream(stream, skeleton), sample])
+
+
+def codt_chain(skeleton: Skeleton | str, num_frames: int = 50, sign: TurnSign = "frame") -> Chain:
+    r"""The preparation of CoDT's clips, which is CrosSCLR's: the base of the neck to the origin in
+    every frame and for every person, a fixed number of frames, and everybody turned to face the
+    same way. Nothing in it is random.
+
+    The base of the neck is the first of `spine_shoulder`, `neck` and `thorax` that the layout has.
+
+    Args:
+        skeleton (Skeleton or str): The layout of the clips, in three dimensions with y up.
+        num_frames (int, optional): The number of frames. (default: :obj:`50`)
+        sign (str, optional): See :class:`AlignShoulders`; the authors' code has :obj:`"clip"`.
+            (default: :obj:`"frame"`)
+
+    Raises:
+        ValueError: If the layout has no such joint, or lacks a shoulder.
+    """
+    skeleton = Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
+    bases = [name for name in ("spine_shoulder", "neck", "thorax") if name in skeleton.joints]
+    if not bases:
+        raise ValueError(f"{skeleton.name!r} has none of spine_shoulder, neck and thorax")
+    left, right = (skeleton.joint_id(f"{side}_shoulder") for side in ("left", "right"))
+    return Chain(
+        [
+            Center(skeleton.joint_id(bases[0])),
+            CropResize(num_frames, 1.0),
+            AlignShoulders(left, right, sign),
+        ]
+    )
 
 
 def _crop_and_turn(train: bool, num_frames: int) -> list[BaseTransform]:

@@ -110,3 +110,11 @@ def uniform(low: float, high: float) -> float:
 def frames_there(data: SkeletonData) -> Tensor:
     """In which frames each body is there, :math:`(M, T)`: any of its joints is not zero."""
     return by_body(data.x, data.num_joints, "frames_there").any(-1).any(1)
+
+
+def clips_of(data: SkeletonData) -> tuple[int, Tensor]:
+    """How many clips a batch holds, and the clip of each node; a clip of its own is one."""
+    batch, ptr = data._store.get("batch"), data._store.get("ptr")
+    if batch is None:
+        return 1, torch.zeros(data.x.size(0), dtype=torch.long, device=data.x.device)
+    return int(batch.max()) + 1 if ptr is None else ptr.numel() - 1, batch

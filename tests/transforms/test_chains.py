@@ -7,6 +7,7 @@ from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.transforms import (
     Stream,
     agcn_ntu,
+    codt_chain,
     ctrgcn_ntu,
     ctrgcn_nw_ucla,
     infogcn_ntu,
@@ -20,6 +21,7 @@ CHAINS = {
     "ctrgcn 120": (ctrgcn_ntu(True, duplicate=True), 64),
     "infogcn": (infogcn_ntu(True), 64),
     "agcn": (agcn_ntu(), 300),
+    "codt": (codt_chain("ntu25"), 50),
     "stgcn": (stgcn_ntu(), 300),
     "pyskl train": (pyskl_ntu(True), 100),
     "pyskl test": (pyskl_ntu(False, test_clip=3, num_clips=10), 100),
@@ -81,3 +83,39 @@ def test_the_turn_in_training(ntu_clip):
         torch.testing.assert_close(turn @ turn.T, torch.eye(3, dtype=torch.double))
         angle = torch.acos((turn.trace() - 1) / 2)
         assert 0 < float(angle) < 0.3 * 3**0.5 + 0.02
+
+
+@pytest.mark.parametrize("name", ["ntu25", "kinect20", "smpl24", "body25", "h36m17", "cmu38"])
+def test_codt(name):
+    """Every frame has the base of its neck at the origin and its shoulders along x."""
+    skeleton = Skeleton.get(name)
+    x = torch.randn(2, skeleton.num_joints, 70, 3)
+    x[1, :, 50:] = 0.0
+    out = codt_chain(skeleton)(skeleton.to_data(x)).x.view(2, -1, 50, 3)
+    bases = [joint for joint in ("spine_shoulder", "neck", "thorax") if joint in skeleton.joints]
+    assert out[:, skeleton.joint_id(bases[0])].abs().max() < 1e-6
+    sides = (skeleton.joint_id(f"{side}_shoulder") for side in ("right", "left"))
+    axis = out[0, next(sides)] - out[0, next(sides)]
+    assert (axis[:, 0] > 0).all()
+    assert axis[:, 2].abs().max() < 1e-5
+    # Who is not there stays away.
+    assert (out[1, :, 36:] == 0).all()
+
+
+def test_codt_resizes_before_it_turns():
+    skeleton = Skeleton.get("shared15")
+    x = torch.randn(15, 30, 3)
+    centred = x - x[1:2]
+    resized = torch.nn.functional.interpolate(centred.transpose(1, 2), 20, mode="linear")
+    resized = resized.transpose(1, 2)
+    out = codt_chain(skeleton, 20)(skeleton.to_data(x)).x
+    axis = resized[2] - resized[5]
+    length = axis[:, [0, 2]].norm(dim=1)
+    cos, sin = axis[:, 0] / length, -axis[:, 2] / length
+    u, v, w = resized.unbind(-1)
+    torch.testing.assert_close(out, torch.stack([cos * u - sin * w, v, sin * u + cos * w], -1))
+
+
+def test_codt_refusals():
+    with pytest.raises(ValueError, match=r"'coco17' has none of spine_shoulder, neck and thorax"):
+        codt_chain("coco17")

@@ -1,0 +1,79 @@
+"""Everybody faces the same way."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+from torch_geometric.data.datapipes import functional_transform
+from torch_geometric.transforms import BaseTransform
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.utils import by_body, map_joints
+
+TurnSign = Literal["frame", "clip"]
+
+
+@functional_transform("align_shoulders")
+class AlignShoulders(BaseTransform):
+    r"""Turns every body in every frame about the vertical axis so that its right shoulder lies in
+    the direction of x from its left one, as CrosSCLR's code prepares the clips of the
+    `"Collaborating Domain-shared and Target-specific Feature Clustering for Cross-domain 3D Action
+    Recognition" <https://arxiv.org/abs/2207.09767>`_ paper (functional name:
+    :obj:`align_shoulders`).
+
+    .. math::
+        \mathbf{x} \leftarrow \begin{bmatrix} \cos\theta & 0 & -\sin\theta \\ 0 & 1 & 0 \\
+        \sin\theta & 0 & \cos\theta \end{bmatrix} \mathbf{x}
+
+    where :math:`-\theta` is the angle of the shoulders' axis in the plane of x and z; with y up,
+    everybody then faces away along z. The origin stays: see :class:`Center`.
+
+    That code takes :math:`|\theta|` from each frame but its sign from all frames together, so that
+    the bodies in frames with the other sign end up twice as far off. :obj:`sign="clip"` is that.
+
+    Args:
+        left (int): The left shoulder.
+        right (int): The right shoulder.
+        sign (str, optional): What the sign of the angle is taken from, :obj:`"frame"` or
+            :obj:`"clip"`. (default: :obj:`"frame"`)
+
+    Raises:
+        ValueError: If the joints are not in three dimensions.
+    """
+
+    def __init__(self, left: int, right: int, sign: TurnSign = "frame") -> None:
+        if sign not in get_args(TurnSign):
+            raise ValueError(f"sign must be one of {get_args(TurnSign)}, got {sign!r}")
+        self.left, self.right, self.sign = left, right, sign
+
+    def forward(self, data: SkeletonData) -> SkeletonData:
+        """Applies it."""
+        joints = data.num_joints
+        if data.x.size(-1) != 3 or not max(self.left, self.right) < joints:
+            raise ValueError(f"{self} got {joints} joints with {data.x.size(-1)} channels")
+        return map_joints(data, lambda x: self._turn(by_body(x, joints, "AlignShoulders"), x))
+
+    def _turn(self, bodies: Tensor, x: Tensor) -> Tensor:
+        axis = bodies[:, self.right] - bodies[:, self.left]
+        along, depth = axis[..., 0], axis[..., 2]
+        length = torch.hypot(along, depth)
+        if self.sign == "clip":
+            cos = (along / (length + 1e-4)).clamp(-1, 1)
+            sin = (1 - cos * cos).sqrt()
+            if depth.dim() > 1:
+                depth = depth.sum(1, keepdim=True)
+            sin = torch.where(depth >= 0, -sin, sin)
+        else:
+            # A body without a direction, such as one that is not there, stays.
+            known = length > 0
+            length = length.masked_fill(~known, 1.0)
+            cos = torch.where(known, along / length, 1.0)
+            sin = -depth / length
+        cos, sin = cos.unsqueeze(1), sin.unsqueeze(1)
+        u, v, w = bodies.unbind(-1)
+        return torch.stack([cos * u - sin * w, v, sin * u + cos * w], dim=-1).view_as(x)
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({self.left}, {self.right}, sign={self.sign!r})"
