@@ -9,6 +9,7 @@ from pyg_skeleton.metrics.cluster_accuracy import (
 from pyg_skeleton.metrics.cluster_metric import ClusterMetric, contingency
 from pyg_skeleton.metrics.cluster_purity import ClusterPurity, cluster_purity
 from pyg_skeleton.metrics.cluster_scores import cluster_scores
+from pyg_skeleton.metrics.graph_distance import GraphDistance, GraphDistances
 from pyg_skeleton.metrics.hard_poses import (
     error_shares,
     hard_pose_table,
@@ -16,6 +17,7 @@ from pyg_skeleton.metrics.hard_poses import (
     worst_mean,
 )
 from pyg_skeleton.metrics.mean_angle_error import AngleErrors, MeanAngleError
+from pyg_skeleton.metrics.mean_graphs import MeanGraphs
 from pyg_skeleton.metrics.mpjpe import MPJPE, mpjpe
 from pyg_skeleton.metrics.mpjpe_per_frame import MPJPEPerFrame
 from pyg_skeleton.metrics.mpjve import MPJVE, mpjve
@@ -40,8 +42,11 @@ __all__ = [
     "ClusterAccuracy",
     "ClusterMetric",
     "ClusterPurity",
+    "GraphDistance",
+    "GraphDistances",
     "MPJPEPerFrame",
     "MeanAngleError",
+    "MeanGraphs",
     "PerAction",
     "PoseMetric",
     "auc",

@@ -36,3 +36,30 @@ def check_pose_pairs(prediction: Tensor, target: Tensor, root: int = 0) -> None:
         )
     if not 0 <= root < target.size(1):
         raise ValueError(f"root must be a joint from 0 to {target.size(1) - 1}, got {root}")
+
+
+def check_graphs(graph: Tensor, num_joints: int) -> None:
+    """Refuses what is not finite graphs ``[N, V, V]``."""
+    if graph.dim() != 3 or graph.shape[1:] != (num_joints, num_joints):
+        raise ValueError(
+            f"graph must be [N, {num_joints}, {num_joints}], got {list(graph.shape)}; average "
+            f"over subsets, channels and frames first"
+        )
+    finite = graph.isfinite().flatten(1).all(1)
+    if not bool(finite.all()):
+        raise ValueError(f"the graph of clip {int((~finite).nonzero()[0])} is not finite")
+
+
+def check_labels(label: Tensor, num_clips: int, num_classes: int, name: str) -> Tensor:
+    """One class per clip, ``[N]``."""
+    label = label.reshape(-1)
+    if label.is_floating_point() or label.numel() != num_clips:
+        raise ValueError(
+            f"{name} must be {num_clips} integers, got {list(label.shape)} of {label.dtype}"
+        )
+    if num_clips and not bool(((label >= 0) & (label < num_classes)).all()):
+        raise ValueError(
+            f"{name} must be from 0 to {num_classes - 1}, "
+            f"got {int(label.min())} to {int(label.max())}"
+        )
+    return label

@@ -3,7 +3,13 @@ import re
 import pytest
 import torch
 
-from pyg_skeleton.metrics.checks import check_mask, check_pose_pairs, check_poses
+from pyg_skeleton.metrics.checks import (
+    check_graphs,
+    check_labels,
+    check_mask,
+    check_pose_pairs,
+    check_poses,
+)
 
 
 @pytest.mark.parametrize(
@@ -44,3 +50,15 @@ def test_pose_pairs():
     for root in (-1, 4):
         with pytest.raises(ValueError, match=f"root must be a joint from 0 to 3, got {root}"):
             check_pose_pairs(torch.zeros(2, 4, 3), torch.zeros(2, 4, 3), root)
+
+
+def test_graphs_and_labels():
+    check_graphs(torch.zeros(2, 4, 4), 4)
+    with pytest.raises(ValueError, match=re.escape("graph must be [N, 4, 4], got [4, 4]")):
+        check_graphs(torch.zeros(4, 4), 4)
+    label = torch.tensor([[0], [1]])
+    assert check_labels(label, 2, 2, "label").tolist() == [0, 1]
+    with pytest.raises(ValueError, match="label must be from 0 to 1, got -1 to 1"):
+        check_labels(torch.tensor([1, -1]), 2, 2, "label")
+    with pytest.raises(ValueError, match=re.escape("label must be 3 integers, got [2] of torch")):
+        check_labels(label, 3, 2, "label")
