@@ -1,3 +1,4 @@
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -149,6 +150,7 @@ class HopConv(SkeletonConv):
         self, x_j: Tensor, edge_weight: Tensor, weight: Tensor, pair: Tensor
     ) -> Tensor:
         """Maps each source feature by the matrix of its edge, and weighs it."""
-        h = x_j.reshape(x_j.size(0), -1, x_j.size(-1)) * edge_weight.view(-1, 1, 1)
+        rows = math.prod(x_j.shape[1:-1])  # -1 means nothing where there are no edges
+        h = x_j.reshape(x_j.size(0), rows, x_j.size(-1)) * edge_weight.view(-1, 1, 1)
         h = torch.bmm(h, weight.index_select(0, pair))
         return h.view((*x_j.shape[:-1], weight.size(-1)))
