@@ -7,7 +7,10 @@ drawn.
 
 from pyg_skeleton.visualization.actional import plot_actional_edges
 from pyg_skeleton.visualization.animation import animate
+from pyg_skeleton.visualization.cluster_strips import plot_cluster_strips
+from pyg_skeleton.visualization.cluster_tsne import plot_cluster_tsne
 from pyg_skeleton.visualization.confusion import plot_confusion
+from pyg_skeleton.visualization.contingency import plot_contingency
 from pyg_skeleton.visualization.curves import plot_curves
 from pyg_skeleton.visualization.dynamic import plot_dynamic_edges
 from pyg_skeleton.visualization.edge_weights import plot_edge_weights
@@ -24,7 +27,10 @@ from pyg_skeleton.visualization.tsne import plot_graph_tsne
 __all__ = [
     "animate",
     "plot_actional_edges",
+    "plot_cluster_strips",
+    "plot_cluster_tsne",
     "plot_confusion",
+    "plot_contingency",
     "plot_curves",
     "plot_dynamic_edges",
     "plot_edge_weights",

@@ -1,4 +1,4 @@
-"""Actional graphs of many clips in a plane."""
+"""Many clips in a plane."""
 
 from __future__ import annotations
 
@@ -6,10 +6,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pyg_skeleton.visualization._figure import CYCLE, INK, MARKERS, new_figure, quiet, to_array
+from pyg_skeleton.visualization._figure import (
+    CYCLE,
+    INK,
+    MARKERS,
+    Array,
+    new_figure,
+    quiet,
+    to_array,
+)
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -48,14 +58,18 @@ def plot_graph_tsne(
             f"weights must be [n, E] and labels [n], "
             f"got {list(graphs.shape)} and {list(label.shape)}"
         )
-    if len(graphs) < 4:
-        raise ValueError(f"t-SNE needs at least 4 clips, got {len(graphs)}")
-    if label.min() < 0 or label.max() >= len(classes):
-        raise ValueError(
-            f"labels must be 0 to {len(classes) - 1} for {len(classes)} classes, "
-            f"got {label.min()} to {label.max()}"
-        )
+    check_labels(label, classes)
     figure = new_figure(5.6, 4.4)
+    ax = figure.add_subplot()
+    draw_groups(ax, tsne(graphs, perplexity, seed), label, classes, title)
+    figure.legend(loc="outside right center", fontsize=8, frameon=False, labelcolor=INK)
+    return figure
+
+
+def tsne(x: Array, perplexity: float, seed: int) -> Array:
+    """The points of vectors in the plane."""
+    if len(x) < 4:
+        raise ValueError(f"t-SNE needs at least 4 clips, got {len(x)}")
     try:
         from sklearn.manifold import TSNE
         from threadpoolctl import threadpool_limits
@@ -63,18 +77,39 @@ def plot_graph_tsne(
         raise ImportError(
             "t-SNE needs scikit-learn: pip install 'pyg_skeleton[cluster]' (the extra 'cluster')"
         ) from error
-    model = TSNE(perplexity=min(perplexity, len(graphs) / 3), init="pca", random_state=seed)
+    model = TSNE(perplexity=min(perplexity, len(x) / 3), init="pca", random_state=seed)
     with threadpool_limits(1):  # waiting for busy cores takes longer than the work
-        points = model.fit_transform(graphs - graphs.mean(axis=0))
-    ax = figure.add_subplot()
-    present = np.unique(label)
-    for rank, number in enumerate(present):
+        points: Array = model.fit_transform(x - x.mean(axis=0))
+    return points
+
+
+def check_labels(label: NDArray[np.int64], classes: Sequence[str]) -> None:
+    """Refuses labels without a class."""
+    if len(label) and (label.min() < 0 or label.max() >= len(classes)):
+        raise ValueError(
+            f"labels must be 0 to {len(classes) - 1} for {len(classes)} classes, "
+            f"got {label.min()} to {label.max()}"
+        )
+
+
+def draw_groups(
+    ax: Axes,
+    points: Array,
+    label: NDArray[np.int64],
+    names: Sequence[str],
+    title: str,
+    size: float = 20,
+    styles: Sequence[int] | None = None,
+) -> None:
+    """Draws points of groups with a colour and a marker each; groups without one are left out."""
+    for place, number in enumerate(np.unique(label)):
+        rank = place if styles is None else styles[number]
         mine = points[label == number]
         ax.scatter(
-            mine[:, 0], mine[:, 1], s=20, color=CYCLE[rank % len(CYCLE)],
+            mine[:, 0], mine[:, 1], s=size, color=CYCLE[rank % len(CYCLE)],
             linewidths=0.4, edgecolors="white", alpha=0.9,
             marker=MARKERS[(rank + rank // len(CYCLE)) % len(MARKERS)],
-            label=classes[number].replace("_", " "),
+            label=names[number].replace("_", " "),
         )  # fmt: skip
     quiet(ax, title=title)
     ax.grid(False)
@@ -83,5 +118,3 @@ def plot_graph_tsne(
     for spine in ax.spines.values():
         spine.set_visible(True)
     ax.margins(0.06)
-    figure.legend(loc="outside right center", fontsize=8, frameon=False, labelcolor=INK)
-    return figure
