@@ -2,6 +2,7 @@
 
 from pyg_skeleton.datasets.clip_dataset import ClipDataset
 from pyg_skeleton.datasets.clip_table import ClipTable
+from pyg_skeleton.datasets.cmu_actions import CMUActions
 from pyg_skeleton.datasets.cmu_mocap import CMUMocap
 from pyg_skeleton.datasets.exp_map_dataset import ExpMapDataset
 from pyg_skeleton.datasets.exp_map_positions import exp_map_to_positions
@@ -23,6 +24,7 @@ from pyg_skeleton.datasets.msr_action3d import MSRAction3D
 from pyg_skeleton.datasets.ntu_rgbd import NTURGBD
 from pyg_skeleton.datasets.nw_ucla import NWUCLA
 from pyg_skeleton.datasets.pose_annotations import PoseAnnotations
+from pyg_skeleton.datasets.select_classes import select_classes
 from pyg_skeleton.datasets.shuffled_supervision import ShuffledSupervision
 from pyg_skeleton.datasets.synthetic import SyntheticMotion
 from pyg_skeleton.datasets.utd_mhad import UTDMHAD
@@ -33,6 +35,7 @@ __all__ = [
     "NTURGBD",
     "NWUCLA",
     "UTDMHAD",
+    "CMUActions",
     "CMUMocap",
     "CMUMocapLifting",
     "ClipDataset",
@@ -54,4 +57,5 @@ __all__ = [
     "UTKinect",
     "exp_map_to_positions",
     "render_bodies",
+    "select_classes",
 ]

@@ -146,6 +146,10 @@ class ClipDataset(Dataset):
 
     def index_select(self, idx: Any) -> ClipDataset:
         """The data set of some of the items; so do a slice, a mask and :meth:`shuffle`."""
+        if isinstance(idx, Tensor | np.ndarray):
+            # With these, PyG would call this method again.
+            ids = torch.as_tensor(idx).flatten()
+            idx = (ids.nonzero().flatten() if ids.dtype == torch.bool else ids).tolist()
         out: ClipDataset = super().index_select(idx)
         rows = [item % self.num_clips for item in out.indices()]
         out._clips = Selection(self._clips, rows)

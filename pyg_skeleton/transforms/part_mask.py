@@ -104,7 +104,7 @@ def codt_parts(skeleton: Skeleton | str) -> dict[str, tuple[int, ...]]:
     Raises:
         ValueError: If the layout is none of these and has no such parts.
     """
-    skeleton = as_graph(skeleton)
+    skeleton = Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
     names = (*_LIMBS, "trunk")
     if skeleton.name in _CODT and skeleton == Skeleton.get(skeleton.name):
         lists = _CODT[skeleton.name].split(", ")

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 
@@ -124,3 +125,26 @@ def test_a_part_of_it():
 def test_errors(kwargs, message):
     with pytest.raises(ValueError, match=message):
         make(**kwargs)
+
+
+@pytest.mark.parametrize(
+    "idx",
+    [
+        torch.tensor([1, 4]),
+        np.array([1, 4]),
+        [1, 4],
+        torch.tensor([False, True, False, False, True, False]),
+        np.array([False, True, False, False, True, False]),
+        slice(1, 5, 3),
+    ],
+)
+def test_every_way_to_name_a_part_gives_the_same_clips(idx):
+    dataset = make()
+    part = dataset[idx]
+    assert part.names == ["b", "e"]
+    assert part.labels.tolist() == [1, 1]
+    for row, which in enumerate((1, 4)):
+        assert torch.equal(part[row].x, dataset[which].x)
+    shuffled = dataset.shuffle()
+    for row, name in enumerate(shuffled.names):
+        assert torch.equal(shuffled[row].x, dataset["abcdef".index(name)].x)
