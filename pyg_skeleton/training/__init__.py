@@ -1,6 +1,7 @@
 """Lightning modules and data modules: what the examples and users train with."""
 
 from pyg_skeleton.training.create_trainer import create_trainer
+from pyg_skeleton.training.cross_domain_task import CrossDomainTask, load_task
 from pyg_skeleton.training.deterministic_on_cpu import DeterministicOnCPU
 from pyg_skeleton.training.draw_lifting import draw_lifting
 from pyg_skeleton.training.draw_recognition import draw_recognition
@@ -54,6 +55,7 @@ __all__ = [
     "RECOGNITION_RECIPES",
     "SYM_GNN_EXPERIMENTS",
     "SYM_GNN_RECIPES",
+    "CrossDomainTask",
     "DeterministicOnCPU",
     "ExampleParser",
     "Forecast",
@@ -95,6 +97,7 @@ __all__ = [
     "lift_images",
     "load_clips",
     "load_lifting",
+    "load_task",
     "parse_lifting",
     "parse_recognition",
     "perturbation_table",
