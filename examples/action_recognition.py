@@ -1,9 +1,12 @@
 """Networks that recognise actions: ST-GCN, 2s-AGCN, CTR-GCN, InfoGCN, Skeletal-GNN, Sym-GNN.
 
-python examples/action_recognition.py                                  # embedded data
-python examples/action_recognition.py --dataset nw-ucla --root DIR     # two cores
-python examples/action_recognition.py --dataset nw-ucla --root DIR --stream bone --out runs/bone
-python examples/action_recognition.py --fuse runs/joint runs/bone --out runs/fused
+    python examples/action_recognition.py                                  # embedded data
+    python examples/action_recognition.py --dataset nw-ucla --root DIR     # two cores
+    python examples/action_recognition.py --dataset nw-ucla --root DIR --stream bone --out runs/bone
+    python examples/action_recognition.py --fuse runs/joint runs/bone --out runs/fused
+    python examples/action_recognition.py --predict FILE --out runs/joint  # the five likeliest
+
+The networks of SkeletonGCL's paper are in examples/skeleton_gcl.py, too. Everything lands in --out.
 """
 
 from pyg_skeleton.training import parse_recognition, run_example, run_recognition

@@ -1,8 +1,10 @@
 """Lightning modules and data modules: what the examples and users train with."""
 
+from pyg_skeleton.training.collect_graphs import ClipGraphs, collect_graphs
 from pyg_skeleton.training.create_trainer import create_trainer
 from pyg_skeleton.training.cross_domain_task import CrossDomainTask, load_task
 from pyg_skeleton.training.deterministic_on_cpu import DeterministicOnCPU
+from pyg_skeleton.training.diagnose_graphs import GraphDiagnosis, diagnose_graphs
 from pyg_skeleton.training.draw_lifting import draw_lifting
 from pyg_skeleton.training.draw_recognition import draw_recognition
 from pyg_skeleton.training.evaluate_lifting import evaluate_lifting, lift
@@ -24,6 +26,7 @@ from pyg_skeleton.training.metrics_table import MetricsTable
 from pyg_skeleton.training.model_options import add_model_options
 from pyg_skeleton.training.motion_data_module import MotionDataModule
 from pyg_skeleton.training.pose_loader import PoseLoader
+from pyg_skeleton.training.predict_file import predict_file
 from pyg_skeleton.training.recipe import SYM_GNN_RECIPES, Recipe, SymGNNRecipe
 from pyg_skeleton.training.recognise import recognise
 from pyg_skeleton.training.recognition_data import load_clips
@@ -55,10 +58,12 @@ __all__ = [
     "RECOGNITION_RECIPES",
     "SYM_GNN_EXPERIMENTS",
     "SYM_GNN_RECIPES",
+    "ClipGraphs",
     "CrossDomainTask",
     "DeterministicOnCPU",
     "ExampleParser",
     "Forecast",
+    "GraphDiagnosis",
     "ImageLiftingModule",
     "ImageLiftingRecipe",
     "LiftingDataModule",
@@ -79,8 +84,10 @@ __all__ = [
     "SymGNNModule",
     "SymGNNRecipe",
     "add_model_options",
+    "collect_graphs",
     "count_or_all",
     "create_trainer",
+    "diagnose_graphs",
     "draw_lifting",
     "draw_recognition",
     "draw_sym_gnn",
@@ -101,6 +108,7 @@ __all__ = [
     "parse_lifting",
     "parse_recognition",
     "perturbation_table",
+    "predict_file",
     "read_scores",
     "recognise",
     "run_example",

@@ -9,7 +9,7 @@ from pyg_skeleton.nn.models import SkeletonGCL, model_class
 from pyg_skeleton.training.example_parser import ExampleParser
 from pyg_skeleton.training.model_options import add_model_options
 from pyg_skeleton.training.recognition_data import RECOGNITION_DATASETS
-from pyg_skeleton.training.recognition_recipe import LOSSES, RECOGNITION_RECIPES
+from pyg_skeleton.training.recognition_recipe import LOSSES, PIPELINES, RECOGNITION_RECIPES
 from pyg_skeleton.transforms.stream import StreamName
 
 
@@ -44,7 +44,12 @@ def parse_recognition(
     p.add_argument("--experiment", choices=experiments, help="all runs of one of the paper's")
     after = p.add_argument_group("after training")
     after.add_argument("--evaluate", metavar="RUN", type=Path, nargs="+", help="measure runs again")
-    after.add_argument("--predict", metavar="FILE", type=Path, help="five classes; see --out")
+    after.add_argument(
+        "--predict", metavar="FILE", type=Path, help="what a file shows; the run is --out"
+    )
+    after.add_argument(
+        "--image-size", metavar="PIXELS", type=int, nargs=2, help="width and height, for --predict"
+    )
     after.add_argument("--fuse", metavar="RUN", type=Path, nargs="+", help="add up scores of runs")
     after.add_argument("--weights", type=float, nargs="+", help="of the runs (default: 1 each)")
     after.add_argument("--probabilities", action="store_true", help="add these instead of logits")
@@ -53,6 +58,8 @@ def parse_recognition(
     data.add_argument("--root", help="where the data set's files are")
     data.add_argument("--stream", choices=get_args(StreamName), default="joint")
     data.add_argument("--benchmark", help="the split, where there are several: xsub, xview, xset")
+    data.add_argument("--layout", help="of clips: the name of a skeleton, or its YAML file")
+    data.add_argument("--ignore", help="a file with the names of NTU's recordings to leave out")
     data.add_argument("--val-share", type=float, default=0.0, help="training clips to hold out")
     data.add_argument("--num-workers", type=int, default=0, help="processes that prepare clips")
     recipe = p.add_argument_group("changes of the recipe")
@@ -64,6 +71,7 @@ def parse_recognition(
     recipe.add_argument("--weight-decay", type=float)
     recipe.add_argument("--loss", choices=LOSSES)
     recipe.add_argument("--label-smoothing", type=float)
+    recipe.add_argument("--pipeline", choices=PIPELINES, help="whose preparation of NTU")
     recipe.add_argument("--num-frames", type=int)
     recipe.add_argument("--repeat", type=int, help="how often an epoch visits each clip")
     machine = p.add_argument_group("machine")

@@ -8,6 +8,8 @@ from torch.nn import Parameter
 
 #: What the loss of a recipe may be.
 LOSSES = ("cross_entropy", "info_gcn")
+#: Whose preparation of NTU's recordings there is.
+PIPELINES = ("ctrgcn", "infogcn", "agcn", "stgcn", "pyskl")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class RecognitionRecipe:
         frozen_epochs (int): Epochs at the start in which the shared graphs stay as they are.
         num_frames (int): The number of frames that the network sees.
         repeat (int): How often an epoch visits each clip.
-        pipeline (str): The preprocessing.
+        pipeline (str): Whose preparation of NTU's recordings it is: :obj:`"ctrgcn"`,
+            :obj:`"infogcn"`, :obj:`"agcn"`, :obj:`"stgcn"` or :obj:`"pyskl"`.
     """
 
     epochs: int
@@ -67,8 +70,10 @@ class RecognitionRecipe:
             raise ValueError(f"expected 0 <= label_smoothing < 1, got {self.label_smoothing}")
         if list(self.milestones) != sorted(self.milestones) or min(self.milestones, default=1) < 1:
             raise ValueError(f"expected milestones from 1 on in order, got {self.milestones}")
-        if self.loss not in LOSSES:
-            raise ValueError(f"expected loss {' or '.join(LOSSES)}, got {self.loss!r}")
+        for name, known in (("loss", LOSSES), ("pipeline", PIPELINES)):
+            if getattr(self, name) not in known:
+                value = getattr(self, name)
+                raise ValueError(f"expected {name} {', '.join(known)}, got {value!r}")
 
     def optimizer(self, parameters: Iterable[Parameter]) -> torch.optim.Optimizer:
         """Creates the optimiser."""
@@ -115,6 +120,7 @@ RECOGNITION_RECIPES: dict[str, RecognitionRecipe] = {
         weight_decay=5e-4,
         loss="info_gcn",
         label_smoothing=0.1,
+        pipeline="infogcn",
     ),
     # The classifier of Skeletal-GNN (supplement, section 2).
     "hcsf-ntu": RecognitionRecipe(

@@ -29,6 +29,10 @@ class RecognitionRun:
         stream (str): See :class:`~pyg_skeleton.transforms.Stream`.
         seed (int): The seed.
         val_share (float): The share of the training clips that are held out.
+        layout (str, optional): The name or the file of the layout, where the data do not say.
+            (default: :obj:`None`)
+        ignore (str, optional): A file with the names of recordings of NTU to leave out.
+            (default: :obj:`None`)
     """
 
     model: str
@@ -42,6 +46,8 @@ class RecognitionRun:
     stream: StreamName
     seed: int
     val_share: float
+    layout: str | None = None
+    ignore: str | None = None
 
     @classmethod
     def from_options(cls, args: argparse.Namespace) -> "RecognitionRun":

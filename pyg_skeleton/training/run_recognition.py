@@ -14,6 +14,7 @@ from pyg_skeleton.training.draw_recognition import draw_recognition
 from pyg_skeleton.training.evaluate_recognition import evaluate_recognition
 from pyg_skeleton.training.format_recognition import format_recognition
 from pyg_skeleton.training.fuse_scores import fuse_scores
+from pyg_skeleton.training.predict_file import predict_file
 from pyg_skeleton.training.recognise import recognise
 from pyg_skeleton.training.recognition_data import load_clips
 from pyg_skeleton.training.recognition_run import RecognitionRun
@@ -41,6 +42,11 @@ def run_recognition(args: argparse.Namespace, experiments: Experiments) -> dict[
     Returns:
         What :func:`evaluate_recognition` returned, by the name of the run.
     """
+    if args.predict:
+        model, run = SkeletonModel.load(args.out / "model.pt"), RecognitionRun.read(args.out)
+        for name, table in predict_file(model, run, args.predict, args.image_size).items():
+            print(name, table.to_string(index=False, float_format="{:.3f}".format), sep="\n")
+        return {}
     scores: dict[str, pd.DataFrame] = {}
     results: dict[str, Any] = {}
     kind = "fusion" if args.fuse else "evaluation" if args.evaluate else "results"

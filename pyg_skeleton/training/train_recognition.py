@@ -36,7 +36,7 @@ def train_recognition(run: RecognitionRun, args: argparse.Namespace) -> Skeleton
     gcl = None
     if run.gcl != "none":
         options: dict[str, Any] = {"per_class": 342} if run.dataset == "nw-ucla" else {}
-        options |= {"num_samples": run.recipe.repeat * train.num_clips, **run.contrast}
+        options |= {"num_samples": len(train), **run.contrast}
         gcl = SkeletonGCL(model, len(train.classes), recipe=run.gcl, **options)
     module = RecognitionModule(gcl or model, run.recipe, run.seed, args.compile)
     data = RecognitionDataModule(train, val, run.recipe.batch_size, run.seed, args.num_workers)

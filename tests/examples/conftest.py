@@ -144,13 +144,30 @@ def hcsf(little_lifting, runner):
     return partial(runner, load(EXAMPLES / "hcsf.py"))
 
 
+@pytest.fixture
+def act(little, runner):
+    """Runs the example of recognition."""
+    return partial(runner, load(EXAMPLES / "action_recognition.py"))
+
+
+@pytest.fixture
+def gcl(little, runner):
+    """Runs the example of SkeletonGCL."""
+    return partial(runner, load(EXAMPLES / "skeleton_gcl.py"))
+
+
 @pytest.fixture(scope="session")
-def h36m(tmp_path_factory):
+def h36m(lifting_files, tmp_path_factory):
     """Human3.6M in the files of VideoPose3D, two actions of three people."""
-    files = load(EXAMPLES.parent / "tests" / "datasets" / "lifting_files.py")
-    root = tmp_path_factory.mktemp("h36m")
     few = {"subjects": ["S1", "S9", "S11"], "actions": ["Directions", "Walking"]}
-    return files.write_human36m(root, num_frames=5, **few).root
+    root = tmp_path_factory.mktemp("h36m")
+    return lifting_files.write_human36m(root, num_frames=5, **few).root
+
+
+@pytest.fixture(scope="session")
+def humaneva(lifting_files, tmp_path_factory):
+    """HumanEva in the files of VideoPose3D."""
+    return lifting_files.write_humaneva(tmp_path_factory.mktemp("humaneva")).root
 
 
 @pytest.fixture

@@ -155,6 +155,17 @@ def test_protocol_2_is_every_64th_frame_of_one_person(sem_gcn, h36m, tmp_path):
     assert "on S11, flip" in done.out
 
 
+@pytest.mark.parametrize("keypoints", ["gt", "detectron_pt_coco"])
+def test_humaneva(sem_gcn, humaneva, tmp_path, keypoints):
+    data = ("--dataset", "humaneva", "--root", humaneva, "--keypoints", keypoints)
+    done = sem_gcn(*SHORT, *data, "--out", tmp_path)
+    assert done.code == 0
+    name = f"15 joints, P1, root-relative, humaneva {keypoints} 2-D, flip, not calibrated"
+    assert f"[1] MPJPE ({name}) mm" in done.out
+    again = sem_gcn(*data, "--evaluate", tmp_path / "model.pt", "--out", tmp_path)
+    assert again.out.splitlines()[1:] == done.out.splitlines()[1:]
+
+
 # Mistakes #########################################################################################
 
 

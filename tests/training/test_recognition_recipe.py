@@ -67,7 +67,8 @@ def test_optimizer():
         ({"label_smoothing": 1.0}, "expected 0 <= label_smoothing < 1, got 1.0"),
         ({"milestones": (5, 3)}, r"expected milestones from 1 on in order, got \(5, 3\)"),
         ({"milestones": (0, 3)}, r"expected milestones from 1 on in order, got \(0, 3\)"),
-        ({"loss": "focal"}, "expected loss cross_entropy or info_gcn, got 'focal'"),
+        ({"pipeline": "sgn"}, "expected pipeline ctrgcn, .* got .sgn."),
+        ({"loss": "focal"}, "expected loss cross_entropy, info_gcn, got 'focal'"),
     ],
 )
 def test_refuses_what_makes_no_sense(changes, message):
