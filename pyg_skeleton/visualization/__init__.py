@@ -7,6 +7,7 @@ drawn.
 
 from pyg_skeleton.visualization.actional import plot_actional_edges
 from pyg_skeleton.visualization.animation import animate
+from pyg_skeleton.visualization.class_accuracy import plot_class_accuracy
 from pyg_skeleton.visualization.cluster_strips import plot_cluster_strips
 from pyg_skeleton.visualization.cluster_tsne import plot_cluster_tsne
 from pyg_skeleton.visualization.confusion import plot_confusion
@@ -14,6 +15,7 @@ from pyg_skeleton.visualization.contingency import plot_contingency
 from pyg_skeleton.visualization.curves import plot_curves
 from pyg_skeleton.visualization.dynamic import plot_dynamic_edges
 from pyg_skeleton.visualization.edge_weights import plot_edge_weights
+from pyg_skeleton.visualization.graph_around import plot_graph_around
 from pyg_skeleton.visualization.hard_poses import plot_hard_poses
 from pyg_skeleton.visualization.horizon import plot_error_by_horizon
 from pyg_skeleton.visualization.joint_weights import plot_joint_weights
@@ -27,6 +29,7 @@ from pyg_skeleton.visualization.tsne import plot_graph_tsne
 __all__ = [
     "animate",
     "plot_actional_edges",
+    "plot_class_accuracy",
     "plot_cluster_strips",
     "plot_cluster_tsne",
     "plot_confusion",
@@ -36,6 +39,7 @@ __all__ = [
     "plot_edge_weights",
     "plot_error_by_horizon",
     "plot_error_histogram",
+    "plot_graph_around",
     "plot_graph_tsne",
     "plot_hard_poses",
     "plot_joint_weights",
