@@ -1,10 +1,12 @@
 """Lightning modules and data modules: what the examples and users train with."""
 
+from pyg_skeleton.training.cluster_table import align_clusters, cluster_table
 from pyg_skeleton.training.collect_graphs import ClipGraphs, collect_graphs
 from pyg_skeleton.training.create_trainer import create_trainer
 from pyg_skeleton.training.cross_domain_task import CrossDomainTask, load_task
 from pyg_skeleton.training.deterministic_on_cpu import DeterministicOnCPU
 from pyg_skeleton.training.diagnose_graphs import GraphDiagnosis, diagnose_graphs
+from pyg_skeleton.training.draw_clusters import draw_clusters
 from pyg_skeleton.training.draw_lifting import draw_lifting
 from pyg_skeleton.training.draw_recognition import draw_recognition
 from pyg_skeleton.training.evaluate_lifting import evaluate_lifting, lift
@@ -25,6 +27,7 @@ from pyg_skeleton.training.lifting_recipe import LIFTING_RECIPES, LiftingRecipe
 from pyg_skeleton.training.metrics_table import MetricsTable
 from pyg_skeleton.training.model_options import add_model_options
 from pyg_skeleton.training.motion_data_module import MotionDataModule
+from pyg_skeleton.training.nearest_clips import nearest_clips
 from pyg_skeleton.training.pose_loader import PoseLoader
 from pyg_skeleton.training.predict_file import predict_file
 from pyg_skeleton.training.recipe import SYM_GNN_RECIPES, Recipe, SymGNNRecipe
@@ -84,10 +87,13 @@ __all__ = [
     "SymGNNModule",
     "SymGNNRecipe",
     "add_model_options",
+    "align_clusters",
+    "cluster_table",
     "collect_graphs",
     "count_or_all",
     "create_trainer",
     "diagnose_graphs",
+    "draw_clusters",
     "draw_lifting",
     "draw_recognition",
     "draw_sym_gnn",
@@ -105,6 +111,7 @@ __all__ = [
     "load_clips",
     "load_lifting",
     "load_task",
+    "nearest_clips",
     "parse_lifting",
     "parse_recognition",
     "perturbation_table",
