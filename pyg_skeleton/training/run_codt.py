@@ -1,0 +1,61 @@
+"""What the example that clusters actions does, from the command line to the table."""
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pyg_skeleton.datasets import ClipTable
+from pyg_skeleton.nn.models.codt import CoDT
+from pyg_skeleton.training.codt_run import CoDTRun
+from pyg_skeleton.training.cross_domain_task import CrossDomainTask, load_task
+from pyg_skeleton.training.draw_clusters import draw_clusters
+from pyg_skeleton.training.evaluate_codt import cluster_clips, evaluate_codt
+from pyg_skeleton.training.format_codt import codt_table
+from pyg_skeleton.training.train_codt import train_codt
+
+
+def run_codt(args: argparse.Namespace, experiments: Mapping[str, Sequence[str]]) -> Any:
+    """Trains and measures what the command line asks for; writes checkpoints, tables and pictures
+    to :obj:`args.out`, and prints the table.
+
+    Args:
+        args (argparse.Namespace): What :func:`parse_codt` returned.
+        experiments (dict): By name, the methods of an experiment.
+
+    Returns:
+        The table of :func:`codt_table`; of a user's own clips that of their clusters.
+    """
+    if args.cluster is not None:
+        return _cluster_own(args)
+    task = load_task(args.task, args.root_source, args.root_target, **args.options)
+    print(task)
+    methods = experiments[args.experiment] if args.experiment else [args.method]
+    several = len(methods) > 1 or len(args.seed) > 1
+    results: dict[str, dict[int, Any]] = {method: {} for method in methods}
+    for seed in args.seed:
+        for method in methods:
+            out = args.out / f"{method}-{seed}" if several else args.out
+            stage1 = args.out / f"stage1-{seed}"
+            # The methods of an experiment share their first stage.
+            goes_on = args.resume or method != methods[0]
+            mine = {"method": method, "seed": seed, "out": out, "stage1": stage1}
+            own = argparse.Namespace(**{**vars(args), **mine, "resume": goes_on})
+            if not args.resume:
+                (out / "last.ckpt").unlink(missing_ok=True)
+            model = train_codt(CoDTRun.from_options(own), task, own)
+            results[method][seed] = _measure(model, task, own)
+    table = codt_table(results)
+    print("", table.to_string(float_format="{:.1f}".format), sep="\n")
+    (args.out / "results.json").write_text(json.dumps(results, indent=2))
+    table.to_csv(args.out / "results.csv")
+    return table
+
+
+def _measure(model: CoDT, task: CrossDomainTask, args: argparse.Namespace) -> dict[str, Any]:
+    """Clusters the clips that are held out, draws them, and compares them with their classes."""
+    raise SystemExit
+
+
+def _cluster_own(args: argparse.Namespace) -> Any:
+    raise SystemExit
