@@ -5,6 +5,7 @@
     python examples/skeleton_gcl.py --dataset nw-ucla --root DIR --gcl authors_code
     python examples/skeleton_gcl.py --dataset nw-ucla --root DIR --stream bone --out runs/bone
     python examples/skeleton_gcl.py --fuse runs/skeleton_gcl runs/bone --out runs/fused
+    python examples/skeleton_gcl.py --evaluate runs/skeleton_gcl --diagnose     # Tables 9, 10
     python examples/skeleton_gcl.py --experiment banks                          # Table 5
 
 The options of the contrast are the arguments of SkeletonGCL after --gcl-. Reported and reproduced

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from pyg_skeleton.nn.models import SkeletonGCL, model_class
+from pyg_skeleton.nn.models import RecognitionModel, SkeletonGCL, model_class
 from pyg_skeleton.training.example_parser import ExampleParser
 from pyg_skeleton.training.model_options import add_model_options
 from pyg_skeleton.training.recognition_data import RECOGNITION_DATASETS
@@ -45,6 +45,9 @@ def parse_recognition(
     after = p.add_argument_group("after training")
     after.add_argument("--evaluate", metavar="RUN", type=Path, nargs="+", help="measure runs again")
     after.add_argument(
+        "--diagnose", action="store_true", help="tables and pictures of the learned graphs"
+    )
+    after.add_argument(
         "--predict", metavar="FILE", type=Path, help="what a file shows; the run is --out"
     )
     after.add_argument(
@@ -82,6 +85,9 @@ def parse_recognition(
     names = add_model_options(p, kind)
     contrast = add_model_options(p, SkeletonGCL, "gcl_")
     args = p.parse_args()
+    none = RecognitionModel.graph_layers
+    if args.diagnose and getattr(kind, "graph_layers", none) is none:
+        p.error(f"--diagnose is about learned graphs, and {args.model} learns none")
     args.network = _given(args, names)
     args.contrast = _given(args, contrast, "gcl_")
     args.changes = _given(args, [action.dest for action in recipe._group_actions])

@@ -5,11 +5,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
-from pyg_skeleton.nn.models import SkeletonModel
+from pyg_skeleton.nn.models import RecognitionModel, SkeletonModel
+from pyg_skeleton.training.diagnose_graphs import diagnose_graphs
 from pyg_skeleton.training.draw_recognition import draw_recognition
 from pyg_skeleton.training.evaluate_recognition import evaluate_recognition
 from pyg_skeleton.training.format_recognition import format_recognition
@@ -76,7 +77,7 @@ def _scored(args: argparse.Namespace, experiments: Experiments) -> Iterator[Scor
         for path in args.evaluate:
             run = RecognitionRun.read(path)
             loaded = SkeletonModel.load(path / "model.pt")
-            yield str(path), path, recognise(loaded, load_clips(run, "test", args.root))
+            yield str(path), path, _recognised(loaded, run, args, path)
     else:
         runs = {"": {}} if args.experiment is None else experiments[args.experiment]
         for name, changes in runs.items():
@@ -85,4 +86,17 @@ def _scored(args: argparse.Namespace, experiments: Experiments) -> Iterator[Scor
             run = RecognitionRun.from_options(mine)
             model = train_recognition(run, mine)
             if model is not None:
-                yield name or run.title, out, recognise(model, load_clips(run, "test", args.root))
+                yield name or run.title, out, _recognised(model, run, args, out)
+
+
+def _recognised(
+    model: SkeletonModel, run: RecognitionRun, args: argparse.Namespace, out: Path
+) -> pd.DataFrame:
+    """The scores of the test clips, and what the learned graphs have to do with them."""
+    clips = load_clips(run, "test", args.root)
+    if args.diagnose:
+        found = diagnose_graphs(cast(RecognitionModel, model), clips, out)
+        for table in found[:3]:
+            print(table.to_string(float_format="{:.4g}".format), end="\n\n")
+        print(f"wrote {', '.join(found.files)} to {out}")
+    return recognise(model, clips)
