@@ -23,9 +23,11 @@ from pyg_skeleton.datasets.mpi_inf_3dhp import MPIINF3DHP
 from pyg_skeleton.datasets.msr_action3d import MSRAction3D
 from pyg_skeleton.datasets.ntu_rgbd import NTURGBD
 from pyg_skeleton.datasets.nw_ucla import NWUCLA
+from pyg_skeleton.datasets.pku_mmd import PKUMMD
 from pyg_skeleton.datasets.pose_annotations import PoseAnnotations
 from pyg_skeleton.datasets.select_classes import select_classes
 from pyg_skeleton.datasets.shuffled_supervision import ShuffledSupervision
+from pyg_skeleton.datasets.skeletics152 import Skeletics152
 from pyg_skeleton.datasets.synthetic import SyntheticMotion
 from pyg_skeleton.datasets.utd_mhad import UTDMHAD
 from pyg_skeleton.datasets.utkinect import UTKinect
@@ -34,6 +36,7 @@ __all__ = [
     "MPIINF3DHP",
     "NTURGBD",
     "NWUCLA",
+    "PKUMMD",
     "UTDMHAD",
     "CMUActions",
     "CMUMocap",
@@ -52,6 +55,7 @@ __all__ = [
     "PoseSequence",
     "RenderedPoses",
     "ShuffledSupervision",
+    "Skeletics152",
     "SyntheticLifting",
     "SyntheticMotion",
     "UTKinect",

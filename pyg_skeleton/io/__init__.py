@@ -33,8 +33,15 @@ from pyg_skeleton.io.ntu_skeleton import (
 )
 from pyg_skeleton.io.nw_ucla import read_nw_ucla
 from pyg_skeleton.io.openpose import read_openpose
+from pyg_skeleton.io.pku_mmd import (
+    PKUAction,
+    read_pku_labels,
+    read_pku_skeleton,
+    read_pku_split,
+)
 from pyg_skeleton.io.pose_annotations import PoseClip, PoseFile, read_pose_annotations
 from pyg_skeleton.io.restricted_pickle import read_restricted_pickle
+from pyg_skeleton.io.vibe_json import VIBETrack, read_vibe_json
 from pyg_skeleton.io.video_pose import CameraKeypoints, read_positions_2d, read_positions_3d
 
 __all__ = [
@@ -46,9 +53,11 @@ __all__ = [
     "KineticsLabel",
     "NTUBody",
     "NTURecording",
+    "PKUAction",
     "PoseClip",
     "PoseFile",
     "UTKinectSegment",
+    "VIBETrack",
     "read_cameras_json",
     "read_exp_map",
     "read_h36m_cameras",
@@ -63,6 +72,9 @@ __all__ = [
     "read_ntu_skeleton",
     "read_nw_ucla",
     "read_openpose",
+    "read_pku_labels",
+    "read_pku_skeleton",
+    "read_pku_split",
     "read_pose_annotations",
     "read_positions_2d",
     "read_positions_3d",
@@ -70,6 +82,7 @@ __all__ = [
     "read_utd_mhad",
     "read_utkinect",
     "read_utkinect_labels",
+    "read_vibe_json",
     "write_clip_store",
     "write_exp_map",
     "write_ntu_skeleton",
