@@ -15,6 +15,9 @@ from pyg_skeleton.training.recognition_data_module import RecognitionDataModule
 from pyg_skeleton.training.recognition_module import RecognitionModule
 from pyg_skeleton.training.recognition_run import RecognitionRun
 
+#: The data sets whose preparation leaves up to two persons, also where there are fewer or more.
+_TWO_PERSONS = ("ntu60", "ntu120", "kinetics", "pose-annotations")
+
 
 def train_recognition(run: RecognitionRun, args: argparse.Namespace) -> SkeletonModel | None:
     """Trains a network, and saves it as :obj:`model.pt`: that of the last epoch.
@@ -66,7 +69,7 @@ def create_network(run: RecognitionRun, clips: Dataset) -> SkeletonModel:
     wanted: dict[str, Any] = {
         "num_classes": len(clips.classes),
         "in_channels": clips[0].x.size(-1),
-        "num_persons": clips.num_persons,
+        "num_persons": 2 if run.dataset in _TWO_PERSONS else clips.num_persons,
         "prediction": False,  # Sym-GNN without its second head
     }
     known = signature(kind).parameters

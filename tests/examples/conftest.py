@@ -109,7 +109,7 @@ def run(example, little, runner):
 
 @pytest.fixture
 def draws():
-    """Lets an example that lifts poses draw its pictures."""
+    """Lets an example draw its pictures."""
 
 
 @pytest.fixture
@@ -145,13 +145,28 @@ def hcsf(little_lifting, runner):
 
 
 @pytest.fixture
-def act(little, runner):
+def undrawn(request, monkeypatch):
+    """Draws nothing of what is recognised."""
+    if "draws" not in request.fixturenames:
+        module = sys.modules["pyg_skeleton.training.run_recognition"]
+        monkeypatch.setattr(module, "draw_recognition", lambda *args: ["a.png"])
+
+
+@pytest.fixture(scope="session")
+def short():
+    """Options of a run of seconds."""
+    network = ("--channels", 8, 8, "--strides", 1, 2, "--accelerator", "cpu")
+    return (*network, "--epochs", 2, "--batch-size", 5, "--repeat", 1, "--num-frames", 8)
+
+
+@pytest.fixture
+def act(little, undrawn, runner):
     """Runs the example of recognition."""
     return partial(runner, load(EXAMPLES / "action_recognition.py"))
 
 
 @pytest.fixture
-def gcl(little, runner):
+def gcl(little, undrawn, runner):
     """Runs the example of SkeletonGCL."""
     return partial(runner, load(EXAMPLES / "skeleton_gcl.py"))
 
