@@ -163,6 +163,25 @@ class ClipTable(ClipDataset):
         table = pd.DataFrame({"file": ["/".join(part) for part in parts], "name": names, **columns})
         return cls(table, skeleton, split, root=root, **kwargs)
 
+    @classmethod
+    def from_unlabelled(
+        cls, root: str | os.PathLike[str], skeleton: Skeleton | str, **kwargs: Any
+    ) -> ClipTable:
+        """The clips of which nobody has said what they are: all ``.npy`` files in a folder and in
+        the folders below, by name. They have the one class :obj:`"unlabelled"`.
+
+        Args:
+            root (str or PathLike): The folder.
+            skeleton (Skeleton or str): The layout, or its name.
+            **kwargs (optional): Further arguments of :class:`ClipTable`.
+        """
+        place = Path(root)
+        files = sorted(path.relative_to(place).as_posix() for path in place.rglob("*.npy"))
+        if not files:
+            raise FileNotFoundError(f"{place}: has no files *.npy")
+        table = pd.DataFrame({"file": files, "label": "unlabelled"})
+        return cls(table, skeleton, root=root, **kwargs)
+
     def get(self, idx: int) -> SkeletonData:
         """The clip of an index, before the transform."""
         data = super().get(idx)

@@ -47,6 +47,17 @@ def test_a_folder(root):
         data.validate()
 
 
+def test_unlabelled(root):
+    np.save(root / "alone.npy", clip_of(9, 7, 4, 3))
+    dataset = ClipTable.from_unlabelled(root, HAND, transform=TemporalResize(8))
+    assert dataset.classes == ["unlabelled"]
+    assert dataset.names == ["alone", "clap/a", "wave/a", "wave/b"]
+    assert dataset.labels.tolist() == [0, 0, 0, 0]
+    assert dataset[0].x.shape == (4, 8, 3)
+    with pytest.raises(FileNotFoundError, match=r"nothing: has no files \*\.npy"):
+        ClipTable.from_unlabelled(root / "nothing", HAND)
+
+
 def test_it_trains(root):
     dataset = ClipTable.from_folder(root, HAND, transform=TemporalResize(8), repeat=4)
     batch = next(iter(SkeletonLoader(dataset, 12, shuffle=True, seed=0)))
