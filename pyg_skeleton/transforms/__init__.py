@@ -3,9 +3,11 @@
 from pyg_skeleton.transforms.align_shoulders import AlignShoulders
 from pyg_skeleton.transforms.bones_from_joints import BonesFromJoints
 from pyg_skeleton.transforms.center import Center
+from pyg_skeleton.transforms.center_2d import Center2D
 from pyg_skeleton.transforms.chains import (
     agcn_ntu,
     codt_chain,
+    codt_chain_2d,
     ctrgcn_ntu,
     ctrgcn_nw_ucla,
     infogcn_ntu,
@@ -50,6 +52,7 @@ __all__ = [
     "AlignShoulders",
     "BonesFromJoints",
     "Center",
+    "Center2D",
     "ConvertSkeleton",
     "CropResize",
     "Difference",
@@ -82,6 +85,7 @@ __all__ = [
     "UniformSample",
     "agcn_ntu",
     "codt_chain",
+    "codt_chain_2d",
     "codt_parts",
     "ctrgcn_ntu",
     "ctrgcn_nw_ucla",

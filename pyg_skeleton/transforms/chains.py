@@ -10,6 +10,7 @@ from torch_geometric.transforms import BaseTransform, Compose
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.transforms.align_shoulders import AlignShoulders, TurnSign
 from pyg_skeleton.transforms.center import Center
+from pyg_skeleton.transforms.center_2d import Center2D
 from pyg_skeleton.transforms.crop_resize import CropResize
 from pyg_skeleton.transforms.duplicate_person import DuplicatePerson
 from pyg_skeleton.transforms.first_seen_origin import FirstSeenOrigin
@@ -204,6 +205,33 @@ def codt_chain(skeleton: Skeleton | str, num_frames: int = 50, sign: TurnSign = 
             AlignShoulders(left, right, sign),
         ]
     )
+
+
+def codt_chain_2d(
+    skeleton: Skeleton | str,
+    num_frames: int = 50,
+    unit: str = "pixel",
+    image_size: tuple[int, int] = (1920, 1080),
+) -> Chain:
+    r"""What :func:`codt_chain` is for poses in pictures: the neck, or the middle of the shoulders,
+    to the origin in every frame and for every person, in heights of the picture, and a fixed number
+    of frames. CoDT's own preparation of such poses is not published.
+
+    Args:
+        skeleton (Skeleton or str): The layout of the clips.
+        num_frames (int, optional): The number of frames. (default: :obj:`50`)
+        unit (str, optional): See :class:`Center2D`. (default: :obj:`"pixel"`)
+        image_size (tuple of int, optional): See :class:`Center2D`. (default: :obj:`(1920, 1080)`)
+
+    Raises:
+        ValueError: If the layout has neither a neck nor both shoulders.
+    """
+    skeleton = Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
+    for names in (["neck"], ["left_shoulder", "right_shoulder"]):
+        if set(names) <= set(skeleton.joints):
+            joints = [skeleton.joint_id(name) for name in names]
+            return Chain([Center2D(joints, unit, image_size), CropResize(num_frames, 1.0)])
+    raise ValueError(f"{skeleton.name!r} has neither a neck nor both shoulders")
 
 
 def _crop_and_turn(train: bool, num_frames: int) -> list[BaseTransform]:
