@@ -1,7 +1,7 @@
 """Training of CoDT."""
 
 import copy
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -37,6 +37,9 @@ class CoDTModule(SkeletonModule):
     Raises:
         ValueError: If the source lacks joints of the shared layout.
     """
+
+    #: All methods share their first stage.
+    may_change: ClassVar[frozenset[str]] = SkeletonModule.may_change | {"ocm", "ccm", "pairs"}
 
     model: CoDT
     recipe: CoDTRecipe

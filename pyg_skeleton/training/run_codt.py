@@ -3,16 +3,21 @@
 import argparse
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from pyg_skeleton.datasets import ClipTable
-from pyg_skeleton.nn.models.codt import CoDT
+import pandas as pd
+from torch import Tensor
+
+from pyg_skeleton.datasets import ClipDataset, ClipTable
+from pyg_skeleton.nn.models.codt import CoDT, CoDTOutput
 from pyg_skeleton.training.codt_run import CoDTRun
 from pyg_skeleton.training.cross_domain_task import CrossDomainTask, load_task
 from pyg_skeleton.training.draw_clusters import draw_clusters
 from pyg_skeleton.training.evaluate_codt import cluster_clips, evaluate_codt
 from pyg_skeleton.training.format_codt import codt_table
 from pyg_skeleton.training.train_codt import train_codt
+from pyg_skeleton.transforms import codt_chain
 
 
 def run_codt(args: argparse.Namespace, experiments: Mapping[str, Sequence[str]]) -> Any:
@@ -54,8 +59,30 @@ def run_codt(args: argparse.Namespace, experiments: Mapping[str, Sequence[str]])
 
 def _measure(model: CoDT, task: CrossDomainTask, args: argparse.Namespace) -> dict[str, Any]:
     """Clusters the clips that are held out, draws them, and compares them with their classes."""
-    raise SystemExit
+    clips = task.target_test
+    output = cluster_clips(model, clips)
+    _draw(clips, output, args.out, clips.labels)
+    return evaluate_codt(output, clips.labels, args.seed)
 
 
-def _cluster_own(args: argparse.Namespace) -> Any:
-    raise SystemExit
+def _cluster_own(args: argparse.Namespace) -> pd.DataFrame:
+    """Clusters a user's own clips by the network of a run."""
+    model = CoDT.load(args.out / "model.pt")
+    files = sorted(str(file.relative_to(args.cluster)) for file in args.cluster.rglob("*.npy"))
+    if not files:
+        raise FileNotFoundError(f"{args.cluster}: has no files *.npy")
+    table = pd.DataFrame({"file": files, "label": "unknown"})
+    chain = codt_chain(model.skeleton)
+    clips = ClipTable(table, model.skeleton, root=args.cluster, transform=chain)
+    out = args.out / "own"
+    _draw(clips, cluster_clips(model, clips), out)
+    table = pd.read_csv(out / "clusters.csv", index_col="clip")
+    print(table.to_string())
+    return table
+
+
+def _draw(clips: ClipDataset, output: CoDTOutput, out: Path, labels: Tensor | None = None) -> None:
+    logits = {"B0": output.shared_logits, "B1": output.logits}
+    features = {"B0": output.shared_features, "B1": output.features}
+    files = draw_clusters(clips, logits, features, out, labels)
+    print(f"wrote {', '.join(files)} to {out}")

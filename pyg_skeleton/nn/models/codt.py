@@ -140,7 +140,7 @@ class CoDT(SkeletonModel):
             "num_clusters": 51,
             "num_samples": 18_841,
             "channels": (16, 32, 64),
-            "strides": (1, 2, 2),
+            "strides": (2, 2, 1),
             "dropout": 0.2,
             "momentum": 0.99,
         },
