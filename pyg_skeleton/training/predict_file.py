@@ -62,6 +62,8 @@ def predict_file(
             not those of the network.
     """
     path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file")
     model.eval()
     V, C = model.mean.shape
     tables = {}
@@ -74,7 +76,7 @@ def predict_file(
         if persons is None or not np.any(persons):
             raise ValueError(f"{path}: nobody is in clip {name!r}")
         with np.errstate(over="ignore"):
-            joints = torch.from_numpy(np.ascontiguousarray(persons, dtype=np.float32))
+            joints = torch.from_numpy(np.array(persons, np.float32))
         if not bool(joints.isfinite().all()):
             raise ValueError(f"{path}: clip {name!r} has a joint that is not a finite number")
         data = model.skeleton.to_data(joints.transpose(1, 2))
