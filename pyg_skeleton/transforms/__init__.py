@@ -45,6 +45,7 @@ from pyg_skeleton.transforms.symmetric_crop import SymmetricCrop
 from pyg_skeleton.transforms.temporal_crop import TemporalCrop
 from pyg_skeleton.transforms.temporal_resize import TemporalResize
 from pyg_skeleton.transforms.temporal_sample import TemporalSample
+from pyg_skeleton.transforms.turn_upright import TurnUpright
 from pyg_skeleton.transforms.uniform_sample import UniformSample
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "TemporalCrop",
     "TemporalResize",
     "TemporalSample",
+    "TurnUpright",
     "UniformSample",
     "agcn_ntu",
     "codt_chain",
