@@ -56,11 +56,11 @@ class CoDTDataModule(LightningDataModule):
         """Pairs of batches of an epoch."""
         # A resumed run fetches before Lightning says which epoch it is.
         epoch = self.trainer.global_step // self.steps_per_epoch if self.trainer else 0
-        pairs = (
+        source, target = (
             self._loader(clips, sampler=EpochSampler(clips, seed=self.seed), drop_last=True)
             for clips in (self.source, self.target)
         )
-        return PairedLoader(*pairs, epoch)
+        return PairedLoader(source, target, epoch)
 
     def target_dataloader(self) -> SkeletonLoader:
         """All clips of the target to learn from, in order."""

@@ -8,8 +8,6 @@ from lightning import LightningModule
 
 from pyg_skeleton.nn.models import SkeletonModel
 from pyg_skeleton.skeleton import Skeleton
-from pyg_skeleton.training.recipe import Recipe
-from pyg_skeleton.training.recognition_recipe import RecognitionRecipe
 
 
 class SkeletonModule(LightningModule):
@@ -20,7 +18,7 @@ class SkeletonModule(LightningModule):
 
     Args:
         model (SkeletonModel): The network.
-        recipe (Recipe or RecognitionRecipe): Optimiser and schedule.
+        recipe (Recipe or RecognitionRecipe or CoDTRecipe): Optimiser and schedule.
         seed (int, optional): The seed of whatever is random in a step. (default: :obj:`0`)
         compile (bool, optional): Whether to compile the network. (default: :obj:`False`)
     """
@@ -31,7 +29,7 @@ class SkeletonModule(LightningModule):
     def __init__(
         self,
         model: SkeletonModel,
-        recipe: Recipe | RecognitionRecipe,
+        recipe: Any,
         seed: int = 0,
         compile: bool = False,
     ) -> None:

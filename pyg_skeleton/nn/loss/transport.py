@@ -11,6 +11,8 @@ from torch import Tensor
 
 #: How many numbers are held at once.
 CHUNK = 2**22
+#: How far prices may be, on a logarithmic scale, from those that the kernel was made with.
+DRIFT = 40.0
 
 
 class Transport(NamedTuple):
@@ -105,14 +107,16 @@ class _Parts:
         self.size = max(1, CHUNK // self.num_clusters)
         # What fits into one part is computed once.
         self.whole = self._scores(0, num_samples) if num_samples <= self.size else None
-        self.kernel = self.whole
-        if self.whole is not None:
-            self.kernel = (self.whole - self.whole.amax(dim=1, keepdim=True)).exp()
+        self.kernel: Tensor | None = None
+        self.base = self.like
 
     def log_mass(self, price: Tensor) -> Tensor:
         """The logarithm of what each cluster gets if each sample gives itself away in shares."""
-        if self.kernel is not None:  # two products with a matrix, unless something underflows
-            weight = (price - price.max()).exp()
+        if self.whole is not None:  # two products with a matrix, unless something underflows
+            if self.kernel is None or float((price - self.base).abs().max()) > DRIFT:
+                self.base, kernel = price, self.whole + price
+                self.kernel = kernel.sub_(kernel.amax(dim=1, keepdim=True)).exp_()
+            weight = (price - self.base).exp()
             mass = weight * (self.kernel.t() @ (self.kernel @ weight).reciprocal())
             if bool(mass.isfinite().all()) and float(mass.min()) > 0:
                 return mass.log()
