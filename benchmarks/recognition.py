@@ -123,9 +123,16 @@ def runs(model: Any, run: Callable[..., Any], args: tuple[Any, ...], y: Tensor) 
     return {"forward": forward, "training step": step}
 
 
+def shown(*args: Any) -> Comparison:
+    """Compares, and prints at once what comes out."""
+    row = compare(*args)
+    print(f"  {row.name}, {row.what}: {row.median:.2f} {row.memory:.2f}", flush=True)
+    return row
+
+
 def both(name: str, one: dict[str, Run], two: dict[str, Run], rounds: int) -> list[Comparison]:
     """Compares forward passes and training steps."""
-    return [compare(name, what, one[what], two[what], rounds) for what in one]
+    return [shown(name, what, one[what], two[what], rounds) for what in one]
 
 
 def networks(name: str, quick: bool, rounds: int) -> list[Comparison]:
@@ -187,8 +194,8 @@ def contrast_with(case: Case, per_class: int, rounds: int) -> list[Comparison]:
 
     name, what = f"{case.name}, banks of {classes} x {per_class}", "training step"
     return [
-        compare(f"{name}: SkeletonGCL; without", what, with_it, bare, rounds),
-        compare(f"{name}: its loss alone; without", what, alone, bare, rounds),
+        shown(f"{name}: SkeletonGCL; without", what, with_it, bare, rounds),
+        shown(f"{name}: its loss alone; without", what, alone, bare, rounds),
     ]
 
 
@@ -225,20 +232,25 @@ PARTS = {
 
 def main() -> None:
     """Prints the table."""
+    global NTU, UCLA
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--only", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     parser.add_argument("--quick", action="store_true", help="small networks: a test of this file")
+    parser.add_argument("--clips", type=int, help="other numbers of clips, on a busy machine")
     args = parser.parse_args()
+    if args.clips:
+        NTU, UCLA = (
+            size._replace(name=f"{args.clips} {size.name.split(' ', 1)[1]}", clips=args.clips)
+            for size in (NTU, UCLA)
+        )
     torch.set_num_threads(1)
     torch.manual_seed(0)
     rows: list[Comparison] = []
     for part in args.part:
         for name in args.only:
-            for row in PARTS[part](name, args.quick, args.rounds):
-                rows.append(row)
-                print(f"  {row.name}, {row.what}: {row.median:.2f} {row.memory:.2f}", flush=True)
+            rows += PARTS[part](name, args.quick, args.rounds)
     print("\n" + table(rows))
 
 
