@@ -1,5 +1,11 @@
+from typing import Any
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor
+
+#: From so many channels on, the form with a backward pass of its own is faster on CPUs.
+WIDE = 64
 
 
 def every_frame(x: Tensor, stride: int) -> Tensor:
@@ -51,16 +57,82 @@ class TemporalConv(torch.nn.Conv1d):
         """Runs the forward pass of the module."""
         if self.kernel_size == (1,):
             every = every_frame(input, self.stride[0])
-            return torch.nn.functional.linear(every, self.weight.squeeze(2), self.bias)
+            return F.linear(every, self.weight.squeeze(2), self.bias)
         *lead, T, C = input.shape
+        steps = self.stride[0], int(self.padding[0]), self.dilation[0]
+        if self._trains_on_cpu(input):
+            x = input.reshape(-1, T, C)
+            out: Tensor = _FramesFirst.apply(x, self.weight, self.bias, *steps)  # type: ignore[no-untyped-call]
+            return out.view(*lead, -1, self.out_channels)
         # [1, C, nodes, T] in channels-last memory is a view of the input; so is the way back.
         x = input.reshape(1, -1, T, C).permute(0, 3, 1, 2)
-        x = torch.nn.functional.conv2d(
-            x,
-            self.weight.unsqueeze(2),
-            self.bias,
-            (1, self.stride[0]),
-            (0, int(self.padding[0])),
-            (1, self.dilation[0]),
-        )
+        stride, padding, dilation = ((n, s) for n, s in zip((1, 0, 1), steps, strict=True))
+        x = F.conv2d(x, self.weight.unsqueeze(2), self.bias, stride, padding, dilation)
         return x.permute(0, 2, 3, 1).reshape(*lead, -1, self.out_channels)
+
+    def _trains_on_cpu(self, input: Tensor) -> bool:
+        return (
+            min(self.in_channels, self.out_channels) >= WIDE
+            and input.is_cpu
+            and input.dtype == self.weight.dtype
+            and torch.is_grad_enabled()
+            and (input.requires_grad or self.weight.requires_grad)
+            and not torch.is_autocast_enabled("cpu")
+            and not torch.compiler.is_compiling()
+        )
+
+
+class _FramesFirst(torch.autograd.Function):
+    """The same on CPUs, in three quarters of the time of a training step: frames become the rows of
+    an image whose columns are nodes, and the gradient of the weights is a product for each frame of
+    the kernel.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        stride: int,
+        padding: int,
+        dilation: int,
+    ) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        ctx.steps = (stride, 1), (padding, 0), (dilation, 1)
+        return _nodes_first(F.conv2d(_image(x), weight.unsqueeze(3), bias, *ctx.steps))
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        x, weight = ctx.saved_tensors
+        (stride, _), (padding, _), (dilation, _) = ctx.steps
+        x, g = _image(x), _image(grad)
+        grad_x = grad_weight = grad_bias = None
+        if ctx.needs_input_grad[0]:
+            rest = *ctx.steps, False, (0, 0), 1, (True, False, False)
+            image = torch.ops.aten.convolution_backward(g, x, weight.unsqueeze(3), None, *rest)[0]
+            grad_x = _nodes_first(image)
+        if ctx.needs_input_grad[1]:
+            x, g = x.squeeze(0).permute(1, 2, 0), g.squeeze(0).permute(1, 2, 0)  # [T, nodes, C]
+            phases = [x[j::stride].contiguous() for j in range(stride)]
+            taps = []
+            for k in range(weight.size(2)):
+                first, phase = divmod(k * dilation - padding, stride)  # the frame of the first one
+                h = phases[phase]
+                start = min(max(0, -first), len(g))
+                stop = max(start, min(len(g), len(h) - first))
+                h, part = h[start + first : stop + first], g[start:stop]
+                taps.append(part.flatten(0, 1).t() @ h.flatten(0, 1))
+            grad_weight = torch.stack(taps, dim=2)
+        if ctx.needs_input_grad[2]:
+            grad_bias = grad.sum((0, 1))
+        return grad_x, grad_weight, grad_bias, None, None, None
+
+
+def _image(x: Tensor) -> Tensor:
+    """Nodes, frames, channels as an image ``[1, C, T, nodes]`` in channels-last memory."""
+    return x.transpose(0, 1).contiguous().unsqueeze(0).permute(0, 3, 1, 2)
+
+
+def _nodes_first(image: Tensor) -> Tensor:
+    return image.squeeze(0).permute(2, 1, 0).contiguous()

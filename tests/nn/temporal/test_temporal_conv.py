@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from pyg_skeleton.nn import TemporalConv
+from pyg_skeleton.nn.temporal import temporal_conv
 from pyg_skeleton.testing import (
     assert_all_parameters_get_gradients,
     assert_autocast,
@@ -85,3 +86,64 @@ def test_usual_checks(kernel_size):
     assert_compiles(conv, x)
     assert conv.state_dict().keys() == {"weight", "bias"}
     assert conv.weight.shape == (5, 3, kernel_size)
+
+
+@pytest.mark.parametrize("valid", [False, True])
+@pytest.mark.parametrize("frames", [5, 9, 16])
+@pytest.mark.parametrize(
+    ("kernel_size", "stride", "dilation"), [(3, 1, 1), (5, 1, 2), (9, 2, 1), (5, 3, 1), (5, 2, 4)]
+)
+def test_wide_layers_train_in_another_form(
+    monkeypatch, kernel_size, stride, dilation, frames, valid
+):
+    if valid and frames <= (kernel_size - 1) * dilation:
+        return
+    conv = TemporalConv(3, 5, kernel_size, stride, dilation, valid=valid).double()
+    monkeypatch.setattr(temporal_conv, "WIDE", 1)
+    taken = []
+    apply = temporal_conv._FramesFirst.apply
+    monkeypatch.setattr(
+        temporal_conv._FramesFirst, "apply", lambda *args: (taken.append(1), apply(*args))[1]
+    )
+    torch.manual_seed(0)
+    x = torch.randn(4, 2, frames, 3, dtype=torch.float64, requires_grad=True)
+    out = conv(x)
+    assert taken
+    with torch.no_grad():
+        torch.testing.assert_close(conv(x), out)
+    assert len(taken) == 1
+    names = [name for name, _ in conv.named_parameters()]
+
+    def functional(x, *parameters):
+        state = dict(zip(names, parameters, strict=True))
+        return torch.func.functional_call(conv, state, (x,))
+
+    inputs = (x, *conv.parameters())
+    assert torch.autograd.gradcheck(functional, inputs, fast_mode=True)
+    factor = torch.randn_like(out)
+    ours = torch.autograd.grad((out * factor).sum(), inputs)
+    monkeypatch.setattr(temporal_conv, "WIDE", 64)
+    theirs = torch.autograd.grad((conv(x) * factor).sum(), inputs)
+    for a, b in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(a, b)
+
+
+@pytest.mark.parametrize("frozen", ["input", "weight", "bias"])
+def test_wide_layers_that_learn_in_part(frozen):
+    conv, x = TemporalConv(64, 64, 5), torch.randn(6, 12, 64, requires_grad=True)
+    tensors = {"input": x, "weight": conv.weight, "bias": conv.bias}
+    tensors[frozen].requires_grad_(False)
+    learned = [t for t in tensors.values() if t.requires_grad]
+    ours = torch.autograd.grad(conv(x).square().sum(), learned)
+    h = torch.nn.functional.conv1d(x.transpose(1, 2), conv.weight, conv.bias, padding=2)
+    theirs = torch.autograd.grad(h.square().sum(), learned)
+    for a, b in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-2)
+
+
+def test_wide_layers_under_autocast_compiled_and_saved():
+    x = torch.randn(6, 12, 64)
+    assert_autocast(TemporalConv(64, 64, 5), x, tolerance=0.1)
+    assert_all_parameters_get_gradients(TemporalConv(64, 128, 5, bias=False), x)
+    compiled = torch.compile(TemporalConv(64, 64, 5), backend="eager", fullgraph=True)
+    torch.testing.assert_close(compiled(x), compiled._orig_mod(x), rtol=1e-4, atol=1e-5)
