@@ -2,6 +2,7 @@ import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.norm import ChannelBatchNorm
+from pyg_skeleton.nn.temporal.max_of_three import max_of_three
 from pyg_skeleton.nn.temporal.temporal_conv import TemporalConv, every_frame
 
 
@@ -57,15 +58,10 @@ class MultiScaleTemporalConv(torch.nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Runs the forward pass of the module."""
-        h = self.squeeze_norm(self.squeeze(x)).relu()
+        h = self.squeeze_norm(self.squeeze(x)).relu_()
         *parts, last = torch.split(h, self.width, dim=-1)
         parts = [conv(part) for conv, part in zip(self.convs, parts, strict=True)]
-        parts.append(self._max_pool(last))
+        parts.append(max_of_three(last, self.stride))
         parts.append(self.point(every_frame(x, self.stride)))
         out = self.norm(torch.cat(parts, dim=-1))
         return out.relu() if self.activation else out
-
-    def _max_pool(self, x: Tensor) -> Tensor:
-        h = x.permute(2, 0, 1).unsqueeze(0)  # [1, C, nodes, T]
-        h = torch.nn.functional.max_pool2d(h, (1, 3), (1, self.stride), (0, 1))
-        return h.squeeze(0).permute(1, 2, 0)
