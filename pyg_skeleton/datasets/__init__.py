@@ -25,6 +25,7 @@ from pyg_skeleton.datasets.ntu_rgbd import NTURGBD
 from pyg_skeleton.datasets.nw_ucla import NWUCLA
 from pyg_skeleton.datasets.pku_mmd import PKUMMD
 from pyg_skeleton.datasets.pose_annotations import PoseAnnotations
+from pyg_skeleton.datasets.prepare_clips import prepare_clips
 from pyg_skeleton.datasets.select_classes import select_classes
 from pyg_skeleton.datasets.shuffled_supervision import ShuffledSupervision
 from pyg_skeleton.datasets.skeletics152 import Skeletics152
@@ -60,6 +61,7 @@ __all__ = [
     "SyntheticMotion",
     "UTKinect",
     "exp_map_to_positions",
+    "prepare_clips",
     "render_bodies",
     "select_classes",
 ]

@@ -19,7 +19,8 @@ class CrossDomainTask:
     <https://arxiv.org/abs/2207.09767>`_ paper: labelled clips of one domain help to cluster the
     unlabelled clips of another one, whose classes are others.
 
-    The transforms of the data sets are the preparation of the clips, each in its own layout.
+    The clips are prepared, each in its own layout: by the transforms of the data sets, or already
+    where all of them fit into memory.
 
     Args:
         name (str): The name of the task.

@@ -12,6 +12,7 @@ from pyg_skeleton.datasets import (
     ClipTable,
     CMUActions,
     SyntheticMotion,
+    prepare_clips,
     select_classes,
 )
 from pyg_skeleton.skeleton import Skeleton, shared_skeleton
@@ -73,7 +74,7 @@ def embedded_task(
             seed=seed if source else seed + 1,
         )
         rows = range(len(motion))
-        return ClipDataset(
+        clips = ClipDataset(
             [motion.clip(row) for row in rows],
             [row % motion.num_classes for row in rows],
             [f"{side}-{split}-{row:05d}" for row in rows],
@@ -81,6 +82,7 @@ def embedded_task(
             motion.classes,
             codt_chain(motion.skeleton, num_frames),
         )
+        return prepare_clips(clips)
 
     source = movements("source", "train")
     target = [movements("target", split) for split in ("train", "test")]
@@ -118,14 +120,17 @@ def nw_ucla_cmu_task(
     """
     chain = codt_chain("kinect20", num_frames)
     source: ClipDataset = NWUCLA(root_source, "train", chain, repeat=1)
-    source = select_classes(source, [name for name in source.classes if name != "walk around"])
+    others = [name for name in source.classes if name != "walk around"]
+    source = prepare_clips(select_classes(source, others))
     target = [
-        CMUActions(
-            root_target,
-            split,
-            clips_per_class=clips_per_class,
-            skeleton=target_skeleton,
-            transform=codt_chain(target_skeleton, num_frames),
+        prepare_clips(
+            CMUActions(
+                root_target,
+                split,
+                clips_per_class=clips_per_class,
+                skeleton=target_skeleton,
+                transform=codt_chain(target_skeleton, num_frames),
+            )
         )
         for split in ("train", "test")
     ]
@@ -178,7 +183,7 @@ def own_task(
     source = (ClipTable if table else ClipTable.from_folder)(
         root_source, source_skeleton, transform=chain(source_skeleton, num_frames)
     )
-    target = ClipTable.from_unlabelled(
+    target: ClipDataset = ClipTable.from_unlabelled(
         root_target, target_skeleton, transform=chain(target_skeleton, num_frames)
     )
     if not 1 <= num_clusters <= len(target):
@@ -186,7 +191,8 @@ def own_task(
             f"num_clusters must be from 1 to {len(target)}, the number of clips in {root_target}, "
             f"got {num_clusters}"
         )
-    return CrossDomainTask("own", source, target, target, shared, num_clusters)
+    target = prepare_clips(target)
+    return CrossDomainTask("own", prepare_clips(source), target, target, shared, num_clusters)
 
 
 def _layout(skeleton: Skeleton | str) -> Skeleton:
