@@ -30,7 +30,7 @@ def prepare_clips(dataset: ClipDataset) -> ClipDataset:
         clips.append(data.x.unflatten(0, (-1, dataset.skeleton.num_joints)))
     return ClipDataset(
         clips,
-        dataset.labels,
+        dataset.labels.tolist(),
         dataset.names,
         dataset.skeleton,
         dataset.classes,
