@@ -29,7 +29,7 @@ def run_codt(args: argparse.Namespace, experiments: Mapping[str, Sequence[str]])
         experiments (dict): By name, the methods of an experiment.
 
     Returns:
-        The table of :func:`codt_table`; of a user's own clips that of their clusters.
+        The table of :func:`codt_table`; of clips without labels that of their clusters.
     """
     if args.cluster is not None:
         return _cluster_own(args)
@@ -50,6 +50,8 @@ def run_codt(args: argparse.Namespace, experiments: Mapping[str, Sequence[str]])
                 (out / "last.ckpt").unlink(missing_ok=True)
             model = train_codt(CoDTRun.from_options(own), task, own)
             results[method][seed] = _measure(model, task, own)
+    if task.target_test.num_classes == 1:
+        return pd.read_csv(out / "clusters.csv", index_col="clip")
     table = codt_table(results)
     print("", table.to_string(float_format="{:.1f}".format), sep="\n")
     (args.out / "results.json").write_text(json.dumps(results, indent=2))
@@ -61,6 +63,9 @@ def _measure(model: CoDT, task: CrossDomainTask, args: argparse.Namespace) -> di
     """Clusters the clips that are held out, draws them, and compares them with their classes."""
     clips = task.target_test
     output = cluster_clips(model, clips)
+    if clips.num_classes == 1:  # nobody has said what they are
+        _draw(clips, output, args.out)
+        return {}
     _draw(clips, output, args.out, clips.labels)
     return evaluate_codt(output, clips.labels, args.seed)
 
@@ -68,12 +73,8 @@ def _measure(model: CoDT, task: CrossDomainTask, args: argparse.Namespace) -> di
 def _cluster_own(args: argparse.Namespace) -> pd.DataFrame:
     """Clusters a user's own clips by the network of a run."""
     model = CoDT.load(args.out / "model.pt")
-    files = sorted(str(file.relative_to(args.cluster)) for file in args.cluster.rglob("*.npy"))
-    if not files:
-        raise FileNotFoundError(f"{args.cluster}: has no files *.npy")
-    table = pd.DataFrame({"file": files, "label": "unknown"})
     chain = codt_chain(model.skeleton)
-    clips = ClipTable(table, model.skeleton, root=args.cluster, transform=chain)
+    clips = ClipTable.from_unlabelled(args.cluster, model.skeleton, transform=chain)
     out = args.out / "own"
     _draw(clips, cluster_clips(model, clips), out)
     table = pd.read_csv(out / "clusters.csv", index_col="clip")

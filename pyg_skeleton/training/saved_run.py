@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -10,16 +10,13 @@ NAME = "run.json"
 R = TypeVar("R", bound="SavedRun")
 
 
-@dataclass(frozen=True)
 class SavedRun:
-    """The base of the settings of a run; what else is needed to repeat it is in the code.
-
-    Args:
-        recipe (Any): How to train: a dataclass with :obj:`epochs`.
+    """The base of the settings of a run, dataclasses of plain values with a recipe among them; what
+    else is needed to repeat it is in the code.
     """
 
+    #: How to train: a dataclass with :obj:`epochs`.
     recipe: Any
-
     #: The class of the recipe.
     recipe_class: ClassVar[Any]
 
@@ -27,7 +24,7 @@ class SavedRun:
         """Writes the settings to a folder."""
         out.mkdir(parents=True, exist_ok=True)
         partial = out / f"{NAME}.partial"
-        partial.write_text(json.dumps(asdict(self), indent=2))
+        partial.write_text(json.dumps(_fields(self), indent=2))
         os.replace(partial, out / NAME)
 
     @classmethod
@@ -45,7 +42,8 @@ class SavedRun:
             content = json.loads(file.read_text())
             recipe = content.pop("recipe").items()
             settings = {key: tuple(v) if isinstance(v, list) else v for key, v in recipe}
-            return cls(recipe=cls.recipe_class(**settings), **content)
+            run: Any = cls
+            return run(recipe=cls.recipe_class(**settings), **content)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"{file} holds no settings of a run: {error}") from error
 
@@ -67,6 +65,10 @@ class SavedRun:
 
 def _plain(run: SavedRun) -> dict[str, Any]:
     """The settings as a file has them, but how long it takes."""
-    settings: dict[str, Any] = json.loads(json.dumps(asdict(run)))
+    settings: dict[str, Any] = json.loads(json.dumps(_fields(run)))
     settings["recipe"].pop("epochs")
     return settings
+
+
+def _fields(run: Any) -> dict[str, Any]:
+    return asdict(run)

@@ -105,7 +105,8 @@ class CTRGConv(SkeletonConv):
         self.num_nodes = skeleton.num_joints
         subsets = partition_neighbors(skeleton, "directed").transpose(1, 2).contiguous()
         self.register_buffer("subsets", subsets, persistent=False)
-        hidden = 8 if in_channels in (3, 9) else in_channels // 8  # the authors' rule
+        # The authors' rule, which knows coordinates of 3 and 9 numbers.
+        hidden = 8 if in_channels < 8 or in_channels == 9 else in_channels // 8
         self.refinement = TopologyRefinement(in_channels, out_channels, hidden, self.num_nodes)
         self.shared = Parameter(torch.empty_like(subsets))
         self.alpha = Parameter(torch.empty(1))

@@ -85,6 +85,7 @@ class CoDTBranch(torch.nn.Module):
         self.register_buffer("bank", torch.randn(num_samples, self.student.channels))
         # What the last transport found, where the next one begins.
         self.register_buffer("potential", torch.zeros(num_clusters))
+        self.train()
 
     def train(self, mode: bool = True) -> "CoDTBranch":
         """Sets the mode; the teacher drops features only if that is wanted."""

@@ -21,7 +21,6 @@ def test_where_teachers_begin_and_what_they_drop():
     other = make(copy_teacher=False, teacher_dropout=True)
     assert not torch.equal(other.student.clusters.weight, other.teacher.clusters.weight)
     for b, drops in ((branch, False), (other, True)):
-        b.train()
         dropouts = [m for m in b.teacher.modules() if isinstance(m, torch.nn.Dropout)]
         assert dropouts
         assert all(m.training == drops for m in dropouts)

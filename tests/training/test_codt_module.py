@@ -1,0 +1,144 @@
+"""Two stages, what each of them sees, and runs that stop and go on."""
+
+import argparse
+from dataclasses import replace
+
+import pytest
+import torch
+
+from pyg_skeleton.nn.models import CoDT
+from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.training import (
+    CODT_METHODS,
+    CoDTDataModule,
+    CoDTModule,
+    CoDTRecipe,
+    CoDTRun,
+    create_codt,
+    create_trainer,
+    load_task,
+    train_codt,
+)
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:::lightning.*"),
+    pytest.mark.filterwarnings("ignore:.*LeafSpec:"),
+]
+RECIPE = CoDTRecipe(epochs=4, clustering_epoch=2, batch_size=8, lr=0.05)
+NETWORK = {"channels": (8, 8), "strides": (2, 2), "momentum": 0.9}
+
+
+@pytest.fixture(scope="module")
+def task():
+    names = {"source_classes": ["walking", "waving"], "target_classes": ["running", "bowing"]}
+    return load_task("embedded", clips_per_class=9, test_clips_per_class=4, **names)
+
+
+def make(task, recipe=RECIPE, **network):
+    torch.manual_seed(0)
+    run = CoDTRun(recipe, "embedded", {}, "codt", "small", {**NETWORK, **network}, 0)
+    return CoDTModule(create_codt(run, task), recipe, task.source.skeleton)
+
+
+def fit(task, module, out, epochs=None, start=None):
+    data = CoDTDataModule(task.source, task.target_train, task.target_test, 8)
+    epochs = module.recipe.epochs if epochs is None else epochs
+    steps = epochs * data.steps_per_epoch
+    trainer = create_trainer(out, steps, start is not None, accelerator="cpu")
+    trainer.fit(module, data, ckpt_path=start)
+    return module.model
+
+
+def same(first, second):
+    pairs = zip(first.state_dict().items(), second.state_dict().values(), strict=True)
+    return [name for (name, a), b in pairs if not torch.equal(a, b)]
+
+
+@pytest.mark.parametrize("stop", [1, 2, 3])  # in a stage, between them, in the other one
+def test_a_run_that_stops_and_goes_on_is_the_run_that_never_stopped(task, tmp_path, stop):
+    whole = fit(task, make(task), tmp_path / "whole")
+    fit(task, make(task), tmp_path / "parts", epochs=stop)
+    resumed = fit(task, make(task), tmp_path / "parts", start=tmp_path / "parts" / "last.ckpt")
+    assert same(whole, resumed) == []
+
+
+def test_what_each_stage_moves(task, tmp_path, monkeypatch):
+    module = make(task)
+    seen = []
+    for name in ("source_losses", "target_losses"):
+        method = getattr(module.model, name)
+
+        def spy(*args, method=method, **kwargs):
+            losses = method(*args, **kwargs)
+            seen.append((module.current_epoch, args, sorted(losses)))
+            return losses
+
+        monkeypatch.setattr(module.model, name, spy)
+    before = module.model.b0.student.clusters.weight.clone()
+    starts = []
+    start = module.start_clusters
+    monkeypatch.setattr(
+        module, "start_clusters", lambda: starts.append((module.current_epoch, same_w())) or start()
+    )
+
+    def same_w():
+        return torch.equal(module.model.b0.student.clusters.weight, before)
+
+    fit(task, module, tmp_path)
+    assert starts == [(2, True)]  # once, and nothing had moved the classifiers
+    for epoch, args, losses in seen:
+        if len(losses) == 2 and "sup" in losses:
+            assert torch.equal(args[0], args[1])  # the source is never masked
+            continue
+        views = args[0]
+        masked = (views.student0 == 0).float().mean() > 0.1
+        if epoch < 2:
+            assert losses == ["cont", "dec"]
+            assert not masked
+            assert views.teacher0 is None
+        else:
+            assert losses == ["ccm", "cont", "dec", "ocm"]
+            assert masked
+            assert (views.whole0 == 0).float().mean() < 0.06  # the base of the neck
+            assert views.teacher0 is not None
+        # Teachers see weak views of their own.
+        assert not torch.equal(views.teacher1, views.student1)
+
+
+def test_the_second_stage_begins_with_centroids(task, tmp_path):
+    module = make(task, replace(RECIPE, epochs=1, clustering_epoch=0, clustering_lr=1e-12))
+    fit(task, module, tmp_path)
+    for branch in (module.model.b0, module.model.b1):
+        rows = branch.student.clusters.weight
+        torch.testing.assert_close(rows.norm(dim=1), torch.ones(2))
+        torch.testing.assert_close(branch.teacher.clusters.weight, rows)
+
+
+def test_the_authors_way(task, tmp_path):
+    recipe = replace(RECIPE, mask_always=True, strong=False, fill_banks=False, k_means=False)
+    module = make(task, recipe, copy_teachers=False, teacher_dropout=True, pad_persons=True)
+    weights = module.model.b1.student.clusters.weight.clone()
+    fit(task, module, tmp_path, epochs=1)
+    assert torch.equal(module.model.b1.student.clusters.weight, weights)
+
+
+@pytest.mark.parametrize("method", ["bm", "ccm-fp", "ccm-pf"])
+def test_other_methods_share_the_first_stage(task, tmp_path, method):
+    recipe = replace(RECIPE, **CODT_METHODS[method])
+    run = CoDTRun(recipe, "embedded", {}, method, "small", NETWORK, 0)
+    machine = {"accelerator": "cpu", "num_workers": 0, "stage1": tmp_path / "stage1"}
+    args = argparse.Namespace(out=tmp_path / "a", resume=False, **machine)
+    first = train_codt(run, task, args)
+    again = argparse.Namespace(out=tmp_path / "b", resume=True, **machine)
+    stamp = (tmp_path / "stage1" / "last.ckpt").stat().st_mtime_ns
+    assert same(first, train_codt(run, task, again)) == []
+    assert (tmp_path / "stage1" / "last.ckpt").stat().st_mtime_ns == stamp
+    with pytest.raises(ValueError, match="is another: seed=0 there, 1 here"):
+        train_codt(replace(run, seed=1), task, again)
+    assert same(first, CoDT.load(tmp_path / "b" / "model.pt")) == []
+
+
+def test_layouts_that_do_not_fit(task):
+    coco = Skeleton.get("coco17")
+    with pytest.raises(ValueError, match="'coco17' lacks joints of the shared layout"):
+        CoDTModule(make(task).model, RECIPE, coco)
