@@ -38,3 +38,8 @@ class CoDTRun(SavedRun):
         recipe = replace(CODT_RECIPES[args.recipe], **{**CODT_METHODS[args.method], **args.changes})
         names = ("task", "options", "method", "preset", "network", "seed")
         return cls(recipe, **{name: getattr(args, name) for name in names})
+
+    @property
+    def in_pictures(self) -> bool:
+        """Whether poses are two coordinates and a score, not positions in space."""
+        return self.task == "kinetics-ntu60" or bool(self.options.get("flat", False))

@@ -32,7 +32,7 @@ def embedded_task(
     target_style: str = "energetic",
     clips_per_class: int = 50,
     test_clips_per_class: int = 25,
-    num_frames: int = 50,
+    num_frames: int = 25,
     seed: int = 0,
 ) -> CrossDomainTask:
     """Two styles of :class:`~pyg_skeleton.datasets.SyntheticMotion`, in two layouts, with different
@@ -52,7 +52,7 @@ def embedded_task(
             (default: :obj:`50`)
         test_clips_per_class (int, optional): The clips of each movement for the test.
             (default: :obj:`25`)
-        num_frames (int, optional): The number of frames. (default: :obj:`50`)
+        num_frames (int, optional): The number of frames, a second. (default: :obj:`25`)
         seed (int, optional): The seed of the people; the target has the next one.
             (default: :obj:`0`)
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Mapping, Sequence
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ from torch import Tensor
 from pyg_skeleton.datasets import ClipDataset, ClipTable
 from pyg_skeleton.nn.models.codt import CoDT, CoDTOutput
 from pyg_skeleton.training.codt_run import CoDTRun
-from pyg_skeleton.training.cross_domain_task import CrossDomainTask, load_task
+from pyg_skeleton.training.cross_domain_task import TASKS, CrossDomainTask, load_task
 from pyg_skeleton.training.draw_clusters import draw_clusters
 from pyg_skeleton.training.evaluate_codt import cluster_clips, evaluate_codt
 from pyg_skeleton.training.format_codt import codt_table
 from pyg_skeleton.training.train_codt import train_codt
-from pyg_skeleton.transforms import codt_chain
+from pyg_skeleton.transforms import codt_chain, codt_chain_2d
 
 
 def run_codt(args: argparse.Namespace, experiments: Mapping[str, Sequence[str]]) -> Any:
@@ -61,29 +62,34 @@ def run_codt(args: argparse.Namespace, experiments: Mapping[str, Sequence[str]])
 
 def _measure(model: CoDT, task: CrossDomainTask, args: argparse.Namespace) -> dict[str, Any]:
     """Clusters the clips that are held out, draws them, and compares them with their classes."""
-    clips = task.target_test
+    clips, run = task.target_test, CoDTRun.read(args.out)
     output = cluster_clips(model, clips)
     if clips.num_classes == 1:  # nobody has said what they are
-        _draw(clips, output, args.out)
+        _draw(run, clips, output, args.out)
         return {}
-    _draw(clips, output, args.out, clips.labels)
+    _draw(run, clips, output, args.out, clips.labels)
     return evaluate_codt(output, clips.labels, args.seed)
 
 
 def _cluster_own(args: argparse.Namespace) -> pd.DataFrame:
-    """Clusters a user's own clips by the network of a run."""
-    model = CoDT.load(args.out / "model.pt")
-    chain = codt_chain(model.skeleton)
+    """Clusters a user's own clips by the network of a run, prepared as its clips were."""
+    run, model = CoDTRun.read(args.out), CoDT.load(args.out / "model.pt")
+    default = signature(TASKS[run.task]).parameters.get("num_frames")
+    frames = run.options.get("num_frames", default.default if default else 50)
+    chain = (codt_chain_2d if run.in_pictures else codt_chain)(model.skeleton, frames)
     clips = ClipTable.from_unlabelled(args.cluster, model.skeleton, transform=chain)
     out = args.out / "own"
-    _draw(clips, cluster_clips(model, clips), out)
+    _draw(run, clips, cluster_clips(model, clips), out)
     table = pd.read_csv(out / "clusters.csv", index_col="clip")
     print(table.to_string())
     return table
 
 
-def _draw(clips: ClipDataset, output: CoDTOutput, out: Path, labels: Tensor | None = None) -> None:
+def _draw(
+    run: CoDTRun, clips: ClipDataset, output: CoDTOutput, out: Path, labels: Tensor | None = None
+) -> None:
     logits = {"B0": output.shared_logits, "B1": output.logits}
     features = {"B0": output.shared_features, "B1": output.features}
-    files = draw_clusters(clips, logits, features, out, labels)
+    view: dict[str, Any] = {"coordinates": 2, "up": "-y"} if run.in_pictures else {}
+    files = draw_clusters(clips, logits, features, out, labels, **view)
     print(f"wrote {', '.join(files)} to {out}")
