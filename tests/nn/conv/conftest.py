@@ -1,4 +1,4 @@
-"""What the tests of the lifting operators share."""
+"""What the tests of operators share."""
 
 import importlib.util
 import sys
@@ -49,3 +49,37 @@ def assert_equals_reference():
         assert_close(*grads, "gradients differ", rtol=1e-8, atol=1e-8)
 
     return check
+
+
+@pytest.fixture
+def randomised():
+    """Makes the parameters of a layer random that start at zero or one."""
+
+    def change(layer):
+        for p in layer.parameters():
+            if p.dim() <= 1:
+                torch.nn.init.normal_(p)
+        return layer
+
+    return change
+
+
+@pytest.fixture
+def kinect_body():
+    """Four frames of a body of twenty joints, with eight channels."""
+    return torch.randn(20, 4, 8, dtype=torch.float64, requires_grad=True)
+
+
+@pytest.fixture
+def check():
+    """Compares outputs with expected ones, and the gradients of the input and all parameters."""
+
+    def compare(layer, x, expected):
+        torch.testing.assert_close(layer(x), expected)
+        factor, inputs = torch.randn_like(expected), [x, *layer.parameters()]
+        ours = torch.autograd.grad((layer(x) * factor).sum(), inputs)
+        theirs = torch.autograd.grad((expected * factor).sum(), inputs)
+        for a, b in zip(ours, theirs, strict=True):
+            torch.testing.assert_close(a, b)
+
+    return compare

@@ -330,69 +330,6 @@ def test_hcsf_with_sums_and_equal_widths_is_lcn():
     torch.testing.assert_close(conv(x), lcn(x))
 
 
-def test_dynamic_graph_is_the_printed_equation():
-    conv = DynamicHCSFConv(4, 8, LCN17, alpha=0.7, kernel_size=3).double()
-    graph = conv.graph
-    x = torch.randn(17, 5, 4, dtype=torch.float64)
-    h = graph.embed(x)  # [17, 5, 2 * groups * 2]
-    theta, phi = h.view(17, 5, 2, 2, 2).permute(2, 3, 0, 1, 4)
-    edges = conv.template.edge_index
-    expected = []
-    for e, (j, i) in enumerate(edges.t().tolist()):
-        g = int(e >= conv.template.sizes[0])
-        product = (theta[g, i] * phi[g, j]).sum() / (5 * 2)
-        expected.append(graph.base[e] + 0.7 * product.tanh())
-    torch.testing.assert_close(graph(x)[0], torch.stack(expected))
-    assert graph.base.eq(1).all()
-
-
-def test_dynamic_without_a_say_is_static():
-    conv = DynamicHCSFConv(4, 8, LCN17)  # alpha starts at zero
-    static = HCSFConv(4, 8, LCN17)
-    static.load_state_dict({k: v for k, v in conv.state_dict().items() if "graph" not in k})
-    x = torch.randn(2 * 17, 5, 4)
-    torch.testing.assert_close(conv(x), static(x))
-    free = DynamicHCSFConv(4, 8, LCN17, support="free", offset=False)
-    assert free.template.sizes == [289, 289]
-    assert int(free.graph.base.sum()) == sum(static.template.sizes)
-    dense = DynamicHCSFConv(4, 8, LCN17, support="free", offset=False, init="dense")
-    assert int(dense.graph.base.sum()) == 2 * 289
-    only = DynamicHCSFConv(4, 8, LCN17, init="none", alpha=1.0, learn_alpha=False)
-    assert only.graph.base is None
-    assert not any(name.endswith("alpha") for name, _ in only.named_parameters())
-
-
-def test_mix_hop_is_the_printed_equation():
-    conv = MixHopConv(4, 7, LCN17, hops=(1, 2, 3)).double()
-    assert conv.widths == (3, 2, 2)
-    x = torch.randn(17, 4, dtype=torch.float64)
-    parts = [
-        (LCN17.distances <= k).double() @ x @ w[0]
-        for k, w in zip((1, 2, 3), conv.weights, strict=True)
-    ]
-    torch.testing.assert_close(conv(x), torch.cat(parts, dim=1))
-    mean = MixHopConv(4, 7, LCN17, hops=(1, 2), fusion="mean").double()
-    parts = [
-        (LCN17.distances <= k).double() @ x @ w[0]
-        for k, w in zip((1, 2), mean.weights, strict=True)
-    ]
-    torch.testing.assert_close(mean(x), sum(parts) / 2)
-
-
-def test_high_order_is_the_printed_equation():
-    conv = HighOrderConv(4, 5, H36M).double()
-    torch.nn.init.normal_(conv.edge_weight)
-    assert conv.template.sizes == [16, 30, 52, 68]
-    x = torch.randn(16, 4, dtype=torch.float64)
-    parts = []
-    for k in range(4):
-        source, target = conv.template.relation(conv.template.edge_index, k)
-        m = torch.full((16, 16), -torch.inf, dtype=torch.float64)
-        m[target, source] = conv.template.relation(conv.edge_weight, k)
-        parts.append(m.softmax(1) @ x @ conv.weights[k][0])
-    torch.testing.assert_close(conv(x), torch.cat(parts, dim=1) + conv.bias)
-
-
 def test_given_edges():
     conv = SemGConv(4, 6, H36M)
     x = torch.randn(2 * 16, 4)
@@ -416,33 +353,11 @@ def test_wrong_arguments_raise():
         (lambda: HCSFConv(4, 6, H36M, fusion="max"), "fusion 'concat', 'add' or 'mul', got 'max'"),
         (lambda: HCSFConv(4, 6, H36M, hop_mode="power"), "hop_mode 'ring' or 'ball', got 'power'"),
         (lambda: HCSFConv(4, 6, H36M, sharing="all"), "sharing 'pair' or 'hop', got 'all'"),
-        (lambda: DynamicHCSFConv(4, 6, H36M, init="one"), "got 'one'"),
-        (lambda: DynamicHCSFConv(4, 6, H36M, init="none", offset=False), "got none"),
-        (lambda: DynamicHCSFConv(4, 6, H36M, support="all"), "'masked' or 'free', got 'all'"),
-        (lambda: MixHopConv(4, 2, H36M), "expected 1 to 2 hops"),
-        (lambda: MixHopConv(4, 6, H36M, fusion="add"), "'concat' or 'mean', got 'add'"),
-        (lambda: HighOrderConv(4, 6, H36M, fusion="mean"), "'concat' or 'add', got 'mean'"),
         (lambda: NonLocal(4, H36M, groups="quads"), "'pairs', 'none' or lists"),
         (lambda: NonLocal(4, H36M, groups=[["pelvis"]]), "'right_hip' in 0"),
     ):
         with pytest.raises(ValueError, match=message):
             make()
-
-
-def test_groups_of_the_paper_and_of_others():
-    names = [{H36M.joints[v] for v in group} for group in node_groups(H36M)]
-    paper = [[2, 3], [5, 6], [1, 4], [0, 7], [8, 9], [14, 15], [11, 12], [10, 13]]
-    assert sorted(map(sorted, names)) == sorted(sorted(H36M.joints[v] for v in g) for g in paper)
-    for layout in ("ntu25", "coco17", "h36m17", "smpl24"):
-        skeleton = Skeleton.get(layout)
-        groups = node_groups(skeleton)
-        assert sorted(v for g in groups for v in g) == list(range(skeleton.num_joints))
-        assert max(map(len, groups)) == 2
-    assert node_groups(H36M, "none") == [[v] for v in range(16)]
-    mine = [H36M.joints[:10], H36M.joints[10:]]
-    assert node_groups(H36M, mine) == [list(range(10)), list(range(10, 16))]
-    with pytest.raises(ValueError, match="'pelvis' in 2"):
-        node_groups(H36M, [H36M.joints, ["pelvis"]])
 
 
 def test_softmax_rows_sum_to_one():
