@@ -90,6 +90,10 @@ class RecognitionRecipe:
 #: How the papers, or where they are silent their code, train; and our own settings for two cores.
 RECOGNITION_RECIPES: dict[str, RecognitionRecipe] = {
     "tiny": RecognitionRecipe(8, 16, milestones=(5, 7), warmup_epochs=1, num_frames=52, repeat=5),
+    # A fifth of the passes of CTR-GCN's recipe, for two cores.
+    "nw-ucla-small": RecognitionRecipe(
+        12, 16, milestones=(8, 11), warmup_epochs=1, num_frames=52, repeat=5
+    ),
     # SkeletonGCL, with and without contrast, and CTR-GCN.
     "ctr-gcn-ntu": RecognitionRecipe(
         65, 64, milestones=(35, 55), warmup_epochs=5, weight_decay=4e-4

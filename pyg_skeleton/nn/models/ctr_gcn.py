@@ -27,7 +27,8 @@ class CTRGCN(RecognitionModel):
     Graph Convolution for Skeleton-Based Action Recognition" <https://arxiv.org/abs/2107.12213>`_
     paper.
 
-    Presets: :obj:`"ntu60"`, :obj:`"ntu120"`, :obj:`"nw-ucla"`.
+    Presets: :obj:`"ntu60"`, :obj:`"ntu120"`, :obj:`"nw-ucla"`, and :obj:`"nw-ucla-small"` for two
+    cores.
 
     Args:
         skeleton (Skeleton): The layout.
@@ -52,6 +53,13 @@ class CTRGCN(RecognitionModel):
         "ntu60": {"skeleton": "ntu25", "num_classes": 60},
         "ntu120": {"skeleton": "ntu25", "num_classes": 120},
         "nw-ucla": {"skeleton": "kinect20", "num_classes": 10, "num_persons": 1},
+        "nw-ucla-small": {
+            "skeleton": "kinect20",
+            "num_classes": 10,
+            "num_persons": 1,
+            "channels": (64, 64, 128, 128, 256, 256),
+            "strides": (2, 1, 2, 1, 2, 1),
+        },
     }
 
     def __init__(
