@@ -171,6 +171,12 @@ def gcl(little, undrawn, runner):
     return partial(runner, load(EXAMPLES / "skeleton_gcl.py"))
 
 
+@pytest.fixture
+def codt(runner):
+    """Runs the example of CoDT."""
+    return partial(runner, load(EXAMPLES / "codt.py"))
+
+
 @pytest.fixture(scope="session")
 def h36m(lifting_files, tmp_path_factory):
     """Human3.6M in the files of VideoPose3D, two actions of three people."""
