@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from pyg_skeleton.nn import ChannelBatchNorm, JointBatchNorm
@@ -61,3 +62,26 @@ def test_joint_batch_norm_normalises_each_joints_channels():
         out.var(dim=(0, 2), correction=0), torch.ones(4, 3), atol=1e-3, rtol=0
     )
     assert norm.running_mean.shape == (12,)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_norm_by_person(training):
+    ours = JointBatchNorm(4, 3, num_persons=2)
+    theirs = torch.nn.BatchNorm1d(2 * 4 * 3)
+    for norm in (ours, theirs):
+        torch.manual_seed(0)
+        for name in ("weight", "bias", "running_mean", "running_var"):
+            torch.nn.init.uniform_(getattr(norm, name))
+        norm.train(training)
+    x = torch.randn(5, 2, 4, 7, 3)  # clips, persons, joints, frames, channels
+    person = torch.tensor([0, 1]).repeat(5)
+    out = ours(x.flatten(0, 2), person).view(x.shape)
+    flat = x.permute(0, 1, 2, 4, 3).reshape(5, 24, 7)
+    expected = theirs(flat).view(5, 2, 4, 3, 7).transpose(3, 4)
+    torch.testing.assert_close(out, expected)
+    torch.testing.assert_close(ours.running_mean, theirs.running_mean)
+    torch.testing.assert_close(ours.running_var, theirs.running_var)
+    # A batch without second persons leaves their statistics alone.
+    before = ours.running_mean.clone()
+    ours(x[:, 0].flatten(0, 1), torch.zeros(5, dtype=torch.long))
+    assert torch.equal(ours.running_mean[12:], before[12:])

@@ -1,6 +1,7 @@
-"""A network that costs nothing."""
+"""A network that costs nothing, and what the authors' networks answer."""
 
 import pytest
+import torch
 
 from pyg_skeleton.nn.models import BlockSpec, SymGNN
 
@@ -26,3 +27,68 @@ def make_model(skeleton):
         return SymGNN(kwargs.pop("skeleton", skeleton), **{**defaults, **kwargs})
 
     return make
+
+
+def nodes_first(x):
+    """From the authors' [N, C, T, V, M]."""
+    N, C, T, V, M = x.shape
+    return x.permute(0, 4, 3, 2, 1).reshape(N * M * V, T, C).contiguous()
+
+
+@pytest.fixture
+def official(shared_dir):
+    """Reads weights, an input and outputs of an authors' network; the input with nodes first."""
+
+    def read(name):
+        fixture = torch.load(shared_dir / "fixtures" / f"{name}.pt", weights_only=True)
+        nodes = {key: nodes_first(fixture[key]) for key in ("x", "grad_x") if key in fixture}
+        return {**fixture, "shape": fixture["x"].shape, **nodes}
+
+    return read
+
+
+@pytest.fixture
+def answers(official):
+    """Compares a network that has an authors' weights with what theirs answers, forwards and
+    backwards; returns the output, the graphs of the last layer and what was expected.
+    """
+
+    def check(kind, name, tolerance=1e-4, **options):
+        fixture = official(name)
+        model = kind.from_official(fixture["state_dict"], "kinect20", **options)
+        assert not model.training
+        graphs = []
+        for layer in model.graph_layers()[-1:]:
+            layer.register_forward_hook(lambda m, a, out: graphs.append(out))
+        clips = (torch.tensor([0, 1]), torch.zeros(2, dtype=torch.long), 2)
+
+        def logits(output):
+            return output if isinstance(output, torch.Tensor) else output[0]
+
+        output, expected = model.forward_clips(fixture["x"], *clips), fixture["logits"]
+        assert (logits(output) - expected).abs().max() < 1e-4 * expected.abs().max()
+        x = fixture["x"].double().requires_grad_()
+        logits(model.double().forward_clips(x, *clips)).square().mean().backward()
+        grad = fixture["grad_x"].double()
+        assert (x.grad - grad).abs().max() < tolerance * grad.abs().max()
+        model.float()
+        return model, output, graphs, fixture
+
+    return check
+
+
+@pytest.fixture
+def refuses(official):
+    """Checks that a network does not take weights that are of something else."""
+
+    def check(kind, name):
+        weights = official(name)["state_dict"]
+        with pytest.raises(ValueError, match="ntu25"):
+            kind.from_official(weights, "ntu25")
+        with pytest.raises(ValueError, match="and so on, got mine"):
+            kind.from_official({"mine": torch.zeros(1)})
+        less = {k: v for k, v in weights.items() if k != "data_bn.bias"}
+        with pytest.raises(ValueError, match=r"missing \['norm.bias'\]"):
+            kind.from_official(less, "kinect20")
+
+    return check

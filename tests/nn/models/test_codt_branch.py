@@ -43,9 +43,10 @@ def test_pseudo_labels_are_balanced_and_start_where_they_ended():
     assert "potential" in branch.state_dict()
 
 
-def test_a_bank_that_is_no_number_is_refused():
+@pytest.mark.parametrize("wrong", [[float("nan")], [float("inf")], [float("inf"), -float("inf")]])
+def test_a_bank_that_is_no_number_is_refused(wrong):
     branch = make()
-    branch.bank[7, 2] = float("nan")
+    branch.bank[7, : len(wrong)] = torch.tensor(wrong)
     with pytest.raises(ValueError, match="bank of finite features, those of clip 7 are not"):
         branch.pseudo_labels(10.0)
 
