@@ -8,6 +8,7 @@ import pytest
 
 from pyg_skeleton.datasets import CMUMocap, Human36MExpMap
 from pyg_skeleton.io import write_exp_map
+from pyg_skeleton.skeleton import Skeleton
 
 
 def recording(seed: int, num_rows: int, num_columns: int, moving: list[int]) -> np.ndarray:
@@ -72,3 +73,27 @@ def h36m_root(tmp_path_factory, h36m_rows) -> Path:
     root = tmp_path_factory.mktemp("h36m")
     write_tree(root / "dataset", h36m_rows, 99, [0, 3, 6, 8, 84])
     return root
+
+
+@pytest.fixture(scope="session")
+def kinect_clip() -> Callable[[int, int], np.ndarray]:
+    """Makes random joints of a Kinect, ``[T, 20, 3]``."""
+
+    def make(seed: int, frames: int) -> np.ndarray:
+        return np.random.default_rng(seed).normal(size=(frames, 20, 3)).astype(np.float32)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def same_joints() -> Callable[..., None]:
+    """Checks that every joint is where the file has the joint of that name."""
+    kinect = Skeleton.get("kinect20")
+
+    def check(data, clip: np.ndarray, names: str) -> None:
+        ordered = names.split()
+        assert sorted(ordered) == sorted(kinect.joints)
+        for j, name in enumerate(kinect.joints):
+            np.testing.assert_allclose(data.x[j], clip[:, ordered.index(name)], rtol=1e-5)
+
+    return check
