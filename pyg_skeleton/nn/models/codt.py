@@ -141,8 +141,8 @@ class CoDT(SkeletonModel):
             "num_samples": 18_841,
             "channels": (16, 32, 64),
             "strides": (2, 2, 1),
-            "dropout": 0.2,
-            "momentum": 0.99,
+            "dropout": 0.1,
+            "momentum": 0.95,
         },
     }
 
