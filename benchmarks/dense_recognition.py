@@ -22,12 +22,9 @@ CHANNELS = (64, 64, 64, 64, 128, 128, 128, 256, 256, 256)
 
 
 def pairs(in_channels: int, channels: tuple[int, ...]) -> list[tuple[int, int, int]]:
-    """Input, output and step in time of each block: time is halved where the width grows."""
+    """Input, output and step in time of each block: time is halved where the width doubles."""
     before = (in_channels, *channels[:-1])
-    return [
-        (c, d, 2 if i and c != d else 1)
-        for i, (c, d) in enumerate(zip(before, channels, strict=True))
-    ]
+    return [(c, d, 2 if d == 2 * c else 1) for c, d in zip(before, channels, strict=True)]
 
 
 def point(in_channels: int, out_channels: int, stride: int = 1) -> nn.Conv2d:
@@ -113,7 +110,12 @@ class STGCN(nn.Module):
     """ST-GCN."""
 
     def __init__(
-        self, skeleton: Skeleton, classes: int, channels: Any = CHANNELS, strategy: str = "spatial"
+        self,
+        skeleton: Skeleton,
+        classes: int,
+        channels: Any = CHANNELS,
+        strategy: str = "spatial",
+        dropout: float = 0.5,
     ) -> None:
         super().__init__()
         self.register_buffer("A", partition_neighbors(skeleton, strategy).transpose(1, 2))
@@ -125,10 +127,10 @@ class STGCN(nn.Module):
             block.gcn.conv = point(C, len(self.A) * D)
             block.tcn = nn.Sequential(
                 nn.BatchNorm2d(D),
-                nn.ReLU(),
+                nn.ReLU(inplace=True),
                 nn.Conv2d(D, D, (9, 1), (stride, 1), (4, 0)),
                 nn.BatchNorm2d(D),
-                nn.Dropout(0.5 if i else 0),
+                nn.Dropout(dropout if i else 0, inplace=True),
             )
             if C != D or stride > 1:
                 block.residual = nn.Sequential(point(C, D, stride), nn.BatchNorm2d(D))
@@ -140,7 +142,8 @@ class STGCN(nn.Module):
         self.edge_importance = nn.ParameterList(torch.ones_like(self.A) for _ in channels)
         self.fcn = nn.Conv2d(channels[-1], classes, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def encode(self, x: Tensor) -> Tensor:
+        """The features of joints, (N M, C, T, V)."""
         N, C, T, V, M = x.shape
         h = x.permute(0, 4, 3, 1, 2).reshape(N * M, V * C, T)
         h = self.data_bn(h).view(N * M, V, C, T).permute(0, 2, 3, 1).contiguous()
@@ -148,8 +151,11 @@ class STGCN(nn.Module):
             z = block.gcn.conv(h).unflatten(1, (len(self.A), -1))
             z = torch.einsum("nkctv,kvw->nctw", z, self.A * importance).contiguous()
             z = block.tcn(z)
-            h = F.relu(z if block.residual is None else z + block.residual(h))
-        h = h.mean((2, 3)).view(N, M, -1).mean(1)
+            h = F.relu(z if block.residual is None else z + block.residual(h), inplace=True)
+        return h
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.encode(x).mean((2, 3)).view(x.size(0), x.size(4), -1).mean(1)
         return self.fcn(h[..., None, None]).flatten(1)
 
 

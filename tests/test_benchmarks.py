@@ -8,17 +8,28 @@ from pathlib import Path
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 
 
-def test_recognition():
-    """Which also compares the logits of both forms."""
-    command = [sys.executable, str(BENCHMARKS / "recognition.py"), "--quick", "--rounds", "1"]
+def quick(name, *options):
+    """What a quick run prints."""
     done = subprocess.run(
-        [*command, "--part", "networks", "contrast", "precision"],
+        [sys.executable, str(BENCHMARKS / name), "--quick", "--rounds", "1", *options],
         capture_output=True,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
     assert done.returncode == 0, done.stderr
-    rows = [line.split(",")[0] for line in done.stdout.splitlines() if "quick" in line]
+    return done.stdout.splitlines()
+
+
+def test_codt():
+    """Which also compares the losses of both forms."""
+    rows = [line.split(" | ") for line in quick("codt.py") if line.startswith("| CoDT")]
+    assert [row[1] for row in rows] == ["stage 2", "stage 1"] * 3
+
+
+def test_recognition():
+    """Which also compares the logits of both forms."""
+    lines = quick("recognition.py", "--part", "networks", "contrast", "precision")
+    rows = [line.split(",")[0] for line in lines if "quick" in line]
     # Each row once when it is measured, and once in the table.
     expected = {"st_gcn": 6, "agcn": 4, "ctr_gcn": 8, "info_gcn": 4}
     assert {name: rows.count(f"| {name}") for name in expected} == expected
