@@ -6,8 +6,8 @@ from pyg_skeleton.nn.conv.adjacency_conv import AdjacencyConv
 
 def sums(adj, edge_index=None, fused=True, copies=2):
     """What the layer makes of a batch of bodies of three joints, with both of its inputs."""
-    conv = AdjacencyConv(3, aggr="sum")
-    conv.fused = fused
+    conv = AdjacencyConv(3)
+    conv.fuse = fused
     x, weight = torch.randn(copies * 3, 4, 5), torch.randn(2, 6, 5)
     return conv.sum_subsets(x, adj, weight, edge_index), x, weight
 
