@@ -11,6 +11,7 @@ import torch
 from pyg_skeleton.camera import Camera
 from pyg_skeleton.datasets import LiftingDataset, PoseSequence
 from pyg_skeleton.nn.models import SemGCN
+from pyg_skeleton.training import load_task
 
 PATH = Path(__file__).with_name("tiny_run.py")
 
@@ -75,3 +76,10 @@ def little_sem_gcn():
         return SemGCN.from_preset("paper", skeleton, **options)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def task():
+    """Two movements of eighteen clips that help to cluster two others."""
+    names = {"source_classes": ["walking", "waving"], "target_classes": ["running", "bowing"]}
+    return load_task("embedded", clips_per_class=9, test_clips_per_class=4, **names)

@@ -1,23 +1,18 @@
 """Two stages, what each of them sees, and runs that stop and go on."""
 
-import argparse
 from dataclasses import replace
 
 import pytest
 import torch
 
-from pyg_skeleton.nn.models import CoDT
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import (
-    CODT_METHODS,
     CoDTDataModule,
     CoDTModule,
     CoDTRecipe,
     CoDTRun,
     create_codt,
     create_trainer,
-    load_task,
-    train_codt,
 )
 
 pytestmark = [
@@ -26,12 +21,6 @@ pytestmark = [
 ]
 RECIPE = CoDTRecipe(epochs=4, clustering_epoch=2, batch_size=8, lr=0.05)
 NETWORK = {"channels": (8, 8), "strides": (2, 2), "momentum": 0.9}
-
-
-@pytest.fixture(scope="module")
-def task():
-    names = {"source_classes": ["walking", "waving"], "target_classes": ["running", "bowing"]}
-    return load_task("embedded", clips_per_class=9, test_clips_per_class=4, **names)
 
 
 def make(task, recipe=RECIPE, **network):
@@ -120,22 +109,6 @@ def test_the_authors_way(task, tmp_path):
     weights = module.model.b1.student.clusters.weight.clone()
     fit(task, module, tmp_path, epochs=1)
     assert torch.equal(module.model.b1.student.clusters.weight, weights)
-
-
-@pytest.mark.parametrize("method", ["bm", "ccm-fp", "ccm-pf"])
-def test_other_methods_share_the_first_stage(task, tmp_path, method):
-    recipe = replace(RECIPE, **CODT_METHODS[method])
-    run = CoDTRun(recipe, "embedded", {}, method, "small", NETWORK, 0)
-    machine = {"accelerator": "cpu", "num_workers": 0, "stage1": tmp_path / "stage1"}
-    args = argparse.Namespace(out=tmp_path / "a", resume=False, **machine)
-    first = train_codt(run, task, args)
-    again = argparse.Namespace(out=tmp_path / "b", resume=True, **machine)
-    stamp = (tmp_path / "stage1" / "last.ckpt").stat().st_mtime_ns
-    assert same(first, train_codt(run, task, again)) == []
-    assert (tmp_path / "stage1" / "last.ckpt").stat().st_mtime_ns == stamp
-    with pytest.raises(ValueError, match="is another: seed=0 there, 1 here"):
-        train_codt(replace(run, seed=1), task, again)
-    assert same(first, CoDT.load(tmp_path / "b" / "model.pt")) == []
 
 
 def test_layouts_that_do_not_fit(task):

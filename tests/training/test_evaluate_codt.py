@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from pyg_skeleton.nn.models import CoDTOutput
-from pyg_skeleton.training import codt_table, evaluate_codt
+from pyg_skeleton.training import evaluate_codt
 
 
 def output(clips=40, clusters=4):
@@ -28,14 +28,3 @@ def test_both_branches_by_classifier_and_by_k_means():
     assert 0 < scores["B1, k-means"]["ACC (Hungarian) %"] <= 100
     with pytest.raises(ValueError, match="at least 4 clips, as many as clusters: 3"):
         evaluate_codt(CoDTOutput(*(t[:3] for t in found)), y[:3])
-
-
-def test_table_of_means_over_seeds():
-    found, y = output()
-    good, other = evaluate_codt(found, y), evaluate_codt(found, y.roll(20))
-    other["B1, classifier"] = dict.fromkeys(other["B1, classifier"], 50.0)
-    table = codt_table({"codt": {0: good, 1: other}, "bm": {0: good}})
-    row = table.loc[("codt", "B1, classifier")]
-    assert row["seeds"] == 2
-    assert row["ACC (Hungarian) %"] == pytest.approx(75)
-    assert table.loc[("bm", "B1, classifier"), "seeds"] == 1
