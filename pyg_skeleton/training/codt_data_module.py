@@ -63,8 +63,10 @@ class CoDTDataModule(LightningDataModule):
         return PairedLoader(source, target, epoch)
 
     def target_dataloader(self) -> SkeletonLoader:
-        """All clips of the target to learn from, in order."""
-        return self._loader(self.target)
+        """All clips of the target to learn from, in an order in which classes are mixed: teachers
+        normalise by batches.
+        """
+        return self._loader(self.target, sampler=EpochSampler(self.target, seed=self.seed))
 
     def val_dataloader(self) -> Any:
         """Batches of the held-out clips, in order."""

@@ -37,9 +37,13 @@ def test_the_target_decides_and_the_source_goes_round():
     assert numbers(again) == second
 
 
-def test_all_target_clips_in_order():
+def test_all_target_clips_in_mixed_order():
     data = CoDTDataModule(clips(4), clips(7), clips(3), batch_size=4)
-    assert [b.sample.tolist() for b in data.target_dataloader()] == [[0, 1, 2, 3], [4, 5, 6]]
+    batches = [b.sample.tolist() for b in data.target_dataloader()]
+    assert [len(b) for b in batches] == [4, 3]
+    order = [i for b in batches for i in b]
+    assert sorted(order) == list(range(7)) != order
+    assert batches == [b.sample.tolist() for b in data.target_dataloader()]
     assert sum(b.num_graphs for b in data.val_dataloader()) == 3
     assert CoDTDataModule(clips(4), clips(7), batch_size=4).val_dataloader() == []
 
