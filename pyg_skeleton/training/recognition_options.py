@@ -9,7 +9,12 @@ from pyg_skeleton.nn.models import RecognitionModel, SkeletonGCL, model_class
 from pyg_skeleton.training.example_parser import ExampleParser
 from pyg_skeleton.training.model_options import add_model_options
 from pyg_skeleton.training.recognition_data import RECOGNITION_DATASETS
-from pyg_skeleton.training.recognition_recipe import LOSSES, PIPELINES, RECOGNITION_RECIPES
+from pyg_skeleton.training.recognition_recipe import (
+    LOSSES,
+    PIPELINES,
+    RECOGNITION_RECIPES,
+    SCHEDULES,
+)
 from pyg_skeleton.transforms.stream import StreamName
 
 
@@ -70,6 +75,7 @@ def parse_recognition(
     recipe.add_argument("--batch-size", type=int)
     recipe.add_argument("--lr", type=float)
     recipe.add_argument("--milestones", type=int, nargs="*", help="epochs in which --lr falls")
+    recipe.add_argument("--schedule", choices=SCHEDULES, help="how --lr falls")
     recipe.add_argument("--warmup-epochs", type=int)
     recipe.add_argument("--weight-decay", type=float)
     recipe.add_argument("--loss", choices=LOSSES)

@@ -1,5 +1,6 @@
 """How networks that recognise actions are trained."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,6 +9,8 @@ from torch.nn import Parameter
 
 #: What the loss of a recipe may be.
 LOSSES = ("cross_entropy", "info_gcn")
+#: How the learning rate may fall.
+SCHEDULES = ("steps", "cosine")
 #: Whose preparation of NTU's recordings there is.
 PIPELINES = ("ctrgcn", "infogcn", "agcn", "stgcn", "pyskl")
 
@@ -21,7 +24,8 @@ class RecognitionRecipe:
         \eta_e = \eta \cdot \min\left(1, \frac{e + 1}{\mathrm{warmup}}\right) \cdot
         \mathrm{decay}^{|\{m : m \leq e\}|}
 
-    in epoch :math:`e = 0, 1, \ldots`, with the milestones :math:`m`.
+    in epoch :math:`e = 0, 1, \ldots`, with the milestones :math:`m`; or, instead of the power, the
+    half period :math:`(1 + \cos(\pi e / \mathrm{epochs})) / 2` of a cosine.
 
     Args:
         epochs (int): The number of epochs.
@@ -31,6 +35,8 @@ class RecognitionRecipe:
         warmup_epochs (int): Epochs of linear warm-up.
         weight_decay (float): The weight decay.
         decay (float): By how much the rate is lower.
+        schedule (str): How the rate falls: in :obj:`"steps"`, or along a :obj:`"cosine"`, which
+            has no milestones.
         loss (str): :obj:`"cross_entropy"`, or :obj:`"info_gcn"` for
             :class:`~pyg_skeleton.nn.loss.InfoGCNLoss`.
         label_smoothing (float): That of the cross-entropy.
@@ -48,6 +54,7 @@ class RecognitionRecipe:
     warmup_epochs: int = 0
     weight_decay: float = 1e-4
     decay: float = 0.1
+    schedule: str = "steps"
     loss: str = "cross_entropy"
     label_smoothing: float = 0.0
     frozen_epochs: int = 0
@@ -70,10 +77,13 @@ class RecognitionRecipe:
             raise ValueError(f"expected 0 <= label_smoothing < 1, got {self.label_smoothing}")
         if list(self.milestones) != sorted(self.milestones) or min(self.milestones, default=1) < 1:
             raise ValueError(f"expected milestones from 1 on in order, got {self.milestones}")
-        for name, known in (("loss", LOSSES), ("pipeline", PIPELINES)):
+        known_values = {"loss": LOSSES, "pipeline": PIPELINES, "schedule": SCHEDULES}
+        for name, known in known_values.items():
             if getattr(self, name) not in known:
                 value = getattr(self, name)
                 raise ValueError(f"expected {name} {', '.join(known)}, got {value!r}")
+        if self.schedule == "cosine" and self.milestones:
+            raise ValueError(f"expected no milestones of a cosine, got {self.milestones}")
 
     def optimizer(self, parameters: Iterable[Parameter]) -> torch.optim.Optimizer:
         """Creates the optimiser."""
@@ -84,15 +94,17 @@ class RecognitionRecipe:
     def learning_rate_factor(self, epoch: int) -> float:
         """The factor of the learning rate in an epoch."""
         warm = min(1.0, (epoch + 1) / self.warmup_epochs) if self.warmup_epochs else 1.0
+        if self.schedule == "cosine":
+            return warm * (1 + math.cos(math.pi * epoch / self.epochs)) / 2
         return float(warm * self.decay ** sum(m <= epoch for m in self.milestones))
 
 
 #: How the papers, or where they are silent their code, train; and our own settings for two cores.
 RECOGNITION_RECIPES: dict[str, RecognitionRecipe] = {
     "tiny": RecognitionRecipe(8, 16, milestones=(5, 7), warmup_epochs=1, num_frames=52, repeat=5),
-    # A fifth of the passes of CTR-GCN's recipe, for two cores.
+    # A third of the passes of CTR-GCN's recipe, for two cores.
     "nw-ucla-small": RecognitionRecipe(
-        12, 16, milestones=(8, 11), warmup_epochs=1, num_frames=52, repeat=5
+        24, 16, warmup_epochs=1, schedule="cosine", num_frames=52, repeat=5
     ),
     # SkeletonGCL, with and without contrast, and CTR-GCN.
     "ctr-gcn-ntu": RecognitionRecipe(

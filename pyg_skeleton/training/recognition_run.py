@@ -1,7 +1,7 @@
 """What a training run for recognition was asked to do, on the command line and on the disk."""
 
 import argparse
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 from pyg_skeleton.training.recognition_recipe import RECOGNITION_RECIPES, RecognitionRecipe
@@ -51,8 +51,8 @@ class RecognitionRun(SavedRun):
     def from_options(cls, args: argparse.Namespace) -> "RecognitionRun":
         """The run that :func:`parse_recognition` was asked for."""
         recipe = replace(RECOGNITION_RECIPES[args.recipe], **args.changes)
-        own = {name: getattr(args, name) for name in cls.__dataclass_fields__ if name != "recipe"}
-        return cls(recipe=recipe, **own)
+        names = [field.name for field in fields(cls) if field.name != "recipe"]
+        return cls(recipe=recipe, **{name: getattr(args, name) for name in names})
 
     @property
     def title(self) -> str:

@@ -42,6 +42,12 @@ def test_recipes_of_the_papers(name, epochs, batch, decay, falls):
     assert [e for e in range(1, epochs) if rate[e] < rate[e - 1]] == falls
 
 
+def test_a_cosine_falls_from_the_rate_to_nearly_nothing():
+    recipe = RecognitionRecipe(4, 1, lr=0.2, schedule="cosine")
+    half = 0.5**0.5
+    assert rates(recipe) == pytest.approx([0.2, 0.1 * (1 + half), 0.1, 0.1 * (1 - half)])
+
+
 def test_the_loss_of_info_gcn():
     recipe = RECOGNITION_RECIPES["info-gcn-ntu"]
     assert (recipe.loss, recipe.label_smoothing) == ("info_gcn", 0.1)
@@ -68,6 +74,8 @@ def test_optimizer():
         ({"milestones": (5, 3)}, r"expected milestones from 1 on in order, got \(5, 3\)"),
         ({"milestones": (0, 3)}, r"expected milestones from 1 on in order, got \(0, 3\)"),
         ({"pipeline": "sgn"}, "expected pipeline ctrgcn, .* got .sgn."),
+        ({"schedule": "linear"}, "expected schedule steps, cosine, got 'linear'"),
+        ({"schedule": "cosine", "milestones": (1,)}, r"no milestones of a cosine, got \(1,\)"),
         ({"loss": "focal"}, "expected loss cross_entropy, info_gcn, got 'focal'"),
     ],
 )

@@ -57,8 +57,8 @@ class CTRGCN(RecognitionModel):
             "skeleton": "kinect20",
             "num_classes": 10,
             "num_persons": 1,
-            "channels": (64, 64, 128, 128, 256, 256),
-            "strides": (2, 1, 2, 1, 2, 1),
+            "channels": (32, 32, 64, 64, 128, 128),
+            "strides": (1, 1, 2, 1, 2, 1),
         },
     }
 
