@@ -43,7 +43,7 @@ def test_embedded():
     assert task.num_clusters == task.target_train.num_classes == 6
     assert task.shared.num_joints == 20
     for dataset in (task.source, task.target_train, task.target_test):
-        assert check_poses(dataset).size(2) == 50
+        assert check_poses(dataset).size(2) == 25
         assert dataset.labels.bincount().tolist() == [len(dataset) // 6] * 6
         assert len(set(dataset.names)) == len(dataset)
     for skeleton in (task.source.skeleton, task.target_train.skeleton):

@@ -80,50 +80,53 @@ class _RefinedSum(torch.autograd.Function):
         bias: Tensor,
         keep: bool,
     ) -> Tensor:
-        (B, R, _), (K, D, _) = x.shape, weight.shape
+        (B, R, C), (K, D, _) = x.shape, weight.shape
         V = math.isqrt(pairs.size(3))
         out = x.new_empty(B, R, D)
-        mapped = x.new_empty(K, B if keep else 0, D, R)
-        for part in parts(x, D * max(R, V * V)):
+        mapped = x.new_empty(B if keep else 0, K * D, R)
+        maps, start = weight.reshape(K * D, C), bias.reshape(K * D, 1)
+        for part in parts(x, K * D * max(R, V * V)):
             source = x[part].transpose(1, 2)
-            y = x.new_empty(len(source) * D, V, R // V)
+            n = len(source)
+            h = _mixed(start, maps, source, mapped[part] if keep else None).view(n, K, D, V, R // V)
+            y = x.new_empty(n * D, V, R // V)
             for k in range(K):
-                graph = _mixed(base[k], mix[k], pairs[part, k])
-                place = mapped[k, part] if keep else None
-                h = _mixed(bias[k].unsqueeze(1), weight[k], source, place)
-                one = graph.view(-1, V, V), h.view(y.shape)
-                torch.baddbmm(y, *one, beta=min(k, 1), out=y)
-            out[part] = y.view(-1, D, R).transpose(1, 2)
+                graph = _mixed(base[k], mix[k], pairs[part, k]).view(-1, V, V)
+                torch.baddbmm(y, graph, h[:, k].reshape(y.shape), beta=min(k, 1), out=y)
+            out[part] = y.view(n, D, R).transpose(1, 2)
         ctx.save_for_backward(x, pairs, base, mix, weight, mapped)
         return out
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         x, pairs, base, mix, weight, mapped = ctx.saved_tensors
-        (_, R, _), (K, D, _) = x.shape, weight.shape
+        (_, R, C), (K, D, _) = x.shape, weight.shape
         V = math.isqrt(pairs.size(3))
         precise = torch.promote_types(x.dtype, torch.float)
         grad_x, grad_pairs = torch.empty_like(x), torch.empty_like(pairs)
-        grad_base, grad_mix, grad_weight = (
-            torch.zeros_like(t, dtype=precise) for t in (base, mix, weight)
+        maps = weight.reshape(K * D, C)
+        grad_base, grad_mix, grad_maps = (
+            torch.zeros_like(t, dtype=precise) for t in (base, mix, maps)
         )
-        grad_bias = grad_weight.new_zeros(K, D)
-        for part in parts(x, D * max(R, V * V)):
+        grad_bias = grad_maps.new_zeros(K * D)
+        for part in parts(x, K * D * max(R, V * V)):
             g = grad[part].transpose(1, 2).contiguous().view(-1, V, R // V)
-            grad_source = torch.zeros(()).to(x)
+            n = len(g) // D
+            h = mapped[part].view(n, K, D, V, R // V)
+            grad_h = x.new_empty(K, *g.shape)
             for k in range(K):
                 graph = _mixed(base[k], mix[k], pairs[part, k]).view(-1, V, V)
-                h = mapped[k, part].view(g.shape)
-                grad_graph = torch.bmm(g, h.transpose(1, 2)).view(-1, D, V * V)
-                grad_pairs[part, k] = mix[k].t() @ grad_graph
+                source = h[:, k].reshape(g.shape).transpose(1, 2)
+                grad_graph = torch.bmm(g, source).view(n, D, V * V)
+                grad_pairs[part, k] = torch.bmm(mix[k].t().expand(n, -1, -1), grad_graph)
                 grad_base[k] += grad_graph.sum(0)
-                grad_mix[k] += (grad_graph @ pairs[part, k].transpose(1, 2)).sum(0)
-                grad_h = torch.bmm(graph.transpose(1, 2), g).view(-1, D, R)
-                grad_weight[k] += (grad_h @ x[part]).sum(0)
-                grad_bias[k] += grad_h.sum((0, 2))
-                grad_source = grad_source + grad_h.transpose(1, 2) @ weight[k]
-            grad_x[part] = grad_source
-        shared = (grad_base, grad_mix, grad_weight, grad_bias)
+                grad_mix[k] += torch.bmm(grad_graph, pairs[part, k].transpose(1, 2)).sum(0)
+                torch.bmm(graph.transpose(1, 2), g, out=grad_h[k])
+            all_h = grad_h.view(K, n, D, R).transpose(0, 1).reshape(n, K * D, R)
+            grad_maps += torch.bmm(all_h, x[part]).sum(0)
+            grad_bias += all_h.sum((0, 2))
+            torch.bmm(all_h.transpose(1, 2), maps.expand(n, -1, -1), out=grad_x[part])
+        shared = grad_base, grad_mix, grad_maps.view(K, D, C), grad_bias.view(K, D)
         return grad_x, grad_pairs, *(t.to(x.dtype) for t in shared), None
 
 
