@@ -22,20 +22,25 @@ TRANSFORMS = [
     T.MirrorFlip(NTU, p=1),
     T.NWUCLAView(),
     T.ObservationRatio(0.5, future=2),
+    T.PartMask(NTU),
     T.RandomRotation(30),
     T.RandomScale((0.5, 2)),
     T.SelectJoints(NTU, [0, 1, 2]),
     T.SelectPersons(1),
+    T.Shear(),
     T.Stream("bone-motion", NTU),
     T.Standardize(torch.zeros(25, 3), torch.full((25, 3), 2.0)),
     T.TemporalCrop(2, mode="last"),
     T.TemporalResize(3),
     T.TemporalSample(3),
+    T.TurnUpright(),
 ]
 
 #: Steps of published pipelines, for whole clips as their readers yield them: see their own tests.
 STEPS = {
     "AGCNPreNormalize",
+    "AlignShoulders",
+    "Center2D",
     "CropResize",
     "DuplicatePerson",
     "FirstSeenOrigin",
@@ -44,6 +49,7 @@ STEPS = {
     "PreNormalize2D",
     "PreNormalize3D",
     "RandomMove",
+    "SymmetricCrop",
     "UniformSample",
 }
 

@@ -51,7 +51,7 @@ PARAMETERS = {
     ("ctr_gcn", "ntu60"): 1_446_672,
     ("ctr_gcn", "ntu120"): 1_446_672 + 60 * 257,
     ("ctr_gcn", "nw-ucla"): 1_426_892,
-    ("ctr_gcn", "nw-ucla-small"): 896_904,
+    ("ctr_gcn", "nw-ucla-small"): 234_744,
     ("info_gcn", "ntu60"): 1_556_807,
     ("info_gcn", "ntu120"): 1_556_807 + 60 * 257,
     ("info_gcn", "nw-ucla"): 1_533_722,
