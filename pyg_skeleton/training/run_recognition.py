@@ -57,10 +57,10 @@ def run_recognition(args: argparse.Namespace, experiments: Experiments) -> dict[
             write_scores(table, out / "scores.csv")
             pictures = draw_recognition(results[name], list(table.columns[1:]), out)
             print(f"wrote {', '.join(['scores.csv', *pictures])} to {out}")
+    args.out.mkdir(parents=True, exist_ok=True)
     if args.fuse:
         table = fuse_scores(scores, args.weights, args.probabilities)
         results["fused"] = evaluate_recognition(table)
-        args.out.mkdir(parents=True, exist_ok=True)
         write_scores(table, args.out / "fused.csv")
     if results:
         print("", format_recognition(results), sep="\n")

@@ -62,13 +62,14 @@ def test_what_a_run_leaves_behind(draws, done):
     assert tuple(model.config["channels"]) == (8, 8)
 
 
-def test_measured_again(done, act):
+def test_measured_again(done, act, tmp_path):
     out, run = done
     before = read_scores(out)
-    again = act("--evaluate", out, "--out", out)
+    again = act("--evaluate", out, "--out", tmp_path / "again")
     assert again.code == 0, again.err
     pd.testing.assert_frame_equal(read_scores(out), before)
     assert again.out.splitlines()[2].split(":")[1] == run.out.splitlines()[2].split(":")[1]
+    assert (tmp_path / "again" / "evaluation.json").is_file()
 
 
 def test_resumed(done, act, tmp_path):
