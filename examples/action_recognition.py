@@ -1,7 +1,7 @@
-"""Networks that recognise actions: ST-GCN, 2s-AGCN, CTR-GCN, InfoGCN, Skeletal-GNN, Sym-GNN.
+r"""Networks that recognise actions: ST-GCN, 2s-AGCN, CTR-GCN, InfoGCN, Skeletal-GNN, Sym-GNN.
 
     python examples/action_recognition.py                                  # embedded data
-    python examples/action_recognition.py --dataset nw-ucla --root DIR \\
+    python examples/action_recognition.py --dataset nw-ucla --root DIR \
         --preset nw-ucla-small --recipe nw-ucla-small                      # two cores, an hour
     python examples/action_recognition.py --dataset nw-ucla --root DIR --stream bone --out runs/bone
     python examples/action_recognition.py --fuse runs/joint runs/bone --out runs/fused

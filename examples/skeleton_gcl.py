@@ -1,7 +1,7 @@
-"""SkeletonGCL (https://arxiv.org/abs/2301.10900): contrasts the graphs that networks learn.
+r"""SkeletonGCL (https://arxiv.org/abs/2301.10900): contrasts the graphs that networks learn.
 
     python examples/skeleton_gcl.py                                             # embedded data
-    python examples/skeleton_gcl.py --dataset nw-ucla --root DIR --gcl paper \\
+    python examples/skeleton_gcl.py --dataset nw-ucla --root DIR --gcl paper \
         --preset nw-ucla-small --recipe nw-ucla-small                           # two cores, an hour
     python examples/skeleton_gcl.py --dataset nw-ucla --root DIR --gcl authors_code
     python examples/skeleton_gcl.py --dataset nw-ucla --root DIR --stream bone --out runs/bone
