@@ -1,4 +1,4 @@
-"""CoDT (https://arxiv.org/abs/2207.09767) clusters actions that nobody labelled.
+r"""CoDT (https://arxiv.org/abs/2207.09767) clusters actions that nobody labelled.
 
     python examples/codt.py                                                    # embedded data
     python examples/codt.py --experiment ablation --seed 0 1 2
