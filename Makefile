@@ -10,6 +10,8 @@ WHEELS ?= ../shared/wheels
 DEMO_OUT ?= runs/demo
 DEMO_ARGS ?= --dataset synthetic --preset tiny --max-steps 150 --out $(DEMO_OUT)
 PYTEST_ARGS ?=
+# A process for each core, a file of tests to each; PYTEST_ARGS="-n 0" is a single process.
+PYTEST := -m pytest -n logical --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 PY := $(VENV)/bin/python
 PIP_FLAGS := --quiet --quiet --disable-pip-version-check --no-input --constraint constraints.txt
@@ -29,10 +31,10 @@ demo: $(VENV)/.demo ## install, train Sym-GNN on an embedded data set (two minut
 	$(PY) examples/sym_gnn.py $(DEMO_ARGS)
 
 test: $(VENV)/.dev ## install and run the tests; needs no compiled extra
-	$(PY) -m pytest $(PYTEST_ARGS)
+	$(PY) $(PYTEST)
 
 test-sparse: $(SPARSE_VENV)/.sparse ## the tests that need torch-scatter and torch-sparse
-	$(SPARSE_VENV)/bin/python -m pytest -m sparse $(PYTEST_ARGS)
+	$(SPARSE_VENV)/bin/python $(PYTEST) -m sparse
 
 lint: $(VENV)/.dev ## ruff and mypy
 	$(PY) -m ruff check .

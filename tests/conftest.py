@@ -2,15 +2,40 @@
 
 import importlib.util
 import os
+import random
 from pathlib import Path
 from types import ModuleType
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # before torch is imported: processes share the cores
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
 import pytest
+import torch
 from hypothesis import settings
 
 # The same examples in every run: what a change is told depends on the change alone.
 settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+# What a test draws does not depend on those that ran before it in the same process.
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Before its fixtures."""
+    _seed(0)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call() -> None:
+    """Before itself: its inputs are other numbers than the weights of a fixture."""
+    _seed(1)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ def test_refuses_what_cancels(layers, graph):
             out = super().forward(x, edge_index)
             return (out + 1000.0) - 1000.0
 
-    with pytest.raises(AssertionError, match="autocast: output deviates by up to"):
+    with pytest.raises(AssertionError, match="autocast: output deviates by "):
         assert_autocast(Cancelling(), *graph)
 
 
@@ -33,3 +33,15 @@ def test_refuses_what_overflows(layers, graph):
 
     with pytest.raises(AssertionError, match="autocast: output is not finite"):
         assert_autocast(Overflowing(), *graph)
+
+
+def test_refuses_wrong_gradients(layers, graph):
+    class Wrong(layers.PlainConv):
+        def forward(self, x, edge_index):
+            out = super().forward(x, edge_index)
+            if out.dtype == torch.bfloat16:
+                out.register_hook(lambda grad: 2 * grad)
+            return out
+
+    with pytest.raises(AssertionError, match="autocast: the vector of all gradients deviates by "):
+        assert_autocast(Wrong(), *graph)

@@ -195,9 +195,6 @@ def test_usual_checks(K):
     )
     assert_state_dict_round_trip(lambda: make(num_iterations=K), x)
     assert not {"edges", "pairs"}.intersection(agim.state_dict())
-    for embedding in agim.source_embedding.children():
-        for name, p in embedding.named_parameters():
-            p.requires_grad_(name not in ("bias", "norm.bias"))
     assert_autocast(agim.eval(), x, tolerance=0.1)
     assert_compiles(agim, x)
     agim.fuse = False

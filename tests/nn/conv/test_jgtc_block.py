@@ -68,7 +68,7 @@ def test_usual_checks(skeleton, complete_graph, stride):
     allow_zero = ["temporal.bias"] + (["residual.0.bias"] if stride == 2 else [])
     assert_all_parameters_get_gradients(factory(), *args, allow_zero=allow_zero)
     assert_state_dict_round_trip(factory, *args)
-    assert_autocast(factory().eval(), *args)
+    assert_autocast(factory().eval(), *args, tolerance=0.1)
     assert_compiles(factory(), *args)
     buffers = [name for name in factory().state_dict() if "edge_index" in name or "slot" in name]
     assert not buffers

@@ -51,7 +51,7 @@ def test_gradients_state_and_autocast(name):
     layer, x = make(name), torch.randn(2 * 20, 5, 8)
     assert_all_parameters_get_gradients(layer, x)
     assert_state_dict_round_trip(lambda: copy.deepcopy(layer), x)
-    assert_autocast(layer, 0.3 * x, tolerance=0.1)
+    assert_autocast(layer, 0.3 * x)
 
 
 @requires_cpp_compiler
