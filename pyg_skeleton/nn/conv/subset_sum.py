@@ -91,23 +91,25 @@ class _SubsetSum(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x, adj, weight = ctx.saved_tensors
-        (_, V, T, C), D = x.shape, weight.size(1)
+        (_, V, T, C), (K, D, _) = x.shape, weight.shape
         frames = adj.dim() == 5
-        grad_x, grad_adj = torch.empty_like(x), adj.new_empty(adj.shape)
-        grad_weight = torch.zeros_like(weight, dtype=torch.promote_types(x.dtype, torch.float))
+        t = 1 if frames else T  # how many frames share a graph
+        grad_x, grad_adj = torch.empty_like(x), torch.empty_like(adj)
+        maps = weight.transpose(0, 1).reshape(D, K * C)  # all subsets are one product
+        grad_maps = torch.zeros_like(maps, dtype=torch.promote_types(x.dtype, torch.float))
         for part in parts(x, V * T * max(C, D)):
             h, graph = _by_graph(x[part], adj[part])
+            graph = graph.transpose(1, 2).reshape(-1, V * K, V)
             g = (grad[part].transpose(1, 2) if frames else grad[part]).reshape(-1, D)
-            grad_h = torch.zeros(()).to(h)
-            grad_graph = grad_adj[part].flatten(0, 1) if frames else grad_adj[part]
-            for k, matrix in enumerate(weight):
-                z = torch.bmm(graph[:, k], h).view(-1, C)
-                grad_weight[k] += g.t() @ z
-                grad_z = (g @ matrix).view(h.shape)
-                grad_graph[:, k] = torch.bmm(grad_z, h.transpose(1, 2))
-                grad_h = grad_h + torch.bmm(graph[:, k].transpose(1, 2), grad_z)
+            z = torch.bmm(graph, h).view(-1, V, K, t, C).transpose(2, 3)
+            grad_maps += g.t() @ z.reshape(-1, K * C)
+            grad_z = (g @ maps).view(-1, V, t, K, C).transpose(2, 3).reshape(-1, V * K, t * C)
+            grad_graph = torch.bmm(grad_z, h.transpose(1, 2)).view(-1, V, K, V).transpose(1, 2)
+            grad_adj[part] = grad_graph.reshape(-1, *adj.shape[1:])
+            grad_h = torch.bmm(graph.transpose(1, 2), grad_z)
             grad_h = grad_h.view(-1, T, V, C).transpose(1, 2) if frames else grad_h
             grad_x[part] = grad_h.reshape(-1, V, T, C)
+        grad_weight = grad_maps.view(D, K, C).transpose(0, 1)
         return grad_x, grad_adj, grad_weight.to(weight.dtype)
 
 
