@@ -2,7 +2,7 @@ r"""Networks that recognise actions: ST-GCN, 2s-AGCN, CTR-GCN, InfoGCN, Skeletal
 
     python examples/action_recognition.py                                  # embedded data
     python examples/action_recognition.py --dataset nw-ucla --root DIR \
-        --preset nw-ucla-small --recipe nw-ucla-small                      # two cores, an hour
+        --preset nw-ucla-small --recipe nw-ucla-small                      # one core, 80 minutes
     python examples/action_recognition.py --dataset nw-ucla --root DIR --stream bone --out runs/bone
     python examples/action_recognition.py --fuse runs/joint runs/bone --out runs/fused
     python examples/action_recognition.py --predict FILE --out runs/joint  # the five likeliest

@@ -2,7 +2,7 @@ r"""SkeletonGCL (https://arxiv.org/abs/2301.10900): contrasts the graphs that ne
 
     python examples/skeleton_gcl.py                                             # embedded data
     python examples/skeleton_gcl.py --dataset nw-ucla --root DIR --gcl paper \
-        --preset nw-ucla-small --recipe nw-ucla-small                           # two cores, an hour
+        --preset nw-ucla-small --recipe nw-ucla-small                         # one core, 80 minutes
     python examples/skeleton_gcl.py --dataset nw-ucla --root DIR --gcl authors_code
     python examples/skeleton_gcl.py --dataset nw-ucla --root DIR --stream bone --out runs/bone
     python examples/skeleton_gcl.py --fuse runs/skeleton_gcl runs/bone --out runs/fused
