@@ -1,4 +1,4 @@
-r"""The networks that recognise actions in plain dense PyTorch, as their authors run them.
+r"""The networks that recognize actions in plain dense PyTorch, as their authors run them.
 
 Clips are :math:`(N, C, T, V, M)` with absent persons as zeros, features :math:`(N M, C, T, V)`,
 graphs matrices, and each subset has 1x1 convolutions of its own. Written from the papers and from
@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pyg_skeleton import Skeleton
-from pyg_skeleton.nn.models.info_gcn import bone_matrix
+from pyg_skeleton.nn.models.recognition.info_gcn import bone_matrix
 from pyg_skeleton.skeleton import partition_neighbors
 
 CHANNELS = (64, 64, 64, 64, 128, 128, 128, 256, 256, 256)

@@ -1,4 +1,4 @@
-"""The networks that recognise actions against their authors' dense form, with the same weights.
+"""The networks that recognize actions against their authors' dense form, with the same weights.
 
     OMP_NUM_THREADS=1 python benchmarks/recognition.py [--part networks] [--only ctr_gcn] [--quick]
 

@@ -1,4 +1,4 @@
-r"""Networks that recognise actions: ST-GCN, 2s-AGCN, CTR-GCN, InfoGCN, Skeletal-GNN, Sym-GNN.
+r"""Networks that recognize actions: ST-GCN, 2s-AGCN, CTR-GCN, InfoGCN, Skeletal-GNN, Sym-GNN.
 
     python examples/action_recognition.py                                  # embedded data
     python examples/action_recognition.py --dataset nw-ucla --root DIR \
@@ -10,7 +10,7 @@ r"""Networks that recognise actions: ST-GCN, 2s-AGCN, CTR-GCN, InfoGCN, Skeletal
 The networks of SkeletonGCL's paper are in examples/skeleton_gcl.py, too. Everything lands in --out.
 """
 
-from pyg_skeleton.training import parse_recognition, run_example, run_recognition
+from pyg_skeleton.cli import parse_recognition, run_example, run_recognition
 
 MODELS = ("ctr_gcn", "st_gcn", "agcn", "info_gcn", "skeletal_gnn_classifier", "sym_gnn")
 

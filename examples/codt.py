@@ -1,4 +1,4 @@
-r"""CoDT (https://arxiv.org/abs/2207.09767) clusters actions that nobody labelled.
+r"""CoDT (https://arxiv.org/abs/2207.09767) clusters actions that nobody labeled.
 
     python examples/codt.py                                                    # embedded data
     python examples/codt.py --experiment ablation --seed 0 1 2
@@ -12,7 +12,7 @@ docs/papers/codt.rst. Everything lands in --out: checkpoints, metrics.csv, Tenso
 results.json, clusters.csv, pictures.
 """
 
-from pyg_skeleton.training import parse_codt, run_codt, run_example
+from pyg_skeleton.cli import parse_codt, run_codt, run_example
 
 #: By name, the rows of a table of the paper.
 EXPERIMENTS = {

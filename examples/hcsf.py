@@ -10,14 +10,14 @@
 
 The options of a network are the arguments of its class: S, L and d of the paper are --short-range,
 --long-range and --squeeze. Its target space is --target-space pixel-depth, which needs the true
-depth of the root to become millimetres; the default is root-relative. Reported and reproduced
+depth of the root to become millimeters; the default is root-relative. Reported and reproduced
 numbers: docs/papers/hcsf.rst. Everything lands in --out: checkpoints, metrics.csv, TensorBoard
 events, results.json, pictures.
 """
 
 from typing import Any
 
-from pyg_skeleton.training import parse_lifting, run_example, run_lifting
+from pyg_skeleton.cli import parse_lifting, run_example, run_lifting
 
 MODELS = ("skeletal_gnn", "lcn", "high_order_gcn", "sem_gcn", "res_gcn", "martinez_mlp")
 Runs = dict[str, dict[str, Any]]

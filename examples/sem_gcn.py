@@ -14,7 +14,7 @@ checkpoints, metrics.csv, TensorBoard events, results.json, pictures.
 
 from typing import Any
 
-from pyg_skeleton.training import parse_lifting, run_example, run_lifting
+from pyg_skeleton.cli import parse_lifting, run_example, run_lifting
 
 MODELS = ("sem_gcn", "res_gcn", "martinez_mlp", "pose_gat", "high_order_gcn", "lcn", "skeletal_gnn")
 TWO_MATRICES = {"separate_self": True}

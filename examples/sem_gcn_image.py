@@ -16,10 +16,7 @@ from pathlib import Path
 import torch
 from matplotlib.image import imsave
 
-from pyg_skeleton.datasets import RenderedPoses, SyntheticLifting
-from pyg_skeleton.nn import ImageBackbone, SmallResNet
-from pyg_skeleton.nn.models import ImageLifter, SemGCN
-from pyg_skeleton.training import (
+from pyg_skeleton.cli import (
     ExampleParser,
     ImageLiftingModule,
     ImageLiftingRecipe,
@@ -29,6 +26,9 @@ from pyg_skeleton.training import (
     lift_images,
     run_example,
 )
+from pyg_skeleton.datasets import RenderedPoses, SyntheticLifting
+from pyg_skeleton.nn import ImageBackbone, SmallResNet
+from pyg_skeleton.nn.models import ImageLifter, SemGCN
 from pyg_skeleton.visualization import plot_lifting
 
 p = ExampleParser(description=__doc__.splitlines()[0])

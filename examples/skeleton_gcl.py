@@ -15,7 +15,7 @@ numbers: docs/papers/skeleton_gcl.rst. Everything lands in --out.
 
 from typing import Any
 
-from pyg_skeleton.training import parse_recognition, run_example, run_recognition
+from pyg_skeleton.cli import parse_recognition, run_example, run_recognition
 
 MODELS = ("ctr_gcn", "agcn", "info_gcn")
 Runs = dict[str, dict[str, Any]]

@@ -1,4 +1,4 @@
-"""Sym-GNN (https://arxiv.org/abs/1910.02212): recognises actions and predicts motion jointly.
+"""Sym-GNN (https://arxiv.org/abs/1910.02212): recognizes actions and predicts motion jointly.
 
     python examples/sym_gnn.py                                             # embedded data
     python examples/sym_gnn.py --dataset cmu --root DIR --preset tiny      # CMU Mocap, two cores
@@ -17,8 +17,7 @@ from pathlib import Path
 import torch
 
 from pyg_skeleton import create_model, datasets
-from pyg_skeleton.nn.models import SymGNN
-from pyg_skeleton.training import (
+from pyg_skeleton.cli import (
     SYM_GNN_EXPERIMENTS,
     SYM_GNN_RECIPES,
     ExampleParser,
@@ -36,6 +35,7 @@ from pyg_skeleton.training import (
     run_example,
     share,
 )
+from pyg_skeleton.nn.models import SymGNN
 
 p = ExampleParser(description=__doc__.splitlines()[0])
 p.add_argument("--dataset", choices=["synthetic", "cmu", "h36m"], default="synthetic")

@@ -47,7 +47,7 @@ class Camera:
             the identity if not given. Human3.6M is published with the quaternion of its inverse.
             (default: :obj:`None`)
         translation (Tensor or sequence of float, optional): Where the camera stands in the world,
-            :math:`\mathbf{t}`, in metres. (default: :obj:`(0, 0, 0)`)
+            :math:`\mathbf{t}`, in meters. (default: :obj:`(0, 0, 0)`)
         name (str, optional): What it is called. (default: :obj:`""`)
         distortion (str, optional): The reading of the tangential coefficients:
             :obj:`"videopose3d"` is :math:`\mathbf{p} = (p_1, p_2)` and keeps :math:`\mathbf{q}`
@@ -113,14 +113,14 @@ class Camera:
 
     @property
     def intrinsics(self) -> Tensor:
-        """Focal lengths and centre, normalised to the image, and radial and tangential
+        """Focal lengths and center, normalized to the image, and radial and tangential
         coefficients: the nine numbers of VideoPose3D.
         """
         center = normalize_keypoints(self.center, self.width, self.height)
         return torch.cat([self.focal * (2 / self.width), center, self.radial, self.tangential])
 
     def world_to_camera(self, x: Tensor) -> Tensor:
-        """Positions in the world, in metres, seen from the camera, :math:`(*, 3)`."""
+        """Positions in the world, in meters, seen from the camera, :math:`(*, 3)`."""
         _check("x", x, 3)
         return (x - self.translation.to(x)) @ self.rotation.to(x).T
 

@@ -57,7 +57,7 @@ def undistort(points: Tensor, radial: Tensor, tangential: Tensor) -> Tensor:
         place = ", ".join(f"{value:.4g}" for value in points[wrong][0].tolist())
         raise ValueError(
             f"nothing in front of the camera is shown at {place} (in units of the focal "
-            f"length from the centre): the distortion has no inverse there"
+            f"length from the center): the distortion has no inverse there"
         )
     return found
 

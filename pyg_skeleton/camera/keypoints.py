@@ -6,7 +6,7 @@ from torch import Tensor
 
 
 def normalize_keypoints(keypoints: Tensor, width: float, height: float) -> Tensor:
-    r"""Normalises pixels by the size of the image so that x goes from -1 to 1 and the aspect ratio
+    r"""Normalizes pixels by the size of the image so that x goes from -1 to 1 and the aspect ratio
     stays, as in the `"3D human pose estimation in video with temporal convolutions and
     semi-supervised training" <https://arxiv.org/abs/1811.11742>`_ paper.
 

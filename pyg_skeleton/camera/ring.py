@@ -52,13 +52,13 @@ def camera_ring(
     <https://doi.org/10.1109/TPAMI.2013.248>`_, that see all of what is done.
 
     Each has an image of 1000 x 1000 pixels, a focal length of 1140 to 1155 pixels, a principal
-    point up to 15 pixels off the middle, and no distortion. They stand 1.3 to 1.7 metres above the
+    point up to 15 pixels off the middle, and no distortion. They stand 1.3 to 1.7 meters above the
     floor and look at the middle of the points; the first one anywhere, the others evenly spread and
-    then up to 15 degrees off. They are 4.5 to 5.5 metres away, or just as far as it takes for all
+    then up to 15 degrees off. They are 4.5 to 5.5 meters away, or just as far as it takes for all
     points to be in the image, at least 20 pixels from its border.
 
     Args:
-        points (Tensor): What is to be seen: all joints in all frames, in metres, y up, the floor at
+        points (Tensor): What is to be seen: all joints in all frames, in meters, y up, the floor at
             :math:`y = 0`.
         num_cameras (int, optional): The number of cameras. (default: :obj:`4`)
         generator (torch.Generator, optional): Where the random numbers come from.

@@ -12,7 +12,7 @@ from pyg_skeleton.camera.camera import Camera
 from pyg_skeleton.camera.keypoints import denormalize_keypoints, normalize_keypoints
 
 _BOX = 2.0
-"""The side of the square around the root, in metres."""
+"""The side of the square around the root, in meters."""
 
 
 class TargetSpace(ABC):
@@ -25,18 +25,18 @@ class TargetSpace(ABC):
 
     @abstractmethod
     def encode(self, positions: Tensor, camera: Camera) -> Tensor:
-        """From positions in the space of the camera, in metres, to what a network predicts."""
+        """From positions in the space of the camera, in meters, to what a network predicts."""
 
     @abstractmethod
     def decode(self, target: Tensor, camera: Camera, root_depth: Tensor) -> Tensor:
-        """From what a network predicts to positions relative to the root, in millimetres."""
+        """From what a network predicts to positions relative to the root, in millimeters."""
 
     def __repr__(self) -> str:
         return f"{self.__class__.__name__}(root={self.root})"
 
 
 class RootRelativeTarget(TargetSpace):
-    r"""Positions relative to the root joint, in metres: what `SemGCN
+    r"""Positions relative to the root joint, in meters: what `SemGCN
     <https://arxiv.org/abs/1904.03345>`_ and most others learn.
 
     .. math::
@@ -46,7 +46,7 @@ class RootRelativeTarget(TargetSpace):
         root (int, optional): The root joint. (default: :obj:`0`)
 
     Shapes:
-        - **positions:** :math:`(N, V, 3)` in the space of the camera, in metres
+        - **positions:** :math:`(N, V, 3)` in the space of the camera, in meters
         - **target:** :math:`(N, V, 3)`
     """
 
@@ -60,7 +60,7 @@ class RootRelativeTarget(TargetSpace):
     def decode(
         self, target: Tensor, camera: Camera | None = None, root_depth: Tensor | None = None
     ) -> Tensor:
-        """Positions relative to the root in millimetres; neither camera nor depth is needed."""
+        """Positions relative to the root in millimeters; neither camera nor depth is needed."""
         _check(target)
         return (target - target[:, self.root, None]) * 1000
 
@@ -76,23 +76,23 @@ class PixelDepthTarget(TargetSpace):
         \rho = \frac{1}{2\,\mathrm{m}} \left( 2\,\mathrm{m} \frac{f_x}{z_{\mathrm{root}}} + 1
         \right)
 
-    where :math:`\rho` is the width of a box of two metres around the root in pixels. The way back
-    to millimetres needs the true depth of the root, so that errors are not comparable with those
+    where :math:`\rho` is the width of a box of two meters around the root in pixels. The way back
+    to millimeters needs the true depth of the root, so that errors are not comparable with those
     of :class:`RootRelativeTarget`: they profit from it, and from the true scale.
 
     Args:
         root (int, optional): The root joint. (default: :obj:`0`)
 
     Shapes:
-        - **positions:** :math:`(N, V, 3)` in the space of the camera, in metres
-        - **root_depth:** :math:`(N)`, in metres
+        - **positions:** :math:`(N, V, 3)` in the space of the camera, in meters
+        - **root_depth:** :math:`(N)`, in meters
         - **target:** :math:`(N, V, 3)`
     """
 
     name = "pixel-depth"
 
     def ratio(self, camera: Camera, root_depth: Tensor) -> Tensor:
-        r"""Pixels per metre at the depth of the root, :math:`\rho`, :math:`(N)`."""
+        r"""Pixels per meter at the depth of the root, :math:`\rho`, :math:`(N)`."""
         return (_BOX * float(camera.focal[0]) / root_depth + 1) / _BOX
 
     def encode(self, positions: Tensor, camera: Camera) -> Tensor:
@@ -110,7 +110,7 @@ class PixelDepthTarget(TargetSpace):
         return torch.cat([uv, (depth * (2 / camera.width)).unsqueeze(-1)], dim=-1)
 
     def decode(self, target: Tensor, camera: Camera, root_depth: Tensor) -> Tensor:
-        """Positions relative to the root in millimetres, with the true depth of the root."""
+        """Positions relative to the root in millimeters, with the true depth of the root."""
         _check(target)
         uv = denormalize_keypoints(target[..., :2], camera.width, camera.height)
         depth = target[..., 2] * (camera.width / 2)

@@ -16,7 +16,7 @@ from torch_geometric.loader.dataloader import Collater
 
 from pyg_skeleton.data.parcel import LARGE, Parcel, UnfitError, all_fit, check_shapes
 from pyg_skeleton.data.skeleton_data import SkeletonData
-from pyg_skeleton.data.template import Clip, Copies, recognise
+from pyg_skeleton.data.template import Clip, Copies, recognize
 
 # These decide how many nodes PyG thinks there are, or are made by PyG.
 _RESERVED = {"num_nodes", "feat", "pos", "node_type", "n_id", "tf", "batch", "ptr"}
@@ -117,13 +117,13 @@ def _clips(
             for i in ids:
                 unknown.setdefault(x[i].size(0), []).append(i)
     for ids in unknown.values():
-        found = recognise(items[ids[0]]._store._mapping)
+        found = recognize(items[ids[0]]._store._mapping)
         if found is not None and _agree(_all_equal, found, columns, ids):
             for i in ids:
                 clips[i] = found
         else:
             for i in ids:
-                clips[i] = recognise(items[i]._store._mapping)
+                clips[i] = recognize(items[i]._store._mapping)
     if any(clip is None or clip.template is not clips[0].template for clip in clips):
         return None
     return tuple(clips)

@@ -126,7 +126,7 @@ def _is_distributed() -> bool:
 
 
 def mix(seed: int, epoch: int) -> int:
-    """A seed for an epoch; neighbouring seeds and epochs have nothing in common."""
+    """A seed for an epoch; neighboring seeds and epochs have nothing in common."""
     digest = hashlib.sha256(f"{seed}/{epoch}".encode()).digest()
     return int.from_bytes(digest[:8], "little") >> 1
 

@@ -13,7 +13,7 @@ from torch_geometric.data import Data
 from torch_geometric.data.data import DataEdgeAttr, DataTensorAttr
 from torch_geometric.data.storage import GlobalStorage
 
-from pyg_skeleton.data.template import Copies, Template, recognise
+from pyg_skeleton.data.template import Copies, Template, recognize
 
 
 class SkeletonData(Data):
@@ -50,7 +50,7 @@ class SkeletonData(Data):
         """
         copies = self._known_copies()
         if copies is None:
-            copies = recognise(self._store._mapping)
+            copies = recognize(self._store._mapping)
             self.__dict__["_copies"] = None if copies is None else self._marked_as(copies)
         return None if copies is None else copies.template
 

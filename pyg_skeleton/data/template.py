@@ -152,7 +152,7 @@ class Template:
         return _cached(self._unions, clips, 32, lambda: Union(self, clips))
 
 
-def recognise(fields: Mapping[str, Any]) -> Clip | None:
+def recognize(fields: Mapping[str, Any]) -> Clip | None:
     """The structure that these fields hold the content of, None if they are no copies of one body.
 
     A body is a block of consecutive nodes whose `joint` counts from zero. All `edge_index*` take

@@ -1,16 +1,7 @@
 """One data set per corpus: the files, the official splits, the classes."""
 
-from pyg_skeleton.datasets.clip_dataset import ClipDataset
-from pyg_skeleton.datasets.clip_table import ClipTable
-from pyg_skeleton.datasets.cmu_actions import CMUActions
-from pyg_skeleton.datasets.cmu_mocap import CMUMocap
-from pyg_skeleton.datasets.exp_map_dataset import ExpMapDataset
-from pyg_skeleton.datasets.exp_map_positions import exp_map_to_positions
-from pyg_skeleton.datasets.human36m import Human36M
-from pyg_skeleton.datasets.human36m_exp_map import Human36MExpMap
-from pyg_skeleton.datasets.human_eva import HumanEva
-from pyg_skeleton.datasets.kinect_corpus import KinectCorpus
-from pyg_skeleton.datasets.kinetics_skeleton import KineticsSkeleton
+from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
+from pyg_skeleton.datasets.cross_domain.load_task import CrossDomainTask, load_task
 from pyg_skeleton.datasets.lifting import (
     CMUMocapLifting,
     LiftingDataset,
@@ -19,19 +10,29 @@ from pyg_skeleton.datasets.lifting import (
     SyntheticLifting,
     render_bodies,
 )
-from pyg_skeleton.datasets.mpi_inf_3dhp import MPIINF3DHP
-from pyg_skeleton.datasets.msr_action3d import MSRAction3D
-from pyg_skeleton.datasets.ntu_rgbd import NTURGBD
-from pyg_skeleton.datasets.nw_ucla import NWUCLA
-from pyg_skeleton.datasets.pku_mmd import PKUMMD
-from pyg_skeleton.datasets.pose_annotations import PoseAnnotations
-from pyg_skeleton.datasets.prepare_clips import prepare_clips
-from pyg_skeleton.datasets.select_classes import select_classes
-from pyg_skeleton.datasets.shuffled_supervision import ShuffledSupervision
-from pyg_skeleton.datasets.skeletics152 import Skeletics152
-from pyg_skeleton.datasets.synthetic import SyntheticMotion
-from pyg_skeleton.datasets.utd_mhad import UTDMHAD
-from pyg_skeleton.datasets.utkinect import UTKinect
+from pyg_skeleton.datasets.lifting.human36m import Human36M
+from pyg_skeleton.datasets.lifting.human_eva import HumanEva
+from pyg_skeleton.datasets.lifting.mpi_inf_3dhp import MPIINF3DHP
+from pyg_skeleton.datasets.motion.cmu_mocap import CMUMocap
+from pyg_skeleton.datasets.motion.exp_map_dataset import ExpMapDataset
+from pyg_skeleton.datasets.motion.exp_map_positions import exp_map_to_positions
+from pyg_skeleton.datasets.motion.human36m_exp_map import Human36MExpMap
+from pyg_skeleton.datasets.motion.shuffled_supervision import ShuffledSupervision
+from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
+from pyg_skeleton.datasets.recognition.clip_table import ClipTable
+from pyg_skeleton.datasets.recognition.cmu_actions import CMUActions
+from pyg_skeleton.datasets.recognition.kinect_corpus import KinectCorpus
+from pyg_skeleton.datasets.recognition.kinetics_skeleton import KineticsSkeleton
+from pyg_skeleton.datasets.recognition.msr_action3d import MSRAction3D
+from pyg_skeleton.datasets.recognition.ntu_rgbd import NTURGBD
+from pyg_skeleton.datasets.recognition.nw_ucla import NWUCLA
+from pyg_skeleton.datasets.recognition.pku_mmd import PKUMMD
+from pyg_skeleton.datasets.recognition.pose_annotations import PoseAnnotations
+from pyg_skeleton.datasets.recognition.prepare_clips import prepare_clips
+from pyg_skeleton.datasets.recognition.select_classes import select_classes
+from pyg_skeleton.datasets.recognition.skeletics152 import Skeletics152
+from pyg_skeleton.datasets.recognition.utd_mhad import UTDMHAD
+from pyg_skeleton.datasets.recognition.utkinect import UTKinect
 
 __all__ = [
     "MPIINF3DHP",
@@ -44,6 +45,7 @@ __all__ = [
     "CMUMocapLifting",
     "ClipDataset",
     "ClipTable",
+    "CrossDomainTask",
     "ExpMapDataset",
     "Human36M",
     "Human36MExpMap",
@@ -61,6 +63,7 @@ __all__ = [
     "SyntheticMotion",
     "UTKinect",
     "exp_map_to_positions",
+    "load_task",
     "prepare_clips",
     "render_bodies",
     "select_classes",

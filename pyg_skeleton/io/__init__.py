@@ -4,6 +4,9 @@ from pyg_skeleton.io.calibration import CameraCalibration
 from pyg_skeleton.io.camera_json import read_cameras_json
 from pyg_skeleton.io.clip_store import ClipStore
 from pyg_skeleton.io.clip_store_writer import ClipSource, write_clip_store
+from pyg_skeleton.io.containers.npy import read_npy
+from pyg_skeleton.io.containers.npz import read_npz
+from pyg_skeleton.io.containers.restricted_pickle import read_restricted_pickle
 from pyg_skeleton.io.exp_map import read_exp_map, write_exp_map
 from pyg_skeleton.io.h36m_archive import (
     read_h36m_cameras,
@@ -23,8 +26,6 @@ from pyg_skeleton.io.kinetics_skeleton import (
     read_kinetics_skeleton,
 )
 from pyg_skeleton.io.mpi_inf_3dhp import AnnotatedFrames, read_mpi_inf_3dhp
-from pyg_skeleton.io.npy import read_npy
-from pyg_skeleton.io.npz import read_npz
 from pyg_skeleton.io.ntu_skeleton import (
     NTUBody,
     NTURecording,
@@ -40,7 +41,6 @@ from pyg_skeleton.io.pku_mmd import (
     read_pku_split,
 )
 from pyg_skeleton.io.pose_annotations import PoseClip, PoseFile, read_pose_annotations
-from pyg_skeleton.io.restricted_pickle import read_restricted_pickle
 from pyg_skeleton.io.vibe_json import VIBETrack, read_vibe_json
 from pyg_skeleton.io.video_pose import CameraKeypoints, read_positions_2d, read_positions_3d
 

@@ -28,7 +28,7 @@ class CameraCalibration(NamedTuple):
     tangential: NDArray[np.float64]
     #: From the axes of the world to those of the camera, ``[3, 3]``, for column vectors.
     rotation: NDArray[np.float64]
-    #: Where the camera is in the world, ``[3]``, in metres.
+    #: Where the camera is in the world, ``[3]``, in meters.
     translation: NDArray[np.float64]
 
 

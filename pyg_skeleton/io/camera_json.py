@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.io.calibration import CameraCalibration, check_calibration, numbers
-from pyg_skeleton.io.files import check_regular_file
+from pyg_skeleton.io.containers.files import check_regular_file
 
 _MAX_BYTES = 10_000_000
 
@@ -22,7 +22,7 @@ def read_cameras_json(path: str | os.PathLike[str]) -> dict[str, tuple[CameraCal
     :obj:`res_w`, :obj:`res_h`, :obj:`center` and :obj:`focal_length` in pixels,
     :obj:`radial_distortion`, :obj:`tangential_distortion`), and :obj:`"extrinsics"`, which has for
     each subject a list in the same order (:obj:`orientation`, the unit quaternion :math:`(w, x, y,
-    z)` from camera to world; :obj:`translation`, the place of the camera in millimetres). These are
+    z)` from camera to world; :obj:`translation`, the place of the camera in millimeters). These are
     the numbers that circulate with the ``.npz`` files of Human3.6M, which hold no cameras
     themselves. A subject all of whose entries are empty is left out.
 
@@ -30,7 +30,7 @@ def read_cameras_json(path: str | os.PathLike[str]) -> dict[str, tuple[CameraCal
         path (str or PathLike): The file.
 
     Returns:
-        The cameras of each subject, rotated and placed in metres as
+        The cameras of each subject, rotated and placed in meters as
         :class:`~pyg_skeleton.io.CameraCalibration` says.
 
     Raises:

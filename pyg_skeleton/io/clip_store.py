@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.json_file import read_json
+from pyg_skeleton.io.containers.json_file import read_json
 
 #: The files of a store, and the bytes of a number.
 DATA, INDEX, ITEM = "clips.f32", "index.json", 4

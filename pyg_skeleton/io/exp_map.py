@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pyg_skeleton.io.files import check_regular_file
+from pyg_skeleton.io.containers.files import check_regular_file
 
 _ALLOWED = b"0123456789+-.eE, \t\n"
 _NUMBER = re.compile(rb"[ \t]*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[ \t]*")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pyg_skeleton.io.calibration import CameraCalibration, check_calibration, numbers
 from pyg_skeleton.io.clips import check_clip
-from pyg_skeleton.io.h5 import H5File, open_h5
+from pyg_skeleton.io.containers.h5 import H5File, open_h5
 
 NUM_JOINTS = 32
 # The files do not have the sizes of the images.
@@ -26,14 +26,14 @@ def read_h36m_positions(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     archive of the `"A simple yet effective baseline for 3d human pose estimation"
     <https://arxiv.org/abs/1705.03098>`_ paper.
 
-    Its array :obj:`"3D_positions"` holds millimetres in the world, 96 rows of all frames; the
+    Its array :obj:`"3D_positions"` holds millimeters in the world, 96 rows of all frames; the
     transposed array is understood, too.
 
     Args:
         path (str or PathLike): The file.
 
     Returns:
-        The 32 joints in the world, :math:`(T, 32, 3)`, in metres.
+        The 32 joints in the world, :math:`(T, 32, 3)`, in meters.
 
     Raises:
         ImportError: If h5py is not installed.
@@ -74,7 +74,7 @@ def read_h36m_cameras(path: str | os.PathLike[str]) -> dict[str, tuple[CameraCal
     r"""Reads the cameras of Human3.6M, ``cameras.h5`` of the same archive.
 
     For each ``subject{n}/camera{m}`` it has the rotation :obj:`R`, which is stored transposed as
-    MATLAB does, the place :obj:`T` in millimetres, :obj:`f`, :obj:`c`, :obj:`k`, :obj:`p` and the
+    MATLAB does, the place :obj:`T` in millimeters, :obj:`f`, :obj:`c`, :obj:`k`, :obj:`p` and the
     letters of its :obj:`Name`. The sizes of the images are not in the file; they are those of the
     four cameras of the studio.
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.io.clips import check_clip
-from pyg_skeleton.io.files import check_regular_file
-from pyg_skeleton.io.number_lines import read_number_lines
+from pyg_skeleton.io.containers.files import check_regular_file
+from pyg_skeleton.io.containers.number_lines import read_number_lines
 
 _JOINTS = 20
 _SEGMENT = re.compile(r"(\w+)\s*:\s*(\d{1,9}|NaN)\s+(\d{1,9}|NaN)\s*", re.IGNORECASE)
@@ -69,7 +69,7 @@ def read_utkinect(
 
     Returns:
         The numbers of the frames, ascending, :math:`(T)`, and their joints, :math:`(T, 20, 3)`, in
-        metres.
+        meters.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -133,7 +133,7 @@ def read_utd_mhad(path: str | os.PathLike[str]) -> NDArray[np.float32]:
         path (str or PathLike): The file.
 
     Returns:
-        The coordinates in the order of the file, :math:`(T, 20, 3)`, in metres.
+        The coordinates in the order of the file, :math:`(T, 20, 3)`, in meters.
 
     Raises:
         ImportError: If SciPy is not installed.

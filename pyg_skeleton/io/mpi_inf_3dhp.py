@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.io.clips import check_clip
-from pyg_skeleton.io.h5 import H5File, open_h5
+from pyg_skeleton.io.containers.h5 import H5File, open_h5
 
 _NUM_JOINTS = 17
 
@@ -21,7 +21,7 @@ class AnnotatedFrames(NamedTuple):
     frames: NDArray[np.int64]
     #: The joints in the image, ``[N, 17, 2]``, in pixels.
     keypoints: NDArray[np.float32]
-    #: The joints in the space of the camera, ``[N, 17, 3]``, in metres.
+    #: The joints in the space of the camera, ``[N, 17, 3]``, in meters.
     positions: NDArray[np.float32]
     #: What is done, ``[N]``, from 1 to 7.
     activities: NDArray[np.int64]
@@ -33,7 +33,7 @@ def read_mpi_inf_3dhp(path: str | os.PathLike[str]) -> AnnotatedFrames:
     ``TS1/annot_data.mat`` (MATLAB 7.3, which is HDF5).
 
     It has, of all frames, :obj:`annot2` in pixels, :obj:`univ_annot3` (elsewhere
-    :obj:`pose3d_univ`) in millimetres after the scaling of the body that all published numbers
+    :obj:`pose3d_univ`) in millimeters after the scaling of the body that all published numbers
     use, :obj:`valid_frame`, and :obj:`activity_annotation`.
 
     Args:

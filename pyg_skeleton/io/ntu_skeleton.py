@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.decimals import parse_decimals
-from pyg_skeleton.io.files import check_regular_file
+from pyg_skeleton.io.containers.decimals import parse_decimals
+from pyg_skeleton.io.containers.files import check_regular_file
 
 _JOINTS, _BODY_FIELDS, _JOINT_FIELDS = 25, 10, 12
 #: The sensor tracks no more.
@@ -31,7 +31,7 @@ class NTUBody(NamedTuple):
     id: int
     #: The frames in which there is a body of this number, ascending, ``[N]``.
     frames: NDArray[np.int64]
-    #: The joints in these frames, in metres, ``[N, 25, 3]``.
+    #: The joints in these frames, in meters, ``[N, 25, 3]``.
     joints: NDArray[np.float32]
     #: Which of the bodies of its frame it is, by the order in the file, ``[N]``.
     places: NDArray[np.int64]

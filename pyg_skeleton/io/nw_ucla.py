@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.io.clips import check_clip
-from pyg_skeleton.io.json_file import read_json
+from pyg_skeleton.io.containers.json_file import read_json
 
 
 def read_nw_ucla(path: str | os.PathLike[str]) -> NDArray[np.float32]:
@@ -19,7 +19,7 @@ def read_nw_ucla(path: str | os.PathLike[str]) -> NDArray[np.float32]:
         path (str or PathLike): The file.
 
     Returns:
-        The joints in the order of the file, :math:`(T, 20, 3)`, in metres.
+        The joints in the order of the file, :math:`(T, 20, 3)`, in meters.
 
     Raises:
         FileNotFoundError: If there is no such file.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.json_file import json_numbers, read_json
+from pyg_skeleton.io.containers.json_file import json_numbers, read_json
 
 _MAX_FRAMES, _MAX_PERSONS = 10_000, 100
 

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.files import check_regular_file
-from pyg_skeleton.io.number_lines import read_number_lines
+from pyg_skeleton.io.containers.files import check_regular_file
+from pyg_skeleton.io.containers.number_lines import read_number_lines
 
 _PERSONS, _JOINTS = 2, 25
-_MAX_BYTES, _MAX_METRES = 4 << 20, 1000.0
+_MAX_BYTES, _MAX_METerS = 4 << 20, 1000.0
 _VIDEO = re.compile(r"\d{4}-[LMR]")
 
 
@@ -34,7 +34,7 @@ def read_pku_skeleton(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     r"""Reads a video of PKU-MMD from the `"PKU-MMD: A Large Scale Benchmark for Continuous
     Multi-Modal Human Action Understanding" <https://arxiv.org/abs/1703.07475>`_ paper.
 
-    A line is a frame: x, y and z in metres of the 25 joints of Kinect's second version, of two
+    A line is a frame: x, y and z in meters of the 25 joints of Kinect's second version, of two
     persons one after the other, zero if they are not there.
 
     Args:
@@ -55,10 +55,10 @@ def read_pku_skeleton(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     if lines[-1] != len(lines):
         empty = next(n for n, line in enumerate(lines, start=1) if n != line)
         raise ValueError(f"{name}:{empty}: the line is empty, and frames follow")
-    wild = np.abs(rows).max(1) > _MAX_METRES
+    wild = np.abs(rows).max(1) > _MAX_METerS
     if wild.any():
         line = int(np.argmax(wild)) + 1
-        raise ValueError(f"{name}:{line}: expected metres, got {np.abs(rows[line - 1]).max():.4g}")
+        raise ValueError(f"{name}:{line}: expected meters, got {np.abs(rows[line - 1]).max():.4g}")
     joints = rows.astype(np.float32).reshape(len(rows), _PERSONS, _JOINTS, 3)
     return joints.transpose(1, 0, 2, 3)
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.files import check_regular_file
-from pyg_skeleton.io.restricted_pickle import read_restricted_pickle
+from pyg_skeleton.io.containers.files import check_regular_file
+from pyg_skeleton.io.containers.restricted_pickle import read_restricted_pickle
 
 #: Some fifty for a clip; the largest corpora have a quarter of a million.
 _MAX_INSTRUCTIONS = 30_000_000

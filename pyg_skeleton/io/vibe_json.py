@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.json_file import read_json
+from pyg_skeleton.io.containers.json_file import read_json
 
 _JOINTS, _MAX_FRAMES, _MAX_TRACKS = 49, 10_000, 1000
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.io.clips import check_clip
-from pyg_skeleton.io.npz import read_npz
+from pyg_skeleton.io.containers.npz import read_npz
 
 
 class CameraKeypoints(NamedTuple):
@@ -34,7 +34,7 @@ def read_positions_3d(
         path (str or PathLike): The file, with the member :obj:`"positions_3d"`.
 
     Returns:
-        For each subject and recording the joints in the world, :math:`(T, V, 3)`, in metres.
+        For each subject and recording the joints in the world, :math:`(T, V, 3)`, in meters.
 
     Raises:
         FileNotFoundError: If there is no such file.

@@ -1,11 +1,11 @@
-"""Normalisation over channels-last features."""
+"""Normalization over channels-last features."""
 
 import torch
 from torch import Tensor
 
 
 class ChannelBatchNorm(torch.nn.BatchNorm1d):
-    r"""Batch normalisation of the last dimension over all others.
+    r"""Batch normalization of the last dimension over all others.
 
     Args:
         num_features (int): Size :math:`C` of the last dimension.
@@ -21,7 +21,7 @@ class ChannelBatchNorm(torch.nn.BatchNorm1d):
 
 
 class JointBatchNorm(torch.nn.BatchNorm1d):
-    r"""Batch normalisation of each joint's channels over bodies and frames, as at the input of
+    r"""Batch normalization of each joint's channels over bodies and frames, as at the input of
     ST-GCN and its successors.
 
     Args:

@@ -15,7 +15,7 @@ def node_groups(
     Pairs are formed for any layout so that those of the `"Semantic Graph Convolutional Networks for
     3D Human Pose Regression" <https://arxiv.org/abs/1904.03345>`_ paper (Fig. 6) come out for its
     own: the end of a limb with the joint before it; then mirror twins that are left; then
-    neighbours that are left. With an odd number of joints, one or more stay alone.
+    neighbors that are left. With an odd number of joints, one or more stay alone.
 
     Args:
         skeleton (Skeleton): The layout.

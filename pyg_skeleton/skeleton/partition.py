@@ -1,4 +1,4 @@
-"""Partitions of a joint's neighbours, each with a weight matrix of its own."""
+"""Partitions of a joint's neighbors, each with a weight matrix of its own."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pyg_skeleton.skeleton.skeleton import Skeleton
 
 
 def partition_neighbors(skeleton: Skeleton, strategy: str = "spatial") -> Tensor:
-    r"""Splits the normalised adjacency of a layout into subsets, as the graph networks for action
+    r"""Splits the normalized adjacency of a layout into subsets, as the graph networks for action
     recognition do.
 
     * :obj:`"spatial"`, of the `"Spatial Temporal Graph Convolutional Networks for Skeleton-Based
-      Action Recognition" <https://arxiv.org/abs/1801.07455>`_ paper: the joint itself; neighbours
-      as far from the root as itself, or farther; neighbours that are nearer. Each row of the sum
-      is the mean over a joint and its neighbours.
+      Action Recognition" <https://arxiv.org/abs/1801.07455>`_ paper: the joint itself; neighbors
+      as far from the root as itself, or farther; neighbors that are nearer. Each row of the sum
+      is the mean over a joint and its neighbors.
     * :obj:`"legacy"`: the same as the paper's authors run it. Their distances to the root end at
       one hop, so that all joints beyond are as far as one another, and the second subset has
-      nearly all neighbours.
-    * :obj:`"distance"`: the joint itself; its neighbours. :obj:`"uniform"`: one subset.
+      nearly all neighbors.
+    * :obj:`"distance"`: the joint itself; its neighbors. :obj:`"uniform"`: one subset.
     * :obj:`"directed"`, of the `"Two-Stream Adaptive Graph Convolutional Networks"
       <https://arxiv.org/abs/1805.07694>`_ paper: the joint itself; its parent; the mean of its
       children. CTR-GCN's authors use the transpose of that: children summed up, and the parent

@@ -126,7 +126,7 @@ class Skeleton(BodyGraph):
         return BodyGraph(f"{self.name}-dual", names, edges, parts)
 
     def dual(self) -> BodyGraph:
-        """The graph whose nodes are the bones, neighbours where they share a joint.
+        """The graph whose nodes are the bones, neighbors where they share a joint.
 
         A bone is called by its ends, parent first (`left_elbow-left_wrist`), and belongs to the
         part of its child. A part without a bone is left out; parts are linked where an edge of the

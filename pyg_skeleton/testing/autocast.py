@@ -27,7 +27,7 @@ def assert_autocast(
         \lVert a - e \rVert \leq 4 \cdot \mathrm{tolerance} \cdot \lVert e \rVert.
 
     Single gradients are not compared: an activation near zero lets some through in one precision
-    and none in the other, and a bias before a normalisation has a gradient of rounding errors.
+    and none in the other, and a bias before a normalization has a gradient of rounding errors.
 
     Args:
         module (torch.nn.Module): The module, in single precision.

@@ -18,12 +18,12 @@ def assert_state_dict_round_trip(
     atol: float = 0.0,
     **kwargs: Any,
 ) -> None:
-    r"""Asserts that a module's state, stored and loaded into a fresh module that was initialised
+    r"""Asserts that a module's state, stored and loaded into a fresh module that was initialized
     otherwise, makes that one the same.
 
     The state goes through :func:`torch.save` and :func:`torch.load` with
     :obj:`weights_only=True`. Both are compared in evaluation mode. Before it is stored, all its
-    parameters are moved, so that initialisations that are no random draw are told apart too.
+    parameters are moved, so that initializations that are no random draw are told apart too.
 
     Args:
         factory (Callable): Returns a new module.

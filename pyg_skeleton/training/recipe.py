@@ -63,7 +63,7 @@ class Recipe:
             raise ValueError(f"expected 0 < decay <= 1, got {self.decay}")
 
     def optimizer(self, parameters: Iterable[Parameter]) -> torch.optim.Optimizer:
-        """Creates the optimiser."""
+        """Creates the optimizer."""
         if self.algorithm == "sgd":
             return torch.optim.SGD(
                 parameters, self.lr, momentum=0.9, nesterov=True, weight_decay=self.weight_decay

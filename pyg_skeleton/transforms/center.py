@@ -25,7 +25,7 @@ class Center(BaseTransform):
         joint (int, optional): The joint. (default: :obj:`0`)
         frame (str, optional): The frame that the origin is taken from: :obj:`"each"`,
             :obj:`"first"` or :obj:`"last"` frame of `x`. (default: :obj:`"each"`)
-        person (int, optional): The position in the clip of the person whose joint all are centred
+        person (int, optional): The position in the clip of the person whose joint all are centered
             on. If :obj:`None`, each on their own. (default: :obj:`None`)
 
     Raises:
@@ -79,7 +79,7 @@ class Center(BaseTransform):
         return out
 
     def _reference(self, data: SkeletonData, num_bodies: int) -> Tensor | slice:
-        """The body whose joint each body is centred on."""
+        """The body whose joint each body is centered on."""
         person = self.person or 0
         if "ptr" not in data._store:
             self._check_person(num_bodies)

@@ -93,7 +93,7 @@ def infogcn_ntu(train: bool, stream: StreamName = "joint", num_frames: int = 64)
 
 
 def agcn_ntu(stream: StreamName = "joint", num_frames: int = 300) -> Chain:
-    r"""The chain of 2s-AGCN's code for NTU: looped to a fixed length, pre-normalised, and the
+    r"""The chain of 2s-AGCN's code for NTU: looped to a fixed length, pre-normalized, and the
     stream. Nothing in it is random.
 
     Args:
@@ -136,7 +136,7 @@ def pyskl_ntu(
     test_clip: int = 0,
     num_clips: int = 1,
 ) -> Chain:
-    r"""The chain of pyskl for skeletons in three dimensions: pre-normalised, the stream (before the
+    r"""The chain of pyskl for skeletons in three dimensions: pre-normalized, the stream (before the
     sampling, unlike all others), frames sampled, at most two persons.
 
     Args:

@@ -21,7 +21,7 @@ class CropResize(BaseTransform):
 
     With two numbers as **share**, the share is drawn evenly between them, but no fewer than
     **min_frames** are kept, and so is the place. With one, half of the rest is cut off at either
-    end. Frames are then interpolated linearly with half-pixel centres, unlike
+    end. Frames are then interpolated linearly with half-pixel centers, unlike
     :class:`TemporalResize`, which keeps the first and the last.
 
     Args:

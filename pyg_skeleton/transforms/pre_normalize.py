@@ -1,4 +1,4 @@
-"""Everybody upright and facing the same way: the pre-normalisation of 2s-AGCN and of pyskl."""
+"""Everybody upright and facing the same way: the pre-normalization of 2s-AGCN and of pyskl."""
 
 from __future__ import annotations
 
@@ -50,17 +50,17 @@ class _PreNormalize(BaseTransform):
 
 @functional_transform("agcn_pre_normalize")
 class AGCNPreNormalize(_PreNormalize):
-    r"""The pre-normalisation of the `"Two-Stream Adaptive Graph Convolutional Networks for
+    r"""The pre-normalization of the `"Two-Stream Adaptive Graph Convolutional Networks for
     Skeleton-Based Action Recognition" <https://arxiv.org/abs/1805.07694>`_ paper's code (functional
     name: :obj:`agcn_pre_normalize`).
 
-    In every frame, the centre joint of the first person moves to the origin; then one rotation
+    In every frame, the center joint of the first person moves to the origin; then one rotation
     turns the spine of the first person in the first frame to the axis z, and another one the line
     of the shoulders to the axis x. All persons take part; whoever is not there in a frame stays
     zero.
 
     Args:
-        center (int, optional): The centre joint. (default: :obj:`1`)
+        center (int, optional): The center joint. (default: :obj:`1`)
         spine (tuple of int, optional): The lower and the upper end of the spine.
             (default: :obj:`(0, 1)`)
         shoulders (tuple of int, optional): The shoulders: the line from the first to the second
@@ -73,15 +73,15 @@ class AGCNPreNormalize(_PreNormalize):
 
 @functional_transform("pre_normalize_3d")
 class PreNormalize3D(_PreNormalize):
-    r"""The pre-normalisation of `pyskl <https://github.com/kennymckormick/pyskl>`_ (functional
+    r"""The pre-normalization of `pyskl <https://github.com/kennymckormick/pyskl>`_ (functional
     name: :obj:`pre_normalize_3d`).
 
     Of two persons, the one who is there in more frames becomes the first, and only those frames are
-    kept. The rest is as in :class:`AGCNPreNormalize`, but the origin is the centre joint in the
+    kept. The rest is as in :class:`AGCNPreNormalize`, but the origin is the center joint in the
     first frame, so that the motion through space stays.
 
     Args:
-        center (int, optional): The centre joint. (default: :obj:`1`)
+        center (int, optional): The center joint. (default: :obj:`1`)
         spine (tuple of int, optional): The lower and the upper end of the spine.
             (default: :obj:`(0, 1)`)
         shoulders (tuple of int, optional): The shoulders: the line from the first to the second

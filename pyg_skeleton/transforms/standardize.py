@@ -17,7 +17,7 @@ from pyg_skeleton.transforms.utils import by_body, map_joints
 
 @functional_transform("skeleton_standardize")
 class Standardize(BaseTransform):
-    r"""Normalises each channel of each joint, in `x` and in the target (functional name:
+    r"""Normalizes each channel of each joint, in `x` and in the target (functional name:
     :obj:`skeleton_standardize`).
 
     .. math::

@@ -5,26 +5,26 @@ window, and leaves matplotlib's global state alone. Matplotlib is imported when 
 drawn.
 """
 
-from pyg_skeleton.visualization.actional import plot_actional_edges
-from pyg_skeleton.visualization.animation import animate
-from pyg_skeleton.visualization.class_accuracy import plot_class_accuracy
-from pyg_skeleton.visualization.cluster_strips import plot_cluster_strips
-from pyg_skeleton.visualization.cluster_tsne import plot_cluster_tsne
-from pyg_skeleton.visualization.confusion import plot_confusion
-from pyg_skeleton.visualization.contingency import plot_contingency
-from pyg_skeleton.visualization.curves import plot_curves
-from pyg_skeleton.visualization.dynamic import plot_dynamic_edges
-from pyg_skeleton.visualization.edge_weights import plot_edge_weights
-from pyg_skeleton.visualization.graph_around import plot_graph_around
-from pyg_skeleton.visualization.hard_poses import plot_hard_poses
-from pyg_skeleton.visualization.horizon import plot_error_by_horizon
-from pyg_skeleton.visualization.joint_weights import plot_joint_weights
-from pyg_skeleton.visualization.layout import plot_layout
-from pyg_skeleton.visualization.lifting import plot_lifting
-from pyg_skeleton.visualization.pose_errors import plot_error_histogram
-from pyg_skeleton.visualization.skeleton import plot_skeleton
-from pyg_skeleton.visualization.strip import plot_prediction_strip
-from pyg_skeleton.visualization.tsne import plot_graph_tsne
+from pyg_skeleton.visualization.charts.class_accuracy import plot_class_accuracy
+from pyg_skeleton.visualization.charts.cluster_strips import plot_cluster_strips
+from pyg_skeleton.visualization.charts.cluster_tsne import plot_cluster_tsne
+from pyg_skeleton.visualization.charts.confusion import plot_confusion
+from pyg_skeleton.visualization.charts.contingency import plot_contingency
+from pyg_skeleton.visualization.charts.curves import plot_curves
+from pyg_skeleton.visualization.charts.horizon import plot_error_by_horizon
+from pyg_skeleton.visualization.graphs.actional import plot_actional_edges
+from pyg_skeleton.visualization.graphs.dynamic import plot_dynamic_edges
+from pyg_skeleton.visualization.graphs.edge_weights import plot_edge_weights
+from pyg_skeleton.visualization.graphs.graph_around import plot_graph_around
+from pyg_skeleton.visualization.graphs.joint_weights import plot_joint_weights
+from pyg_skeleton.visualization.graphs.tsne import plot_graph_tsne
+from pyg_skeleton.visualization.pose.animation import animate
+from pyg_skeleton.visualization.pose.hard_poses import plot_hard_poses
+from pyg_skeleton.visualization.pose.layout import plot_layout
+from pyg_skeleton.visualization.pose.lifting import plot_lifting
+from pyg_skeleton.visualization.pose.pose_errors import plot_error_histogram
+from pyg_skeleton.visualization.pose.skeleton import plot_skeleton
+from pyg_skeleton.visualization.pose.strip import plot_prediction_strip
 
 __all__ = [
     "animate",

@@ -50,7 +50,7 @@ def draw_edges(
     """
     from matplotlib.patches import FancyArrowPatch
 
-    draw_flat(axes, points, skeleton, dict.fromkeys(("left", "right", "centre"), "#A9C4D8"), 4.0)
+    draw_flat(axes, points, skeleton, dict.fromkeys(("left", "right", "center"), "#A9C4D8"), 4.0)
     axes.scatter(points[:, 0], points[:, 1], c="#7FA3BD", s=14, zorder=2)
     for (target, source), share, color in reversed(
         list(zip(edges, strength.tolist(), colors, strict=True))

@@ -1,4 +1,4 @@
-"""How a body is drawn: its sides, its colours and the view on it."""
+"""How a body is drawn: its sides, its colors and the view on it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pyg_skeleton.skeleton import BodyGraph, Skeleton
 
-SIDE_COLORS = {"left": BLUE, "right": VERMILLION, "centre": INK}
+SIDE_COLORS = {"left": BLUE, "right": VERMILLION, "center": INK}
 # Similar parts of one limb share a hue, the outer one is lighter.
 PART_COLORS = {
     "head": "#8C8C8C",
@@ -36,15 +36,15 @@ _VIEWS = {
 
 
 def joint_side(skeleton: Skeleton, joint: int) -> str:
-    """Left, right or centre, by the mirror pairs."""
+    """Left, right or center, by the mirror pairs."""
     for left, right in skeleton.mirror:
         if joint in (left, right):
             return "left" if joint == left else "right"
-    return "centre"
+    return "center"
 
 
 def part_colors(skeleton: BodyGraph) -> dict[str, str]:
-    """A colour for each part."""
+    """A color for each part."""
     spare = (color for color in CYCLE * len(skeleton.parts))
     return {part: PART_COLORS.get(part) or next(spare) for part in skeleton.parts}
 
@@ -68,7 +68,7 @@ def flatten(points: Array, azimuth: float, elevation: float) -> Array:
     return np.stack([side, up * np.cos(e) - near * np.sin(e)], axis=-1)
 
 
-def centre(clip: Array) -> Array:
+def center(clip: Array) -> Array:
     """The middle of the body on the ground in each frame of an upright clip, ``[T, 1, 3]``."""
     seen = np.isfinite(clip).all(axis=-1, keepdims=True)
     if not seen.any():

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-# Okabe and Ito's palette: told apart by all kinds of colour vision, and in print.
+# Okabe and Ito's palette: told apart by all kinds of color vision, and in print.
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 SKY, PURPLE, YELLOW = "#56B4E9", "#CC79A7", "#F0E442"
-INK, GREY, FAINT = "#262626", "#8C8C8C", "#DDDDDD"
+INK, GRaY, FAINT = "#262626", "#8C8C8C", "#DDDDDD"
 CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK, "#8C564B", "#6A3D9A", "#B2A300")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 
@@ -49,24 +49,24 @@ def quiet(ax: Axes, xlabel: str = "", ylabel: str = "", title: str = "") -> None
     ax.set_xlabel(xlabel, fontsize=9, color=INK)
     ax.set_ylabel(ylabel, fontsize=9, color=INK)
     ax.set_title(title, fontsize=10, color=INK, loc="left")
-    ax.tick_params(labelsize=8, color=GREY, labelcolor=INK, length=3)
+    ax.tick_params(labelsize=8, color=GRaY, labelcolor=INK, length=3)
     ax.grid(True, color=FAINT, linewidth=0.6)
     ax.set_axisbelow(True)
     for side, spine in ax.spines.items():
         spine.set_visible(side in ("left", "bottom"))
-        spine.set_color(GREY)
+        spine.set_color(GRaY)
 
 
 def add_bar(
     figure: Figure, axes: Any, norm: Normalize, colors: Colormap, label: str, shrink: float = 0.45
 ) -> Any:
-    """A thin bar that explains the colours."""
+    """A thin bar that explains the colors."""
     from matplotlib.cm import ScalarMappable
 
     scale = ScalarMappable(norm, colors)
     bar = figure.colorbar(scale, ax=axes, shrink=shrink, aspect=16, pad=0.02, fraction=0.06)
     bar.set_label(label, fontsize=8, color=INK)
-    bar.ax.tick_params(labelsize=7, color=GREY, labelcolor=INK)
+    bar.ax.tick_params(labelsize=7, color=GRaY, labelcolor=INK)
     bar.outline.set_edgecolor(FAINT)
     return bar
 

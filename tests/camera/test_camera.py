@@ -40,7 +40,7 @@ def project_in_numpy(x, f, c, k, p, variant):
 
 
 def points(count, seed=0, spread=0.5):
-    """Positions at 3 to 7 metres, in the picture."""
+    """Positions at 3 to 7 meters, in the picture."""
     generator = torch.Generator().manual_seed(seed)
     rand = torch.rand(count, 3, generator=generator, dtype=torch.double)
     z = 3 + 4 * rand[:, 2:]

@@ -19,7 +19,7 @@ def poses(count=6, joints=17, seed=0):
 
 
 def pixel_depth_in_numpy(pose, camera, root):
-    """One pose in millimetres, step by step as LCN prepares its data."""
+    """One pose in millimeters, step by step as LCN prepares its data."""
     pose = pose * 1000
     (fx, fy), (cx, cy) = camera.focal.tolist(), camera.center.tolist()
     w, h = camera.width, camera.height
@@ -60,8 +60,8 @@ def test_pixel_depth(camera, root):
     assert not target[:, root, 2].any()
     back = space.decode(target, camera, x[:, root, 2])
     assert_close(back, 1000 * (x - x[:, root, None]), rtol=0, atol=1e-9)
-    pixels_per_metre = float(camera.focal[0]) / x[:, root, 2] + 0.5
-    assert_close(space.ratio(camera, x[:, root, 2]), pixels_per_metre)
+    pixels_per_meter = float(camera.focal[0]) / x[:, root, 2] + 0.5
+    assert_close(space.ratio(camera, x[:, root, 2]), pixels_per_meter)
 
 
 def test_the_two_dimensions_of_pixel_depth_are_the_undistorted_input(camera):

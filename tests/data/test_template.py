@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyg_skeleton.data import Template, to_data
-from pyg_skeleton.data.template import recognise
+from pyg_skeleton.data.template import recognize
 from pyg_skeleton.skeleton import BodyGraph, Skeleton
 
 NTU = Skeleton.get("ntu25")
@@ -24,12 +24,12 @@ def test_one_object_per_content():
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(2, 6), st.integers(1, 4), st.lists(st.integers(0, 5), min_size=1, max_size=3))
-def test_recognises_what_to_data_builds(size, hops, persons):
+def test_recognizes_what_to_data_builds(size, hops, persons):
     graph = BodyGraph("line", [f"j{i}" for i in range(size)], [(i, i + 1) for i in range(size - 1)])
     persons = list(dict.fromkeys(persons))
     x = torch.zeros(len(persons), size, 1, 1)
     clip = to_data(graph, x, hops=hops, person=persons)
-    found = recognise(clip.to_dict())
+    found = recognize(clip.to_dict())
     assert found is clip.__dict__["_copies"]
     assert found.persons == tuple(persons)
 
@@ -50,7 +50,7 @@ def test_recognises_what_to_data_builds(size, hops, persons):
         {"edge_index": torch.tensor([[0, 25], [1, 27]])},
     ],
 )
-def test_does_not_recognise(change):
+def test_does_not_recognize(change):
     fields = to_data(NTU, torch.zeros(2, 25, 1, 1)).to_dict() | change
-    assert recognise({key: value for key, value in fields.items() if value is not None}) is None
-    assert recognise({}) is None
+    assert recognize({key: value for key, value in fields.items() if value is not None}) is None
+    assert recognize({}) is None

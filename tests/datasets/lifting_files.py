@@ -4,7 +4,7 @@ Nothing here uses the package: poses are random, cameras are made up, and projec
 anew from VideoPose3D's formula, so that tests can compare.
 
     files = write_human36m(folder, layout="npz", num_frames=3)     # or layout="h5"
-    files.world["S1"]["Walking 1"]   # [T, 32, 3], metres
+    files.world["S1"]["Walking 1"]   # [T, 32, 3], meters
     files.pixels["S1"]["Walking 1"]  # a list of four [T, 17, 2]
 
 As a program, it writes a whole folder: `python lifting_files.py FOLDER npz`.
@@ -84,13 +84,13 @@ def make_cameras(names=CAMERAS, subjects=SUBJECTS, sizes=None):
 
 
 def to_camera(world, extrinsic):
-    """World to camera, metres."""
+    """World to camera, meters."""
     rotation = quaternion_to_matrix(extrinsic["orientation"])  # camera to world
     return (world - np.array(extrinsic["translation"]) / 1000) @ rotation
 
 
 def project(x, intrinsic, swap=False):
-    """VideoPose3D's projection in normalised numbers, then to pixels."""
+    """VideoPose3D's projection in normalized numbers, then to pixels."""
     w, h = intrinsic["res_w"], intrinsic["res_h"]
     f = np.array(intrinsic["focal_length"]) / w * 2
     c = np.array(intrinsic["center"]) / w * 2 - [1, h / w]
@@ -109,7 +109,7 @@ def project(x, intrinsic, swap=False):
 
 
 def human36m_takes(subjects=SUBJECTS, actions=ACTIONS, num_frames=3, seed=0, with_corrupt=True):
-    """For each subject and take the 32 joints in the world, `[T, 32, 3]`, metres."""
+    """For each subject and take the 32 joints in the world, `[T, 32, 3]`, meters."""
     rng = np.random.default_rng(seed)
     takes = {}
     for subject in subjects:

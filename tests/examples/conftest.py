@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from pyg_skeleton import datasets
+from pyg_skeleton.cli import lifting_options, run_example
 from pyg_skeleton.io import write_exp_map
 from pyg_skeleton.nn.models import (
     LCN,
@@ -24,7 +25,6 @@ from pyg_skeleton.nn.models import (
     SymGNN,
 )
 from pyg_skeleton.skeleton import Skeleton
-from pyg_skeleton.training import lifting_options, run_example
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PATH = EXAMPLES / "sym_gnn.py"
@@ -116,7 +116,7 @@ def draws():
 def little_lifting(request, monkeypatch):
     """Makes the networks that lift poses and the embedded data set little, and draws nothing."""
     if "draws" not in request.fixturenames:
-        module = sys.modules["pyg_skeleton.training.run_lifting"]
+        module = sys.modules["pyg_skeleton.cli.lifting.run"]
         monkeypatch.setattr(module, "draw_lifting", lambda *args: ["a.png"])
     for kind in (SemGCN, ResGCN, MartinezMLP, LCN, SkeletalGNN, PoseGAT):
         for name, preset in kind.presets.items():
@@ -146,9 +146,9 @@ def hcsf(little_lifting, runner):
 
 @pytest.fixture
 def undrawn(request, monkeypatch):
-    """Draws nothing of what is recognised."""
+    """Draws nothing of what is recognized."""
     if "draws" not in request.fixturenames:
-        module = sys.modules["pyg_skeleton.training.run_recognition"]
+        module = sys.modules["pyg_skeleton.cli.recognition.run"]
         monkeypatch.setattr(module, "draw_recognition", lambda *args: ["a.png"])
 
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import torch
 
+from pyg_skeleton.cli import fuse_scores, read_scores
 from pyg_skeleton.io import NTUBody, NTURecording, write_ntu_skeleton
 from pyg_skeleton.nn.models import RecognitionModel
-from pyg_skeleton.training import fuse_scores, read_scores
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 #: A network of seconds.

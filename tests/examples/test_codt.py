@@ -18,7 +18,7 @@ SHORT = (*FEW, *SMALL, "--epochs", 2, "--clustering-epoch", 1)
 @pytest.fixture
 def undrawn(monkeypatch):
     """Draws nothing."""
-    module = sys.modules["pyg_skeleton.training.run_codt"]
+    module = sys.modules["pyg_skeleton.cli.clustering.run"]
     monkeypatch.setattr(module, "draw_clusters", lambda *args: ["a.png"])
 
 
@@ -116,7 +116,7 @@ def roots(tmp_path):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        (("--option", "colour=red"), "task 'embedded' has no option 'colour', expected some of "),
+        (("--option", "color=red"), "task 'embedded' has no option 'color', expected some of "),
         (("--option", "clips"), "expected an option NAME=VALUE of the task, got 'clips'"),
         (("--task", "nw-ucla-cmu"), "'nw-ucla-cmu' needs root_source and root_target"),
         (("--root-source", "."), "the task 'embedded' reads no files, got "),

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import torch
 
+from pyg_skeleton.cli import LIFTING_RECIPES
 from pyg_skeleton.nn.models import LiftingModel, SemGCN
-from pyg_skeleton.training import LIFTING_RECIPES
 
 PATH = Path(__file__).parents[2] / "examples" / "sem_gcn.py"
 SHORT = ("--max-steps", 4, "--steps-per-epoch", 2, "--batch-size", 8, "--accelerator", "cpu")

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
-from pyg_skeleton.training import run_example
+from pyg_skeleton.cli import run_example
 
 PATH = Path(__file__).parents[2] / "examples" / "sem_gcn_image.py"
 SHORT = ("--steps", 3, 2, 2, "--clips", 1, "--batch-size", 4, "--image-size", 32)

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 import torch
 
+from pyg_skeleton.cli import read_scores
 from pyg_skeleton.nn.models import RecognitionModel
-from pyg_skeleton.training import read_scores
 
 PATH = Path(__file__).parents[2] / "examples" / "skeleton_gcl.py"
 #: A contrast of seconds.

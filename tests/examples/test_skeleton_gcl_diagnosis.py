@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pyg_skeleton.training import read_scores
+from pyg_skeleton.cli import read_scores
 
 pytest.importorskip("matplotlib")
 

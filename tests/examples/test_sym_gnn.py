@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import torch
 
+from pyg_skeleton.cli import SYM_GNN_EXPERIMENTS
 from pyg_skeleton.nn.models import SymGNN
-from pyg_skeleton.training import SYM_GNN_EXPERIMENTS
 
 PATH = Path(__file__).parents[2] / "examples" / "sym_gnn.py"
 SHORT = ("--max-steps", 2, "--steps-per-epoch", 2, "--batch-size", 3, "--accelerator", "cpu")

@@ -141,7 +141,7 @@ def test_the_published_numbers(shared_dir):
     cameras = read_cameras_json(shared_dir / "facts/h36m_cameras.json")
     assert list(cameras) == ["S1", "S5", "S6", "S7", "S8", "S9", "S11"]
     camera = cameras["S1"][0]
-    normalised = [*camera.focal / 500, *(camera.center / 500 - [1, 1.002])]
-    np.testing.assert_allclose(normalised, [2.290099, 2.287562, 0.025083, 0.028903], atol=1e-6)
+    normalized = [*camera.focal / 500, *(camera.center / 500 - [1, 1.002])]
+    np.testing.assert_allclose(normalized, [2.290099, 2.287562, 0.025083, 0.028903], atol=1e-6)
     np.testing.assert_allclose(camera.rotation @ camera.rotation.T, np.eye(3), atol=1e-6)
     np.testing.assert_allclose(camera.translation, [1.841107, 4.955285, 1.563445], atol=1e-6)

@@ -44,8 +44,8 @@ def test_a_store_of_other_sources_is_replaced(tmp_path):
     write(tmp_path / "store")
     assert len(write(tmp_path / "store", sources=SOURCES[:3])) == 3
     assert write(tmp_path / "store", sources=SOURCES[:3], info={"a": 1}).info["a"] == 1
-    relabelled = [source._replace(label=2) for source in SOURCES[:3]]
-    assert write(tmp_path / "store", sources=relabelled).labels.tolist() == [2, 2, 2]
+    relabeled = [source._replace(label=2) for source in SOURCES[:3]]
+    assert write(tmp_path / "store", sources=relabeled).labels.tolist() == [2, 2, 2]
 
 
 class Stops:

@@ -30,7 +30,7 @@ def refusal(read, path) -> str:
 
 @pytest.mark.parametrize("transposed", [False, True])
 def test_positions(path, transposed):
-    table = 1000.0 * np.arange(96)[:, None] + np.arange(5)  # row 3 j + c, millimetres
+    table = 1000.0 * np.arange(96)[:, None] + np.arange(5)  # row 3 j + c, millimeters
     write(path, **{"3D_positions": table.T if transposed else table})
     clip = read_h36m_positions(path)
     assert (clip.shape, clip.dtype) == ((5, 32, 3), np.float32)

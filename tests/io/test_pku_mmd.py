@@ -44,7 +44,7 @@ def test_skeleton(path):
         (lambda lines: ["", *lines], r":1: the line is empty, and frames follow"),
         (lambda lines: [lines[0], "nan " * 150], r":2: expected 150 finite numbers, got 'nan"),
         (lambda lines: [lines[0], "inf " * 150], r":2: expected 150 finite numbers, got 'inf"),
-        (lambda lines: [lines[0], "1e30 " * 150], r":2: expected metres, got 1e\+30"),
+        (lambda lines: [lines[0], "1e30 " * 150], r":2: expected meters, got 1e\+30"),
         (lambda lines: ["1 2 x"], r":1: expected 150 numbers, got 3"),
         (lambda lines: [], r":1: the file is empty"),
     ],

@@ -10,7 +10,7 @@ from pyg_skeleton.testing import (
 )
 
 
-def test_normalises_channels_over_all_else():
+def test_normalizes_channels_over_all_else():
     norm = ChannelBatchNorm(3)
     x = 5 + 2 * torch.randn(4, 6, 3)
     out = norm(x)
@@ -53,7 +53,7 @@ def test_usual_checks():
     assert_compiles(ChannelBatchNorm(3), x)
 
 
-def test_joint_batch_norm_normalises_each_joints_channels():
+def test_joint_batch_norm_normalizes_each_joints_channels():
     norm = JointBatchNorm(4, 3)
     x = torch.randn(5 * 4, 7, 3) * (1 + torch.arange(3)) + torch.arange(20).view(-1, 1, 1) % 4
     out = norm(x).view(5, 4, 7, 3)

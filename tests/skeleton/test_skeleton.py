@@ -95,7 +95,7 @@ def test_dual() -> None:
 def test_dual_of_ntu25() -> None:
     dual = Skeleton.get("ntu25").dual()
     assert dual.num_joints == 24
-    # Every joint of degree d makes d bones neighbours of each other.
+    # Every joint of degree d makes d bones neighbors of each other.
     degree = Skeleton.get("ntu25").edge_index()[1].bincount()
     assert len(dual.edges) == int((degree * (degree - 1) // 2).sum())
     assert "left_elbow-left_wrist" in dual.joints
@@ -155,7 +155,7 @@ def test_edges_are_sorted_and_weights_sum_to_one(skeleton: Skeleton, k: int, mod
 
 
 @given(skeletons(), st.randoms(use_true_random=False))
-def test_hops_survive_relabelling(skeleton: Skeleton, rng: random.Random) -> None:
+def test_hops_survive_relabeling(skeleton: Skeleton, rng: random.Random) -> None:
     order = list(range(skeleton.num_joints))
     rng.shuffle(order)
     new = {joint: pos for pos, joint in enumerate(order)}

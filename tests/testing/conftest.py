@@ -9,7 +9,7 @@ from torch_geometric.utils import scatter
 
 
 class PlainConv(MessagePassing):
-    """Any graph: weighted sum of the transformed neighbours; fused as one index_add."""
+    """Any graph: weighted sum of the transformed neighbors; fused as one index_add."""
 
     def __init__(self, in_channels=4, out_channels=3):
         super().__init__(aggr="sum", node_dim=0)

@@ -31,7 +31,7 @@ def test_refuses_a_layer_that_knows_the_order_of_edges(layers, graph):
     assert_permutation_equivariant(Ordered(), *graph, shuffle_edges=False)
 
 
-def test_layer_of_a_template_under_whole_copies_and_relabelled(layers, skeleton):
+def test_layer_of_a_template_under_whole_copies_and_relabeled(layers, skeleton):
     layer = layers.TemplateConv(skeleton)
     x = torch.randn(3 * 4, 2, 4)
     edges = torch.cat([skeleton.edge_index() + 4 * i for i in range(3)], dim=1)

@@ -58,8 +58,8 @@ def test_shares_and_pixels_are_the_same():
 
 def test_refusals():
     assert str(Center2D([1])) == "Center2D([1], unit='pixel')"
-    with pytest.raises(ValueError, match=r"'pixel' or 'share', got 'metre'"):
-        Center2D([1], "metre")
+    with pytest.raises(ValueError, match=r"'pixel' or 'share', got 'meter'"):
+        Center2D([1], "meter")
     with pytest.raises(ValueError, match=r"expected joints and a size, got \[\]"):
         Center2D([])
     with pytest.raises(ValueError, match=r"got 17 joints with 2 channels"):

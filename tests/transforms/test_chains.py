@@ -105,8 +105,8 @@ def test_codt(name):
 def test_codt_resizes_before_it_turns():
     skeleton = Skeleton.get("shared15")
     x = torch.randn(15, 30, 3)
-    centred = x - x[1:2]
-    resized = torch.nn.functional.interpolate(centred.transpose(1, 2), 20, mode="linear")
+    centered = x - x[1:2]
+    resized = torch.nn.functional.interpolate(centered.transpose(1, 2), 20, mode="linear")
     resized = resized.transpose(1, 2)
     out = codt_chain(skeleton, 20)(skeleton.to_data(x)).x
     axis = resized[2] - resized[5]

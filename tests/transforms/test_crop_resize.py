@@ -14,7 +14,7 @@ def make_clip(frames):
 
 
 def half_pixel(values, length):
-    """Linear interpolation with half-pixel centres, the ends held."""
+    """Linear interpolation with half-pixel centers, the ends held."""
     places = (np.arange(length) + 0.5) * len(values) / length - 0.5
     return np.interp(places, np.arange(len(values)), values)
 

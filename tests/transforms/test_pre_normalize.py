@@ -33,7 +33,7 @@ def between(u, v):
 
 
 def reference(x, per_frame):
-    """[M, T, V, C], the centre of the first person out of each frame or out of all."""
+    """[M, T, V, C], the center of the first person out of each frame or out of all."""
     there = x.any((2, 3))[..., None, None]
     center = x[0, :, 1:2] if per_frame else x[0, :1, 1:2]
     x = (x - center[None]) * there

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pyg_skeleton.visualization._body import centre, flatten, joint_side, part_colors, upright
+from pyg_skeleton.visualization._body import center, flatten, joint_side, part_colors, upright
 
 POINT = np.array([[1.0, 2.0, 3.0]])
 
@@ -25,17 +25,17 @@ def test_flatten_walks_around_and_climbs():
     assert flatten(up, 0, 90) == pytest.approx([0, 0])
 
 
-def test_centre_ignores_missing_joints():
+def test_center_ignores_missing_joints():
     clip = np.array([[[0.0, 0, 1], [2, 4, 3], [np.nan, 0, 0]], [[1, 1, 2], [1, 1, 2], [1, 1, 2]]])
-    assert centre(clip).tolist() == [[[1, 2, 0]], [[1, 1, 0]]]
+    assert center(clip).tolist() == [[[1, 2, 0]], [[1, 1, 0]]]
     with pytest.raises(ValueError, match="no joint of the clip is finite"):
-        centre(np.full((1, 2, 3), np.nan))
+        center(np.full((1, 2, 3), np.nan))
 
 
 def test_sides_and_parts(skeleton):
     assert joint_side(skeleton, skeleton.joint_id("left_knee")) == "left"
     assert joint_side(skeleton, skeleton.joint_id("right_hand")) == "right"
-    assert joint_side(skeleton, skeleton.joint_id("spine")) == "centre"
+    assert joint_side(skeleton, skeleton.joint_id("spine")) == "center"
     colors = part_colors(skeleton)
     assert list(colors) == list(skeleton.parts)
     assert len(set(colors.values())) == len(colors)

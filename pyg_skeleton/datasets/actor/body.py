@@ -85,13 +85,13 @@ class Body:
 
         Args:
             angles (Tensor): Degrees about z, x and y of each pivot, ``[B, T, P, 3]``.
-            lift (Tensor): Metres between the soles and the ground, ``[B, T]``.
+            lift (Tensor): Meters between the soles and the ground, ``[B, T]``.
             size (Tensor): Factors on trunk, arms and legs, ``[B, 3]``.
             swing (Tensor): The phase of the joints with unknown names, ``[B, T]``.
             margin (int): The number of frames to cut from either end.
 
         Returns:
-            Tensor: ``[B, T - 2 * margin, V, 3]`` in metres, the pelvis first above the origin.
+            Tensor: ``[B, T - 2 * margin, V, 3]`` in meters, the pelvis first above the origin.
         """
         turns = _zxy_to_matrix(torch.deg2rad(angles))
         extra = len(self.parents) - len(PIVOTS)

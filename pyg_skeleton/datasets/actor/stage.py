@@ -35,7 +35,7 @@ def film(
     """Films one clip per row: what is done, by whom, with which random numbers, and where.
 
     Returns:
-        Tensor: ``[rows, T, V, 3]`` in metres.
+        Tensor: ``[rows, T, V, 3]`` in meters.
     """
 
     def column(values: Sequence[object]) -> Tensor:

@@ -116,9 +116,9 @@ class Take:
         self.bend(f"{side}_elbow", flex=elbow)
 
 
-def bump(phase: Tensor, centre: float, width: float) -> Tensor:
-    """A smooth periodic peak of height 1; centre and width as fractions of the cycle."""
-    return ((torch.cos(phase - 2 * math.pi * centre) - 1) / (2 * math.pi * width) ** 2).exp()
+def bump(phase: Tensor, center: float, width: float) -> Tensor:
+    """A smooth periodic peak of height 1; center and width as fractions of the cycle."""
+    return ((torch.cos(phase - 2 * math.pi * center) - 1) / (2 * math.pi * width) ** 2).exp()
 
 
 def ease(x: Tensor) -> Tensor:

@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 
 from pyg_skeleton.data import SkeletonData
-from pyg_skeleton.datasets.cmu_mocap import CMUMocap, cmu_files
-from pyg_skeleton.datasets.exp_map_files import ExpMapFolder, enumerate_names
-from pyg_skeleton.datasets.exp_map_positions import exp_map_to_positions
 from pyg_skeleton.datasets.lifting.dataset import LiftingDataset
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
 from pyg_skeleton.datasets.lifting.virtual import view
+from pyg_skeleton.datasets.motion.cmu_mocap import CMUMocap, cmu_files
+from pyg_skeleton.datasets.motion.exp_map_files import ExpMapFolder, enumerate_names
+from pyg_skeleton.datasets.motion.exp_map_positions import exp_map_to_positions
 from pyg_skeleton.io import read_exp_map
 from pyg_skeleton.skeleton import Skeleton
 
@@ -37,7 +37,7 @@ class CMUMocapLifting(LiftingDataset):
     :func:`~pyg_skeleton.datasets.exp_map_to_positions`); their scale, 0.90 to 1.07, is that at
     which the feet of the recording stand on its floor. Each recording has its own ring of cameras,
     see :func:`~pyg_skeleton.camera.camera_ring`, which depends on its name and the seed only.
-    Errors in millimetres are good to compare methods with, not with other corpora.
+    Errors in millimeters are good to compare methods with, not with other corpora.
 
     Joints are taken by their names from ``cmu38``. Of those that have no equal there,
     ``thorax`` is the base of the neck, between the collar bones. ``pelvis`` is the root of the
@@ -123,7 +123,7 @@ class CMUMocapLifting(LiftingDataset):
 
 
 def _stand(table: Tensor) -> Tensor:
-    """The joints of a recording ``[T, 38, 3]`` in metres, on its floor."""
+    """The joints of a recording ``[T, 38, 3]`` in meters, on its floor."""
     turns = table[:, 3:].view(len(table), -1, 3).transpose(0, 1)
     body = exp_map_to_positions(turns, _FILE, root_rotation=True).transpose(0, 1)
     path = table[:, :3] * _UNIT

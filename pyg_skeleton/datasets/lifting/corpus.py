@@ -107,7 +107,7 @@ def film_take(
         subject (str): Who.
         action (str): What.
         take (str): The take.
-        world (Tensor): The joints in the world, :math:`(T, V, 3)`, in metres.
+        world (Tensor): The joints in the world, :math:`(T, V, 3)`, in meters.
         cameras (sequence of Camera): The cameras.
         detect (callable): The joints in the image of a camera, by its position; they are projected
             if :obj:`None`.

@@ -32,7 +32,7 @@ _PER_POSE = (
 class LiftingDataset(Dataset):
     r"""Poses in the image and the 3-D poses that a network has to find behind them.
 
-    An item is one frame of one camera: the joints in the image, normalised by the image size
+    An item is one frame of one camera: the joints in the image, normalized by the image size
     (:func:`~pyg_skeleton.camera.normalize_keypoints`), in that frame or in a window around it whose
     ends repeat the first and last frame of the recording. With the target in pixels and depth, the
     distortion of the lens is taken out of the joints in the image, as LCN does: true joints are
@@ -44,7 +44,7 @@ class LiftingDataset(Dataset):
         num_frames (int, optional): The number of frames of the window, odd. (default: :obj:`1`)
         stride (int, optional): Makes an item of every so many-th frame of a recording, from its
             first one on; windows still have all frames. (default: :obj:`1`)
-        target_space (str, optional): The space of the target: :obj:`"root-relative"` metres
+        target_space (str, optional): The space of the target: :obj:`"root-relative"` meters
             (:class:`~pyg_skeleton.camera.RootRelativeTarget`) or :obj:`"pixel-depth"`
             (:class:`~pyg_skeleton.camera.PixelDepthTarget`). (default: :obj:`"root-relative"`)
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
@@ -116,9 +116,9 @@ class LiftingDataset(Dataset):
         ]
         #: The targets of the poses in :attr:`target_space`, ``[N, V, 3]``.
         self.targets: Tensor = torch.cat([space.encode(x, camera) for camera, x in poses])
-        #: The true positions, relative to the root, in millimetres, ``[N, V, 3]``.
+        #: The true positions, relative to the root, in millimeters, ``[N, V, 3]``.
         self.positions: Tensor = torch.cat([(x - x[:, root, None]) * 1000 for _, x in poses])
-        #: The true distance of the root along the view of the camera, in metres, ``[N]``.
+        #: The true distance of the root along the view of the camera, in meters, ``[N]``.
         self.root_depths: Tensor = torch.cat([x[:, root, 2] for _, x in poses])
         self._blank = self.skeleton.to_data(self.inputs(torch.tensor([0]))[0])
 
@@ -153,7 +153,7 @@ class LiftingDataset(Dataset):
 
     @property
     def keypoints(self) -> Tensor:
-        """The joints in the image at each pose, normalised, ``[N, V, 2]``; 0 if not detected."""
+        """The joints in the image at each pose, normalized, ``[N, V, 2]``; 0 if not detected."""
         return self._inputs[self._center]
 
     @property
@@ -164,7 +164,7 @@ class LiftingDataset(Dataset):
 
     @property
     def statistics(self) -> tuple[Tensor, Tensor]:
-        """Mean 0 and deviation 1, ``[V, 2]``: inputs are normalised by the image size only."""
+        """Mean 0 and deviation 1, ``[V, 2]``: inputs are normalized by the image size only."""
         shape = (self.skeleton.num_joints, 2)
         return torch.zeros(shape), torch.ones(shape)
 
@@ -224,8 +224,8 @@ class LiftingDataset(Dataset):
         out._indices = None
         return out
 
-    def to_millimetres(self, pred: Tensor, idx: Tensor | None = None) -> Tensor:
-        """Predictions in the target space to positions relative to the root, in millimetres.
+    def to_millimeters(self, pred: Tensor, idx: Tensor | None = None) -> Tensor:
+        """Predictions in the target space to positions relative to the root, in millimeters.
 
         Args:
             pred (Tensor): The predictions.

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from pyg_skeleton.skeleton import Skeleton
 
-# Metres, by what the name of the bone's lower joint or of its part ends in.
+# Meters, by what the name of the bone's lower joint or of its part ends in.
 _RADII = {
     "head": 0.09,
     "torso": 0.10,
@@ -15,7 +15,7 @@ _RADII = {
     "thigh": 0.075,
     "crus": 0.055,
 }
-_LIGHT = (-0.45, -0.75, -0.48)  # towards it: from above, from the left, from the camera's side
+_LIGHT = (-0.45, -0.75, -0.48)  # toward it: from above, from the left, from the camera's side
 _AMBIENT = 0.35
 _BLOCK = 32
 
@@ -28,20 +28,20 @@ def render_bodies(
     size: int = 64,
     background: float = 0.5,
 ) -> Tensor:
-    r"""Draws bodies as a pinhole camera sees them, each bone a capsule in the colour of its part.
+    r"""Draws bodies as a pinhole camera sees them, each bone a capsule in the color of its part.
 
-    Surfaces that are nearer hide those behind them, turn towards a lamp or away from it, and are
+    Surfaces that are nearer hide those behind them, turn toward a lamp or away from it, and are
     lit from the camera by a flash whose light falls off with the square of the distance. So a
     picture shows what the joints in it do not: which limb is in front.
 
     Args:
         positions (Tensor): The joints in the space of the camera (x to the right, y down, z to
-            what is seen), in metres.
+            what is seen), in meters.
         skeleton (Skeleton): Their layout.
         corner (Tensor): The upper left corner of each picture, at distance 1 from the camera.
         side (Tensor): The width and height of each picture, at distance 1 from the camera.
         size (int, optional): The width and height in pixels. (default: :obj:`64`)
-        background (float, optional): The grey of what is not body. (default: :obj:`0.5`)
+        background (float, optional): The gray of what is not body. (default: :obj:`0.5`)
 
     Shapes:
         - **positions:** :math:`(N, V, 3)`
@@ -49,7 +49,7 @@ def render_bodies(
         - **side:** :math:`(N)`
         - **output:** red, green and blue as bytes, :math:`(N, 3, \text{size}, \text{size})`
     """
-    radii, colours = (value.to(positions) for value in _dress(skeleton))
+    radii, colors = (value.to(positions) for value in _dress(skeleton))
     blocks = []
     for start in range(0, len(positions), _BLOCK):
         part = slice(start, start + _BLOCK)
@@ -57,7 +57,7 @@ def render_bodies(
         flash = joints[:, skeleton.root].norm(dim=-1, keepdim=True)
         picture = joints.new_full((len(joints), size * size, 3), background)
         depth = joints.new_full((len(joints), size * size), torch.inf)
-        for (child, parent), radius, colour in zip(skeleton.bones, radii, colours, strict=True):
+        for (child, parent), radius, color in zip(skeleton.bones, radii, colors, strict=True):
             a, b = joints[:, parent], joints[:, child]
             row, column = _window(a, b, radius, corner[part], scale, size)
             pixel = (row.unsqueeze(2) * size + column.unsqueeze(1)).flatten(1)
@@ -70,7 +70,7 @@ def render_bodies(
             mine = (near < depth.gather(1, pixel)).nonzero(as_tuple=True)
             spot = mine[0], pixel[mine]
             depth[spot] = near[mine]
-            picture[spot] = (colour * light[mine].unsqueeze(-1)).clamp(max=1)
+            picture[spot] = (color * light[mine].unsqueeze(-1)).clamp(max=1)
         picture = (picture * 255).round().to(torch.uint8)
         blocks.append(picture.transpose(1, 2).reshape(-1, 3, size, size))
     return torch.cat(blocks)
@@ -96,16 +96,16 @@ def _window(
 
 
 def _dress(skeleton: Skeleton) -> tuple[Tensor, Tensor]:
-    """Radius ``[bones]`` and colour ``[bones, 3]`` of each bone."""
+    """Radius ``[bones]`` and color ``[bones, 3]`` of each bone."""
     part_of = {joint: part for part, members in skeleton.parts.items() for joint in members}
     names = [part_of.get(child, "torso") for child, _ in skeleton.bones]
     radius = [next((r for k, r in _RADII.items() if n.endswith(k)), 0.06) for n in names]
-    # Neighbouring hues differ much: steps of the golden section around the circle.
+    # Neighboring hues differ much: steps of the golden section around the circle.
     order = {name: i for i, name in enumerate(dict.fromkeys(names))}
     hue = torch.tensor([(0.618034 * order[name]) % 1 for name in names])
     wheel = (hue.unsqueeze(-1) * 6 - torch.tensor([0.0, 2.0, 4.0])) % 6
-    colours = 0.25 + 0.6 * ((wheel - 3).abs() - 1).clamp(0, 1)
-    return torch.tensor(radius), colours
+    colors = 0.25 + 0.6 * ((wheel - 3).abs() - 1).clamp(0, 1)
+    return torch.tensor(radius), colors
 
 
 def _hit(rays: Tensor, a: Tensor, b: Tensor, radius: Tensor) -> tuple[Tensor, Tensor]:
@@ -115,9 +115,9 @@ def _hit(rays: Tensor, a: Tensor, b: Tensor, radius: Tensor) -> tuple[Tensor, Te
     axis = axis / length
     # The cylinder: perpendicular to the axis, a circle.
     along, start = (rays * axis).sum(-1), (a * axis).sum(-1)
-    flat, centre = rays - along.unsqueeze(-1) * axis, a - start.unsqueeze(-1) * axis
-    square, dot = flat.square().sum(-1).clamp(min=1e-9), (flat * centre).sum(-1)
-    root = dot.square() - square * (centre.square().sum(-1) - radius.square())
+    flat, center = rays - along.unsqueeze(-1) * axis, a - start.unsqueeze(-1) * axis
+    square, dot = flat.square().sum(-1).clamp(min=1e-9), (flat * center).sum(-1)
+    root = dot.square() - square * (center.square().sum(-1) - radius.square())
     near = (dot - root.clamp(min=0).sqrt()) / square
     height = along * near - start
     on_side = (root > 0) & (height >= 0) & (height <= length.squeeze(-1))

@@ -27,7 +27,7 @@ class RenderedPoses(LiftingDataset):
         stride (int, optional): Makes an item of every so many-th frame of a recording.
             (default: :obj:`1`)
         image_size (int, optional): Width and height of a picture in pixels. (default: :obj:`64`)
-        side (float, optional): Its width and height in metres, at the distance of the root.
+        side (float, optional): Its width and height in meters, at the distance of the root.
             (default: :obj:`2.4`)
         noise (float, optional): The deviation of the noise of the pixels, of which 1 is white.
             (default: :obj:`0.02`)
@@ -40,7 +40,7 @@ class RenderedPoses(LiftingDataset):
     Shapes:
         - **image:** red, green and blue as bytes, :math:`(1, 3, S, S)`
         - **x:** the joints in the picture, from -1 to 1, :math:`(V, 2)`
-        - **target:** metres, relative to the root, :math:`(V, 3)`
+        - **target:** meters, relative to the root, :math:`(V, 3)`
         - **y:** :math:`(1)`, a position in :attr:`actions`
     """
 

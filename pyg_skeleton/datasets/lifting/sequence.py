@@ -19,7 +19,7 @@ class PoseSequence:
         take (str): Which recording of it; cameras that filmed the same take share its name.
         camera (Camera): The camera.
         keypoints (Tensor): The joints in the image, in pixels; NaN where nothing was detected.
-        positions (Tensor): The same joints in the space of the camera, in metres.
+        positions (Tensor): The same joints in the space of the camera, in meters.
         fps (float): Frames per second.
         confidence (Tensor, optional): How sure the detector was. (default: :obj:`None`)
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
 from pyg_skeleton.datasets.lifting.dataset import LiftingDataset
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
 from pyg_skeleton.datasets.lifting.virtual import view
-from pyg_skeleton.datasets.synthetic import SyntheticMotion
 from pyg_skeleton.skeleton import Skeleton
 
 

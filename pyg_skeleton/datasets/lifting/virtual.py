@@ -28,7 +28,7 @@ def view(
     """A motion as each camera of a ring sees it, and as a detector that errs finds it there.
 
     Args:
-        motion (Tensor): ``[T, V, 3]`` in metres, y up, the floor at zero.
+        motion (Tensor): ``[T, V, 3]`` in meters, y up, the floor at zero.
         subject (str): Who.
         action (str): What.
         take (str): Which recording; it decides, with the seed, what the ring and the errors are.

@@ -1,5 +1,7 @@
 """Operators: one message-passing layer per file."""
 
+from pyg_skeleton.nn.blocks.jgtc_block import JGTCBlock
+from pyg_skeleton.nn.blocks.pgtc_block import PGTCBlock
 from pyg_skeleton.nn.conv.actional_conv import ActionalConv
 from pyg_skeleton.nn.conv.adaptive_graph_conv import AdaptiveGraphConv
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph
@@ -8,13 +10,11 @@ from pyg_skeleton.nn.conv.dynamic_hcsf_conv import DynamicHCSFConv
 from pyg_skeleton.nn.conv.hcsf_conv import HCSFConv
 from pyg_skeleton.nn.conv.high_order_conv import HighOrderConv
 from pyg_skeleton.nn.conv.hop_graph import HopGraph
-from pyg_skeleton.nn.conv.jgtc_block import JGTCBlock
 from pyg_skeleton.nn.conv.joint_conv import JointConv
 from pyg_skeleton.nn.conv.lcn_conv import LCNConv
 from pyg_skeleton.nn.conv.mix_hop_conv import MixHopConv
 from pyg_skeleton.nn.conv.non_local import NonLocal
 from pyg_skeleton.nn.conv.part_conv import PartConv
-from pyg_skeleton.nn.conv.pgtc_block import PGTCBlock
 from pyg_skeleton.nn.conv.self_attention_graph_conv import SelfAttentionGraphConv
 from pyg_skeleton.nn.conv.sem_g_conv import SemGConv
 from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv

@@ -61,7 +61,7 @@ class AdaptiveGraphConv(AdjacencyConv):
         \frac{\phi_k(\mathbf{X}) \theta_k(\mathbf{X})^{\top}}{C' T} \right)
 
     with the physical :math:`\mathbf{A}_k` (parents, children, the joint itself), a learned
-    :math:`\mathbf{B}_k`, and :math:`\mathbf{C}_k` of each clip, normalised over the sources. With
+    :math:`\mathbf{B}_k`, and :math:`\mathbf{C}_k` of each clip, normalized over the sources. With
     :obj:`attention="tanh"` (AAGCN), :math:`\mathbf{B}_k` starts as :math:`\mathbf{A}_k` and stands
     alone, and :math:`\alpha \tanh(\cdot)` with a trained :math:`\alpha`, initially zero, takes the
     place of the softmax.

@@ -3,13 +3,13 @@ from typing import Any
 from torch import Tensor
 from torch_geometric.typing import Adj
 
-from pyg_skeleton.nn.conv.edge_template import complete_edges, repeat_edges
 from pyg_skeleton.nn.conv.skeleton_conv import (
     SkeletonConv,
     as_edge_index,
     num_copies,
 )
-from pyg_skeleton.nn.conv.subset_sum import subset_sum
+from pyg_skeleton.nn.sums.edge_template import complete_edges, repeat_edges
+from pyg_skeleton.nn.sums.subset_sum import subset_sum
 
 
 class AdjacencyConv(SkeletonConv):

@@ -4,9 +4,9 @@ import torch
 from torch import Tensor
 from torch_geometric.utils import softmax
 
-from pyg_skeleton.nn.conv.edge_template import complete_edges, repeat_edges
 from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv, num_copies
 from pyg_skeleton.nn.norm import ChannelBatchNorm
+from pyg_skeleton.nn.sums.edge_template import complete_edges, repeat_edges
 
 
 class ActionalGraph(NamedTuple):

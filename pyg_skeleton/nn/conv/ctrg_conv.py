@@ -5,8 +5,6 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch_geometric.typing import Adj
 
-from pyg_skeleton.nn.conv.edge_template import complete_edges, repeat_edges
-from pyg_skeleton.nn.conv.refined_sum import refined_sum
 from pyg_skeleton.nn.conv.skeleton_conv import (
     SkeletonConv,
     as_edge_index,
@@ -14,6 +12,8 @@ from pyg_skeleton.nn.conv.skeleton_conv import (
     as_union,
     num_copies,
 )
+from pyg_skeleton.nn.sums.edge_template import complete_edges, repeat_edges
+from pyg_skeleton.nn.sums.refined_sum import refined_sum
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.skeleton.partition import partition_neighbors
 

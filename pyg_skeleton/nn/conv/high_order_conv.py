@@ -15,7 +15,7 @@ class HighOrderConv(HopConv):
     .. math::
         \mathbf{X}' = \Big\Vert_{k=0}^{K} \rho_k(\mathbf{M}_k) \mathbf{X} \mathbf{W}^{(k)}
 
-    with SemGCN's trainable weight per edge and softmax over a joint's neighbours, hop by hop. As in
+    with SemGCN's trainable weight per edge and softmax over a joint's neighbors, hop by hop. As in
     its authors' code, hop :math:`k` holds the pairs that some walk of :math:`k` steps joins, so
     that two hops include the way back.
 
@@ -59,7 +59,7 @@ class HighOrderConv(HopConv):
     def reset_parameters(self) -> None:
         """Resets all learnable parameters of the module."""
         super().reset_parameters()
-        # One draw for all hops, as SemGCN's authors initialise their two matrices.
+        # One draw for all hops, as SemGCN's authors initialize their two matrices.
         K, C, D = len(self.weights), self.in_channels, self.widths[0]
         bound = 1.414 * (6 / (C * D + K * D)) ** 0.5
         for weight in self.weights:

@@ -6,15 +6,15 @@ import torch
 from torch import Tensor
 from torch_geometric.typing import Adj
 
-from pyg_skeleton.nn.conv.edge_template import EdgeTemplate, complete_edges
 from pyg_skeleton.nn.conv.hop_graph import HopGraph
-from pyg_skeleton.nn.conv.pairwise_sum import PairwiseSum
 from pyg_skeleton.nn.conv.skeleton_conv import (
     SkeletonConv,
     as_edge_index,
     num_copies,
     relational_sum,
 )
+from pyg_skeleton.nn.sums.edge_template import EdgeTemplate, complete_edges
+from pyg_skeleton.nn.sums.pairwise_sum import PairwiseSum
 from pyg_skeleton.skeleton import BodyGraph
 
 
@@ -79,7 +79,7 @@ class HopConv(SkeletonConv):
         """Resets all learnable parameters of the module."""
         super().reset_parameters()
         for size, weight in zip(self.template.sizes, self.weights, strict=True):
-            # A joint's sum has as many terms as it has neighbours.
+            # A joint's sum has as many terms as it has neighbors.
             terms = size / self.template.num_nodes if self.sharing == "pair" else 1.0
             std = (2 / (max(terms, 1.0) * self.in_channels)) ** 0.5
             torch.nn.init.trunc_normal_(weight, std=std, a=-2 * std, b=2 * std)

@@ -2,8 +2,8 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from pyg_skeleton.nn.conv.edge_template import EdgeTemplate
 from pyg_skeleton.nn.conv.skeleton_conv import num_copies
+from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
 from pyg_skeleton.nn.temporal.temporal_conv import TemporalConv
 
 

@@ -5,9 +5,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from pyg_skeleton.nn.conv.edge_template import repeat_edges
 from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv, num_copies
 from pyg_skeleton.nn.norm import ChannelBatchNorm
+from pyg_skeleton.nn.sums.edge_template import repeat_edges
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.skeleton.grouping import node_groups
 

@@ -19,7 +19,7 @@ class SemGConv(VanillaGConv):
         P_{ij} = \underset{j \in \mathcal{N}(i) \cup \{i\}}{\mathrm{softmax}} M_{ij}
 
     with one trainable :math:`M_{ij}` per edge (equation 2), or one per edge and output channel
-    (:obj:`channelwise=True`, equation 3), initially one: the mean over a joint and its neighbours.
+    (:obj:`channelwise=True`, equation 3), initially one: the mean over a joint and its neighbors.
     The paper's text has one matrix :math:`\mathbf{W}`, its appendix, its parameter counts and its
     authors' code have two; :obj:`separate_self=False` is the former.
 
@@ -29,7 +29,7 @@ class SemGConv(VanillaGConv):
         skeleton (BodyGraph): The graph.
         channelwise (bool, optional): Learn edge weights per output channel.
             (default: :obj:`False`)
-        separate_self (bool, optional): One matrix for a joint itself, another for its neighbours.
+        separate_self (bool, optional): One matrix for a joint itself, another for its neighbors.
             (default: :obj:`True`)
         bias (bool, optional): Whether to add a bias. (default: :obj:`True`)
         init (str, optional): :obj:`"official"` or :obj:`"glorot"`, see :class:`VanillaGConv`.

@@ -2,7 +2,7 @@ r"""The base of every operator on body graphs: the one place where messages are 
 
 An operator states *what* it sums, as edge weights. *How* the sum is done is decided here: by PyG's
 :meth:`propagate` (explainers, hooks, any edges) or, for copies of one small graph, by a batched
-dense product that never materialises a message.
+dense product that never materializes a message.
 """
 
 from typing import Any, ClassVar

@@ -18,7 +18,7 @@ class SpatialGraphConv(AdjacencyConv):
         \mathbf{Y} = \sum_{k=1}^{K} (\mathbf{A}_k \odot \mathbf{M}_k) (\mathbf{X} \mathbf{W}_k +
         \mathbf{b}_k)
 
-    over a partition of a joint's neighbours, see
+    over a partition of a joint's neighbors, see
     :func:`~pyg_skeleton.skeleton.partition_neighbors`. The importance :math:`\mathbf{M}_k` of each
     pair is trained and starts at one; pairs that are no edge never count, as in the authors' code.
 

@@ -6,8 +6,8 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch_geometric.typing import Adj
 
-from pyg_skeleton.nn.conv.edge_template import EdgeTemplate
 from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv, as_edge_index, relational_sum
+from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
 from pyg_skeleton.skeleton import BodyGraph
 from pyg_skeleton.skeleton.hops import HopMode
 

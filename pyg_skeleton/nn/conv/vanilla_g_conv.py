@@ -5,12 +5,12 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch_geometric.typing import Adj
 
-from pyg_skeleton.nn.conv.edge_template import EdgeTemplate
 from pyg_skeleton.nn.conv.skeleton_conv import (
     SkeletonConv,
     as_edge_index,
     relational_sum,
 )
+from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
 from pyg_skeleton.skeleton import BodyGraph
 
 
@@ -22,7 +22,7 @@ class VanillaGConv(SkeletonConv):
         \mathbf{X}' = \tilde{\mathbf{A}} \mathbf{X} \mathbf{W}, \qquad
         \tilde{\mathbf{A}} = \mathbf{D}^{-1/2} (\mathbf{A} + \mathbf{I}) \mathbf{D}^{-1/2}
 
-    With :obj:`separate_self=True`, a joint's own features and those of its neighbours have a
+    With :obj:`separate_self=True`, a joint's own features and those of its neighbors have a
     matrix each (equation 9):
 
     .. math::
@@ -33,7 +33,7 @@ class VanillaGConv(SkeletonConv):
         in_channels (int): Size of each input feature.
         out_channels (int): Size of each output feature.
         skeleton (BodyGraph): The graph.
-        separate_self (bool, optional): One matrix for a joint itself, another for its neighbours.
+        separate_self (bool, optional): One matrix for a joint itself, another for its neighbors.
             (default: :obj:`False`)
         edge_importance (bool, optional): A trainable factor per edge, initially one: ST-GCN's edge
             importance. (default: :obj:`False`)

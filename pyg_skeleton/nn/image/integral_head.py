@@ -9,7 +9,7 @@ class IntegralHead(torch.nn.Module):
     paper, which SemGCN (`section 5.1 <https://arxiv.org/abs/1904.03345>`_) takes its joints from:
     three deconvolutions, a heat map per joint, and its mean place (:func:`soft_argmax`).
 
-    Each deconvolution doubles the map (kernel 4, stride 2) and is followed by batch normalisation
+    Each deconvolution doubles the map (kernel 4, stride 2) and is followed by batch normalization
     and ReLU; from a ResNet's last map, 1/32 of the image, to heat maps of 1/4 of it.
 
     Args:

@@ -25,7 +25,7 @@ def roi_align(
 
     where :math:`a_{kpy}` and :math:`b_{kqx}` are the mean weights of row :math:`y` and column
     :math:`x` over the points of a bin. Points that lie more than one cell outside of the map are
-    zero; the others are moved to its border. As the sum factorises, this is two matrix products
+    zero; the others are moved to its border. As the sum factorizes, this is two matrix products
     per image. It is differentiable with respect to features and boxes (torchvision's has no
     gradient for boxes).
 

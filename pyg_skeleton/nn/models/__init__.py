@@ -1,31 +1,31 @@
 """Assembled networks, their presets, and the registry."""
 
-from pyg_skeleton.nn.models.agcn import AGCN
-from pyg_skeleton.nn.models.codt import CoDT, CoDTOutput, TargetViews
-from pyg_skeleton.nn.models.codt_branch import ClusterNetwork, CoDTBranch
-from pyg_skeleton.nn.models.ctr_gcn import CTRGCN
+from pyg_skeleton.nn.models.clustering.codt import CoDT, CoDTOutput, TargetViews
+from pyg_skeleton.nn.models.clustering.codt_branch import ClusterNetwork, CoDTBranch
 from pyg_skeleton.nn.models.export import PlainNetwork, export_onnx, export_program
-from pyg_skeleton.nn.models.graph_res_net import GraphResNet
-from pyg_skeleton.nn.models.high_order_gcn import HighOrderGCN
-from pyg_skeleton.nn.models.image_lifter import ImageLifter, ImagePose
-from pyg_skeleton.nn.models.info_gcn import InfoGCN, InfoGCNOutput
-from pyg_skeleton.nn.models.lcn import LCN
-from pyg_skeleton.nn.models.lifting_model import LiftingModel
-from pyg_skeleton.nn.models.martinez_mlp import MartinezMLP
+from pyg_skeleton.nn.models.lifting.graph_res_net import GraphResNet
+from pyg_skeleton.nn.models.lifting.high_order_gcn import HighOrderGCN
+from pyg_skeleton.nn.models.lifting.image_lifter import ImageLifter, ImagePose
+from pyg_skeleton.nn.models.lifting.lcn import LCN
+from pyg_skeleton.nn.models.lifting.martinez_mlp import MartinezMLP
+from pyg_skeleton.nn.models.lifting.model import LiftingModel
+from pyg_skeleton.nn.models.lifting.pose_gat import PoseGAT
+from pyg_skeleton.nn.models.lifting.res_gcn import ResGCN
+from pyg_skeleton.nn.models.lifting.sem_gcn import SemGCN
+from pyg_skeleton.nn.models.lifting.skeletal_gnn import SkeletalGNN
 from pyg_skeleton.nn.models.memory_bank import InstanceBank, SampleBank, SemanticBank
-from pyg_skeleton.nn.models.pose_gat import PoseGAT
-from pyg_skeleton.nn.models.recognition_model import RecognitionModel
+from pyg_skeleton.nn.models.motion.sym_gnn import SymGNN, SymGNNForecast, SymGNNOutput
+from pyg_skeleton.nn.models.motion.sym_gnn_backbone import BlockSpec, MultiScaleGCN
+from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
+from pyg_skeleton.nn.models.recognition.agcn import AGCN
+from pyg_skeleton.nn.models.recognition.ctr_gcn import CTRGCN
+from pyg_skeleton.nn.models.recognition.info_gcn import InfoGCN, InfoGCNOutput
+from pyg_skeleton.nn.models.recognition.model import RecognitionModel
+from pyg_skeleton.nn.models.recognition.skeletal_gnn_classifier import SkeletalGNNClassifier
+from pyg_skeleton.nn.models.recognition.skeleton_gcl import GCLOutput, SkeletonGCL
+from pyg_skeleton.nn.models.recognition.st_gcn import STGCN
 from pyg_skeleton.nn.models.registry import create_model, list_models, model_class, register_model
-from pyg_skeleton.nn.models.res_gcn import ResGCN
-from pyg_skeleton.nn.models.sem_gcn import SemGCN
-from pyg_skeleton.nn.models.skeletal_gnn import SkeletalGNN
-from pyg_skeleton.nn.models.skeletal_gnn_classifier import SkeletalGNNClassifier
-from pyg_skeleton.nn.models.skeleton_gcl import GCLOutput, SkeletonGCL
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
-from pyg_skeleton.nn.models.st_gcn import STGCN
-from pyg_skeleton.nn.models.sym_gnn import SymGNN, SymGNNForecast, SymGNNOutput
-from pyg_skeleton.nn.models.sym_gnn_backbone import BlockSpec, MultiScaleGCN
-from pyg_skeleton.nn.models.sym_gnn_heads import PredictionHead, RecognitionHead
 
 __all__ = [
     "AGCN",

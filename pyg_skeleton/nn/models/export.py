@@ -11,9 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pyg_skeleton.nn.models.lifting_model import LiftingModel
+from pyg_skeleton.nn.models.lifting.model import LiftingModel
+from pyg_skeleton.nn.models.motion.sym_gnn import SymGNN
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
-from pyg_skeleton.nn.models.sym_gnn import SymGNN
 
 #: The largest difference that :func:`export_onnx` lets pass, relative and absolute.
 TOLERANCE = 1e-3, 1e-4
@@ -24,7 +24,7 @@ class PlainNetwork(torch.nn.Module):
 
     Clips of several persons are padded with zeros, as everybody does; a person whose joints are all
     zero is not there, and has no say. (With :obj:`pad_persons=True` it has, as the network was
-    trained so.) Sym-GNN takes poses in the units of its training data and standardises them itself.
+    trained so.) Sym-GNN takes poses in the units of its training data and standardizes them itself.
 
     Args:
         model (SkeletonModel): The network.

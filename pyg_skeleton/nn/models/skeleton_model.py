@@ -1,4 +1,4 @@
-"""What every network shares: presets, normalisation, checkpoints."""
+"""What every network shares: presets, normalization, checkpoints."""
 
 import os
 from pathlib import Path
@@ -72,7 +72,7 @@ class SkeletonModel(torch.nn.Module):
         return preset
 
     def set_normalization(self, mean: Tensor, std: Tensor) -> None:
-        r"""Tells how the training data were standardised, for :meth:`predict` and checkpoints.
+        r"""Tells how the training data were standardized, for :meth:`predict` and checkpoints.
 
         Args:
             mean (torch.Tensor): The mean of each joint and channel, :math:`(V, C)`.
@@ -108,7 +108,7 @@ class SkeletonModel(torch.nn.Module):
             )
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes weights, configuration, skeleton, edges, classes and normalisation to one file.
+        """Writes weights, configuration, skeleton, edges, classes and normalization to one file.
 
         The file appears whole or not at all.
         """

@@ -3,8 +3,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pyg_skeleton.nn.conv.edge_template import repeat_edges
 from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv, num_copies
+from pyg_skeleton.nn.sums.edge_template import repeat_edges
 from pyg_skeleton.skeleton import BodyGraph
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 def max_of_three(x: Tensor, stride: int = 1) -> Tensor:
-    r"""The maximum over a frame and its two neighbours; the first of equals gets the gradient.
+    r"""The maximum over a frame and its two neighbors; the first of equals gets the gradient.
 
     Args:
         x (torch.Tensor): The features.
@@ -35,7 +35,7 @@ class _MaxOfThree(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, stride: int) -> Tensor:
         ctx.save_for_backward(x)
         ctx.stride = stride
-        before, here, after = _neighbours(x, stride)
+        before, here, after = _neighbors(x, stride)
         out = here.clone(memory_format=torch.contiguous_format)
         torch.maximum(out[:, 1:], before, out=out[:, 1:])
         early = out[:, : after.size(1)]
@@ -45,7 +45,7 @@ class _MaxOfThree(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         (x,) = ctx.saved_tensors
-        before, here, after = _neighbours(x, ctx.stride)
+        before, here, after = _neighbors(x, ctx.stride)
         n = after.size(1)
         best = here.clone(memory_format=torch.contiguous_format)
         torch.maximum(best[:, 1:], before, out=best[:, 1:])
@@ -57,12 +57,12 @@ class _MaxOfThree(torch.autograd.Function):
         rest[:, 1:].masked_fill_(first, 0)
         out = torch.zeros_like(x, memory_format=torch.contiguous_format)
         parts = (for_before, rest, for_after)
-        for place, part in zip(_neighbours(out, ctx.stride), parts, strict=True):
+        for place, part in zip(_neighbors(out, ctx.stride), parts, strict=True):
             place += part
         return out, None
 
 
-def _neighbours(x: Tensor, stride: int) -> tuple[Tensor, Tensor, Tensor]:
+def _neighbors(x: Tensor, stride: int) -> tuple[Tensor, Tensor, Tensor]:
     """The frame before that of each output but the first, that frame, and the next one, where
     there is one.
     """

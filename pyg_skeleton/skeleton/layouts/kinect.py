@@ -27,7 +27,7 @@ layout(
     crus="ankle foot",
 )
 
-# The root is the centre of the shoulders, as in CTR-GCN.
+# The root is the center of the shoulders, as in CTR-GCN.
 layout(
     "kinect20",
     """

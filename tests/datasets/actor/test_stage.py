@@ -37,7 +37,7 @@ def test_spots_move_people(shoot):
     torch.testing.assert_close(off, spots[:, None, None].expand_as(off), rtol=0, atol=1e-5)
 
 
-def test_noise_is_in_metres_and_styles_have_some(shoot):
+def test_noise_is_in_meters_and_styles_have_some(shoot):
     off = shoot(noise=0.02) - shoot()
     assert float(off.std()) == pytest.approx(0.02, rel=0.1)
     tired = shoot(noise=0.02, style="weary") - shoot(style="weary")

@@ -210,7 +210,7 @@ def test_real_walking_goes_where_it_faces(real):
     assert path.norm() > 3
     assert torch.nn.functional.cosine_similarity(path, forward, dim=0) > 0.95
     speed = path.norm() / (len(x) / real.sequences[number].fps)
-    assert 0.9 < speed < 1.8  # metres a second
+    assert 0.9 < speed < 1.8  # meters a second
     # A stance foot does not slide: in each step some ankle is almost still.
     feet = x[:, [joint("left_ankle"), joint("right_ankle")]][:, :, [0, 2]]
     slowest = (feet.diff(dim=0).norm(dim=-1) * real.sequences[number].fps).min(1).values

@@ -86,19 +86,19 @@ def test_what_it_knows(sequences):
 
 
 @pytest.mark.parametrize("space", SPACES)
-def test_to_millimetres(sequences, space):
+def test_to_millimeters(sequences, space):
     dataset = LiftingDataset(sequences, "h36m17", target_space=space)
-    out = dataset.to_millimetres(dataset.targets)
+    out = dataset.to_millimeters(dataset.targets)
     assert_close(out, dataset.positions, rtol=0, atol=2e-3)
     idx = torch.tensor([8, 0, 6, 6, 2])
-    some = dataset.to_millimetres(dataset.targets[idx], idx)
+    some = dataset.to_millimeters(dataset.targets[idx], idx)
     assert_close(some, dataset.positions[idx], rtol=0, atol=2e-3)
-    exact = dataset.to_millimetres(dataset.targets.double())
+    exact = dataset.to_millimeters(dataset.targets.double())
     assert exact.dtype == torch.double
     with pytest.raises(ValueError, match=r"pred must be \[9, 17, 3\], got \[5, 17, 3\]"):
-        dataset.to_millimetres(dataset.targets[idx])
+        dataset.to_millimeters(dataset.targets[idx])
     with pytest.raises(ValueError, match=r"pred must be \[5, 17, 3\], got \[5, 16, 3\]"):
-        dataset.to_millimetres(dataset.targets[idx, 1:], idx)
+        dataset.to_millimeters(dataset.targets[idx, 1:], idx)
 
 
 def test_pixels_and_depth_come_with_undistorted_joints(make_sequence):
@@ -117,11 +117,11 @@ def test_pixels_and_depth_come_with_undistorted_joints(make_sequence):
     assert (~hidden[1].visible).nonzero().tolist() == [[2]]
 
 
-def test_a_bad_prediction_in_pixels_and_depth_is_an_error_in_millimetres(sequences):
+def test_a_bad_prediction_in_pixels_and_depth_is_an_error_in_millimeters(sequences):
     dataset = LiftingDataset(sequences, "h36m17", target_space="pixel-depth")
     off = dataset.targets.clone()
     off[:, 4, 0] += 2 / 1000  # one pixel to the right, in most cameras
-    error = (dataset.to_millimetres(off) - dataset.positions).norm(dim=-1)
+    error = (dataset.to_millimeters(off) - dataset.positions).norm(dim=-1)
     assert (error[:5, 4] > 3.5).all()
     assert (error[:5, 4] < 6.5).all()
     assert error[:, [0, 1, 2, 3, 5]].max() < 0.01
@@ -193,7 +193,7 @@ def test_some_of_the_poses(sequences, space):
             assert len(getattr(some, name)) == len(some)
         for data, target in zip(some, some.targets, strict=True):
             assert torch.equal(data.target, target)
-        assert_close(some.to_millimetres(some.targets), some.positions, rtol=0, atol=2e-3)
+        assert_close(some.to_millimeters(some.targets), some.positions, rtol=0, atol=2e-3)
     for ids in (idx, torch.tensor(idx), np.array(idx)):
         assert torch.equal(dataset[ids].positions, dataset.positions[idx])
     mask = torch.arange(9) % 4 == 3

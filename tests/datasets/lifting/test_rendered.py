@@ -43,13 +43,13 @@ def test_joints_are_where_the_body_is(poses):
 def test_the_side_is_a_length(poses):
     """A pose twice as far away looks the same but for perspective."""
     pictures = RenderedPoses(poses.sequences, poses.skeleton, image_size=32, side=2.0)
-    metres = pictures.positions[0] / 1000
-    depth = metres[:, 2] + pictures.root_depths[0]
+    meters = pictures.positions[0] / 1000
+    depth = meters[:, 2] + pictures.root_depths[0]
     near = (depth - pictures.root_depths[0]).abs() < 0.02
     assert int(near.sum()) > 1
     offset = pictures[0].x[near] - pictures[0].x[0]
-    # Positions in metres times 2 / side, away from the optical axis nearly so.
-    torch.testing.assert_close(offset, metres[near, :2], rtol=0, atol=0.05)
+    # Positions in meters times 2 / side, away from the optical axis nearly so.
+    torch.testing.assert_close(offset, meters[near, :2], rtol=0, atol=0.05)
 
 
 def test_lenses_and_detections_do_not_matter(poses, pictures):
@@ -97,6 +97,6 @@ def test_some_of_them(pictures):
         assert torch.equal(some.positions[i], pictures.positions[j])
 
 
-def test_back_to_millimetres(pictures):
+def test_back_to_millimeters(pictures):
     target = torch.stack([pictures[i].target for i in range(len(pictures))])
-    torch.testing.assert_close(pictures.to_millimetres(target), pictures.positions)
+    torch.testing.assert_close(pictures.to_millimeters(target), pictures.positions)

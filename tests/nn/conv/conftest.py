@@ -52,7 +52,7 @@ def assert_equals_reference():
 
 
 @pytest.fixture
-def randomised():
+def randomized():
     """Makes the parameters of a layer random that start at zero or one."""
 
     def change(layer):

@@ -8,9 +8,9 @@ KINECT = Skeleton.get("kinect20")
 
 
 @pytest.mark.parametrize("attention", ["softmax", "tanh"])
-def test_adaptive_is_the_printed_equation(attention, randomised, kinect_body, check):
+def test_adaptive_is_the_printed_equation(attention, randomized, kinect_body, check):
     conv, x = AdaptiveGraphConv(8, 16, KINECT, attention=attention), kinect_body
-    conv = randomised(conv).double()
+    conv = randomized(conv).double()
     theta, phi = conv.similarity.embed(x).view(20, 4, 2, 3, 4).permute(2, 3, 0, 1, 4)
     expected = conv.bias.sum(0)
     for k, a in enumerate(partition_neighbors(KINECT, "directed").double()):

@@ -6,8 +6,8 @@ from pyg_skeleton.skeleton import Skeleton, partition_neighbors
 KINECT = Skeleton.get("kinect20")
 
 
-def test_ctrg_is_the_printed_equation(randomised, kinect_body, check):
-    conv, x = randomised(CTRGConv(8, 16, KINECT)).double(), kinect_body
+def test_ctrg_is_the_printed_equation(randomized, kinect_body, check):
+    conv, x = randomized(CTRGConv(8, 16, KINECT)).double(), kinect_body
     mean = x.mean(1)
     psi_i, psi_j = conv.refinement.embed(mean).view(20, 2, 3, 1).permute(1, 2, 0, 3)
     expected = 0

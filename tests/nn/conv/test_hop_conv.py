@@ -3,7 +3,7 @@ import torch
 from torch_geometric.utils import to_torch_csr_tensor
 
 from pyg_skeleton.nn import DynamicHCSFConv, HCSFConv, LCNConv
-from pyg_skeleton.nn.conv.edge_template import repeat_edges
+from pyg_skeleton.nn.sums.edge_template import repeat_edges
 from pyg_skeleton.testing import assert_fused_equals_propagate, requires_package
 
 MAKE = {

@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from pyg_skeleton.nn import DynamicHCSFConv
-from pyg_skeleton.nn.conv.edge_template import EdgeTemplate
 from pyg_skeleton.nn.conv.hop_graph import HopGraph
+from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
 from pyg_skeleton.skeleton import Skeleton
 
 LCN17 = Skeleton.get("h36m17-lcn")

@@ -84,7 +84,7 @@ def test_memory_grows_with_the_edges(lcn17, copies):
         assert largest <= max(E * 32 * copies, E * 32 * 32) < 17 * 17 * 32 * max(copies, 32)
 
 
-def test_initialisation(lcn17):
+def test_initialization(lcn17):
     conv = LCNConv(64, 64, lcn17)
     assert not conv.bias.any()
     # The sum of a joint's terms keeps the scale of a layer before a ReLU.

@@ -117,7 +117,7 @@ def test_renamed_joints_change_places(layer):
 
 
 def _templates(layer, other, rank):
-    from pyg_skeleton.nn.conv.edge_template import EdgeTemplate
+    from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
 
     V = 16
     edges, sizes = layer.template.edge_index, layer.template.sizes

@@ -114,7 +114,7 @@ def test_hooks_see_messages(skeleton):
     assert len(seen) == 1
 
 
-def test_initialisation(h36m):
+def test_initialization(h36m):
     layer = NonLocal(128, h36m)
     assert sum(p.numel() for p in layer.parameters()) == 33_472
     assert not any(layer.get_parameter(f"{name}.bias").any() for name in ("theta", "phi", "out"))

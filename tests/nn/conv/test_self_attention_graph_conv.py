@@ -6,8 +6,8 @@ from pyg_skeleton.skeleton import Skeleton
 KINECT = Skeleton.get("kinect20")
 
 
-def test_self_attention_is_the_printed_equation(randomised, kinect_body, check):
-    conv, x = randomised(SelfAttentionGraphConv(8, 16, KINECT)).double(), kinect_body
+def test_self_attention_is_the_printed_equation(randomized, kinect_body, check):
+    conv, x = randomized(SelfAttentionGraphConv(8, 16, KINECT)).double(), kinect_body
     h = conv.attention.norm(x)
     q, key = conv.attention.embed(h).view(20, 4, 2, 3, 1).permute(2, 3, 1, 0, 4)
     expected = conv.bias.sum(0)

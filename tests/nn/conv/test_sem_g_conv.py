@@ -3,7 +3,7 @@ import torch
 from torch_geometric.utils import to_torch_csr_tensor
 
 from pyg_skeleton.nn import SemGConv
-from pyg_skeleton.nn.conv.edge_template import repeat_edges
+from pyg_skeleton.nn.sums.edge_template import repeat_edges
 from pyg_skeleton.testing import (
     assert_fused_equals_propagate,
     max_activation_elements,
@@ -89,7 +89,7 @@ def test_edges_in_every_form(skeleton, channelwise):
     torch.testing.assert_close(conv(x, edges[:, torch.randperm(50)]), conv(x))
     csr = to_torch_csr_tensor(edges.flip(0), size=(18, 18))
     torch.testing.assert_close(conv(x, csr), conv(x))
-    # Without neighbours, a joint still sees itself, by the weight that it has.
+    # Without neighbors, a joint still sees itself, by the weight that it has.
     alone = conv(x, edges[:, :0]) - conv.bias
     diagonal = conv.adjacency().diagonal(dim1=-2, dim2=-1).t().reshape(9, 1, -1).repeat(2, 1, 1)
     torch.testing.assert_close(alone, diagonal * (x @ conv.weight[0].t()))
@@ -131,7 +131,7 @@ def test_memory_of_channels_grows_with_the_edges(h36m, separate_self):
 
 
 @KINDS
-def test_a_joint_without_neighbours(channelwise):
+def test_a_joint_without_neighbors(channelwise):
     from pyg_skeleton.skeleton import Skeleton
 
     dot = Skeleton("dot", ["a"], [], "a")

@@ -6,8 +6,8 @@ from pyg_skeleton.skeleton import Skeleton, partition_neighbors
 KINECT = Skeleton.get("kinect20")
 
 
-def test_spatial_is_the_printed_equation(randomised, kinect_body, check):
-    conv, x = randomised(SpatialGraphConv(8, 16, KINECT)).double(), kinect_body
+def test_spatial_is_the_printed_equation(randomized, kinect_body, check):
+    conv, x = randomized(SpatialGraphConv(8, 16, KINECT)).double(), kinect_body
     expected = 0
     for k, a in enumerate(partition_neighbors(KINECT).double() * conv.importance):
         h = x @ conv.weight[k].t() + conv.bias[k]

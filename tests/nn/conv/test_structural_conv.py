@@ -4,7 +4,7 @@ from torch_geometric.loader import DataLoader
 from torch_geometric.utils import to_torch_csr_tensor
 
 from pyg_skeleton.nn import StructuralConv
-from pyg_skeleton.nn.conv.edge_template import repeat_edges
+from pyg_skeleton.nn.sums.edge_template import repeat_edges
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.testing import (
     assert_all_parameters_get_gradients,

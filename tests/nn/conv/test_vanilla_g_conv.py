@@ -12,7 +12,7 @@ def separate_self(request):
 
 @pytest.fixture
 def _double():
-    """The normalised adjacency is computed in the default precision."""
+    """The normalized adjacency is computed in the default precision."""
     torch.set_default_dtype(torch.float64)
     yield
     torch.set_default_dtype(torch.float32)

@@ -5,13 +5,13 @@ from pyg_skeleton.nn import integral_loss, soft_argmax
 
 
 def test_a_gaussian_heat_map():
-    """The mean place of a Gaussian well inside of the map is its centre."""
+    """The mean place of a Gaussian well inside of the map is its center."""
     H, W = 24, 32
-    centres = torch.tensor([[10.3, 9.6], [20.0, 14.0]], dtype=torch.double)
+    centers = torch.tensor([[10.3, 9.6], [20.0, 14.0]], dtype=torch.double)
     y, x = torch.meshgrid(torch.arange(H).double(), torch.arange(W).double(), indexing="ij")
-    square = (x - centres[:, 0, None, None]) ** 2 + (y - centres[:, 1, None, None]) ** 2
+    square = (x - centers[:, 0, None, None]) ** 2 + (y - centers[:, 1, None, None]) ** 2
     out = soft_argmax(-square / (2 * 1.5**2))
-    expected = centres / torch.tensor([W, H]) - 0.5
+    expected = centers / torch.tensor([W, H]) - 0.5
     torch.testing.assert_close(out, expected, rtol=0, atol=1e-6)
 
 

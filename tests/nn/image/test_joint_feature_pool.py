@@ -55,8 +55,8 @@ def test_equals_the_mean_of_roi_align(bins, points):
 
 def test_reads_off_what_is_there():
     """A map that says where its cells are in the image."""
-    centre = torch.arange(8) * 4 + 2.0
-    y, x = torch.meshgrid(centre, centre, indexing="ij")
+    center = torch.arange(8) * 4 + 2.0
+    y, x = torch.meshgrid(center, center, indexing="ij")
     out = JointFeaturePool(LINE, (4,))([torch.stack([x, y])[None]], JOINTS)
     torch.testing.assert_close(out, JOINTS)
 

@@ -195,7 +195,7 @@ def test_a_constant_map_and_a_ramp():
 @pytest.mark.parametrize("aligned", [True, False])
 @pytest.mark.parametrize("ratio", [2, -1])
 def test_gradients(aligned, ratio):
-    """Of maps and boxes, where no point is at a cell's centre or on the border: kinks."""
+    """Of maps and boxes, where no point is at a cell's center or on the border: kinks."""
     corners = torch.tensor([[0.31, 0.17, 2.73, 3.19], [0.43, 0.89, 1.97, 2.11]]).double()
     image = torch.tensor([[0.0], [1.0]]).double()
 

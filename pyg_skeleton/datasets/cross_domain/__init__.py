@@ -1,0 +1,1 @@
+"""Tasks of clustering across domains: a labeled source and an unlabeled target."""

@@ -1,0 +1,201 @@
+"""Cross-domain tasks that no paper has: embedded, from files at hand, and one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
+from pyg_skeleton.datasets.cross_domain.task import CrossDomainTask, Root, check_disjoint
+from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
+from pyg_skeleton.datasets.recognition.clip_table import ClipTable
+from pyg_skeleton.datasets.recognition.cmu_actions import CMUActions
+from pyg_skeleton.datasets.recognition.nw_ucla import NWUCLA
+from pyg_skeleton.datasets.recognition.prepare_clips import prepare_clips
+from pyg_skeleton.datasets.recognition.select_classes import select_classes
+from pyg_skeleton.skeleton import Skeleton, shared_skeleton
+from pyg_skeleton.transforms import codt_chain, codt_chain_2d
+
+_SOURCE_MOVEMENTS = ("walking", "waving", "boxing", "clapping", "sitting_down", "turning")
+_TARGET_MOVEMENTS = ("running", "punching", "jumping", "squatting", "kicking", "bowing")
+
+
+def embedded_task(
+    source_skeleton: Skeleton | str = "ntu25",
+    target_skeleton: Skeleton | str = "smpl24",
+    source_classes: Sequence[str] = _SOURCE_MOVEMENTS,
+    target_classes: Sequence[str] = _TARGET_MOVEMENTS,
+    source_style: str = "default",
+    target_style: str = "energetic",
+    clips_per_class: int = 50,
+    test_clips_per_class: int = 25,
+    num_frames: int = 25,
+    seed: int = 0,
+) -> CrossDomainTask:
+    """Two styles of :class:`~pyg_skeleton.datasets.SyntheticMotion`, in two layouts, with different
+    movements by different people. The clips to train with and those for the test are by different
+    people, too.
+
+    Args:
+        source_skeleton (Skeleton or str, optional): The layout of the source.
+            (default: :obj:`"ntu25"`)
+        target_skeleton (Skeleton or str, optional): The layout of the target.
+            (default: :obj:`"smpl24"`)
+        source_classes (sequence of str, optional): The movements of the source.
+        target_classes (sequence of str, optional): The movements of the target.
+        source_style (str, optional): The style of the source. (default: :obj:`"default"`)
+        target_style (str, optional): The style of the target. (default: :obj:`"energetic"`)
+        clips_per_class (int, optional): The clips of each movement to train with.
+            (default: :obj:`50`)
+        test_clips_per_class (int, optional): The clips of each movement for the test.
+            (default: :obj:`25`)
+        num_frames (int, optional): The number of frames, a second. (default: :obj:`25`)
+        seed (int, optional): The seed of the people; the target has the next one.
+            (default: :obj:`0`)
+
+    Raises:
+        ValueError: If a movement is on both sides, or an argument is not known.
+    """
+    check_disjoint(source_classes, target_classes)
+
+    def movements(side: str, split: str) -> ClipDataset:
+        source = side == "source"
+        motion = SyntheticMotion(
+            source_skeleton if source else target_skeleton,
+            split,
+            num_observed=num_frames,
+            num_future=0,
+            clips_per_class=clips_per_class if split == "train" else test_clips_per_class,
+            classes=source_classes if source else target_classes,
+            style=source_style if source else target_style,
+            seed=seed if source else seed + 1,
+        )
+        rows = range(len(motion))
+        clips = ClipDataset(
+            [motion.clip(row) for row in rows],
+            [row % motion.num_classes for row in rows],
+            [f"{side}-{split}-{row:05d}" for row in rows],
+            motion.skeleton,
+            motion.classes,
+            codt_chain(motion.skeleton, num_frames),
+        )
+        return prepare_clips(clips)
+
+    source = movements("source", "train")
+    target = [movements("target", split) for split in ("train", "test")]
+    return CrossDomainTask(
+        "embedded",
+        source,
+        target[0],
+        target[1],
+        shared_skeleton(source.skeleton, target[0].skeleton),
+        len(target_classes),
+    )
+
+
+def nw_ucla_cmu_task(
+    root_source: Root,
+    root_target: Root,
+    target_skeleton: Skeleton | str = "smpl24",
+    clips_per_class: int = 100,
+    num_frames: int = 50,
+) -> CrossDomainTask:
+    """From :class:`~pyg_skeleton.datasets.NWUCLA`, seen by a Kinect, to
+    :class:`~pyg_skeleton.datasets.CMUActions`, seen by a motion-capture system. A task of ours: no
+    paper has it.
+
+    NW-UCLA's "walk around" is left out, which is also an action of CMU.
+
+    Args:
+        root_source (str or PathLike): The folder of NW-UCLA.
+        root_target (str or PathLike): The folder of CMU Mocap.
+        target_skeleton (Skeleton or str, optional): The layout of the target.
+            (default: :obj:`"smpl24"`)
+        clips_per_class (int, optional): The largest number of clips of each action of CMU, in
+            training and in the test. (default: :obj:`100`)
+        num_frames (int, optional): The number of frames. (default: :obj:`50`)
+    """
+    chain = codt_chain("kinect20", num_frames)
+    source: ClipDataset = NWUCLA(root_source, "train", chain, repeat=1)
+    others = [name for name in source.classes if name != "walk around"]
+    source = prepare_clips(select_classes(source, others))
+    target = [
+        prepare_clips(
+            CMUActions(
+                root_target,
+                split,
+                clips_per_class=clips_per_class,
+                skeleton=target_skeleton,
+                transform=codt_chain(target_skeleton, num_frames),
+            )
+        )
+        for split in ("train", "test")
+    ]
+    return CrossDomainTask(
+        "nw-ucla-cmu",
+        source,
+        target[0],
+        target[1],
+        shared_skeleton(source.skeleton, target[0].skeleton),
+        target[0].num_classes,
+    )
+
+
+def own_task(
+    root_source: Root,
+    root_target: Root,
+    source_skeleton: Skeleton | str,
+    target_skeleton: Skeleton | str,
+    num_clusters: int,
+    num_frames: int = 50,
+    flat: bool = False,
+    derive: bool = True,
+) -> CrossDomainTask:
+    """From clips of one's own with labels to others without.
+
+    The source is a folder with a folder of ``.npy`` files for each class, or a CSV file, see
+    :class:`~pyg_skeleton.datasets.ClipTable`. The target is a folder of ``.npy`` files, all of
+    which are also the test: there is nothing to compare the clusters with.
+
+    Args:
+        root_source (str or PathLike): The folder or the CSV file of the source.
+        root_target (str or PathLike): The folder of the target.
+        source_skeleton (Skeleton or str): The layout of the source: its name, or a YAML file.
+        target_skeleton (Skeleton or str): The layout of the target.
+        num_clusters (int): The number of clusters.
+        num_frames (int, optional): The number of frames. (default: :obj:`50`)
+        flat (bool, optional): Whether the clips are poses in pictures, in pixels with a score as
+            third channel, see :func:`~pyg_skeleton.transforms.codt_chain_2d`; otherwise they are
+            positions with y up. (default: :obj:`False`)
+        derive (bool, optional): See :func:`~pyg_skeleton.skeleton.shared_skeleton`.
+            (default: :obj:`True`)
+
+    Raises:
+        ValueError: If there are fewer clips than clusters.
+    """
+    source_skeleton, target_skeleton = _layout(source_skeleton), _layout(target_skeleton)
+    shared = shared_skeleton(source_skeleton, target_skeleton, derive=derive)
+    chain: Callable[..., Any] = codt_chain_2d if flat else codt_chain
+    table = Path(root_source).is_file()
+    source = (ClipTable if table else ClipTable.from_folder)(
+        root_source, source_skeleton, transform=chain(source_skeleton, num_frames)
+    )
+    target: ClipDataset = ClipTable.from_unlabeled(
+        root_target, target_skeleton, transform=chain(target_skeleton, num_frames)
+    )
+    if not 1 <= num_clusters <= len(target):
+        raise ValueError(
+            f"num_clusters must be from 1 to {len(target)}, the number of clips in {root_target}, "
+            f"got {num_clusters}"
+        )
+    target = prepare_clips(target)
+    return CrossDomainTask("own", prepare_clips(source), target, target, shared, num_clusters)
+
+
+def _layout(skeleton: Skeleton | str) -> Skeleton:
+    if isinstance(skeleton, Skeleton):
+        return skeleton
+    if skeleton.endswith((".yaml", ".yml")):
+        return Skeleton.from_yaml(skeleton)
+    return Skeleton.get(skeleton)

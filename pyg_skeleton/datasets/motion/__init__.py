@@ -1,0 +1,1 @@
+"""Data sets of motion capture for motion prediction."""

@@ -1,0 +1,242 @@
+"""What Human3.6M and CMU Mocap have in common when they come as exp-map text files."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch_geometric.data import Dataset
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.datasets.motion.exp_map_files import (
+    ExpMapFile,
+    ExpMapFolder,
+    Moments,
+    enumerate_names,
+)
+from pyg_skeleton.datasets.motion.exp_map_windows import (
+    CONTEXT,
+    check_windows,
+    every_start,
+    seeded_starts,
+)
+from pyg_skeleton.io import read_exp_map
+from pyg_skeleton.skeleton import Skeleton
+
+_SPLITS = ("train", "test")
+
+
+class ExpMapDataset(Dataset):
+    r"""The common base of the data sets of exp-map text files.
+
+    A subclass names its actions and files and the range in which test windows start; its own
+    documentation has the arguments. Nothing is ever written: the text files are read anew each
+    time, at some 50 MB a second. A clip is a view into its recording, not a copy.
+    """
+
+    #: The actions, in the order of their labels.
+    actions: ClassVar[tuple[str, ...]]
+    #: The layout of the joints in a file; joint :obj:`j` has the columns from :obj:`3 + 3 * j` on.
+    file_layout: ClassVar[str]
+    #: A folder below the root in which the files may lie instead.
+    inside: ClassVar[str] = ""
+    #: The first frame at which a window may start.
+    first_start: ClassVar[int] = 0
+    #: The least number of frames that test windows keep clear of the end of a recording.
+    test_margin: ClassVar[int] = 0
+    #: Frames per second: every other row of a file is used.
+    fps: ClassVar[float] = 25.0
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        split: str,
+        num_observed: int,
+        num_future: int,
+        skeleton: str | Skeleton,
+        protocol: str,
+        num_windows: int | None,
+        statistics_from: ExpMapDataset | None,
+        transform: Callable[[SkeletonData], Any] | None,
+    ) -> None:
+        if split not in _SPLITS:
+            raise ValueError(f"unknown split {split!r}, expected one of {', '.join(_SPLITS)}")
+        self.num_windows = check_windows(split, num_observed, num_future, protocol, num_windows)
+        self.split, self.protocol = split, protocol
+        self.num_observed, self.num_future = num_observed, num_future
+        self.skeleton = Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
+        layout = Skeleton.get(self.file_layout)
+        self._num_columns = 3 + 3 * layout.num_joints
+        joints = np.array([layout.joint_id(name) for name in self.skeleton.joints])
+        self._columns = 3 + 3 * joints[:, None] + np.arange(3)
+        self.classes = list(self.actions)
+        super().__init__(os.fspath(root), transform)
+
+        splits = {name: self._expected_files(name) for name in _SPLITS}
+        folder = ExpMapFolder(self.root, splits, self.inside)
+        #: The recordings of the split that are there.
+        self.files: list[ExpMapFile] = folder.present[split]
+        #: The names of those that are not.
+        self.missing_files: list[str] = folder.missing[split]
+        self._complain(folder, alone=statistics_from is None)
+        tables = self._read_all(folder, statistics_from)
+        self._clips = [self._joints_first(table) for table in tables]
+        self._windows = self._find_windows()
+        if not len(self._windows):
+            raise ValueError(f"{root}: no {split} recording of {self._name} is as long as a window")
+
+    # Reading #####################################################################################
+
+    def _expected_files(self, split: str) -> list[ExpMapFile]:
+        raise TypeError(f"{self._name} does not say which files it has")
+
+    def _complain(self, folder: ExpMapFolder, alone: bool) -> None:
+        """Refuses a folder without the split; warns of what is missing or in both splits."""
+        needed = [self.split] if not alone or self.split == "train" else [self.split, "train"]
+        for split in needed:
+            if not folder.present[split]:
+                wanted = enumerate_names(folder.missing[split], most=2)
+                raise FileNotFoundError(f"{self.root}: has no {split} file, looked for {wanted}")
+            if names := folder.missing[split]:
+                total = len(names) + len(folder.present[split])
+                warnings.warn(
+                    f"{self._name}: {len(names)} of {total} {split} files are missing in "
+                    f"{folder.path}: {enumerate_names(names)}",
+                    stacklevel=4,
+                )
+        if alone and (twins := folder.find_twins("train", "test")):
+            warnings.warn(
+                f"{self._name}: files that are in both splits, byte for byte, in {folder.path}: "
+                f"{enumerate_names(twins)}; the test is in the training data",
+                stacklevel=4,
+            )
+
+    def _read_all(
+        self, folder: ExpMapFolder, source: ExpMapDataset | None
+    ) -> list[NDArray[np.float64]]:
+        """Reads the recordings, down-sampled, and the statistics, over all rows of train."""
+
+        def read(file: ExpMapFile) -> NDArray[np.float64]:
+            return read_exp_map(folder.path / file.name, self._num_columns)
+
+        tables = []
+        if source is None:
+            moments = Moments()
+            for file in folder.present["train"]:
+                table = read(file)
+                moments.update(table)
+                if self.split == "train":
+                    tables.append(table[::2][:, self._columns])
+            mean, std = (torch.from_numpy(v[self._columns]) for v in (moments.mean, moments.std))
+            #: Which components do not move in the training split, ``[V, 3]``.
+            self.constant: Tensor = std < 1e-4
+            #: Mean and standard deviation of the training split, ``[V, 3]``; 1 where constant.
+            self.statistics: tuple[Tensor, Tensor] = (
+                mean.float(),
+                std.masked_fill(self.constant, 1.0).float(),
+            )
+        else:
+            if type(source) is not type(self) or source.skeleton != self.skeleton:
+                raise ValueError(
+                    f"statistics_from must be a {self._name} with the skeleton "
+                    f"{self.skeleton.name!r}, got {source!r}"
+                )
+            self.constant, self.statistics = source.constant, source.statistics
+        return tables or [read(file)[::2][:, self._columns] for file in self.files]
+
+    def _joints_first(self, table: NDArray[np.float64]) -> Tensor:
+        """A recording ``[V, T, 3]`` whose constant components are exactly the mean."""
+        clip = torch.from_numpy(table).float().transpose(0, 1).contiguous()
+        return torch.where(self.constant[:, None], self.statistics[0][:, None], clip)
+
+    # Windows #####################################################################################
+
+    def _find_windows(self) -> Tensor:
+        """The recording and first observed frame of each window, ``[N, 2]``."""
+        if self.split == "train":
+            margin, shift = self.num_observed + self.num_future, 0
+        else:
+            context = max(self.num_observed, CONTEXT)
+            margin, shift = (
+                max(context + self.num_future, self.test_margin),
+                context - self.num_observed,
+            )
+        ranges = [(self.first_start, clip.size(1) - margin) for clip in self._clips]
+        short = [
+            file.name for file, (low, high) in zip(self.files, ranges, strict=True) if low >= high
+        ]
+        if short:
+            warnings.warn(
+                f"{self._name}: recordings that are shorter than a window are left out: "
+                f"{enumerate_names(short)}",
+                stacklevel=4,
+            )
+        if self.split == "train":
+            return every_start(ranges)
+        windows = []
+        for action in self.actions:
+            mine = [i for i, file in enumerate(self.files) if file.action == action]
+            complete = len(mine) == sum(f.action == action for f in self._expected_files("test"))
+            if complete and not any(self.files[i].name in short for i in mine):
+                starts = seeded_starts([ranges[i] for i in mine], self.num_windows)
+                windows += [[mine[which], start + shift] for which, start in starts]
+        return torch.tensor(windows, dtype=torch.long).view(-1, 2)
+
+    @property
+    def missing_actions(self) -> list[str]:
+        """The actions without a window in this split."""
+        have = {self.files[i].action for i in self._windows[:, 0].tolist()}
+        return [action for action in self.actions if action not in have]
+
+    @property
+    def windows(self) -> Tensor:
+        """The recording (a position in :attr:`files`) and first frame of each item, ``[N, 2]``."""
+        return self._windows[torch.as_tensor(self.indices())]
+
+    def window_weights(self) -> Tensor:
+        """The probability of each item when a recording is drawn evenly, then a start evenly.
+
+        That is how the literature trains; use it with
+        :class:`torch.utils.data.WeightedRandomSampler`.
+        """
+        files = self.windows[:, 0]
+        counts = torch.bincount(files).double()
+        return 1 / (counts[files] * (counts > 0).sum())
+
+    # Items #######################################################################################
+
+    @property
+    def num_classes(self) -> int:
+        """The number of actions, also of those whose files are missing."""
+        return len(self.classes)
+
+    def len(self) -> int:
+        """The number of windows."""
+        return len(self._windows)
+
+    def get(self, idx: int) -> SkeletonData:
+        """The clip of a window, in radians, before the transform."""
+        which, start = self._windows[idx].tolist()
+        middle, end = start + self.num_observed, start + self.num_observed + self.num_future
+        clip = self._clips[which]
+        return self.skeleton.to_data(
+            clip[:, start:middle],
+            y=self.classes.index(self.files[which].action),
+            target=clip[:, middle:end] if self.num_future else None,
+        )
+
+    @property
+    def _name(self) -> str:
+        return type(self).__name__
+
+    def __repr__(self) -> str:
+        return (
+            f"{self._name}({self.split!r}, {self.skeleton.name!r}, windows={len(self)}, "
+            f"recordings={len(self.files)}, classes={self.num_classes})"
+        )

@@ -1,0 +1,194 @@
+"""Clips with a class, whatever corpus they come from."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch_geometric.data import Dataset
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.data.sampler import mix
+from pyg_skeleton.skeleton import Skeleton
+
+
+class Selection(Sequence[Any]):
+    """Some of the clips of a sequence."""
+
+    def __init__(self, clips: Sequence[Any], rows: Sequence[int]) -> None:
+        self.clips, self.rows = clips, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, idx: Any) -> Any:
+        return self.clips[self.rows[idx]]
+
+
+class ClipDataset(Dataset):
+    r"""The common base of the data sets for action recognition.
+
+    What a transform draws for an item can depend on a seed, the epoch and the item alone, so that
+    the number of worker processes and what the network draws do not matter:
+    :class:`~pyg_skeleton.data.SkeletonLoader` with a :obj:`seed` sees to that by
+    :meth:`seed_items`. Otherwise transforms draw from PyTorch's global generator.
+
+    Args:
+        clips (sequence): The clips, a tensor or an array :math:`(M, V, T, C)` each; a
+            :class:`~pyg_skeleton.io.ClipStore`, say. Arrays are copied on access.
+        labels (sequence of int): The class of each clip.
+        names (sequence of str): The name of each clip, by which scores of several networks are
+            matched.
+        skeleton (Skeleton or str): The layout, or its name.
+        classes (sequence of str): The names of the classes, in the order of their labels.
+        transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
+            on access. (default: :obj:`None`)
+        repeat (int, optional): How often each clip is in the data set, with other random numbers
+            each time: item :obj:`i` is clip :obj:`i % num_clips`. (default: :obj:`1`)
+
+    Shapes:
+        - **x:** :math:`(M \cdot V, T, C)`
+        - **y:** :math:`(1)`, a position in :attr:`classes`
+        - **sample:** the number of the item, :math:`(1)`
+
+    Raises:
+        ValueError: If there is no clip, or the numbers of clips, labels and names differ.
+    """
+
+    #: The tensors with a row for each clip.
+    _per_clip: ClassVar[tuple[str, ...]] = ("labels",)
+
+    def __init__(
+        self,
+        clips: Sequence[Tensor] | Sequence[NDArray[np.float32]],
+        labels: Sequence[int] | NDArray[np.int64],
+        names: Sequence[str],
+        skeleton: Skeleton | str,
+        classes: Sequence[str],
+        transform: Callable[[SkeletonData], Any] | None = None,
+        repeat: int = 1,
+    ) -> None:
+        if not len(clips) == len(labels) == len(names) or not len(clips):
+            raise ValueError(
+                f"expected as many labels and names as clips, got {len(clips)} clips, "
+                f"{len(labels)} labels and {len(names)} names"
+            )
+        if repeat < 1:
+            raise ValueError(f"repeat must be at least 1, got {repeat}")
+        self.skeleton = Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
+        self.classes = list(classes)
+        self.names = list(names)
+        self.repeat = repeat
+        #: The class of each clip, ``[num_clips]``.
+        self.labels: Tensor = torch.as_tensor(labels, dtype=torch.long)
+        wrong = (self.labels < 0) | (self.labels >= len(self.classes))
+        if bool(wrong.any()):
+            which = int(wrong.nonzero()[0, 0])
+            raise ValueError(
+                f"clip {self.names[which]!r} has the label {int(self.labels[which])}, expected one "
+                f"from 0 to {len(self.classes) - 1}"
+            )
+        self._clips = clips
+        self._blanks: dict[int, SkeletonData] = {}
+        self._seed: int | None = None
+        super().__init__(transform=transform)
+
+    @property
+    def num_classes(self) -> int:
+        """The number of classes, also of those without a clip."""
+        return len(self.classes)
+
+    @property
+    def num_clips(self) -> int:
+        """The number of clips, each counted once."""
+        return len(self._clips)
+
+    @property
+    def num_persons(self) -> int:
+        """The largest number of persons in a clip."""
+        return max(int(clip.shape[0]) for clip in self._clips)
+
+    @property
+    def statistics(self) -> tuple[Tensor, Tensor]:
+        """Mean 0 and deviation 1, ``[V, C]``: the chains and the networks normalize themselves."""
+        shape = (self.skeleton.num_joints, self.clip(0).size(-1))
+        return torch.zeros(shape), torch.ones(shape)
+
+    def len(self) -> int:
+        """The number of items."""
+        return self.num_clips * self.repeat
+
+    def clip(self, number: int) -> Tensor:
+        """The joints of a clip, ``[M, V, T, C]``."""
+        clip = self._clips[number]
+        return clip if isinstance(clip, Tensor) else torch.from_numpy(np.array(clip))
+
+    def get(self, idx: int) -> SkeletonData:
+        """The clip of an index, before the transform."""
+        which = idx % self.num_clips
+        clip = self.clip(which)
+        persons = clip.size(0)
+        if persons not in self._blanks:
+            blank = self.skeleton.to_data(clip.new_zeros(persons, *clip.shape[1:]), y=0)
+            self._blanks[persons] = blank
+        # A copy of an item with the structure is much faster than to build each anew.
+        data = copy.copy(self._blanks[persons])
+        fields = data._store._mapping
+        fields["x"] = clip.flatten(0, 1)
+        fields["y"] = self.labels[which : which + 1]
+        fields["sample"] = torch.tensor([idx])
+        return data
+
+    def index_select(self, idx: Any) -> ClipDataset:
+        """The data set of some of the items; so do a slice, a mask and :meth:`shuffle`."""
+        if isinstance(idx, Tensor | np.ndarray):
+            # With these, PyG would call this method again.
+            ids = torch.as_tensor(idx).flatten()
+            idx = (ids.nonzero().flatten() if ids.dtype == torch.bool else ids).tolist()
+        out: ClipDataset = super().index_select(idx)
+        rows = [item % self.num_clips for item in out.indices()]
+        out._clips = Selection(self._clips, rows)
+        for key in self._per_clip:
+            value = getattr(self, key)
+            setattr(out, key, None if value is None else value[rows])
+        out.names = [self.names[row] for row in rows]
+        out.repeat, out._indices = 1, None
+        return out
+
+    def seed_items(self, seed: int | None) -> None:
+        """Makes the random numbers of each item depend on this seed and the item alone.
+
+        Args:
+            seed (int, optional): The seed of an epoch; :obj:`None` for the global generator.
+        """
+        self._seed = seed
+
+    def __getitem__(self, idx: Any) -> Any:
+        if self._seed is None or not isinstance(idx, int):
+            return super().__getitem__(idx)
+        return self.__getitems__([idx])[0]
+
+    def __getitems__(self, ids: list[int]) -> list[Any]:
+        """Many items at once, for loaders."""
+        if self._seed is None or self.transform is None:
+            return [super(ClipDataset, self).__getitem__(idx) for idx in ids]
+        state = torch.get_rng_state()
+        try:
+            items = []
+            for idx in ids:
+                torch.default_generator.manual_seed(mix(self._seed, idx))
+                items.append(super().__getitem__(idx))
+            return items
+        finally:
+            torch.set_rng_state(state)
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.__class__.__name__}({self.skeleton.name!r}, clips={self.num_clips}, "
+            f"items={len(self)}, classes={self.num_classes})"
+        )

@@ -1,0 +1,155 @@
+"""Whatever pyskl and mmaction2 have skeletons of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset, Selection
+from pyg_skeleton.io import (
+    ClipSource,
+    ClipStore,
+    PoseClip,
+    read_pose_annotations,
+    write_clip_store,
+)
+from pyg_skeleton.skeleton import Skeleton
+
+#: The layouts of the pickles that pyskl publishes, by joints and coordinates.
+_LAYOUTS = {(25, 3): "ntu25", (20, 3): "kinect20", (17, 2): "coco17", (18, 2): "openpose18"}
+
+
+class PoseAnnotations(ClipDataset):
+    r"""A pickle of `pyskl <https://github.com/kennymckormick/pyskl>`_ or mmaction2: NTU RGB+D,
+    Kinetics, FineGYM, Diving48, UCF101, HMDB51 and whatever else has been put into that form.
+
+    The pickle is read once, by a reader that executes nothing of what is in it, into a
+    memory-mapped store. Persons all of whose joints are zero are left out.
+
+    Args:
+        path (str or PathLike): The pickle.
+        split (str, optional): The name of a split in it: :obj:`"xsub_train"`, :obj:`"xsub_val"` and
+            the like. All clips if :obj:`None`. (default: :obj:`None`)
+        skeleton (str or Skeleton, optional): The layout. By default the one that pyskl's pickles
+            with as many joints and coordinates have. (default: :obj:`None`)
+        classes (sequence of str, optional): The names of the classes, in the order of their labels.
+            By default their numbers. (default: :obj:`None`)
+        transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
+            on access, :func:`~pyg_skeleton.transforms.pyskl_ntu` or
+            :func:`~pyg_skeleton.transforms.pyskl_2d` for instance. (default: :obj:`None`)
+        repeat (int, optional): How often each clip is in the data set. (default: :obj:`1`)
+        store (str or PathLike, optional): The folder of the store. By default one beside the
+            pickle. (default: :obj:`None`)
+        progress (bool, optional): Whether to show a progress bar. (default: :obj:`True`)
+
+    Shapes:
+        - **x:** :math:`(M \cdot V, T, 3)`: the coordinates; in two dimensions pixels, and how sure
+          the detector is
+        - **y:** :math:`(1)`, a position in :attr:`classes`
+        - **sample:** the number of the item, :math:`(1)`
+        - **image_size:** width and height in pixels, :math:`(1, 2)`, in two dimensions, where the
+          pickle says so of all clips
+
+    Raises:
+        FileNotFoundError: If there is neither the pickle nor the store.
+        ValueError: If the pickle is damaged, would run code, or lacks the split; the message names
+            file and clip.
+    """
+
+    _per_clip = ("labels", "_sizes")
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        split: str | None = None,
+        skeleton: str | Skeleton | None = None,
+        classes: Sequence[str] | None = None,
+        transform: Callable[[SkeletonData], Any] | None = None,
+        repeat: int = 1,
+        store: str | os.PathLike[str] | None = None,
+        progress: bool = True,
+    ) -> None:
+        place = Path(path).with_suffix(".clips") if store is None else Path(store)
+        clips = _open_store(Path(path), place, progress)
+        self.split = split
+        #: The names of the splits in the pickle.
+        self.splits: list[str] = list(clips.info["splits"])
+        #: 2 for joints in pictures, 3 for joints in space.
+        self.coordinates: int = clips.info["coordinates"]
+        rows = list(range(len(clips)))
+        if split is not None:
+            if split not in clips.info["splits"]:
+                known = ", ".join(clips.info["splits"]) or "none"
+                raise ValueError(f"{path}: has no split {split!r}, only {known}")
+            wanted = set(clips.info["splits"][split])
+            rows = [row for row, name in enumerate(clips.names) if name in wanted]
+        labels = clips.labels[rows]
+        if classes is None:
+            classes = [str(number) for number in range(int(clips.labels.max()) + 1)]
+        if skeleton is None:
+            key = (clips.num_joints, clips.info["coordinates"])
+            if key not in _LAYOUTS:
+                raise ValueError(f"{path}: skeleton must be given for {key[0]} joints in {key[1]}D")
+            skeleton = _LAYOUTS[key]
+        sizes = clips.info["image_sizes"]
+        self._sizes = None if sizes is None else torch.tensor(sizes)[rows]
+        names = [clips.names[row] for row in rows]
+        super().__init__(
+            Selection(clips, rows), labels, names, skeleton, classes, transform, repeat
+        )
+
+    def get(self, idx: int) -> SkeletonData:
+        """The clip of an index, before the transform."""
+        data = super().get(idx)
+        if self._sizes is not None:
+            which = idx % self.num_clips
+            data.image_size = self._sizes[which : which + 1]
+        return data
+
+
+def _open_store(path: Path, place: Path, progress: bool) -> ClipStore:
+    if not path.exists():
+        if place.is_dir():
+            return ClipStore(place)
+        raise FileNotFoundError(f"{path}: no such file, and no store at {place}")
+    status = path.stat()
+    signature = [path.name, status.st_size, status.st_mtime_ns]
+    if place.is_dir():
+        store = ClipStore(place)
+        if store.info.get("file") == signature:
+            return store
+    content = read_pose_annotations(path)
+    clips = [clip for clip in content.clips if clip.keypoints.any()]
+    coordinates = {clip.keypoints.shape[3] for clip in clips}
+    if len(coordinates) != 1:
+        raise ValueError(f"{path}: expected clips in 2 or in 3 dimensions, got {coordinates}")
+    sizes = None
+    if coordinates == {2} and all(clip.image_size for clip in clips):
+        sizes = [clip.image_size for clip in clips]
+    info = {
+        "file": signature,
+        "splits": content.splits,
+        "coordinates": coordinates.pop(),
+        "image_sizes": sizes,
+    }
+    sources = [ClipSource(clip.name, clip.label, clip) for clip in content.clips]
+    return write_clip_store(place, sources, _persons, info, num_workers=0, progress=progress)
+
+
+def _persons(clip: PoseClip) -> NDArray[np.float32] | None:
+    """The persons that are there, joints before frames."""
+    there = clip.keypoints.any((1, 2, 3))
+    if not there.any():
+        return None
+    joints = clip.keypoints[there]
+    if joints.shape[3] == 2:
+        sure = np.ones(joints.shape[:3], np.float32) if clip.scores is None else clip.scores[there]
+        joints = np.concatenate([joints, sure[..., None]], axis=-1)
+    return joints.transpose(0, 2, 1, 3)

@@ -1,0 +1,1 @@
+"""Containers that several formats share: JSON, NumPy, HDF5, pickles, lines of numbers."""

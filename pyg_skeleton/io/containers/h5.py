@@ -1,0 +1,97 @@
+"""HDF5 files, which MATLAB writes too, opened without trust."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pyg_skeleton.io.containers.files import check_regular_file
+
+_MAX_BYTES = 2 << 30
+
+
+@contextmanager
+def open_h5(path: str | os.PathLike[str]) -> Iterator[H5File]:
+    """Opens an HDF5 file to read.
+
+    Raises:
+        ImportError: If h5py is not installed.
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no HDF5 file or damaged; also for what goes wrong while it is open.
+    """
+    name = check_regular_file(path, "an HDF5 file")
+    try:
+        import h5py
+    except ImportError:
+        raise ImportError(
+            f"{name}: to read HDF5 files, install h5py: pip install 'pyg_skeleton[h5]'"
+        ) from None
+    try:
+        with h5py.File(name, "r") as file:
+            yield H5File(file, name)
+    # What h5py raises for damaged files; our own errors begin with the name of the file.
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        if isinstance(error, ValueError) and str(error).startswith(name):
+            raise
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"{name}: is not an HDF5 file or is damaged: {reason}") from None
+
+
+class H5File:
+    """An open HDF5 file, of which only arrays of numbers inside itself are read."""
+
+    def __init__(self, file: Any, name: str) -> None:
+        self._file = file
+        self.name = name
+
+    def keys(self, key: str = "/") -> list[str]:
+        """The names in a group, none if there is no such group."""
+        group = self._find(key)
+        return sorted(group) if hasattr(group, "keys") else []
+
+    def read(self, *keys: str) -> NDArray[Any]:
+        """The first of some arrays that is there.
+
+        Raises:
+            ValueError: If none is there, it is empty or unreasonably large, or does not hold
+                numbers that lie in this file.
+        """
+        for key in keys:
+            found = self._find(key)
+            if found is not None:
+                return self._read(found, f"{self.name}: {key}")
+        wanted = " or ".join(repr(key) for key in keys)
+        raise ValueError(
+            f"{self.name}: has no {wanted}, only {', '.join(self.keys()) or 'nothing'}"
+        )
+
+    def _find(self, key: str) -> Any:
+        """What a path leads to, step by step: a link could lead into another file."""
+        import h5py
+
+        place = self._file
+        for part in key.strip("/").split("/") if key != "/" else []:
+            if not isinstance(place, h5py.Group) or part not in place:
+                return None
+            if not isinstance(place.get(part, getlink=True), h5py.HardLink):
+                raise ValueError(f"{self.name}: {key}: is a link, expected an array in this file")
+            place = place[part]
+        return place
+
+    def _read(self, found: Any, where: str) -> NDArray[Any]:
+        import h5py
+
+        if not isinstance(found, h5py.Dataset) or found.dtype.kind not in "biuf":
+            raise ValueError(f"{where}: is not an array of numbers")
+        if found.is_virtual or found.external:
+            raise ValueError(f"{where}: lies in another file, which is not read")
+        if not found.shape or found.size == 0 or found.nbytes > _MAX_BYTES:
+            shape = list(found.shape or ())
+            raise ValueError(f"{where}: has the shape {shape}, expected up to {_MAX_BYTES:,} bytes")
+        array: NDArray[Any] = np.asarray(found[()])
+        return array

@@ -1,0 +1,54 @@
+"""Text files with some numbers in each line."""
+
+from __future__ import annotations
+
+import math
+import os
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pyg_skeleton.io.containers.files import check_regular_file
+
+_MAX_BYTES = 64 << 20
+
+
+def read_number_lines(path: str | os.PathLike[str], size: int) -> NDArray[np.float64]:
+    """The numbers of a text file, separated by spaces, tabs or a comma, as many in each line.
+
+    Empty lines are passed over.
+
+    Args:
+        path (str or PathLike): The file.
+        size (int): How many numbers a line has.
+
+    Returns:
+        The numbers, :math:`(N, D)`.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is empty or too large, or a line has other than so many finite numbers;
+            the message names file and line.
+    """
+    name = check_regular_file(path, "a text file")
+    if os.stat(name).st_size > _MAX_BYTES:
+        raise ValueError(f"{name}: has more than {_MAX_BYTES:,} bytes, which no clip needs")
+    rows = []
+    with open(name, "rb") as file:
+        for number, line in enumerate(file, start=1):
+            fields = line.replace(b",", b" ").split()
+            if not fields:
+                continue
+            if len(fields) != size:
+                raise ValueError(f"{name}:{number}: expected {size} numbers, got {len(fields)}")
+            try:
+                row = [float(field) for field in fields]
+            except ValueError:
+                row = [math.nan]
+            if not all(map(math.isfinite, row)):
+                shown = ascii(b" ".join(fields)[:40].decode("latin-1"))
+                raise ValueError(f"{name}:{number}: expected {size} finite numbers, got {shown}")
+            rows.append(row)
+    if not rows:
+        raise ValueError(f"{name}:1: the file is empty")
+    return np.array(rows)

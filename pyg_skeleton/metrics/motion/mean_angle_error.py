@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+import torch
+from torch import Tensor
+from torchmetrics import Metric
+
+from pyg_skeleton.metrics.checks import check_poses
+from pyg_skeleton.skeleton.rotation import axis_angle_to_matrix, matrix_to_euler
+
+if TYPE_CHECKING:
+    from pyg_skeleton.datasets import ExpMapDataset
+
+#: The horizons of the published tables, in milliseconds.
+HORIZONS = (80, 160, 320, 400, 560, 1000)
+
+
+class AngleErrors(NamedTuple):
+    """What :class:`MeanAngleError` computes, in radians; NaN for an action without a clip."""
+
+    #: The average over the actions that have a clip, at each horizon, ``[H]``.
+    average: Tensor
+    #: The error of each action at each horizon, ``[A, H]``.
+    per_action: Tensor
+    #: The error of each action at each frame, ``[A, T]``.
+    per_frame: Tensor
+    #: The number of clips of each action, ``[A]``.
+    num_clips: Tensor
+
+
+class MeanAngleError(Metric):
+    r"""The mean angle error ("MAE") of the motion-prediction literature on Human3.6M and CMU Mocap,
+    introduced by the `"Recurrent Network Models for Human Dynamics"
+    <https://arxiv.org/abs/1508.00271>`_ paper.
+
+    .. math::
+        \frac{1}{N_a} \sum_{i=1}^{N_a} \Bigl( \sum_{d \in \mathcal{D}_i}
+        \bigl( \hat{e}_{i,t,d} - e_{i,t,d} \bigr)^2 \Bigr)^{1/2}
+
+    for frame :math:`t` of action :math:`a`, where :math:`e` are Euler angles
+    (:func:`~pyg_skeleton.skeleton.rotation.matrix_to_euler`) in radians and :math:`\mathcal{D}_i`
+    those components whose standard deviation over the *target* window of clip :math:`i` exceeds
+    :math:`10^{-4}`. It is the mean of Euclidean norms, not of absolute values; angles are
+    subtracted without wrapping, and the rotation of the root is left out, as in all published
+    tables. (Some published code takes the standard deviation of the prediction instead; that is
+    an error in it.)
+
+    Horizon :math:`h` ms is frame :math:`h \cdot \mathrm{fps} / 1000` counted from one: at 25 frames
+    per second, 80, 160, 320, 400, 560, 1000 ms are the frames 1, 3, 7, 9, 13, 24 counted from zero.
+    Computed in double precision.
+
+    Args:
+        actions (sequence of str): The names of the actions, in the order of the labels.
+        num_frames (int, optional): The number of predicted frames, at least 2.
+            (default: :obj:`25`)
+        horizons (sequence of float, optional): The horizons in milliseconds. Those beyond the last
+            frame are left out. (default: :obj:`(80, 160, 320, 400, 560, 1000)`)
+        fps (float, optional): Frames per second. (default: :obj:`25.0`)
+        exclude (sequence of int, optional): Joints that do not count: the one that holds the
+            rotation of the root, if there is one. (default: :obj:`()`)
+        constant (Tensor, optional): Components ``[V, 3]`` that do not move in the training data.
+            The prediction is given the target there, as the literature gives both the training
+            mean. (default: :obj:`None`)
+
+    Shapes:
+        - **prediction, target:** :math:`(B, T, V, 3)` axis-angle vectors in radians, not normalized
+        - **action:** :math:`(B)`
+
+    Raises:
+        ValueError: If a shape or a label does not fit, or no horizon is within **num_frames**.
+    """
+
+    is_differentiable = False
+    higher_is_better = False
+    full_state_update = False
+
+    total: Tensor
+    count: Tensor
+    constant: Tensor | None
+
+    def __init__(
+        self,
+        actions: Sequence[str],
+        num_frames: int = 25,
+        horizons: Sequence[float] = HORIZONS,
+        fps: float = 25.0,
+        exclude: Sequence[int] = (),
+        constant: Tensor | None = None,
+    ) -> None:
+        super().__init__()
+        if num_frames < 2:
+            raise ValueError(f"num_frames must be at least 2, got {num_frames}")
+        frames = {float(ms): round(ms * fps / 1000) - 1 for ms in horizons}
+        frames = {ms: frame for ms, frame in frames.items() if 0 <= frame < num_frames}
+        if not frames:
+            raise ValueError(
+                f"none of the horizons {list(horizons)} ms is within {num_frames} frames "
+                f"at {fps} frames per second"
+            )
+        self.actions, self.num_frames, self.exclude = list(actions), num_frames, list(exclude)
+        self.horizons, self.frames = list(frames), list(frames.values())
+        self.register_buffer("constant", constant, persistent=False)
+        shape = (len(self.actions), num_frames)
+        total = torch.zeros(shape, dtype=torch.float64)
+        self.add_state("total", total, dist_reduce_fx="sum")
+        count = torch.zeros(shape[0], dtype=torch.long)
+        self.add_state("count", count, dist_reduce_fx="sum")
+
+    @classmethod
+    def from_dataset(cls, dataset: ExpMapDataset) -> MeanAngleError:
+        """The metric with the actions, rate, root and constant components of a data set."""
+        joints = dataset.skeleton.joints
+        return cls(
+            dataset.classes,
+            num_frames=dataset.num_future,
+            fps=dataset.fps,
+            exclude=[joints.index("pelvis")] if "pelvis" in joints else [],
+            constant=dataset.constant,
+        )
+
+    def update(self, prediction: Tensor, target: Tensor, action: Tensor) -> None:
+        """Takes in a batch."""
+        check_poses(prediction, target, self.num_frames, num_channels=3)
+        action = action.reshape(-1)
+        if action.numel() != len(target) or not bool(
+            ((action >= 0) & (action < len(self.actions))).all()
+        ):
+            raise ValueError(
+                f"action must be {len(target)} labels from 0 to {len(self.actions) - 1}, "
+                f"got {action.tolist()}"
+            )
+        if self.constant is not None:
+            prediction = torch.where(self.constant, target, prediction)
+        error = angle_error(prediction, target, self.exclude)
+        self.total.index_add_(0, action, error)
+        self.count.index_add_(0, action, torch.ones_like(action))
+
+    def compute(self) -> AngleErrors:
+        """The errors so far."""
+        per_frame = self.total / self.count[:, None]
+        per_action = per_frame[:, self.frames]
+        return AngleErrors(per_action.nanmean(0), per_action, per_frame, self.count)
+
+    def table(self) -> pd.DataFrame:
+        """The errors as in the papers: a row for each action that has a clip and one for their
+        average, a column for each horizon in milliseconds.
+        """
+        errors = self.compute()
+        # torchmetrics squeezes a table of one number.
+        table = errors.per_action.reshape(len(self.actions), -1).tolist()
+        seen = errors.num_clips.reshape(-1).tolist()
+        rows = zip(self.actions, table, seen, strict=True)
+        content = {action: row for action, row, count in rows if count}
+        content["average"] = errors.average.reshape(-1).tolist()
+        columns = [int(ms) if ms == int(ms) else ms for ms in self.horizons]
+        return pd.DataFrame.from_dict(content, orient="index", columns=columns)
+
+
+def angle_error(prediction: Tensor, target: Tensor, exclude: Sequence[int] = ()) -> Tensor:
+    """The error of each clip at each frame, ``[B, T, V, 3]`` twice to ``[B, T]``, see
+    :class:`MeanAngleError`.
+    """
+    e, e_hat = (matrix_to_euler(axis_angle_to_matrix(x.double())) for x in (target, prediction))
+    moves = e.std(1, correction=0, keepdim=True) > 1e-4
+    moves[:, :, list(exclude)] = False
+    return torch.where(moves, e_hat - e, 0.0).flatten(2).norm(dim=2)

@@ -1,0 +1,1 @@
+"""Blocks that networks stack: operator, norm, activation and residual."""

@@ -1,0 +1,71 @@
+"""The blocks of the networks that recognize actions."""
+
+from torch import Tensor, nn
+
+from pyg_skeleton.nn.norm import ChannelBatchNorm
+from pyg_skeleton.nn.temporal import TemporalConv
+
+
+def projection(in_channels: int, out_channels: int, stride: int = 1) -> nn.Module:
+    """Returns what brings a residual into shape: nothing, or a linear map of single frames."""
+    if in_channels == out_channels and stride == 1:
+        return nn.Identity()
+    return nn.Sequential(
+        TemporalConv(in_channels, out_channels, kernel_size=1, stride=stride),
+        ChannelBatchNorm(out_channels),
+    )
+
+
+class STBlock(nn.Module):
+    r"""A block of 2s-AGCN, CTR-GCN and InfoGCN: a graph convolution, then one over time.
+
+    .. math::
+        \mathbf{H} = \rho(\mathrm{BN}(\mathrm{G}(\mathbf{X})) + \mathrm{down}(\mathbf{X})), \qquad
+        \mathbf{X}_{out} = \rho(\mathrm{T}(\mathbf{H}) + \mathrm{res}(\mathbf{X}))
+
+    Args:
+        conv (torch.nn.Module): The graph convolution, with :obj:`in_channels` and
+            :obj:`out_channels`.
+        temporal (torch.nn.Module): What happens over time, with its norm.
+        stride (int, optional): The step in time of :obj:`temporal`. (default: :obj:`1`)
+        residual (bool, optional): Whether the input is added. (default: :obj:`True`)
+        attention (torch.nn.Module, optional): What follows :math:`\mathbf{H}`.
+            (default: :obj:`None`)
+
+    Shapes:
+        - **input:** :math:`(B \cdot V, T, C_{in})`
+        - **output:** :math:`(B \cdot V, \lceil T / s \rceil, C_{out})`
+    """
+
+    def __init__(
+        self,
+        conv: nn.Module,
+        temporal: nn.Module,
+        stride: int = 1,
+        residual: bool = True,
+        attention: nn.Module | None = None,
+    ) -> None:
+        super().__init__()
+        C, D = int(conv.in_channels), int(conv.out_channels)  # type: ignore[arg-type]
+        self.conv, self.temporal = conv, temporal
+        self.norm = ChannelBatchNorm(D)
+        nn.init.constant_(self.norm.weight, 1e-6)  # a block starts as its residual
+        self.down = projection(C, D)
+        self.attention = nn.Identity() if attention is None else attention
+        self.residual = projection(C, D, stride) if residual else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Runs the forward pass of the module."""
+        # A norm keeps its input, not its output: what follows may overwrite it.
+        h = self.norm(self.conv(x)).add_(self.down(x)).relu_()
+        h = self.temporal(self.attention(h))
+        return h.relu() if self.residual is None else (h + self.residual(x)).relu_()
+
+
+def kaiming_fan_out(module: nn.Module) -> None:
+    """Initializes convolutions over time as the networks' authors do."""
+    for layer in module.modules():
+        if isinstance(layer, (nn.Conv1d, nn.Linear)):
+            nn.init.kaiming_normal_(layer.weight, mode="fan_out")
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)

@@ -1,0 +1,1 @@
+"""Networks that lift 2D poses to 3D."""

@@ -1,0 +1,182 @@
+"""Training of CoDT."""
+
+import copy
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.metrics import cluster_scores
+from pyg_skeleton.nn.models.clustering.codt import CoDT, TargetViews
+from pyg_skeleton.nn.models.recognition.model import bodies_of
+from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.training.clustering.recipe import CoDTRecipe
+from pyg_skeleton.training.clustering.spherical_k_means import spherical_k_means
+from pyg_skeleton.training.module import SkeletonModule
+from pyg_skeleton.transforms import PartMask, Shear, SymmetricCrop
+from pyg_skeleton.transforms.part_mask import codt_parts
+
+
+class CoDTModule(SkeletonModule):
+    r"""Trains :class:`~pyg_skeleton.nn.models.CoDT` in two stages.
+
+    In the first one, the encoders learn from the source's classes, from decoding, and by contrast.
+    Then spherical k-means on the features of all target clips yields the first weights of the
+    classifiers of clusters, and in the second stage these learn from balanced pseudo labels and
+    from each other.
+
+    Batches come from :class:`CoDTDataModule`, and are changed at random here, on the device.
+
+    Args:
+        model (CoDT): The network.
+        recipe (CoDTRecipe): Optimizer, schedule, views and weights of the losses.
+        source (Skeleton): The layout of the source's clips.
+        seed (int, optional): The seed of views and dropout. (default: :obj:`0`)
+
+    Raises:
+        ValueError: If the source lacks joints of the shared layout.
+    """
+
+    #: All methods share their first stage.
+    may_change: ClassVar[frozenset[str]] = SkeletonModule.may_change | {"ocm", "ccm", "pairs"}
+
+    model: CoDT
+    recipe: CoDTRecipe
+
+    def __init__(self, model: CoDT, recipe: CoDTRecipe, source: Skeleton, seed: int = 0) -> None:
+        super().__init__(model, recipe, seed)
+        shared = model.shared_skeleton
+        self.source_skeleton, self.source_converter = source, shared.converter_from(source)
+        if self.source_converter.missing:
+            raise ValueError(
+                f"{source.name!r} lacks joints of the shared layout {shared.name!r}: "
+                f"{', '.join(self.source_converter.missing)}"
+            )
+        self._weak = (SymmetricCrop(recipe.weak_crop), Shear(recipe.weak_shear))
+        self._strong = (SymmetricCrop(recipe.strong_crop), Shear(recipe.strong_shear))
+        self._masks = [
+            PartMask(body, recipe.mask, codt_parts(body)) for body in (shared, model.skeleton)
+        ]
+        self._held_out: list[tuple[Tensor, Tensor, Tensor]] = []
+
+    @property
+    def clusters(self) -> bool:
+        """Whether this is the second stage."""
+        return self.current_epoch >= self.recipe.clustering_epoch
+
+    def on_fit_start(self) -> None:
+        """Refuses several processes, each of which would know its own part of the banks.
+
+        Raises:
+            ValueError: If there are several.
+        """
+        if self.trainer.world_size > 1:
+            raise ValueError(f"CoDT trains in one process, got {self.trainer.world_size}")
+
+    def on_train_epoch_start(self) -> None:
+        """Sets random state and rate by the number of the epoch, and begins a stage."""
+        super().on_train_epoch_start()
+        rate = self.recipe.rate(self.current_epoch)
+        for group in self.optimizers().optimizer.param_groups:  # type: ignore[union-attr]
+            group["lr"] = rate
+        self.log("lr", rate)
+        begins = self.current_epoch == self.recipe.clustering_epoch
+        if self.recipe.fill_banks and (begins or self.current_epoch == 0):
+            for batch in self._target_batches():
+                self.model.remember(batch, batch.sample)
+        if begins and self.recipe.k_means:
+            self.start_clusters()
+
+    @torch.no_grad()
+    def start_clusters(self) -> None:
+        """Begins with the centroids of the students' features of all target clips."""
+        self.model.eval()
+        outputs = [self.model(batch) for batch in self._target_batches()]
+        self.model.train()
+        names = ("shared_features", "features")
+        for name, branch in zip(names, (self.model.b0, self.model.b1), strict=True):
+            features = torch.cat([getattr(output, name) for output in outputs])
+            centroids, _ = spherical_k_means(features, self.model.num_clusters, self.seed)
+            branch.start_clusters(centroids)
+
+    def training_step(self, batch: tuple[Any, Any], batch_idx: int) -> Tensor:
+        """One step."""
+        recipe, clusters = self.recipe, self.clusters
+        source, target = batch
+        strong = self._strong if clusters and recipe.strong else self._weak
+        masks = self._masks if clusters or recipe.mask_always else [None, None]
+
+        whole = self._view(source, self._weak).view(
+            -1, self.source_skeleton.num_joints, *source.x.shape[1:]
+        )
+        whole = self.source_converter(whole, dim=1).flatten(0, 1)
+        seen = _masked(whole, masks[0] if recipe.mask_always else None)
+        bodies = bodies_of(source, self.source_skeleton.num_joints)
+        losses = self.model.source_losses(seen, whole, bodies, source.y)
+
+        online, pairs = clusters and recipe.ocm > 0, None
+        if clusters and recipe.ccm > 0:
+            pairs = recipe.pairs
+        whole = self.model.to_shared(self._view(target, strong))
+        teacher0 = None  # of no use before clusters are made from its bank
+        if online or pairs or not recipe.fill_banks:
+            teacher0 = self.model.to_shared(self._view(target, self._weak))
+        own = self._view(target, strong)
+        views = TargetViews(
+            _masked(whole, masks[0]),
+            whole,
+            teacher0,
+            _masked(own, masks[1]),
+            self._view(target, self._weak),
+        )
+        bodies = bodies_of(target, self.model.skeleton.num_joints)
+        own_losses = self.model.target_losses(views, bodies, target.sample, online, pairs)
+        losses["dec"] = losses["dec"] + own_losses.pop("dec")
+        losses |= own_losses
+        count = {"batch_size": target.num_graphs, "prog_bar": True}
+        self.log_dict({f"loss_{name}": loss for name, loss in losses.items()}, **count)
+        weighted = [getattr(recipe, name) * loss for name, loss in losses.items()]
+        return torch.stack(weighted).sum()
+
+    def validation_step(self, batch: Any, batch_idx: int) -> None:
+        """What the clusters of held-out clips are."""
+        output = self.model(batch)
+        clusters = (output.shared_logits.argmax(1), output.logits.argmax(1))
+        self._held_out.append((*clusters, batch.y))
+
+    def on_validation_epoch_end(self) -> None:
+        """How well they fit the classes, which nobody learned from; once there are clusters."""
+        columns = [torch.cat(column) for column in zip(*self._held_out, strict=True)]
+        self._held_out.clear()
+        if not self.clusters or self.recipe.ocm == 0:
+            return
+        for name, found in zip(("b0", "b1"), columns[:2], strict=True):
+            scores = cluster_scores(found, columns[2])
+            self.log(f"val_acc_{name}", scores["ACC (Hungarian) %"], prog_bar=True)
+
+    def configure_optimizers(self) -> Any:
+        """The recipe's optimizer; :meth:`on_train_epoch_start` sets its rate."""
+        return self.recipe.optimizer(p for p in self.parameters() if p.requires_grad)
+
+    def _target_batches(self) -> Any:
+        datamodule: Any = self.trainer.datamodule  # type: ignore[attr-defined]
+        for batch in datamodule.target_dataloader():
+            yield self.transfer_batch_to_device(batch, self.device, 0)
+
+    @staticmethod
+    def _view(batch: Any, steps: tuple[Any, ...]) -> Tensor:
+        """The joints of a batch, changed at random."""
+        view = copy.copy(batch)
+        for step in steps:
+            view = step.forward(view)
+        x: Tensor = view.x
+        return x
+
+
+def _masked(x: Tensor, mask: PartMask | None) -> Tensor:
+    """The joints without some parts."""
+    if mask is None:
+        return x
+    hidden: Tensor = mask.forward(SkeletonData(x=x)).x
+    return hidden

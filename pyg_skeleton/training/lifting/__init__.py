@@ -1,0 +1,1 @@
+"""Training and evaluation of networks that lift 2D poses to 3D."""

@@ -1,0 +1,1 @@
+"""Joint training of recognition and motion prediction."""

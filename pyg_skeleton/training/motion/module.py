@@ -1,0 +1,127 @@
+"""Training of Sym-GNN."""
+
+from typing import Any
+
+import torch
+import torch._functorch.config
+import torch.nn.functional as F
+from torch import Tensor
+from torchmetrics.classification import MulticlassAccuracy
+
+from pyg_skeleton.nn.loss import motion_l1
+from pyg_skeleton.nn.models import SymGNN, SymGNNOutput
+from pyg_skeleton.training.module import SkeletonModule
+from pyg_skeleton.training.motion.task_balance import TaskBalance, mean_over_processes
+from pyg_skeleton.training.recipe import SymGNNRecipe
+
+
+class SymGNNModule(SkeletonModule):
+    r"""Trains :class:`~pyg_skeleton.nn.models.SymGNN` as the `"Symbiotic Graph Neural Networks"
+    <https://arxiv.org/abs/1910.02212>`_ paper does (section 5.4, appendix B).
+
+    .. math::
+        \mathcal{L} = \lambda \mathcal{L}_{recg} + (1 - \lambda) \mathcal{L}_{pred}
+
+    with :math:`\lambda` from MGDA, recomputed each step on the exact gradients of the shared
+    parameters (all of AGIM and the blocks), or fixed. With MGDA each head follows its own loss
+    unless :obj:`recipe.scale_heads`: where one task gets all of the backbone
+    (:math:`\lambda` is 0 or 1), the other head goes on learning.
+
+    Several processes average the gradients of both tasks before :math:`\lambda` is computed, so
+    that all agree on it, and the running statistics of the normalization layers.
+
+    Args:
+        model (SymGNN): The network, with one head or both.
+        recipe (SymGNNRecipe): Optimizer, schedule and loss settings.
+        seed (int, optional): The seed of dropout. (default: :obj:`0`)
+        compile (bool, optional): Whether to compile the network. (default: :obj:`False`)
+    """
+
+    model: SymGNN
+    recipe: SymGNNRecipe
+
+    def __init__(
+        self, model: SymGNN, recipe: SymGNNRecipe, seed: int = 0, compile: bool = False
+    ) -> None:
+        super().__init__(model, recipe, seed, compile)
+        self.automatic_optimization = False
+        self.balance = TaskBalance(model, recipe)
+        if model.config["recognition"]:
+            top = min(5, model.num_classes)
+            self.top1 = MulticlassAccuracy(model.num_classes, average="micro")
+            self.top5 = MulticlassAccuracy(model.num_classes, average="micro", top_k=top)
+
+    def forward(self, batch: Any) -> SymGNNOutput:
+        """Runs the network."""
+        return self.model(batch)
+
+    def losses(self, batch: Any, output: SymGNNOutput) -> dict[str, Tensor]:
+        """Equations 11 and 12, for the heads that there are."""
+        losses = {}
+        if output.logits is not None:
+            losses["recg"] = F.cross_entropy(output.logits, batch.y)
+        if output.prediction is not None:
+            reduction = self.recipe.prediction_reduction
+            losses["pred"] = motion_l1(output.prediction, batch.target, batch.num_graphs, reduction)
+        return losses
+
+    def training_step(self, batch: Any, batch_idx: int) -> None:
+        """One step, with gradients weighted by hand."""
+        losses = self.losses(batch, self.model(batch))
+        parameters = list(self.model.parameters())
+        gradients = []
+        for i, loss in enumerate(losses.values()):
+            again = i < len(losses) - 1
+            taken = torch.autograd.grad(loss, parameters, retain_graph=again, allow_unused=True)
+            gradients.append(self._average(taken))
+        means = self._mean([loss.detach().view(1) for loss in losses.values()])
+        weights = self.balance.weights(gradients, means)
+        for p, g in zip(parameters, self.balance.combine(gradients, weights), strict=True):
+            p.grad = g
+        if self.recipe.gradient_clip > 0:
+            torch.nn.utils.clip_grad_norm_(parameters, self.recipe.gradient_clip)
+        self.optimizers().step()  # type: ignore[union-attr]
+        self.lr_schedulers().step()  # type: ignore[union-attr]
+        self._average_statistics()
+        for name, mean in zip(losses, means, strict=True):
+            self.log(f"loss_{name}", mean, prog_bar=True)
+        if len(losses) == 2:
+            self.log("lambda", weights[0], prog_bar=True)
+
+    def _mean(self, values: list[Tensor]) -> list[Tensor]:
+        return mean_over_processes(values, self.trainer.world_size)
+
+    def _average(self, gradient: tuple[Tensor | None, ...]) -> list[Tensor | None]:
+        """Averages over processes; the engine's own hooks do not see gradients taken by hand."""
+        averaged = iter(self._mean([g for g in gradient if g is not None]))
+        return [None if g is None else next(averaged) for g in gradient]
+
+    def _average_statistics(self) -> None:
+        """Gives all processes the same running statistics."""
+        if self.trainer.world_size > 1:
+            running = [b for b in self.model.buffers() if b.is_floating_point()]
+            for buffer, mean in zip(running, self._mean(running), strict=True):
+                buffer.copy_(mean)
+
+    def on_fit_start(self) -> None:
+        """Compiles the network for training, if that is wanted."""
+        if self._compile:
+            # MGDA walks the graph twice, so buffers must outlive the first walk.
+            torch._functorch.config.donated_buffer = False
+        super().on_fit_start()
+
+    def on_train_start(self) -> None:
+        """Keeps DistributedDataParallel from waiting for gradients that it will never see."""
+        if self.trainer.world_size > 1:
+            self.trainer.strategy.model.require_backward_grad_sync = False  # type: ignore[union-attr]
+
+    def validation_step(self, batch: Any, batch_idx: int) -> None:
+        """Accuracy and losses on held-out clips."""
+        output = self.model(batch)
+        for name, loss in self.losses(batch, output).items():
+            self.log(f"val_loss_{name}", loss, batch_size=batch.num_graphs, sync_dist=True)
+        if output.logits is not None:
+            self.top1(output.logits, batch.y)
+            self.top5(output.logits, batch.y)
+            self.log("val_top1", self.top1, batch_size=batch.num_graphs, prog_bar=True)
+            self.log("val_top5", self.top5, batch_size=batch.num_graphs)

@@ -1,0 +1,1 @@
+"""The Lightning trainer, its callbacks, logger and checkpoint format."""

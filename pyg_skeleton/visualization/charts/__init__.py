@@ -1,0 +1,1 @@
+"""Charts of training and results."""

@@ -1,0 +1,136 @@
+"""Learned graphs over bodies, around one joint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pyg_skeleton.visualization._body import draw_flat, flatten, upright
+from pyg_skeleton.visualization._figure import (
+    BLUE,
+    INK,
+    VERMILLION,
+    Array,
+    new_figure,
+    to_array,
+    to_positions,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from pyg_skeleton.skeleton import Skeleton
+
+PALE = "#C9D3DA"
+
+
+def plot_graph_around(
+    positions: Any,
+    skeleton: Skeleton,
+    graphs: Any,
+    joint: int | str,
+    titles: Sequence[str] = (),
+    title: str = "",
+    up: str = "y",
+    azimuth: float = 30.0,
+    elevation: float = 8.0,
+) -> Figure:
+    r"""Draws the edges of learned graphs into one joint, side by side, as in Fig. 1 of the `"Graph
+    Contrastive Learning for Skeleton-based Action Recognition" <https://arxiv.org/abs/2301.10900>`_
+    paper.
+
+    The larger the weight of the edge from a joint to the anchor, the wider and darker the line
+    between them, and the larger the circle at the joint; vermillion where it is positive, blue
+    where it is negative. All panels have the same scale. The anchor has a ring, its self-loop is
+    not drawn.
+
+    Args:
+        positions (Tensor or numpy.ndarray): A pose to draw over, one for all or one for each.
+        skeleton (Skeleton): The layout.
+        graphs (Tensor or numpy.ndarray): The graphs, of several clips or classes say.
+        joint (int or str): The anchor; the paper takes the tip of the hand that acts.
+        titles (sequence of str, optional): The title of each graph. (default: none)
+        title (str, optional): The title of the figure. (default: :obj:`""`)
+        up (str, optional): The axis that points up, see :func:`plot_skeleton`.
+            (default: :obj:`"y"`)
+        azimuth (float, optional): The direction of the view, in degrees. (default: :obj:`30.0`)
+        elevation (float, optional): The height of the view, in degrees. (default: :obj:`8.0`)
+
+    Shapes:
+        - **positions:** :math:`(V, 3)`, :math:`(n, V, 3)`, or two coordinates
+        - **graphs:** :math:`(V, V)` or :math:`(n, V, V)`, row target, column source
+
+    Raises:
+        ValueError: If a shape does not fit the skeleton, a weight is not finite, the skeleton has
+            no such joint, or a pose has none that is there.
+        ImportError: If matplotlib is missing (extra ``viz``).
+    """
+    V = skeleton.num_joints
+    names = list(skeleton.joints)
+    if joint not in names and joint not in range(V):
+        raise ValueError(f"{skeleton.name!r} has no joint {joint!r}")
+    anchor = names.index(joint) if isinstance(joint, str) else int(joint)
+    weight = to_array(graphs, "graphs")
+    weight = weight[None] if weight.ndim == 2 else weight
+    if weight.ndim != 3 or weight.shape[1:] != (V, V) or not len(weight):
+        raise ValueError(f"graphs must be [{V}, {V}] or [n, {V}, {V}], got {list(weight.shape)}")
+    if not np.isfinite(weight).all():
+        raise ValueError("graphs must be finite")
+    count = len(weight)
+    poses = to_array(positions, "positions")
+    poses = np.repeat(poses[None], count, axis=0) if poses.ndim == 2 else poses
+    if len(poses) != count or len(titles) not in (0, count):
+        raise ValueError(
+            f"expected a pose and a title for each of {count} graphs, got {len(poses)} poses and "
+            f"{len(titles)} titles"
+        )
+    shown = [to_positions(pose, V, "positions") for pose in poses]
+    points = [flatten(upright(pose, up), azimuth, elevation) for pose in shown]
+    into = weight[:, anchor].copy()
+    into[:, anchor] = 0
+    share = into / (np.abs(into).max() or 1.0)
+    columns = min(count, 5)
+    rows = -(-count // columns)
+    figure = new_figure(2.5 * columns, 3.5 * rows + (0.35 if title else 0.0))
+    axes = np.atleast_1d(figure.subplots(rows, columns)).flatten()
+    for ax in axes[count:]:
+        ax.set_axis_off()
+    for i, ax in enumerate(axes[:count]):
+        _draw(ax, points[i], skeleton, anchor, share[i])
+        if titles:
+            ax.set_title(titles[i].replace("_", " "), fontsize=9, color=INK)
+    if title:
+        figure.suptitle(title, fontsize=10, color=INK)
+    return figure
+
+
+def _draw(ax: Axes, points: Array, skeleton: Skeleton, anchor: int, share: Array) -> None:
+    """One body; **share** from -1 to 1 is how strong the edge from each joint is."""
+    seen: NDArray[np.bool_] = np.asarray(np.isfinite(points).all(axis=1))
+    if not seen[anchor]:
+        raise ValueError(f"positions: joint {skeleton.joints[anchor]!r} is not finite")
+    draw_flat(ax, points, skeleton, dict.fromkeys(("left", "right", "center"), PALE), 2.5)
+    x, y = points.T
+    for source in np.argsort(np.abs(share), kind="stable").tolist():  # the strongest on top
+        strength = abs(float(share[source]))
+        if source == anchor or not seen[source] or strength < 0.02:
+            continue
+        color = VERMILLION if share[source] > 0 else BLUE
+        ax.plot(
+            *points[[source, anchor]].T, color=color, linewidth=0.3 + 3.0 * strength,
+            alpha=0.12 + 0.6 * strength**1.5, solid_capstyle="round", zorder=2 + strength,
+        )  # fmt: skip
+        ax.scatter(
+            x[source], y[source], s=4 + 110 * strength, color=color, alpha=0.85, linewidths=0.5,
+            edgecolors="white", zorder=4 + strength,
+        )  # fmt: skip
+    ax.scatter(
+        x[anchor], y[anchor], s=70, facecolors="white", edgecolors=INK, linewidths=1.4, zorder=6
+    )
+    ax.set_aspect("equal")
+    ax.margins(0.14)
+    ax.set_axis_off()

@@ -1,0 +1,173 @@
+"""Poses in the image beside the true and the predicted poses in space."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pyg_skeleton.visualization._body import (
+    SIDE_COLORS,
+    draw_flat,
+    flatten,
+    joint_side,
+    upright,
+)
+from pyg_skeleton.visualization._figure import (
+    FAINT,
+    INK,
+    Array,
+    new_figure,
+    to_array,
+    to_positions,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from pyg_skeleton.skeleton import Skeleton
+
+TRUTH = dict.fromkeys(SIDE_COLORS, "#BDBDBD")
+
+
+def plot_lifting(
+    keypoints: Any,
+    predictions: Any,
+    target: Any,
+    skeleton: Skeleton,
+    titles: Sequence[str] = (),
+    up: str = "-y",
+    unit: str = "mm",
+    azimuth: float = 50.0,
+    elevation: float = 15.0,
+) -> Figure:
+    r"""Draws poses in the image, the true poses in space, and what one or more models made of
+    them, as in Fig. 8 of the `"Learning Skeletal Graph Neural Networks for Hard 3D Pose
+    Estimation" <https://arxiv.org/abs/2108.07181>`_ paper.
+
+    A row is a pose. All poses in space have their root at the same place, one scale, and a view
+    from the side, where a wrong depth shows; behind a prediction is the true pose in gray, below it
+    the mean distance of the joints.
+
+    Args:
+        keypoints (Tensor or numpy.ndarray): The joints in the image, y down, in any unit. Bones
+            with a missing (not finite) end are left out.
+        predictions (Tensor, numpy.ndarray or dict): The predicted poses, or a dictionary from the
+            names of models to theirs.
+        target (Tensor or numpy.ndarray): The true poses.
+        skeleton (Skeleton): The layout.
+        titles (sequence of str, optional): A title for each row. (default: :obj:`()`)
+        up (str, optional): The axis that points up in space, see :func:`plot_skeleton`.
+            (default: :obj:`"-y"`)
+        unit (str, optional): The unit of poses in space. (default: :obj:`"mm"`)
+        azimuth (float, optional): The direction of the view, in degrees: 0 is that of the camera.
+            (default: :obj:`50.0`)
+        elevation (float, optional): The height of the view, in degrees. (default: :obj:`15.0`)
+
+    Shapes:
+        - **keypoints:** :math:`(N, V, 2)`, or :math:`(V, 2)` for one pose
+        - **predictions, target:** :math:`(N, V, 3)` or :math:`(V, 3)`
+
+    Raises:
+        ValueError: If a shape does not fit, there is no model, or a true pose has no root.
+        ImportError: If matplotlib is missing (extra ``viz``).
+    """
+    if not isinstance(predictions, Mapping):
+        predictions = {"prediction": predictions}
+    if not predictions:
+        raise ValueError("predictions must hold at least one model")
+    V = skeleton.num_joints
+    image = _rows(keypoints, V, 2, "keypoints")[..., :2]
+    spaces = {"truth": target, **predictions}
+    poses = {str(name): _rows(x, V, 3, repr(name)) for name, x in spaces.items()}
+    lengths = {"keypoints": len(image)} | {name: len(x) for name, x in poses.items()}
+    if len(set(lengths.values())) != 1 or (titles and len(titles) != len(image)):
+        raise ValueError(f"as many poses (and titles) each, got {lengths} and {len(titles)} titles")
+
+    poses = {name: x - x[:, [skeleton.root]] for name, x in poses.items()}
+    if not np.isfinite(poses["truth"][:, skeleton.root]).all():
+        raise ValueError("target has a pose without a finite root")
+    errors = {
+        name: np.linalg.norm(x - poses["truth"], axis=-1).mean(1) for name, x in poses.items()
+    }
+    standing = {name: upright(x, up) for name, x in poses.items()}
+    views = {name: flatten(x, azimuth, elevation) for name, x in standing.items()}
+    everything = np.stack(list(views.values()))
+    low, high = np.nanmin(everything, axis=(0, 2)), np.nanmax(everything, axis=(0, 2))  # [N, 2]
+    pad = 0.12 * max(float((high - low).max()), 1e-9)
+    width = float((high - low)[:, 0].max()) + 2 * pad
+    floors = [_floor(x, 0.46 * width, azimuth, elevation) for x in standing["truth"]]
+    low[:, 1] = np.minimum(low[:, 1] - pad, [lines[..., 1].min() - pad / 4 for lines in floors])
+    heights = high[:, 1] + pad - low[:, 1]
+    scale = min(1.9 / width, 2.1 / float(heights.max()))  # inches per unit
+
+    from matplotlib.collections import LineCollection
+
+    columns = 1 + len(poses)
+    size = (width * scale + 0.1) * columns + 0.3, float(heights.sum()) * scale + 0.22 * len(image)
+    figure = new_figure(size[0], size[1] + 0.35)
+    axes = figure.subplots(
+        len(image), columns, squeeze=False, height_ratios=[*(heights + 0.2 / scale)]
+    )
+    for row, panels in enumerate(axes):
+        _draw_image(panels[0], image[row], skeleton)
+        if titles:
+            panels[0].set_ylabel(titles[row].replace("_", " "), fontsize=8, color=INK)
+        middle = (low[row, 0] + high[row, 0]) / 2
+        for ax, name in zip(panels[1:], poses, strict=True):
+            grid = LineCollection(list(floors[row]), colors=FAINT, linewidths=0.6, zorder=0)
+            grid.set_clip_on(False)
+            ax.add_collection(grid)
+            if name != "truth":
+                draw_flat(ax, views["truth"][row], skeleton, TRUTH, 2.6)
+                below = f"{errors[name][row]:.1f} {unit}"
+                ax.text(
+                    0.5, 0.0, below, transform=ax.transAxes, fontsize=8, color=INK, ha="center",
+                    va="top",
+                )  # fmt: skip
+            draw_flat(ax, views[name][row], skeleton, SIDE_COLORS, 1.8)
+            ax.set_xlim(middle - width / 2, middle + width / 2)
+            ax.set_ylim(low[row, 1], high[row, 1] + pad)
+            ax.set_aspect("equal", anchor="N")
+            ax.set_axis_off()
+    for ax, name in zip(axes[0], ["input (2-D)", *poses], strict=True):
+        ax.set_title(name, fontsize=9, color=INK)
+    return figure
+
+
+def _rows(value: Any, num_joints: int, channels: int, name: str) -> Array:
+    """Poses ``[N, V, 2 or 3]``; one pose becomes a row."""
+    x = to_array(value, name)
+    x = x[None] if x.ndim == 2 else x
+    if x.ndim != 3 or x.shape[2] != channels:
+        raise ValueError(f"{name} must be [N, {num_joints}, {channels}], got {list(x.shape)}")
+    return to_positions(x, num_joints, name, frames=True)
+
+
+def _draw_image(ax: Axes, pose: Array, skeleton: Skeleton) -> None:
+    """The pose in a thin frame, as it is in the image."""
+    draw_flat(ax, pose, skeleton, SIDE_COLORS, 1.8)
+    colors = [SIDE_COLORS[joint_side(skeleton, joint)] for joint in range(len(pose))]
+    ax.scatter(pose[:, 0], pose[:, 1], c=colors, s=9, zorder=3)
+    ax.set_aspect("equal", adjustable="datalim")
+    ax.margins(0.12)
+    ax.invert_yaxis()
+    ax.set_xticks([])
+    ax.set_yticks([])
+    for spine in ax.spines.values():
+        spine.set_color(FAINT)
+
+
+def _floor(pose: Array, reach: float, azimuth: float, elevation: float) -> Array:
+    """The lines of a square grid under the true pose, which shows from where one looks."""
+    angle = np.deg2rad(azimuth)
+    reach /= abs(np.cos(angle)) + abs(np.sin(angle))  # of the corner that sticks out most
+    seen = pose[np.isfinite(pose).all(1)]
+    steps = np.linspace(-reach, reach, 7)
+    lines = np.full((14, 2, 3), seen[:, 2].min())
+    lines[:7, :, 0], lines[:7, :, 1] = steps[:, None], (-reach, reach)
+    lines[7:, :, 1], lines[7:, :, 0] = steps[:, None], (-reach, reach)
+    lines[..., :2] += (seen[:, :2].min(0) + seen[:, :2].max(0)) / 2
+    return flatten(lines, azimuth, elevation)

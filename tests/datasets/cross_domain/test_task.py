@@ -1,0 +1,19 @@
+import pytest
+import torch
+
+from pyg_skeleton.datasets import ClipDataset
+from pyg_skeleton.datasets.cross_domain.task import CrossDomainTask, check_disjoint
+from pyg_skeleton.skeleton import Skeleton
+
+
+def test_task():
+    body = Skeleton.get("shared15")
+    clips = ClipDataset([torch.zeros(1, 15, 3, 3)], [0], ["a"], body, ["x"])
+    task = CrossDomainTask("mine", clips, clips, clips, body, 1)
+    assert str(task) == "CrossDomainTask('mine', source=1, target=1/1, shared=15, clusters=1)"
+
+
+def test_check_disjoint():
+    check_disjoint(["a", "b"], ["c"])
+    with pytest.raises(ValueError, match=r"classes in common: b, a"):
+        check_disjoint(["a", "b"], ["c", "b", "a"])

@@ -1,0 +1,65 @@
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import nn
+
+from pyg_skeleton.training.motion.task_balance import TaskBalance, mean_over_processes
+
+
+@pytest.fixture
+def make():
+    """A shared parameter of two numbers, a classifier of one, a decoder of one."""
+    model = nn.Module()
+    model.shared = nn.Parameter(torch.zeros(2))
+    model.classifier = nn.Linear(1, 1, bias=False)
+    model.decoder = nn.Linear(1, 1, bias=False)
+    model.backbone_parameters = lambda: [model.shared]
+
+    def balance(balance="mgda", scale_heads=False):
+        return TaskBalance(model, SimpleNamespace(balance=balance, scale_heads=scale_heads))
+
+    return balance
+
+
+#: Of recognition, whose head is the second parameter, and of prediction, whose head is the third.
+BOTH = [
+    [torch.tensor([1.0, 0.0]), torch.tensor([[5.0]]), None],
+    [torch.tensor([0.0, 2.0]), None, torch.tensor([[7.0]])],
+]
+LOSSES = [torch.tensor(1.0), torch.tensor(2.0)]
+
+
+def test_the_shortest_mean_of_two_gradients(make):
+    # The foot of the perpendicular on the line from (1, 0) to (0, 2): 4/5 of the first one.
+    weights = make().weights(BOTH, LOSSES)
+    assert [float(w) for w in weights] == pytest.approx([0.8, 0.2])
+    step, one, two = make().combine(BOTH, weights)
+    torch.testing.assert_close(step, torch.tensor([0.8, 0.4]))
+    assert (one.item(), two.item()) == (5, 7)  # each head follows its own loss
+    _, one, two = make(scale_heads=True).combine(BOTH, weights)
+    assert (one.item(), two.item()) == pytest.approx((4, 1.4))
+
+
+def test_gradients_divided_by_their_losses(make):
+    # (1, 0) and (0, 1) are as far from the origin.
+    weights = make("mgda-loss").weights(BOTH, LOSSES)
+    assert [float(w) for w in weights] == pytest.approx([0.5, 0.5])
+
+
+def test_a_fixed_weight_scales_the_heads_too(make):
+    balance = make(0.25)
+    assert balance.weights(BOTH, LOSSES) == [0.25, 0.75]
+    step, one, two = balance.combine(BOTH, [0.25, 0.75])
+    torch.testing.assert_close(step, torch.tensor([0.25, 1.5]))
+    assert (one.item(), two.item()) == pytest.approx((1.25, 5.25))
+
+
+def test_one_task_alone(make):
+    assert make().weights(BOTH[:1], LOSSES[:1]) == [1.0]
+    assert make().combine(BOTH[:1], [1.0]) is BOTH[0]
+
+
+def test_one_process_is_its_own_mean():
+    values = [torch.ones(2)]
+    assert mean_over_processes(values, 1) is values
