@@ -72,6 +72,18 @@ ALLOWED = {
         "metrics",
         "visualization",
     },
+    "cli": {
+        "skeleton",
+        "camera",
+        "data",
+        "io",
+        "transforms",
+        "datasets",
+        "nn",
+        "metrics",
+        "visualization",
+        "training",
+    },
 }
 # Skeleton.to_data makes an object of the room above it.
 LAZY = {("skeleton", "data")}

@@ -96,3 +96,8 @@ def renamed():
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def h36m():
+    return Skeleton.get("h36m16")

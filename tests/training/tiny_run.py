@@ -16,6 +16,7 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from torch_geometric.data import Dataset
 
+from pyg_skeleton.cli.run_example import run_example
 from pyg_skeleton.nn.models import SymGNN
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import (
@@ -23,7 +24,6 @@ from pyg_skeleton.training import (
     SymGNNModule,
     SymGNNRecipe,
     create_trainer,
-    run_example,
 )
 
 STICK = Skeleton(

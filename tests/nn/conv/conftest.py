@@ -23,11 +23,6 @@ def lifting():
 
 
 @pytest.fixture(scope="session")
-def h36m():
-    return Skeleton.get("h36m16")
-
-
-@pytest.fixture(scope="session")
 def lcn17():
     return Skeleton.get("h36m17-lcn")
 

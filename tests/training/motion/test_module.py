@@ -14,7 +14,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:::lightning.*"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec:"),
 ]
-PROGRAM = Path(__file__).with_name("tiny_run.py")
+PROGRAM = Path(__file__).parents[1] / "tiny_run.py"
 
 
 class OneDevice:

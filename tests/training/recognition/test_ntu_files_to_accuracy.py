@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pyg_skeleton.datasets import NTURGBD
 from pyg_skeleton.cli import read_scores, run_example
+from pyg_skeleton.datasets import NTURGBD
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "action_recognition.py"
 FRAMES = 40
