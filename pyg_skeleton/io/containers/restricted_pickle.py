@@ -72,8 +72,9 @@ def _no_collection() -> Iterator[None]:
 
 # Instructions: all are checked before the first one runs #########################################
 
-#: Those without an argument or with one of a fixed size.
-_FIXED = rb"[N\x88\x89\]ael)t\x85-\x87}dsu(\x94\x93Rb]|[Kqh\x80].|M..|[Jj]....|[G\x95]........"
+#: Those without an argument, and those with one of a fixed size.
+_BARE = rb"[N\x88\x89\]ael)t\x85-\x87}dsu(\x94\x93Rb]"
+_FIXED = rb"[Kqh\x80].%b*|%b+|M..%b*|[Jj]....|[G\x95]........" % (_BARE, _BARE, _BARE)
 #: Those with an argument behind its size, and the bytes of that size.
 _SIZED = {
     **dict.fromkeys(b"UC\x8c\x8a", 1),
@@ -215,7 +216,7 @@ class _Array(np.ndarray[Any, Any]):
     __slots__ = ()
 
     def __new__(cls) -> _Array:
-        return super().__new__(cls, 0, _UNFINISHED)
+        return np.ndarray.__new__(cls, 0, _UNFINISHED)
 
     def __setstate__(self, state: Any) -> None:
         _, shape, described, fortran, content = state
@@ -226,7 +227,7 @@ class _Array(np.ndarray[Any, Any]):
             _check_objects(content, shape)
         elif type(content) is str:
             content = content.encode("latin-1")  # as Python 2 wrote bytes
-        super().__setstate__((1, shape, dtype, fortran, content))
+        np.ndarray.__setstate__(self, (1, shape, dtype, fortran, content))
         self.setflags(write=False)  # others may share the memory
 
 
