@@ -168,8 +168,9 @@ def _check_name(module: str, name: str) -> str:
     """The name of an allowed constructor, equal for all versions of NumPy and Python."""
     known = f"{_MODULES.get(module, module)}.{name}"
     if known not in _ALLOWED:
+        wanted = f"{module}.{name}"[:80]
         raise _Refused(
-            f"asks for {ascii(f'{module}.{name}'[:80])}, which is refused: only arrays, dicts, "
+            f"asks for {wanted!a}, which is refused: only arrays, dicts, "
             f"lists, tuples, text and numbers are read, and nothing is executed"
         )
     return known

@@ -284,7 +284,10 @@ CLIP = np.ones(10, "<f4")
         b"\x80\x02Nr\x00\x00\x00\x0c.",
         b"Np200000000\n.",
         # A text of 100 kB of which bytes are made a thousand times.
-        b"\x80\x02(X" + struct.pack("<I", 100_000) + b"a" * 100_000 + b"q\x00c_codecs\nencode\nq\x01"
+        b"\x80\x02(X"
+        + struct.pack("<I", 100_000)
+        + b"a" * 100_000
+        + b"q\x00c_codecs\nencode\nq\x01"
         b"X\x06\x00\x00\x00latin1q\x02" + b"h\x01(h\x00h\x02tR" * 1000 + b"t.",
     ],
 )
@@ -337,7 +340,11 @@ CONSTRUCTORS = [
 @pytest.mark.parametrize("name", CONSTRUCTORS)
 @pytest.mark.parametrize(
     "state",
-    [b"}(X\x01\x00\x00\x00aNu", b"N}(X\x01\x00\x00\x00aNu\x86", b"N}(X\x09\x00\x00\x00_functionNu\x86"],
+    [
+        b"}(X\x01\x00\x00\x00aNu",
+        b"N}(X\x01\x00\x00\x00aNu\x86",
+        b"N}(X\x09\x00\x00\x00_functionNu\x86",
+    ],
 )
 def test_constructors_are_not_changed(name, state):
     assert refusal(b"\x80\x02" + name + state + b"b.") == "is damaged: it changes a constructor"
@@ -345,7 +352,9 @@ def test_constructors_are_not_changed(name, state):
 
 
 @pytest.mark.parametrize("name", CONSTRUCTORS)
-@pytest.mark.parametrize("arguments", [b")", b"N\x85", b"K\x01\x85", b"(NNNNt", b"]\x85", b"(KdU\x02f8t"])
+@pytest.mark.parametrize(
+    "arguments", [b")", b"N\x85", b"K\x01\x85", b"(NNNNt", b"]\x85", b"(KdU\x02f8t"]
+)
 @pytest.mark.parametrize("end", [b".", b"Nb.", b"}b.", b"Na.", b"NNs.", b")R.", b")\x81."])
 def test_constructors_with_any_arguments(name, arguments, end):
     """Nothing but a value or one line."""
@@ -353,10 +362,14 @@ def test_constructors_with_any_arguments(name, arguments, end):
     assert re.fullmatch(r"(a\.npz: positions: the pickle:? [^\n]+)?", message)
 
 
-@pytest.mark.parametrize("state", [b"t", b"(K\x01t", b"(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?t"])
+@pytest.mark.parametrize(
+    "state", [b"t", b"(K\x01t", b"(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?t"]
+)
 def test_the_state_of_a_type_is_not_set(state):
     """Flags that make objects of numbers, of which NumPy would follow the addresses."""
-    type_ = b"cnumpy\ndtype\n(U\x02i8K\x00K\x01tR(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tb"
+    type_ = (
+        b"cnumpy\ndtype\n(U\x02i8K\x00K\x01tR(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tb"
+    )
     array = b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(K\x00tU\x01btR(K\x01(K\x01t"
     assert read(array + type_ + b"I00\nU\x0812345678tb.").dtype == np.dtype("<i8")
     refusal(array + type_ + b"I00\n(NltbN.")
