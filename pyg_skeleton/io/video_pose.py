@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.io.clips import check_clip
-from pyg_skeleton.io.containers.files import shown
+from pyg_skeleton.io.containers.files import reader, shown
 from pyg_skeleton.io.containers.npz import read_npz
 
 
@@ -24,6 +24,7 @@ class CameraKeypoints(NamedTuple):
     symmetry: tuple[tuple[int, ...], tuple[int, ...]]
 
 
+@reader("a file of 3-D joints")
 def read_positions_3d(
     path: str | os.PathLike[str],
 ) -> dict[str, dict[str, NDArray[np.float32]]]:
@@ -53,6 +54,7 @@ def read_positions_3d(
     }
 
 
+@reader("a file of 2-D joints")
 def read_positions_2d(path: str | os.PathLike[str]) -> CameraKeypoints:
     r"""Reads 2-D joints of all cameras from a ``data_2d_*.npz`` of the same origin.
 

@@ -78,7 +78,8 @@ def _names(value: object, section: str, item: str = "") -> Sequence[str]:
 
 def _sides(joints: Sequence[str]) -> list[tuple[str, str]]:
     pairs = [(name, f"right_{name[5:]}") for name in joints if name.startswith("left_")]
-    return [pair for pair in pairs if pair[1] in joints]
+    known = set(joints)
+    return [pair for pair in pairs if pair[1] in known]
 
 
 def _root(joints: Sequence[str], bones: Sequence[Sequence[str]]) -> str:

@@ -168,3 +168,26 @@ def reader(
         return checked
 
     return decorate
+
+
+class Budget:
+    """Adds up the memory that is made of a file, in which one array can stand for many.
+
+    Args:
+        name (str): The file.
+    """
+
+    #: The bytes of Python's own objects for each array.
+    OVERHEAD = 1000
+
+    def __init__(self, name: str) -> None:
+        self._left = self._limit = memory_limit(os.stat(name).st_size)
+
+    def take(self, where: str, numbers: int) -> None:
+        """Counts an array of float32, before it is made.
+
+        Raises:
+            ValueError: If the arrays so far take more memory than the file may.
+        """
+        self._left -= self.OVERHEAD + 4 * numbers
+        check_memory(where, self._limit - self._left, self._limit)
