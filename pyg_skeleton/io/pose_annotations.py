@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pyg_skeleton.io.clips import LARGEST
 from pyg_skeleton.io.containers.files import Budget, check_regular_file, reader, shown
 from pyg_skeleton.io.containers.restricted_pickle import read_restricted_pickle
 
@@ -65,8 +66,10 @@ def read_pose_annotations(path: str | os.PathLike[str]) -> PoseFile:
             f"{name}: expected a dict with annotations in a list, got {_kind(content)}"
         )
     splits = _splits(content.get("split", {}), name)
+    budget = Budget(name)
     clips = [
-        _clip(entry, f"{name}: annotations[{i}]") for i, entry in enumerate(content["annotations"])
+        _clip(entry, f"{name}: annotations[{i}]", budget)
+        for i, entry in enumerate(content["annotations"])
     ]
     if not clips:
         raise ValueError(f"{name}: has no annotations")

@@ -31,8 +31,8 @@ def read_npy(path: str | os.PathLike[str]) -> NDArray[Any]:
     """
     name = check_regular_file(path, "an .npy file")
     with open(name, "rb") as file:
-        code, fortran, shape = read_npy_header(file)
-        dtype = plain_dtype(code)
+        code, fortran, shape = read_npy_header(file, name)
+        dtype = plain_dtype(code, name)
         offset = file.tell()
     if dtype.kind not in "iuf":
         raise ValueError(f"{name}: expected an array of numbers, got {dtype}")

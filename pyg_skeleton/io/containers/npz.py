@@ -75,28 +75,30 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, limit: int
     if info.compress_type not in _COMPRESSIONS:
         raise ValueError(f"{name}: is compressed in an unknown way, expected none or deflate")
     with archive.open(info) as file:
-        code, fortran, shape = read_npy_header(file)
-        dtype = plain_dtype(code)
+        code, fortran, shape = read_npy_header(file, name)
+        dtype = plain_dtype(code, name)
         if dtype.hasobject:
             value = read_restricted_pickle(file, name, limit)
             return value.item() if getattr(value, "shape", None) == () else value
-        return plain_array(file.read(), dtype, shape, fortran)
+        return plain_array(file.read(), dtype, shape, fortran, name)
 
 
-def read_npy_header(file: IO[bytes]) -> tuple[str, bool, tuple[int, ...]]:
+def read_npy_header(file: IO[bytes], name: str) -> tuple[str, bool, tuple[int, ...]]:
     """Type, order and shape. NumPy would evaluate the header as Python; only its form is read."""
     start = file.read(len(_MAGIC) + 2)
     width = {1: 2, 2: 4}.get(start[-2] if len(start) == len(_MAGIC) + 2 else 0)
     if start[:-2] != _MAGIC or width is None:
-        raise ValueError("is not a NumPy array, format 1 or 2")
+        raise ValueError(f"{name}: is not a NumPy array, format 1 or 2")
     size = int.from_bytes(file.read(width), "little")
     text = file.read(min(size, _MAX_HEADER)).decode("latin-1")
     match = _HEADER.fullmatch(text)
     if match is None:
-        raise ValueError(f"has the header {text[:40]!a}, expected that of an array of numbers")
+        raise ValueError(
+            f"{name}: has the header {text[:40]!a}, expected that of an array of numbers"
+        )
     code, fortran, sizes = match.groups()
     try:
         shape = tuple(int(size.strip(" L")) for size in sizes.split(",") if size.strip())
     except ValueError:
-        raise ValueError(f"has the shape ({sizes[:40]})") from None
+        raise ValueError(f"{name}: has the shape ({sizes[:40]})") from None
     return code, fortran == "True", shape

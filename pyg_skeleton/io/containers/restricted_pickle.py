@@ -86,9 +86,9 @@ _FIXED = b"|".join(
         # A tuple holds literals only, or is used up at once and then checked. Hashing or printing
         # tuples in tuples, each twice in the next one, would take exponential time.
         rb"[t\x85-\x87](?:\x94|q.|r....|p\d{1,9}\n)?%b[Rb]" % _FRAME,
-        rb"\(%b(?:%b*t)?" % (_FRAME, _LITERAL),
+        rb"\(%b(?:%b{0,500}t)?" % (_FRAME, _LITERAL),
         rb"\x95.{8}|[q\x80].",
-        rb"%b(?:\x85|%b(?:[\x85\x86]|%b+[\x85-\x87]?)?)?" % (_LITERAL, _LITERAL, _LITERAL),
+        rb"%b(?:\x85|%b(?:[\x85\x86]|%b{1,500}[\x85-\x87]?)?)?" % (_LITERAL, _LITERAL, _LITERAL),
     ]
 )
 #: Those with an argument behind its size, and the bytes of that size.
@@ -116,7 +116,8 @@ def _check_instructions(data: bytes, where: str, limit: int) -> None:
     fourth, third = most >> 24, 255 if most >> 24 else most >> 16
     remember = b"r..[\\x00-\\x%02x][\\x00-\\x%02x]" % (third, fourth)
     fixed_ones = _FIXED.replace(b"r....", remember)
-    skip: Any = re.compile(b"(?:%b|%b)*" % (fixed_ones, remember), re.DOTALL).match
+    # Without a bound, the regular expression would fill the memory in a long run.
+    skip: Any = re.compile(b"(?:%b|%b){0,500}" % (fixed_ones, remember), re.DOTALL).match
     at = fixed = sized = 0
     while True:
         begin, at = at, skip(data, at).end()
@@ -133,6 +134,8 @@ def _check_instructions(data: bytes, where: str, limit: int) -> None:
             at = _check_lines(data, at, code, most)
         elif code == ord("."):
             break
+        elif at > begin + 1:
+            at -= 1
         elif code in b"t\x85\x86\x87":
             raise _Refused("has a tuple of other values than numbers, expected a list")
         else:
@@ -218,7 +221,7 @@ class _DType:
     def __init__(self, code: object, align: int, copy: int) -> None:
         if not isinstance(align, int) or not isinstance(copy, int):
             raise TypeError
-        self._code = plain_dtype(code)
+        self._code = plain_dtype(code, "")
         self.dtype: np.dtype[Any] | None = None
 
     def __setstate__(self, state: Any) -> None:
