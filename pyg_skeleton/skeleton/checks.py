@@ -41,7 +41,9 @@ def suggest(name: str, known: Iterable[str]) -> str:
     """Says which known names look like `name`, or which there are."""
     known = list(known)
     # Comparing takes time with the square of the length.
-    close = get_close_matches(name, (k for k in known if len(k) < 100), n=3) if name[100:] == "" else []
+    close = (
+        get_close_matches(name, (k for k in known if len(k) < 100), n=3) if name[100:] == "" else []
+    )
     if close:
         return f"did you mean {' or '.join(map(repr, close))}?"
     return f"expected one of {known}" if len(known) <= 100 else f"expected one of {show(known)}"
