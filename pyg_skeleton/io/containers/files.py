@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -102,7 +102,7 @@ def check_memory(name: str, needed: int, limit: int) -> None:
     """
     if needed > limit:
         raise ValueError(
-            f"{name}: takes {shown(needed)} bytes of memory, expected at most {limit:,} for a file "
+            f"{name}: takes {needed:,} bytes of memory, expected at most {limit:,} for a file "
             f"of this size; if you trust it, raise the environment variable {VARIABLE}"
         )
 
@@ -124,7 +124,7 @@ _SHOWN = _Shown()
 
 def shown(value: object) -> str:
     """A value in at most about 60 characters on one line, for messages."""
-    text = f"{value:,}" if type(value) is int and abs(value) < 1 << 100 else _SHOWN.repr(value)
+    text = _SHOWN.repr(value)
     return text.encode("ascii", "backslashreplace").decode().replace("\n", " ")[:80]
 
 
@@ -167,7 +167,7 @@ def reader(
             with reading(os.fspath(path), expected):
                 return read(path, *args, **kwargs)
 
-        return checked
+        return cast("Callable[Concatenate[Path, P], T]", checked)
 
     return decorate
 

@@ -97,7 +97,7 @@ class H5File:
         stored = found.id.get_storage_size()
         if found.id.get_num_chunks() < chunks if found.chunks else stored < found.nbytes:
             raise ValueError(
-                f"{where}: has {found.nbytes:,} bytes of numbers, of which the file holds {stored:,}"
+                f"{where}: has {found.nbytes:,} bytes of numbers, the file holds {stored:,}"
             )
         array: NDArray[Any] = np.asarray(found[()])
         return array

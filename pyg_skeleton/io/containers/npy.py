@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.containers.files import check_regular_file, reader, shown
+from pyg_skeleton.io.containers.files import check_regular_file, reader
 from pyg_skeleton.io.containers.npz import read_npy_header
 from pyg_skeleton.io.containers.plain_array import plain_dtype
 
@@ -38,7 +38,7 @@ def read_npy(path: str | os.PathLike[str]) -> NDArray[Any]:
         raise ValueError(f"{name}: expected an array of numbers, got {dtype}")
     have, needed = os.stat(name).st_size - offset, math.prod(shape) * dtype.itemsize
     if have != needed:
-        raise ValueError(f"{name}: announces {shown(needed)} bytes of numbers, has {have:,}")
+        raise ValueError(f"{name}: announces {needed:,} bytes of numbers, has {have:,}")
     order: Any = "F" if fortran else "C"
     if not needed:
         return np.empty(shape, dtype, order)

@@ -97,6 +97,8 @@ _SIZED = {
     **dict.fromkeys(b"TXB\x8b", 4),
     **dict.fromkeys(b"\x8d\x8e\x96", 8),
 }
+#: The names of all, for messages.
+_NAMES = {opcode.code: opcode.name for opcode in pickletools.opcodes}
 #: Those with lines as argument, and how many.
 _LINES = {**dict.fromkeys(b"ILFSVpg", 1), **dict.fromkeys(b"ci", 2)}
 #: All bytes but the instructions that make a container or call a constructor.
@@ -139,8 +141,8 @@ def _check_instructions(data: bytes, where: str, limit: int) -> None:
         elif code in b"t\x85\x86\x87":
             raise _Refused("has a tuple of other values than numbers, expected a list")
         else:
-            known = pickletools.code2op.get(chr(code))
-            _refuse_instruction(f"{code:#x}" if known is None else known.name)
+            known = _NAMES.get(chr(code))
+            _refuse_instruction(known or f"{code:#x}")
     if fixed * _MAKING_COST + sized * _SIZED_COST > limit:
         fixed = len(data.translate(None, _NOT_MAKING))
         check_memory(where, fixed * _MAKING_COST + sized * _SIZED_COST, limit)
