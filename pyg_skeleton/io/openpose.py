@@ -19,8 +19,8 @@ _MAX_FRAMES, _MAX_PERSONS = 10_000, 100
 
 @reader("a folder of OpenPose")
 def read_openpose(path: str | os.PathLike[str]) -> NDArray[np.float32]:
-    r"""Reads the output of OpenPose with ``--write_json``: a file for each frame, with the number of
-    the frame at the end of its name.
+    r"""Reads the output of OpenPose with ``--write_json``: a file for each frame, with its number
+    at the end of the name.
 
     A file holds :obj:`"people"`, and each of these :obj:`"pose_keypoints_2d"`: x and y in pixels
     and the confidence of each joint in turn, 18 (``COCO``) or 25 (``BODY_25``) of them. Persons are
