@@ -81,9 +81,9 @@ def ctrgcn_nw_ucla(train: bool, stream: StreamName = "joint", num_frames: int = 
 def ctrgcn_ntu(
     train: bool, stream: StreamName = "joint", num_frames: int = 64, duplicate: bool = False
 ) -> Chain:
-    r"""The chain of CTR-GCN's code for NTU: moves the spine to the origin, crops a random part of 50
-    to 100 percent (in the test the middle 95) and resizes it, rotates by up to 0.3 about each axis
-    (in training), and computes the stream.
+    r"""The chain of CTR-GCN's code for NTU: moves the spine to the origin, crops a random part of
+    50 to 100 percent (in the test the middle 95) and resizes it, rotates by up to 0.3 about each
+    axis (in training), and computes the stream.
 
     Args:
         train (bool): Whether the part and the rotation are random.
@@ -304,9 +304,10 @@ def codt_chain_2d(
     unit: str = "pixel",
     image_size: tuple[int, int] = (1920, 1080),
 ) -> Chain:
-    r"""The counterpart of :func:`codt_chain` for poses in pictures: moves the neck, or the middle of
-    the shoulders, of every person to the origin in every frame, measures in heights of the picture,
-    and resizes to a fixed number of frames. CoDT's own preparation of such poses is not published.
+    r"""The counterpart of :func:`codt_chain` for poses in pictures: moves the neck, or the middle
+    of the shoulders, of every person to the origin in every frame, measures in heights of the
+    picture, and resizes to a fixed number of frames. CoDT's own preparation of such poses is not
+    published.
 
     Args:
         skeleton (Skeleton or str): The layout of the clips.

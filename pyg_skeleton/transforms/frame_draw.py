@@ -24,8 +24,8 @@ class FrameDraw(SkeletonTransform):
     <https://arxiv.org/abs/2107.12213>`_ paper does on NW-UCLA (functional name: :obj:`frame_draw`).
 
     At random, frames are drawn without replacement from a hundred copies of each. Otherwise they
-    are evenly spaced from the first to the last, rounded down (:class:`TemporalSample` rounds to the
-    nearest). Either way, frames of short clips are repeated.
+    are evenly spaced from the first to the last, rounded down (:class:`TemporalSample` rounds to
+    the nearest). Either way, frames of short clips are repeated.
 
     Args:
         num_frames (int): The number of frames.
