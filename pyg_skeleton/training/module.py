@@ -102,7 +102,7 @@ class SkeletonModule(LightningModule):
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Keeps the graphs of the network as they are in the first epochs of the recipe."""
         if self.current_epoch < self.recipe.frozen_epochs:
-            for parameter in self.network.graph_parameters():
+            for parameter in self.network.graph_parameters():  # type: ignore[operator]
                 parameter.grad = None
 
     def configure_gradient_clipping(self, *args: Any, **kwargs: Any) -> None:

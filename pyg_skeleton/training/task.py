@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
+
+import torch
 
 from pyg_skeleton.nn.models import SkeletonModel
 from pyg_skeleton.training.checks import check_choice
@@ -11,8 +13,13 @@ from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.recipe import Recipe
 from pyg_skeleton.training.run import Run, fingerprint
 
+#: The class of the networks of a task.
+M = TypeVar("M", bound=torch.nn.Module)
+#: The class of its data sets.
+D = TypeVar("D")
 
-class Task:
+
+class Task(Generic[M, D]):
     """A kind of task: its networks and recipes, and how :func:`train` builds what it needs."""
 
     #: The name of the task.
@@ -23,6 +30,8 @@ class Task:
     recipes: ClassVar[Mapping[str, Recipe]]
     #: The class of the recipes.
     recipe_class: ClassVar[type[Recipe]]
+    #: Arguments that a network gets besides its preset, by the name of the network.
+    network_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
     def preset_for(self, data: str, model: str) -> str:
         """The preset of a network that fits a data set.
@@ -74,7 +83,7 @@ class Task:
         given = {name: value for name, value in changes.items() if value is not None}
         return preset, self.recipes[recipe].replace(**given)
 
-    def create_network(self, run: Run, train_set: Any) -> SkeletonModel:
+    def create_network(self, run: Run, train_set: D) -> M:
         """Creates the network of a run for the layout, channels and classes of its data.
 
         Args:
@@ -84,7 +93,7 @@ class Task:
         raise NotImplementedError
 
     def create_module(
-        self, run: Run, model: SkeletonModel, train_set: Any, compile: bool = False
+        self, run: Run, model: M, train_set: D, compile: bool = False
     ) -> SkeletonModule:
         """Creates the module that trains the network.
 
@@ -97,7 +106,7 @@ class Task:
         raise NotImplementedError
 
     def create_data(
-        self, run: Run, train_set: Any, val_set: Any = None, num_workers: int = 0
+        self, run: Run, train_set: D, val_set: D | None = None, num_workers: int = 0
     ) -> SkeletonDataModule:
         """Creates the data module of a run.
 
@@ -112,7 +121,7 @@ class Task:
             train_set, val_set, recipe.batch_size, recipe.steps_per_epoch, run.seed, num_workers
         )
 
-    def fingerprint(self, train_set: Any) -> dict[str, Any]:
+    def fingerprint(self, train_set: D) -> dict[str, Any]:
         """What tells the data from others, see :func:`~pyg_skeleton.training.fingerprint`.
 
         Args:
@@ -128,15 +137,15 @@ class Task:
         """
         return None
 
-    def save(self, model: SkeletonModel, out: Path) -> None:
+    def save(self, model: M, out: Path) -> None:
         """Writes the network to :obj:`model.pt` in the folder of its run."""
-        model.cpu().save(out / "model.pt")
+        model.cpu().save(out / "model.pt")  # type: ignore[operator]
 
-    def load(self, out: Path) -> SkeletonModel:
+    def load(self, out: Path) -> M:
         """Reads the network of a run, in evaluation mode."""
-        return SkeletonModel.load(out / "model.pt")
+        return SkeletonModel.load(out / "model.pt")  # type: ignore[return-value]
 
-    def evaluate(self, model: SkeletonModel, dataset: Any) -> dict[str, Any]:
+    def evaluate(self, model: M, dataset: D) -> dict[str, Any]:
         """Measures a trained network by the protocol of the task.
 
         Args:

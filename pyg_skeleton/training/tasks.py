@@ -11,7 +11,7 @@ from pyg_skeleton.training.recognition.task import RecognitionTask
 from pyg_skeleton.training.task import Task
 
 #: The kinds of tasks by name.
-TASKS: dict[str, Task] = {
+TASKS: dict[str, Task[Any, Any]] = {
     task.name: task
     for task in (
         RecognitionTask(),
@@ -23,7 +23,7 @@ TASKS: dict[str, Task] = {
 }
 
 
-def get_task(name: str) -> Task:
+def get_task(name: str) -> Task[Any, Any]:
     """Returns the task of a name.
 
     Raises:

@@ -87,8 +87,17 @@ def train(
     first = None if resume else task.first_stage(run)
     if first is not None:
         stage1 = out / "stage1" if stage1 is None else Path(stage1)
-        options = {"resume": not overwrite, "overwrite": overwrite, "hardware": hardware}
-        train(first, train_set, val_set, stage1, callbacks=callbacks, quiet=quiet, **options)
+        train(
+            first,
+            train_set,
+            val_set,
+            stage1,
+            resume=not overwrite,
+            overwrite=overwrite,
+            hardware=hardware,
+            callbacks=callbacks,
+            quiet=quiet,
+        )
         start = stage1 / "last.ckpt"
     torch.manual_seed(run.seed)
     model = task.create_network(run, train_set)
@@ -140,7 +149,7 @@ def claim_folder(out: Path, run: Run, resume: bool = False, overwrite: bool = Fa
     """
     if resume and overwrite:
         raise ValueError("expected --resume or --overwrite, got both")
-    if rank_zero_only.rank != 0:  # the first process has written its record by now
+    if rank_zero_only.rank != 0:  # type: ignore[attr-defined]
         return
     if resume and (out / NAME).exists():
         run.check_same(out)

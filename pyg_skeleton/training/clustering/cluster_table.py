@@ -42,7 +42,8 @@ def cluster_table(
     first, second = _probabilities(logits0, index), _probabilities(logits1, index)
     if first.shape != second.shape:
         raise ValueError(
-            f"expected the same number of clusters in both branches, got {first.size(1)} and {second.size(1)}"
+            f"expected the same number of clusters in both branches, got {first.size(1)} and "
+            f"{second.size(1)}"
         )
     second = second[:, align_clusters(first, second)]
     mean = (first + second) / 2

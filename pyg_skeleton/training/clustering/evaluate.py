@@ -28,9 +28,7 @@ def cluster_clips(model: CoDT, clips: Dataset, batch_size: int = 128) -> CoDTOut
     return output
 
 
-def evaluate_clusters(
-    output: CoDTOutput, y: Tensor, seed: int = 0
-) -> dict[str, dict[str, Any]]:
+def evaluate_clusters(output: CoDTOutput, y: Tensor, seed: int = 0) -> dict[str, dict[str, Any]]:
     """Scores of both branches for three kinds of clusters: those of the target classifier; those
     of spherical k-means on the features, as in the rows without a classifier in the paper's tables;
     and those of k-means on the features, the mean of ten runs, as in the authors' code.
@@ -48,7 +46,9 @@ def evaluate_clusters(
     """
     num_clusters = output.logits.size(1)
     if len(y) < num_clusters:
-        raise ValueError(f"expected at least as many clips as clusters {num_clusters}, got {len(y)}")
+        raise ValueError(
+            f"expected at least as many clips as clusters {num_clusters}, got {len(y)}"
+        )
     results: dict[str, dict[str, Any]] = {}
     branches = {
         "B0": (output.shared_logits, output.shared_features),

@@ -31,7 +31,8 @@ def spherical_k_means(
         num_clusters (int): The number of clusters :math:`K`.
         seed (int, optional): The seed of the starts. (default: :obj:`0`)
         restarts (int, optional): The number of starts. (default: :obj:`10`)
-        max_iterations (int, optional): The largest number of iterations; most starts need fewer. (default: :obj:`100`)
+        max_iterations (int, optional): The largest number of iterations; most starts need fewer.
+            (default: :obj:`100`)
 
     Shapes:
         - **x:** :math:`(N, C)`

@@ -1,10 +1,10 @@
 """Clustering across domains by CoDT as a kind of task."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from pyg_skeleton.datasets.cross_domain.task import CrossDomainTask
-from pyg_skeleton.nn.models import CoDT, SkeletonModel
+from pyg_skeleton.nn.models import CoDT
 from pyg_skeleton.training.clustering.evaluate import cluster_clips, evaluate_clusters
 from pyg_skeleton.training.clustering.module import CoDTModule
 from pyg_skeleton.training.clustering.recipe import CODT_METHODS, CODT_RECIPES, CoDTRecipe
@@ -14,7 +14,7 @@ from pyg_skeleton.training.run import Run, fingerprint
 from pyg_skeleton.training.task import Task
 
 
-class ClusteringTask(Task):
+class ClusteringTask(Task[CoDT, CrossDomainTask]):
     """Clustering of the clips of one domain with the help of the labeled clips of another one.
 
     Its runs have the option :obj:`method`, a row of the paper's tables (see
@@ -22,7 +22,7 @@ class ClusteringTask(Task):
     """
 
     name = "clustering"
-    models = {"codt": CoDT}
+    models: ClassVar[dict[str, type[CoDT]]] = {"codt": CoDT}
     recipes = CODT_RECIPES
     recipe_class = CoDTRecipe
 
@@ -48,10 +48,10 @@ class ClusteringTask(Task):
         return CoDT.from_preset(run.preset, target.skeleton, **options)
 
     def create_module(
-        self, run: Run, model: SkeletonModel, train_set: CrossDomainTask, compile: bool = False
+        self, run: Run, model: CoDT, train_set: CrossDomainTask, compile: bool = False
     ) -> SkeletonModule:
         """Creates the module that trains the network."""
-        assert isinstance(model, CoDT) and isinstance(run.recipe, CoDTRecipe)
+        assert isinstance(run.recipe, CoDTRecipe)
         if compile:
             raise ValueError("CoDT cannot be compiled")
         return CoDTModule(model, run.recipe, train_set.source.skeleton, run.seed)
@@ -89,8 +89,7 @@ class ClusteringTask(Task):
             "clusters": train_set.num_clusters,
         }
 
-    def evaluate(self, model: SkeletonModel, dataset: CrossDomainTask) -> dict[str, Any]:
+    def evaluate(self, model: CoDT, dataset: CrossDomainTask) -> dict[str, Any]:
         """How well clusters agree with the labels of the target, see :func:`evaluate_clusters`."""
-        assert isinstance(model, CoDT)
         clips = dataset.target_test
         return evaluate_clusters(cluster_clips(model, clips), clips.labels)

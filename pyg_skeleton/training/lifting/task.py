@@ -1,6 +1,6 @@
 """Lifting of 2-D poses as a kind of task."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 
@@ -20,11 +20,11 @@ from pyg_skeleton.training.task import Task
 _H36M = {"lcn": "lcn", "martinez_mlp": "martinez", "skeletal_gnn": "hcsf"}
 
 
-class LiftingTask(Task):
+class LiftingTask(Task[LiftingModel, LiftingDataset]):
     """Lifting of 2-D poses to 3-D."""
 
     name = "lifting"
-    models = {
+    models: ClassVar[dict[str, type[SkeletonModel]]] = {
         name: model_class(name)
         for name in ("sem_gcn", *list_models())
         if issubclass(model_class(name), LiftingModel)
@@ -36,7 +36,7 @@ class LiftingTask(Task):
         """The name of the recipe for a data set and a network."""
         return _H36M.get(model, "sem-gcn-code") if data == "h36m" else "tiny"
 
-    def create_network(self, run: Run, train_set: LiftingDataset) -> SkeletonModel:
+    def create_network(self, run: Run, train_set: LiftingDataset) -> LiftingModel:
         """Creates the network of a run for the layout and the target space of its poses."""
         kind, recipe = model_class(run.model), run.recipe
         assert isinstance(recipe, LiftingRecipe)
@@ -51,10 +51,10 @@ class LiftingTask(Task):
         return model  # type: ignore[no-any-return]
 
     def create_module(
-        self, run: Run, model: SkeletonModel, train_set: LiftingDataset, compile: bool = False
+        self, run: Run, model: LiftingModel, train_set: LiftingDataset, compile: bool = False
     ) -> SkeletonModule:
         """Creates the module that trains the network."""
-        assert isinstance(model, LiftingModel) and isinstance(run.recipe, LiftingRecipe)
+        assert isinstance(run.recipe, LiftingRecipe)
         return LiftingModule(model, run.recipe, run.seed, compile)
 
     def create_data(
@@ -73,10 +73,9 @@ class LiftingTask(Task):
         return super().create_data(run, train_set, val_set, num_workers)
 
     def evaluate(
-        self, model: SkeletonModel, dataset: LiftingDataset, flip: bool = False
+        self, model: LiftingModel, dataset: LiftingDataset, flip: bool = False
     ) -> dict[str, Any]:
         """Errors with their protocols, see :func:`lift` and :func:`evaluate_lifting`."""
-        assert isinstance(model, LiftingModel)
         poses = lift(model, dataset, flip)
         return evaluate_lifting(poses, dataset, ["flip" if flip else "no flip"])
 

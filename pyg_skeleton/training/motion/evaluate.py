@@ -20,7 +20,7 @@ HORIZONS_MS = (80, 160, 320, 400, 560, 1000)
 
 
 class Forecast(NamedTuple):
-    """A network's output for a data set, in the units of the data; a clip has one or more bodies."""
+    """A network's output for a data set, in the units of the data; a clip has one body or more."""
 
     observed: Tensor
     target: Tensor

@@ -11,8 +11,8 @@ from torchmetrics.classification import MulticlassAccuracy
 from pyg_skeleton.nn.loss import motion_l1
 from pyg_skeleton.nn.models import SymGNN, SymGNNOutput
 from pyg_skeleton.training.module import SkeletonModule
-from pyg_skeleton.training.motion.task_balance import TaskBalance, mean_over_processes
 from pyg_skeleton.training.motion.recipe import SymGNNRecipe
+from pyg_skeleton.training.motion.task_balance import TaskBalance, mean_over_processes
 
 
 class SymGNNModule(SkeletonModule):

@@ -1,13 +1,13 @@
 """Recognition and prediction of motion by Sym-GNN as a kind of task."""
 
 import copy
-from typing import Any
+from typing import Any, ClassVar
 
 from torch_geometric.data import Dataset
 from torch_geometric.transforms import Compose
 
 from pyg_skeleton.datasets import ShuffledSupervision
-from pyg_skeleton.nn.models import SkeletonModel, SymGNN
+from pyg_skeleton.nn.models import SymGNN
 from pyg_skeleton.training.data_module import SkeletonDataModule
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.motion.evaluate import evaluate_motion, forecast
@@ -18,7 +18,7 @@ from pyg_skeleton.training.task import Task
 from pyg_skeleton.transforms import Standardize
 
 
-class MotionTask(Task):
+class MotionTask(Task[SymGNN, Dataset]):
     """Recognition and prediction of motion.
 
     Its runs have the options :obj:`shuffle_labels` and :obj:`shuffle_targets`, see
@@ -26,7 +26,7 @@ class MotionTask(Task):
     """
 
     name = "motion"
-    models = {"sym_gnn": SymGNN}
+    models: ClassVar[dict[str, type[SymGNN]]] = {"sym_gnn": SymGNN}
     recipes = SYM_GNN_RECIPES
     recipe_class = SymGNNRecipe
 
@@ -38,7 +38,7 @@ class MotionTask(Task):
         """The name of the recipe for a data set and a network: that of the preset."""
         return preset
 
-    def create_network(self, run: Run, train_set: Dataset) -> SkeletonModel:
+    def create_network(self, run: Run, train_set: Dataset) -> SymGNN:
         """Creates the network of a run for the layout, classes and frames of its clips."""
         overrides = {"num_classes": train_set.num_classes, "num_future": train_set.num_future}
         model = SymGNN.from_preset(run.preset, train_set.skeleton, **overrides | run.network)
@@ -47,19 +47,19 @@ class MotionTask(Task):
         return model
 
     def create_module(
-        self, run: Run, model: SkeletonModel, train_set: Dataset, compile: bool = False
+        self, run: Run, model: SymGNN, train_set: Dataset, compile: bool = False
     ) -> SkeletonModule:
         """Creates the module that trains the network."""
-        assert isinstance(model, SymGNN) and isinstance(run.recipe, SymGNNRecipe)
+        assert isinstance(run.recipe, SymGNNRecipe)
         return SymGNNModule(model, run.recipe, run.seed, compile)
 
     def create_data(
         self, run: Run, train_set: Dataset, val_set: Dataset | None = None, num_workers: int = 0
     ) -> SkeletonDataModule:
         """Creates the data module of a run: standardized clips, perhaps with noisy supervision."""
-        shares = [run.options.get(name, 0.0) for name in ("shuffle_labels", "shuffle_targets")]
-        if any(shares):
-            train_set = ShuffledSupervision(train_set, *shares, run.seed)
+        labels, targets = (run.options.get(f"shuffle_{n}", 0.0) for n in ("labels", "targets"))
+        if labels or targets:
+            train_set = ShuffledSupervision(train_set, labels, targets, run.seed)
         return create_motion_data(
             train_set,
             val_set,
@@ -69,9 +69,8 @@ class MotionTask(Task):
             num_workers,
         )
 
-    def evaluate(self, model: SkeletonModel, dataset: Dataset) -> dict[str, Any]:
+    def evaluate(self, model: SymGNN, dataset: Dataset) -> dict[str, Any]:
         """Accuracies and prediction errors, see :func:`evaluate_motion`."""
-        assert isinstance(model, SymGNN)
         return evaluate_motion(forecast(model, dataset), dataset)
 
 

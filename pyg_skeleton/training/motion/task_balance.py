@@ -67,7 +67,11 @@ class TaskBalance:
         reference = next(g for g in gradient if g is not None)
         rows = zip(gradient, self._sizes, self._is_shared, strict=True)
         return torch.cat(
-            [reference.new_zeros(n) if g is None else g.flatten() for g, n, shared in rows if shared]
+            [
+                reference.new_zeros(n) if g is None else g.flatten()
+                for g, n, shared in rows
+                if shared
+            ]
         )
 
 

@@ -53,7 +53,7 @@ class RecognitionRecipe(Recipe):
         check_choice("pipeline", self.pipeline, PIPELINES)
 
 
-#: The recipes of the papers (or, where a paper is silent, of its code), and two for two cores.
+#: The recipes of the papers (or, where a paper is silent, of its code), and three for two cores.
 RECOGNITION_RECIPES: dict[str, RecognitionRecipe] = {
     "tiny": RecognitionRecipe(
         epochs=8, batch_size=16, milestones=(5, 7), warmup=1, num_frames=52, repeat=5
@@ -61,6 +61,16 @@ RECOGNITION_RECIPES: dict[str, RecognitionRecipe] = {
     # A third of the passes of CTR-GCN's recipe.
     "nw-ucla-small": RecognitionRecipe(
         epochs=24, batch_size=16, warmup=1, schedule="cosine", num_frames=52, repeat=5
+    ),
+    # The same for InfoGCN, whose first steps diverge without a limit on the gradient.
+    "info-gcn-small": RecognitionRecipe(
+        epochs=24,
+        batch_size=16,
+        warmup=1,
+        schedule="cosine",
+        gradient_clip=1.0,
+        num_frames=52,
+        repeat=5,
     ),
     # CTR-GCN, and SkeletonGCL with and without contrast.
     "ctr-gcn-ntu": RecognitionRecipe(

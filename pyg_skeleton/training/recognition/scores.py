@@ -77,13 +77,14 @@ def check_scores(scores: pd.DataFrame, where: str) -> pd.DataFrame:
     if bool(numbers.isna().any(axis=None)):
         row, column = numbers.isna().stack().idxmax()
         raise ValueError(
-            f"{where}: {scores.loc[row, column]!r} is no score, clip {row!r}, column {column!r}"
+            f"{where}: {scores.loc[row, column]!r} is not a finite score, clip {row!r}, column {column!r}"
         )
-    label = numbers["label"]
-    if not bool(((label % 1 == 0) & label.between(-1, len(scores.columns) - 2)).all()):
+    label, last = numbers["label"], len(scores.columns) - 2
+    wrong = label[(label % 1 != 0) | ~label.between(-1, last)]
+    if len(wrong):
         raise ValueError(
-            f"{where}: expected labels from -1 to {len(scores.columns) - 2}, got "
-            f"{sorted(set(label[(label % 1 != 0) | ~label.between(-1, len(scores.columns) - 2)]))[:3]}"
+            f"{where}: expected labels from -1 to {last}, got {wrong.iloc[0]:g} for clip "
+            f"{wrong.index[0]!r}"
         )
     return numbers.astype({"label": int})
 

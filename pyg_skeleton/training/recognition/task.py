@@ -1,5 +1,6 @@
 """Recognition of actions as a kind of task."""
 
+from collections.abc import Mapping
 from inspect import signature
 from typing import Any, ClassVar
 
@@ -40,7 +41,7 @@ _LARGE = {
 }
 
 
-class RecognitionTask(Task):
+class RecognitionTask(Task[SkeletonModel, ClipDataset]):
     """Recognition of actions.
 
     Its runs have the options :obj:`stream` (see :class:`~pyg_skeleton.transforms.Stream`),
@@ -49,9 +50,10 @@ class RecognitionTask(Task):
     """
 
     name = "recognition"
-    models = {name: model_class(name) for name in _NTU}
+    models: ClassVar[dict[str, type[SkeletonModel]]] = {n: model_class(n) for n in _NTU}
     recipes = RECOGNITION_RECIPES
     recipe_class = RecognitionRecipe
+    network_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {"sym_gnn": {"prediction": False}}
     #: The number of clips in the instance bank of SkeletonGCL for each class.
     per_class: ClassVar[dict[str, int]] = {"nw-ucla": 342}
 
@@ -63,13 +65,15 @@ class RecognitionTask(Task):
 
     def recipe_for(self, data: str, model: str, preset: str) -> str:
         """The name of the recipe for a data set and a network."""
-        if data == "embedded":
-            return "tiny"
         if data == "kinetics":
             return "st-gcn-kinetics"
         if data in _LARGE:
             return "aagcn-ntu" if preset.startswith("aagcn") else _NTU[model]
-        return "ctr-gcn-nw-ucla" if data == "nw-ucla" else "nw-ucla-small"
+        if data == "nw-ucla":
+            return "ctr-gcn-nw-ucla"
+        if model == "info_gcn":
+            return "info-gcn-small"
+        return "tiny" if data == "embedded" else "nw-ucla-small"
 
     def create_network(self, run: Run, train_set: ClipDataset) -> SkeletonModel:
         """Creates the network of a run for the layout, channels and classes of its clips."""
@@ -78,7 +82,7 @@ class RecognitionTask(Task):
             "num_classes": len(train_set.classes),
             "in_channels": train_set[0].x.size(-1),
             "num_persons": train_set.num_persons,
-            "prediction": False,  # Sym-GNN without its second head
+            **self.network_defaults.get(run.model, {}),
         }
         known = signature(kind).parameters
         wanted = {name: value for name, value in wanted.items() if name in known}
@@ -92,9 +96,10 @@ class RecognitionTask(Task):
     ) -> SkeletonModule:
         """Creates the module that trains the network, with or without graph contrast."""
         assert isinstance(run.recipe, RecognitionRecipe)
-        variant, whole = run.options.get("gcl", "none"), model
+        variant = run.options.get("gcl", "none")
+        whole: SkeletonModel | SkeletonGCL = model
         if variant != "none":
-            options = {"num_samples": len(train_set)}
+            options: dict[str, Any] = {"num_samples": len(train_set)}
             if run.data["name"] in self.per_class:
                 options["per_class"] = self.per_class[run.data["name"]]
             options |= run.options.get("contrast", {})
