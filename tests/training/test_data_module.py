@@ -59,7 +59,7 @@ def test_poses_in_order_and_in_passes(bodies):
     assert len(seen) == len({tuple(pose.flatten().tolist()) for pose in seen}) == 45
     targets = torch.cat([batch.target for batch in data.val_dataloader()])
     assert torch.equal(targets, val.targets.flatten(0, 1))
-    assert SkeletonDataModule(bodies()).val_dataloader() == []
+    assert SkeletonDataModule(bodies(), batch_size=8).val_dataloader() == []
 
 
 def test_calls_the_transform_of_poses(bodies):
