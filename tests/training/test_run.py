@@ -90,4 +90,3 @@ def test_fingerprints(tiny, bodies, task):
     assert both["source"] == source
     assert both["clusters"] == 2
     json.dumps([content, both, TASKS["lifting"].fingerprint(bodies())])
-

@@ -7,9 +7,9 @@ from pyg_skeleton.data import batch_poses
 from pyg_skeleton.nn.models import SkeletalGNN
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import (
-    SkeletonDataModule,
     LiftingModule,
     LiftingRecipe,
+    SkeletonDataModule,
     create_trainer,
 )
 
