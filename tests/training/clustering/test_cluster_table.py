@@ -74,7 +74,7 @@ def test_nearest_directions_first():
     assert nearest_clips(x, clusters, 1) == {0: [1], 4: [4]}
 
 
-def test_wrong_input():
+def test_wrong_features():
     with pytest.raises(ValueError, match=r"got \[4, 2\] and \[3\]"):
         nearest_clips(torch.rand(4, 2), torch.zeros(3).long())
     x = torch.rand(4, 2)

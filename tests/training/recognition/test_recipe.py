@@ -77,7 +77,7 @@ def test_optimizer():
         ({"schedule": "linear"}, "expected schedule constant, milestones, .* got 'linear'"),
         (
             {"schedule": "cosine", "milestones": (1,)},
-            r"no milestones with schedule 'cosine', got \(1,\)",
+            r"milestones with schedule 'cosine', got \(1",
         ),
         ({"loss": "focal"}, "expected loss cross_entropy or info_gcn, got 'focal'"),
     ],
