@@ -125,18 +125,13 @@ __all__ = [
     "write_scores",
 ]
 
-#: The present names of what was renamed.
+#: The present names of what was renamed and is called as before.
 _RENAMED = {
-    "CoDTRun": "Run",
     "LiftingDataModule": "SkeletonDataModule",
     "MotionDataModule": "create_motion_data",
     "RecognitionDataModule": "SkeletonDataModule",
-    "RecognitionRun": "Run",
-    "SavedRun": "Run",
     "evaluate_codt": "evaluate_clusters",
     "recognise": "recognize",
-    "train_codt": "train",
-    "train_recognition": "train",
 }
 
 
