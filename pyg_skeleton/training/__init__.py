@@ -46,11 +46,7 @@ from pyg_skeleton.training.run import Run, fingerprint, write_json
 from pyg_skeleton.training.task import Task
 from pyg_skeleton.training.tasks import TASKS, get_task
 from pyg_skeleton.training.train import Interrupted, train
-from pyg_skeleton.training.trainer.callbacks import (
-    DeterministicOnCPU,
-    StepProgressBar,
-    StopAfter,
-)
+from pyg_skeleton.training.trainer.callbacks import DeterministicOnCPU, StepProgressBar, StopAfter
 from pyg_skeleton.training.trainer.create_trainer import create_trainer
 from pyg_skeleton.training.trainer.metrics_table import MetricsTable
 from pyg_skeleton.training.trainer.safe_checkpoint_io import SafeCheckpointIO

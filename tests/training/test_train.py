@@ -12,12 +12,7 @@ import pytest
 import torch
 from lightning.pytorch.callbacks import Callback
 
-from pyg_skeleton.datasets import (
-    ClipDataset,
-    RenderedPoses,
-    SyntheticLifting,
-    SyntheticMotion,
-)
+from pyg_skeleton.datasets import ClipDataset, RenderedPoses, SyntheticLifting, SyntheticMotion
 from pyg_skeleton.nn.models import CoDT, RecognitionModel
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import CODT_METHODS, TASKS, Hardware, Interrupted, Run, hold_out, train

@@ -20,12 +20,7 @@ from torch_geometric.data import Dataset
 
 from pyg_skeleton.nn.models import SymGNN
 from pyg_skeleton.skeleton import Skeleton
-from pyg_skeleton.training import (
-    SymGNNModule,
-    SymGNNRecipe,
-    create_motion_data,
-    create_trainer,
-)
+from pyg_skeleton.training import SymGNNModule, SymGNNRecipe, create_motion_data, create_trainer
 
 STICK = Skeleton(
     "stick5",
