@@ -33,7 +33,7 @@ device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 class Branch(torch.nn.Module):
-    """Joints and body parts, side by side; a branch reads positions or their differences."""
+    """Three blocks on joints and two on body parts, which exchange features (Table 18, small)."""
 
     def __init__(self, graph):
         super().__init__()
@@ -46,7 +46,8 @@ class Branch(torch.nn.Module):
         self.fusion = BidirectionalFusion(graph)
 
     def forward(self, x, actional):
-        x = self.joints1(x, actional)  # [nodes, frames, channels]
+        """Maps clips [num_nodes, num_frames, 3] to features [num_nodes, 64]."""
+        x = self.joints1(x, actional)
         p = self.pool(x)
         x, p = self.fusion(self.joints2(x, actional), self.parts2(p))  # 32 + 32 channels
         x, p = self.joints3(x, actional), self.parts3(p)
@@ -54,7 +55,7 @@ class Branch(torch.nn.Module):
 
 
 class Backbone(torch.nn.Module):
-    """AGIM, and a branch for each of positions, velocities and accelerations."""
+    """The inferred graph, and a branch for each of positions, velocities and accelerations."""
 
     def __init__(self, graph):
         super().__init__()
@@ -62,22 +63,26 @@ class Backbone(torch.nn.Module):
         self.branches = torch.nn.ModuleList(Branch(graph) for _ in range(3))
 
     def forward(self, x):
-        actional = self.agim(x.flatten(1))  # a graph for each body, from all of its frames
+        """Returns features [num_nodes, 192] and the actional graph."""
+        actional = self.agim(x.flatten(1))  # one graph per body, from all its frames
         features = [f(difference(x, i, dim=1), actional) for i, f in enumerate(self.branches)]
         return torch.cat(features, dim=-1), actional
 
 
 class Classifier(torch.nn.Module):
+    """The recognition head: a layer per node, the mean over a clip, a linear map."""
+
     def __init__(self, num_classes):
         super().__init__()
         self.hidden, self.out = torch.nn.Linear(192, 64), torch.nn.Linear(64, num_classes)
 
     def forward(self, h, batch):
+        """Returns logits [num_clips, num_classes]."""
         return self.out(global_mean_pool(self.hidden(h).relu(), batch))
 
 
 class Decoder(torch.nn.Module):
-    """Continues the motion frame by frame: a graph convolution, a GRU, and a residual output."""
+    """The prediction head: a graph convolution, a GRU and a residual output for each frame."""
 
     def __init__(self, graph, num_classes):
         super().__init__()
@@ -90,6 +95,7 @@ class Decoder(torch.nn.Module):
         torch.nn.init.zeros_(self.out[2].bias)
 
     def forward(self, h, x, actional, probability):
+        """Continues the poses x to [num_nodes, FUTURE, 3]."""
         h, poses = self.embed(h), list(x.unbind(dim=1))
         for _ in range(FUTURE):
             before, last, pose = poses[-3:]
@@ -105,7 +111,7 @@ class Decoder(torch.nn.Module):
 
 
 class Net(torch.nn.Module):
-    """Backbones on joints and on bones (the dual graph); two classifiers and the decoder."""
+    """Sym-GNN: a backbone and a classifier each on joints and on bones, and a decoder."""
 
     def __init__(self, skeleton, num_classes, standardize):
         super().__init__()
@@ -115,9 +121,10 @@ class Net(torch.nn.Module):
         self.decoder = Decoder(skeleton, num_classes)
 
     def forward(self, x, batch):
+        """Returns logits [num_clips, num_classes] and the future [num_nodes, FUTURE, 3]."""
         V = self.skeleton.num_joints
         h, actional = self.joints(x)
-        bodies = self.standardize.inverse(x).view(-1, V, OBSERVED, 3)  # in meters
+        bodies = self.standardize.inverse(x).view(-1, V, OBSERVED, 3)  # bones keep their lengths
         bones = self.skeleton.bone_vectors(bodies, dim=1)
         bone_batch = batch[::V].repeat_interleave(bones.size(1))
         bone_h, _ = self.bones(bones.flatten(0, 1))
@@ -126,6 +133,7 @@ class Net(torch.nn.Module):
 
 
 def train(model, loader, optimizer, scheduler):
+    """Trains for one epoch; returns the mean of both losses and of the weight lambda."""
     model.train()
     shared = [*model.joints.parameters(), *model.bones.parameters()]
     classifiers = [*model.joint_classifier.parameters(), *model.bone_classifier.parameters()]
@@ -155,7 +163,7 @@ def train(model, loader, optimizer, scheduler):
 
 @torch.no_grad()
 def test(model, loader):
-    """The accuracy, and the errors of the network and of zero velocity."""
+    """Returns the accuracy, and the errors of the network and of zero velocity."""
     model.eval()
     outputs = []
     for data in loader:
@@ -166,27 +174,29 @@ def test(model, loader):
         motions = [m.view(data.num_graphs, -1, FUTURE, 3).transpose(1, 2) for m in motions]
         outputs.append([logits.argmax(dim=-1) == data.y, data.y, *motions])
     correct, y, future, last_pose, target = (torch.cat(o).cpu() for o in zip(*outputs, strict=True))
-    errors = [error(loader.dataset, motion, target, y) for motion in (future, last_pose)]
+    errors = [measure(loader.dataset, motion, target, y) for motion in (future, last_pose)]
     return correct.float().mean().item(), *errors
 
 
-def error(dataset, prediction, target, y):
-    """The mean angle error (radians) on CMU Mocap, else MPJPE (millimeters), at HORIZONS."""
+def measure(dataset, prediction, target, y):
+    """Returns the error by horizon: mean angle error on CMU Mocap, else MPJPE (mm)."""
     if isinstance(dataset, CMUMocap):
         metric = MeanAngleError.from_dataset(dataset)
         metric.update(prediction, target, y)
-        return metric.compute().average.tolist()
-    mpjpe = 1000 * (prediction - target).norm(dim=-1).mean(dim=(0, 2))
-    return [float(mpjpe[ms // 40 - 1]) for ms in HORIZONS]
+        return dict(zip(HORIZONS, metric.compute().average.tolist(), strict=True))
+    error = 1000 * (prediction - target).norm(dim=-1).mean(dim=(0, 2))
+    return {ms: float(error[ms // 40 - 1]) for ms in HORIZONS}
 
 
 def main(argv=None):
+    """Trains Sym-GNN and returns what `test` returns."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--root", help="folder of CMU Mocap; without it, the embedded data")
+    parser.add_argument("--root", help="folder of CMU Mocap (default: embedded people)")
     parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--clips", type=int, default=100, help="embedded clips per class")
+    parser.add_argument("--lr", type=float, default=3e-3)
+    parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
-    torch.manual_seed(0)
+    torch.manual_seed(args.seed)
 
     frames = {"num_observed": OBSERVED, "num_future": FUTURE}
     if args.root:
@@ -195,7 +205,7 @@ def main(argv=None):
         # 100 batches per epoch; as in the literature, a recording is drawn, then a window of it.
         sampler = WeightedRandomSampler(train_set.window_weights(), num_samples=1600)
     else:
-        train_set = SyntheticMotion(split="train", clips_per_class=args.clips, **frames)
+        train_set = SyntheticMotion(split="train", clips_per_class=100, **frames)
         test_set = SyntheticMotion(split="test", clips_per_class=40, **frames)
         sampler = RandomSampler(train_set)
     standardize = Standardize(*train_set.statistics)
@@ -204,18 +214,17 @@ def main(argv=None):
     test_loader = SkeletonLoader(test_set, batch_size=64)
 
     model = Net(train_set.skeleton, train_set.num_classes, standardize).to(device)
-    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=1e-4)
+    optimizer = torch.optim.AdamW(model.parameters(), args.lr, weight_decay=1e-4)
     steps = args.epochs * len(train_loader)
-    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, steps, pct_start=0.1)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, args.lr, steps, pct_start=0.1)
     for epoch in range(1, args.epochs + 1):
         loss_recg, loss_pred, weight = train(model, train_loader, optimizer, scheduler)
         accuracy, errors, baseline = test(model, test_loader)
         print(
-            f"Epoch: {epoch:02d}, Recognition: {loss_recg:.3f}, Prediction: {loss_pred:.3f}, "
-            f"Lambda: {weight:.2f}, Accuracy: {accuracy:.3f}"
+            f"Epoch {epoch:02d}: recognition {loss_recg:.3f}, prediction {loss_pred:.3f}, "
+            f"lambda {weight:.2f}, test accuracy {accuracy:.1%}, error at 400 ms {errors[400]:.3g} "
+            f"(zero velocity {baseline[400]:.3g}), 1 s {errors[1000]:.3g} ({baseline[1000]:.3g})"
         )
-        for ms, error, zero in zip(HORIZONS, errors, baseline, strict=True):
-            print(f"  {ms:4d} ms: {error:7.3f}, zero velocity {zero:7.3f}")
     return accuracy, errors, baseline
 
 
