@@ -12,12 +12,12 @@ def example(load_example):
     return load_example("codt")
 
 
-def few_clips(name, clips_per_class):
+def few_clips(name):
     return datasets.load_task(name, clips_per_class=30, test_clips_per_class=10, num_frames=16)
 
 
 def test_network_is_that_of_the_preset(example):
-    task = few_clips("embedded", 30)
+    task = few_clips("embedded")
     skeleton, shared = task.target_train.skeleton, task.shared
     model = example.CoDT(skeleton, shared, 6, 6, 180).eval()
     preset = CoDT.from_preset(
@@ -42,7 +42,7 @@ def test_network_is_that_of_the_preset(example):
 
 def test_learns(example, monkeypatch, capsys):
     monkeypatch.setattr(example, "load_task", few_clips)
-    results = example.main(["--epochs", "5", "3"])
+    results = example.main(["--epochs", "5", "3", "--batch_size", "16"])
     assert len(results) == 8
     print(results)
     by_classifier, by_k_means = results[-1]
