@@ -9,7 +9,16 @@ features. Stage 2 starts from k-means; each branch learns from balanced pseudo l
     python examples/codt.py                  # embedded people: two styles, six actions each
     python examples/codt.py --root data      # data/nw_ucla to data/cmu_mocap
 
-NUMBERS
+Reported on NTU-60+ to PKU-MMD, accuracy of B0 and B1: 54.8% and 42.7% by k-means on the features
+(BM), 68.2% and 67.8% for CoDT. Reached here on 150 held-out clips of the embedded people, six
+clusters, one seed:
+
+    stage 1, by k-means (BM): 70.7% and 30.7% (B0 has 50 to 71% in the last eight epochs)
+    stage 2, by classifier: 54.0% and 32.7% (clusters at random: 26%)
+    102 s of CPU time, one thread
+
+Both branches beat random clusters, but in this short run stage 2 does not improve on BM for B0 and
+hardly for B1. Longer runs, in which it does, are in ``docs/papers/codt.rst``.
 """
 
 import argparse
@@ -245,7 +254,7 @@ def main(argv=None):
     """Trains CoDT and returns what `test` returns, of stage 1 and of stage 2."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", help="folder with nw_ucla and cmu_mocap (default: embedded)")
-    parser.add_argument("--epochs", type=int, nargs=2, default=[40, 40], help="of the two stages")
+    parser.add_argument("--epochs", type=int, nargs=2, default=[40, 18], help="of the two stages")
     parser.add_argument("--batch_size", type=int, default=32)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)

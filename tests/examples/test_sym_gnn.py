@@ -51,7 +51,7 @@ def test_network_is_that_of_the_preset(example):
 
 def test_learns(example, monkeypatch, capsys):
     monkeypatch.setattr(example, "SyntheticMotion", few_clips)
-    accuracy, errors, baseline = example.main(["--epochs", "6"])
+    accuracy, errors, baseline = example.main(["--epochs", "4"])
     assert accuracy > 0.6  # chance: a third
     assert list(errors) == [80, 160, 320, 400, 560, 1000]
     assert errors[400] < 0.9 * baseline[400]
