@@ -93,23 +93,15 @@ def main(argv=None):
 
     torch.manual_seed(args.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    # The preparation of the authors' code: centered, seen from a random side, scaled to [-1, 1],
-    # num_frames frames drawn from the clip.
-    transforms = {
-        "train": ctrgcn_nw_ucla(train=True, num_frames=args.num_frames),
-        "test": ctrgcn_nw_ucla(train=False, num_frames=args.num_frames),
-    }
     if args.root is None:
         people = {"skeleton": "kinect20", "num_observed": 60, "num_future": 0}
-        train_set = SyntheticMotion(
-            split="train", clips_per_class=40, transform=transforms["train"], **people
-        )
-        test_set = SyntheticMotion(
-            split="test", clips_per_class=20, transform=transforms["test"], **people
-        )
-    else:
-        train_set = NWUCLA(args.root, "train", transforms["train"])  # each clip five times
-        test_set = NWUCLA(args.root, "test", transforms["test"])
+        train_set = SyntheticMotion(split="train", clips_per_class=40, **people)
+        test_set = SyntheticMotion(split="test", clips_per_class=20, **people)
+    else:  # views 1 and 2 to train, each clip five times per epoch; view 3 to test
+        train_set, test_set = NWUCLA(args.root, "train"), NWUCLA(args.root, "test")
+    # As in the authors' code: centered, seen from a random side, scaled to [-1, 1], frames drawn.
+    train_set.transform = ctrgcn_nw_ucla(train=True, num_frames=args.num_frames)
+    test_set.transform = ctrgcn_nw_ucla(train=False, num_frames=args.num_frames)
     train_loader = SkeletonLoader(train_set, args.batch_size, shuffle=True, drop_last=True)
     test_loader = SkeletonLoader(test_set, batch_size=64)
 

@@ -43,7 +43,7 @@ class HopUnit(torch.nn.Module):
 
 
 class SkeletalGNN(torch.nn.Module):
-    """The network of Fig. 3: a unit, two residual blocks of two units, a locally connected layer."""
+    """The network of Fig. 3: a unit, residual blocks of two units, a locally connected layer."""
 
     def __init__(self, skeleton, hidden_channels=128, num_blocks=2, dynamic=False):
         super().__init__()

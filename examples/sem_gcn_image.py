@@ -91,23 +91,25 @@ class ImageSemGCN(torch.nn.Module):
         return self.output(x)
 
 
-def train(stage, finder, lifter, loader, num_steps, lr, device):
-    """One of the three stages; returns the mean loss of its last tenth."""
+def train(stage, finder, lifter, loader, num_epochs, lr, device):
+    """Trains for one of the three stages and returns the mean loss of its last epoch."""
     finder.train(stage != 2).requires_grad_(stage != 2)  # frozen in stage 2, statistics included
     lifter.train()
     networks = {1: [finder], 2: [lifter], 3: [finder, lifter]}[stage]
     parameters = [p for network in networks for p in network.parameters()]
     optimizer = torch.optim.Adam(parameters, lr)
-    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, num_steps, pct_start=0.05)
-    losses = []
-    while len(losses) < num_steps:
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, lr, total_steps=num_epochs * len(loader), pct_start=0.05
+    )
+    for _ in range(num_epochs):
+        total = 0.0
         for batch in loader:
             batch = batch.to(device)
             maps, keypoints = finder(batch.image)
             loss = torch.zeros((), device=device)
-            if stage != 2:  # L1, in units of the image (section 4.1)
+            if stage != 2:  # the 2-D network, L1 in units of the image (section 5.1)
                 loss = loss + integral_loss(keypoints / 2, batch.x / 2, batch.num_graphs)
-            if stage != 1:  # joints and bones (equation 7)
+            if stage != 1:  # the graph network, joints and bones (equation 7)
                 pose = lifter(keypoints, maps, batch.image.size(-1))
                 loss = loss + pose_loss(pose, batch.target, lifter.skeleton, bone_weight=1.0)
             optimizer.zero_grad()
@@ -115,17 +117,15 @@ def train(stage, finder, lifter, loader, num_steps, lr, device):
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             optimizer.step()
             scheduler.step()
-            losses.append(float(loss.detach()))
-            if len(losses) == num_steps:
-                break
-    last = losses[-max(1, num_steps // 10) :]
-    return sum(last) / len(last)
+            total += float(loss.detach())
+    return total / len(loader)
 
 
 @torch.no_grad()
 def test(finder, lifter, dataset, device):
     """Returns the errors in the image (pixels) and in space (MPJPE, millimeters)."""
-    finder.eval(), lifter.eval()
+    finder.eval()
+    lifter.eval()
     V, size, found, poses = dataset.skeleton.num_joints, dataset.images.size(-1), [], []
     for batch in SkeletonLoader(dataset, batch_size=128):
         maps, keypoints = finder(batch.image.to(device))
@@ -149,11 +149,11 @@ def render(root, split, image_size):
 
 
 def main(argv=None):
-    """Trains both networks and returns the test error (MPJPE) after each stage but the first."""
+    """Trains both networks in three stages and returns the test error (MPJPE) in millimeters."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", help="folder of CMU Mocap (default: embedded people)")
     parser.add_argument("--no_features", action="store_true", help="lift the joints alone")
-    parser.add_argument("--steps", type=int, nargs=3, default=[600, 800, 400], help="per stage")
+    parser.add_argument("--epochs", type=int, nargs=3, default=[3, 3, 2], help="of each stage")
     parser.add_argument("--batch_size", type=int, default=32)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--image_size", type=int, default=64)
@@ -171,15 +171,13 @@ def main(argv=None):
     for name, network in (("2-D network", finder), ("Graph network", lifter)):
         print(f"{name}: {sum(p.numel() for p in network.parameters()):,} parameters")
     print(f"{len(train_set)} images to train, {len(test_set)} to test")
-    errors = []
-    for stage, num_steps in enumerate(args.steps, start=1):
+    for stage, num_epochs in enumerate(args.epochs, start=1):
         lr = args.lr * (0.3 if stage == 3 else 1.0)
-        loss = train(stage, finder, lifter, loader, num_steps, lr, device)
+        loss = train(stage, finder, lifter, loader, num_epochs, lr, device)
         pixels, error = test(finder, lifter, test_set, device)
-        errors.append(error)
-        lifted = "" if stage == 1 else f", MPJPE {error:.1f} mm"
+        lifted = f", MPJPE {error:.1f} mm" if stage > 1 else ""
         print(f"Stage {stage}: loss {loss:.4f}, 2-D error {pixels:.2f} pixels{lifted}")
-    return errors[1:]
+    return error
 
 
 if __name__ == "__main__":
