@@ -4,10 +4,13 @@ r"""Recognizes actions with channel-wise topology refinement (CTR-GCN).
 <https://arxiv.org/abs/2107.12213>`_, ICCV 2021. Each channel has its own graph: one that all clips
 share, refined by what the joints of this clip do.
 
-    python examples/ctr_gcn.py                                     # embedded people
-    python examples/ctr_gcn.py --root data/nw_ucla --epochs 24     # Northwestern-UCLA
+    python examples/ctr_gcn.py                   # embedded people
+    python examples/ctr_gcn.py --root data/nw_ucla --epochs 24 --num_frames 52
 
-NUMBERS
+The paper reports 96.5 % on Northwestern-UCLA with four streams; SkeletonGCL's authors measure 94.6 %
+with joints alone. This script: 83.3 % of the clips of embedded people who were not trained on, 12
+movements (126 s of CPU time). The six blocks below reach 90.3 and 93.3 % on Northwestern-UCLA (two
+seeds, 24 epochs, 80 minutes of a core each: docs/papers/skeleton_gcl.rst).
 """
 
 import argparse
@@ -84,19 +87,19 @@ def main(argv=None):
     """Trains CTR-GCN and returns its test accuracy."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", help="folder of NW-UCLA (default: embedded people)")
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--batch_size", type=int, default=16)
     parser.add_argument("--lr", type=float, default=0.1)
-    parser.add_argument("--num_frames", type=int, default=52)
+    parser.add_argument("--num_frames", type=int, default=32)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
 
     torch.manual_seed(args.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if args.root is None:
-        people = {"skeleton": "kinect20", "num_observed": 60, "num_future": 0}
-        train_set = SyntheticMotion(split="train", clips_per_class=40, **people)
-        test_set = SyntheticMotion(split="test", clips_per_class=20, **people)
+        people = {"num_observed": 60, "num_future": 0}
+        train_set = SyntheticMotion("kinect20", "train", clips_per_class=40, **people)
+        test_set = SyntheticMotion("kinect20", "test", clips_per_class=20, **people)
     else:  # views 1 and 2 to train, each clip five times per epoch; view 3 to test
         train_set, test_set = NWUCLA(args.root, "train"), NWUCLA(args.root, "test")
     # As in the authors' code: centered, seen from a random side, scaled to [-1, 1], frames drawn.

@@ -5,11 +5,12 @@ r"""Contrasts the graphs that CTR-GCN learns for clips of one action and of othe
 of one action are pulled together and those of different actions apart, across the whole training
 set: two memory banks hold embeddings of earlier clips. At test time nothing is added.
 
-    python examples/skeleton_gcl.py                                     # embedded people
-    python examples/skeleton_gcl.py --no_contrast                       # CTR-GCN alone
-    python examples/skeleton_gcl.py --root data/nw_ucla --epochs 24     # Northwestern-UCLA
+    python examples/skeleton_gcl.py                   # embedded people
+    python examples/skeleton_gcl.py --no_contrast     # CTR-GCN alone
+    python examples/skeleton_gcl.py --root data/nw_ucla --epochs 24 --num_frames 52
 
-NUMBERS
+The paper reports 95.1 % for CTR-GCN on Northwestern-UCLA with the contrast, 94.6 % without (joints,
+Table 2). This script: GCLNUMBER
 """
 
 import argparse
@@ -127,19 +128,19 @@ def main(argv=None):
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", help="folder of NW-UCLA (default: embedded people)")
     parser.add_argument("--no_contrast", action="store_true", help="train CTR-GCN alone")
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--batch_size", type=int, default=16)
     parser.add_argument("--lr", type=float, default=0.1)
-    parser.add_argument("--num_frames", type=int, default=52)
+    parser.add_argument("--num_frames", type=int, default=32)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
 
     torch.manual_seed(args.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if args.root is None:
-        people = {"skeleton": "kinect20", "num_observed": 60, "num_future": 0}
-        train_set = SyntheticMotion(split="train", clips_per_class=40, **people)
-        test_set = SyntheticMotion(split="test", clips_per_class=20, **people)
+        people = {"num_observed": 60, "num_future": 0}
+        train_set = SyntheticMotion("kinect20", "train", clips_per_class=40, **people)
+        test_set = SyntheticMotion("kinect20", "test", clips_per_class=20, **people)
     else:  # views 1 and 2 to train, each clip five times per epoch; view 3 to test
         train_set, test_set = NWUCLA(args.root, "train"), NWUCLA(args.root, "test")
     # As in the authors' code: centered, seen from a random side, scaled to [-1, 1], frames drawn.
