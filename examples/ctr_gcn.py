@@ -7,10 +7,10 @@ share, refined by what the joints of this clip do.
     python examples/ctr_gcn.py                   # embedded people
     python examples/ctr_gcn.py --root data/nw_ucla --epochs 24 --num_frames 52
 
-The paper reports 96.5 % on Northwestern-UCLA with four streams; SkeletonGCL's authors measure 94.6 %
-with joints alone. This script: 83.3 % of the clips of embedded people who were not trained on, 12
-movements (126 s of CPU time). The six blocks below reach 90.3 and 93.3 % on Northwestern-UCLA (two
-seeds, 24 epochs, 80 minutes of a core each: docs/papers/skeleton_gcl.rst).
+The paper reports 96.5 % on Northwestern-UCLA with four streams; with joints alone, retrained by the
+authors of SkeletonGCL, it has 94.6 %. This script: 83.3 % of the clips of embedded people who were
+not trained on, 12 movements (126 s of CPU time). The six blocks below reach 90.3 and 93.3 % on
+Northwestern-UCLA (two seeds, 24 epochs, 80 minutes of a core each: docs/papers/skeleton_gcl.rst).
 """
 
 import argparse
