@@ -4,7 +4,7 @@ import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pyg_skeleton.camera.camera import Distortion
 from pyg_skeleton.data import SkeletonData
@@ -15,6 +15,7 @@ from pyg_skeleton.datasets.lifting.corpus import (
     film_take,
     to_camera,
 )
+from pyg_skeleton.datasets.lifting.dataset import TargetSpaceName
 from pyg_skeleton.datasets.lifting.human36m_files import (
     find_detections,
     read_cameras,
@@ -22,6 +23,7 @@ from pyg_skeleton.datasets.lifting.human36m_files import (
     split_take,
 )
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.skeleton import Skeleton
 
 # The order of the columns of published tables.
@@ -142,4 +144,48 @@ class Human36M(LiftingCorpus):
             stride = 64 if (protocol, split) == (2, "test") else 1
         super().__init__(
             sequences, target, num_frames, stride, target_space, transform, actions=_ACTIONS
+        )
+
+    @classmethod
+    def open(
+        cls,
+        root: str | os.PathLike[str],
+        split: str = "train",
+        *,
+        layout: str | None = None,
+        num_frames: int = 1,
+        target_space: TargetSpaceName = "root-relative",
+        stride: int = 1,
+        test_stride: int | None = None,
+        keypoints: str = "gt",
+        protocol: Literal[1, 2] = 1,
+    ) -> Human36M:
+        """The poses of a split.
+
+        Args:
+            root (str or PathLike): The folder.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+            layout (str, optional): The name or file of the layout; by default :obj:`"h36m17"`.
+                (default: :obj:`None`)
+            num_frames (int, optional): The number of frames of the input, odd.
+                (default: :obj:`1`)
+            target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
+                (default: :obj:`"root-relative"`)
+            stride (int, optional): Trains on every n-th frame. (default: :obj:`1`)
+            test_stride (int, optional): Tests on every n-th frame; by default 64 in protocol 2,
+                else 1. (default: :obj:`None`)
+            keypoints (str, optional): The 2-D joints: :obj:`"gt"`, :obj:`"cpn"`, :obj:`"sh"`,
+                :obj:`"detectron"` or others. (default: :obj:`"gt"`)
+            protocol (int, optional): 1 tests on S9 and S11, 2 on every 64th frame of S11.
+                (default: :obj:`1`)
+        """
+        return cls(
+            root,
+            split,
+            keypoints,
+            load_layout(layout or "h36m17"),
+            protocol,
+            num_frames,
+            stride if split == "train" else test_stride,
+            target_space,
         )

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
 from pyg_skeleton.io import ClipSource, read_npy, write_clip_store
 from pyg_skeleton.skeleton import Skeleton
@@ -181,6 +182,18 @@ class ClipTable(ClipDataset):
             raise FileNotFoundError(f"{place}: has no files *.npy")
         table = pd.DataFrame({"file": files, "label": "unlabeled"})
         return cls(table, skeleton, root=root, **kwargs)
+
+    @classmethod
+    def open(cls, root: str | os.PathLike[str], split: str = "train", *, layout: str) -> ClipTable:
+        """The clips of a split of a table, or of a folder with folders ``train`` and ``test``.
+
+        Args:
+            root (str or PathLike): The folder, see :meth:`from_folder`, or a CSV file.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+            layout (str): The name or the YAML file of the layout.
+        """
+        read = cls.from_folder if Path(root).is_dir() else cls
+        return read(root, load_layout(layout), split)
 
     def get(self, idx: int) -> SkeletonData:
         """The clip of an index, before the transform."""

@@ -69,6 +69,16 @@ class KinectCorpus(ClipDataset):
         #: The number of the subject of each clip.
         self.subjects = [subject_of(name) for name in self.names]
 
+    @classmethod
+    def open(cls, root: str | os.PathLike[str], split: str = "train") -> KinectCorpus:
+        """The clips of a split without a transform.
+
+        Args:
+            root (str or PathLike): The folder.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+        """
+        return cls(root, split=split)  # type: ignore[call-arg]
+
 
 def subject_of(name: str) -> int:
     """The number behind the ``s`` in the name of a clip."""
