@@ -1,6 +1,5 @@
 """A user's mistake is one line on standard error, not a traceback."""
 
-import logging
 import os
 import re
 import sys
@@ -59,8 +58,6 @@ def run_command(command: Callable[[], Any]) -> int:
     def show(message: Warning | str, category: Any, *args: Any, **kwargs: Any) -> None:
         print(f"warning: {one_line(message)}", file=sys.stderr)
 
-    for name in ("lightning.pytorch", "lightning.fabric"):
-        logging.getLogger(name).setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.showwarning = show
         warnings.filterwarnings("ignore", module=r"lightning\..*")
@@ -71,12 +68,15 @@ def run_command(command: Callable[[], Any]) -> int:
             warnings.simplefilter("ignore")
         try:
             command()
+        except BrokenPipeError:  # the reader of the output is gone, as in `pyg-skeleton ... | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
         except ImportError as error:
             return _fail(missing_extra(error) or str(error))
         except (ValueError, OSError) as error:
             return _fail(error)
         except KeyboardInterrupt as interrupt:
-            print(f"interrupted{'; ' if interrupt.args else ''}{interrupt}", file=sys.stderr)
+            print(interrupt if interrupt.args else "interrupted", file=sys.stderr)
             return 130
         except Exception as error:
             if type(error).__name__ != "MisconfigurationException":  # of Lightning

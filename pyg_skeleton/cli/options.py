@@ -9,7 +9,9 @@ from pyg_skeleton.cli.errors import check_name
 from pyg_skeleton.cli.parser import (
     Option,
     check_config,
+    config_text,
     create_options,
+    in_yaml,
     options_of,
     parse,
     read_config,
@@ -18,6 +20,9 @@ from pyg_skeleton.cli.parser import (
 
 if TYPE_CHECKING:
     from pyg_skeleton.cli.tasks.task import TaskCommand
+
+
+_CHOICES = ("data", "model", "preset", "recipe")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,12 +76,14 @@ class Settings:
         defaults (Any): Their defaults.
         groups (dict): By group (:obj:`"data"`, :obj:`"recipe"`, :obj:`"task"`, ...), the names of
             its options.
+        chosen (dict): The values of :class:`Choice` that are given.
     """
 
     task: "TaskCommand"
     values: Any
     defaults: Any
     groups: Mapping[str, Sequence[str]]
+    chosen: Mapping[str, Any]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -99,18 +106,30 @@ class Settings:
         return {n: v for n in names if (v := getattr(source, n)) != getattr(default, n)}
 
     def changes(self) -> dict[str, Any]:
-        """All values that are not the defaults, as a configuration."""
-        found: dict[str, Any] = {}
+        """All values that are given, as a configuration."""
+        found = dict(self.chosen)
         for group in self.groups:
             found |= self.given(group)
         for name in ("network", "contrast"):
             if inner := self.given(name):
-                found[name] = inner
-        return {name: _in_yaml(value) for name, value in found.items()}
+                found[name] = {key: in_yaml(value) for key, value in inner.items()}
+        return {name: in_yaml(value) for name, value in found.items()}
+
+    def config(self) -> str:
+        """The options as the text of a configuration file."""
+        head = [
+            f"# pyg-skeleton train {self.task.name} --config FILE",
+            "# Comments are the defaults of data set, preset and recipe.",
+        ]
+        return "\n".join([*head, config_text(self.values, self.defaults, _CHOICES)])
 
 
 def read_settings(
-    task: "TaskCommand", argv: Sequence[str], prog: str, config: Mapping[str, Any] | None = None
+    task: "TaskCommand",
+    argv: Sequence[str],
+    prog: str,
+    config: Mapping[str, Any] | None = None,
+    extra: Sequence[Option] = (),
 ) -> Settings:
     """Reads the options of a run.
 
@@ -129,7 +148,7 @@ def read_settings(
     path = parse(choices, argv, prog, partial=True).config
     if path is not None:
         config |= read_config(path)
-    chosen = {k: config[k] for k in ("data", "model", "preset", "recipe") if k in config}
+    chosen = {name: config[name] for name in _CHOICES if name in config}
     choice = parse(choices, argv, prog, partial=True, config=chosen)
 
     check_name("data set", choice.data, task.corpora)
@@ -144,7 +163,9 @@ def read_settings(
     recipe = kind.recipes[name]
 
     defaults = {"data": choice.data, "model": model, "preset": preset, "recipe": name}
+    chosen = {name: v for name in _CHOICES if (v := getattr(choice, name)) is not None}
     groups = {
+        "extra": list(extra),
         "choice": options_of(Choice, defaults),
         "roots": task.root_options(choice.data),
         "data": task.data_options(choice.data),
@@ -162,7 +183,7 @@ def read_settings(
         check_config(config, target, path)
     values = parse(target, argv, prog, f"{summary_of(type(task))}", config=config)
     names = {group: [option.name for option in options] for group, options in groups.items()}
-    return Settings(task, values, target(), names)
+    return Settings(task, values, target(), names, chosen)
 
 
 def hardware_options() -> list[Option]:
@@ -170,9 +191,3 @@ def hardware_options() -> list[Option]:
     from pyg_skeleton.training import Hardware
 
     return options_of(Hardware)
-
-
-def _in_yaml(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_in_yaml(v) for v in value]
-    return str(value) if isinstance(value, Path) else value

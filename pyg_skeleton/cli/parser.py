@@ -70,6 +70,8 @@ def options_of(
         kind = _plain(types.get(name, str))
         if kind is None or name in skip or (required and not positional):
             continue
+        if types.get(name) is Any and not required:
+            default = None
         if default is None and type(None) not in get_args(kind):
             kind = kind | None
         if kind is str and not required and not isinstance(default, str):
@@ -213,26 +215,43 @@ def check_config(config: Mapping[str, Any], target: type[Any], path: Path) -> No
                 raise UsageError(f"{path}: unknown option {full!r}; {did_you_mean(full, known)}")
 
 
-def config_text(options: Any, skip: Iterable[str] = ()) -> str:
-    """The values of all options as the text of a configuration file."""
+def config_text(options: Any, defaults: Any, chosen: Iterable[str] = ()) -> str:
+    """The values of all options as a configuration file, in which defaults are comments.
+
+    Args:
+        options (Any): The options, a dataclass of :func:`create_options`.
+        defaults (Any): The same with all defaults.
+        chosen (iterable of str, optional): Options that are no comments even with their default.
+            (default: :obj:`()`)
+    """
     import yaml
 
-    def plain(values: Any) -> dict[str, Any]:
-        out = {}
-        for field in dataclasses.fields(values):
-            value = getattr(values, field.name)
-            if field.name in skip or field.metadata.get("positional"):
-                continue
-            if dataclasses.is_dataclass(value):
-                value = plain(value)
-            elif isinstance(value, tuple):
-                value = list(value)
-            elif isinstance(value, Path):
-                value = str(value)
-            out[field.name.replace("_", "-")] = value
-        return out
+    lines: list[str] = []
+    for field in dataclasses.fields(options):
+        if field.metadata.get("positional"):
+            continue
+        name, value = field.name.replace("_", "-"), getattr(options, field.name)
+        default = getattr(defaults, field.name)
+        if dataclasses.is_dataclass(value):
+            inner = config_text(value, default).splitlines()
+            head = "" if any(not line.startswith("#") for line in inner) else "# "
+            lines += [f"{head}{name}:", *(_indent(line) for line in inner)]
+        else:
+            head = "# " if value == default and field.name not in chosen else ""
+            text = yaml.safe_dump(in_yaml(value), default_flow_style=True, width=1000)
+            lines.append(f"{head}{name}: {text.removesuffix('...' + chr(10)).rstrip()}")
+    return "\n".join(lines)
 
-    return yaml.safe_dump(plain(options), sort_keys=False)
+
+def in_yaml(value: Any) -> Any:
+    """A value as YAML has it: lists for tuples, text for paths."""
+    if isinstance(value, tuple):
+        return [in_yaml(v) for v in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def _indent(line: str) -> str:
+    return f"#   {line[2:]}" if line.startswith("# ") else f"  {line}"
 
 
 def _words(config: Mapping[str, Any], prefix: str = "") -> list[str]:
@@ -299,6 +318,10 @@ def _plain(kind: Any) -> Any:
         return best | None if best is not None and type(None) in args else best
     if "PathLike" in str(kind):
         return Path
+    if get_origin(kind) is Sequence and (inner := _plain(args[0])):
+        return tuple[inner, ...]
+    if kind is Any:
+        return str | None
     return None
 
 

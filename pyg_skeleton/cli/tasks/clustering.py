@@ -11,7 +11,7 @@ from pyg_skeleton.cli.reports import clustering as report
 from pyg_skeleton.cli.tasks.task import Report, TaskCommand
 from pyg_skeleton.datasets import ClipDataset, ClipTable, load_task
 from pyg_skeleton.datasets.registry import CROSS_DOMAIN
-from pyg_skeleton.training import CODT_METHODS, Run, cluster_clips, cluster_table, evaluate_codt
+from pyg_skeleton.training import CODT_METHODS, Run, cluster_clips, cluster_table, evaluate_clusters
 from pyg_skeleton.transforms import codt_chain, codt_chain_2d
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class ClusteringCommand(TaskCommand):
         """The options of a task."""
         parameters = signature(self.corpora[data]).parameters
         required = {name: None for name, p in parameters.items() if p.default is p.empty}
-        return options_of(self.corpora[data], required, skip=ROOTS)
+        return options_of(self.corpora[data], required, skip=(*ROOTS, "seed"))
 
     def create_run(self, settings: "Settings") -> Run:
         """The record of the run; a method sets losses that are not set otherwise."""
@@ -85,7 +85,7 @@ class ClusteringCommand(TaskCommand):
         if labels is None:
             return out
         method, output = run.options.get("method", "codt"), out.output
-        scores = evaluate_codt(output, labels, run.seed)
+        scores = evaluate_clusters(output, labels, run.seed)
         table = report.score_table({method: {run.seed: scores}})
         table.to_csv(folder / "results.csv")
         out.results, out.text = {method: scores}, report.text(table)
