@@ -9,12 +9,11 @@ from typing import Any
 from pyg_skeleton.cli.errors import UsageError, check_name
 from pyg_skeleton.cli.options import Settings, read_settings
 from pyg_skeleton.cli.parser import Option, create_options, options_of, parse
-from pyg_skeleton.cli.reports.pictures import draw
 from pyg_skeleton.cli.saved_run import SavedRun
 from pyg_skeleton.cli.tasks import TASKS, TaskCommand
 from pyg_skeleton.cli.tasks.task import Report
 from pyg_skeleton.cli.train import finish
-from pyg_skeleton.training import Run, write_json
+from pyg_skeleton.training import Run
 
 _PROG = "pyg-skeleton evaluate"
 #: In place of a run: the baseline that predicts the last observed pose.
@@ -116,7 +115,7 @@ def evaluate(
         accelerator (str, optional): The device. (default: :obj:`"auto"`)
         quiet (bool, optional): Print nothing. (default: :obj:`False`)
     """
-    reports, tests = {}, {}
+    reports = {}
     for number, path in enumerate(paths, start=1):
         saved = SavedRun.find(path)
         if saved.task is not task:
@@ -127,37 +126,34 @@ def evaluate(
         folder.mkdir(parents=True, exist_ok=True)
         report = task.measure(run, saved.load(accelerator), test, folder, options)
         finish(report, folder, "evaluation.json", quiet)
-        name = str(path) if len(paths) > 1 else next(iter(report.results), str(path))
-        reports[name], tests[name] = report, test
-    compare(task, reports, tests, out or Path("runs/evaluation"), quiet)
+        reports[str(path)] = report
+    if len(reports) > 1:
+        compare(task, reports, out or Path("runs/evaluation"), quiet)
     return reports
 
 
 def compare(
-    task: TaskCommand,
-    reports: Mapping[str, Report],
-    tests: Mapping[str, Any],
-    out: Path,
-    quiet: bool = False,
+    task: TaskCommand, reports: Mapping[str, Report], out: Path, quiet: bool = False
 ) -> None:
-    """Writes the results of several networks together, and compares them where the task does."""
-    if len(reports) < 2:
-        return
+    """Writes the results of several networks together, and compares them where the task does.
+
+    Args:
+        task (TaskCommand): The task.
+        reports (dict): The measurements by the name of the network.
+        out (Path): The folder for the results.
+        quiet (bool, optional): Print nothing. (default: :obj:`False`)
+    """
     results = {
         name if len(one.results) == 1 else f"{name}: {key}": value
         for name, one in reports.items()
         for key, value in one.results.items()
     }
-    comparison = task.compare(reports, tests)
-    if comparison is not None:
-        results |= comparison.results
-    write_json(results, out / "results.json")
-    if comparison is not None:
-        if not quiet:
-            print(f"\n{comparison.text}")
-        draw(comparison.pictures, out)
-    if not quiet:
-        print(f"wrote results.json to {out}")
+    out.mkdir(parents=True, exist_ok=True)
+    comparison = task.compare(reports, out) or Report({}, "")
+    if not quiet and comparison.text:
+        print()
+    comparison.results = {**results, **comparison.results}
+    finish(comparison, out, "results.json", quiet)
 
 
 def evaluate_baseline(settings: Settings, run: Run) -> Report:

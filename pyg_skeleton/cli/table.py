@@ -102,7 +102,7 @@ def run_table(
     """
     if not quiet:
         print(f"{table.title}: {len(runs)} runs into {out}")
-    task, reports, tests = TASKS[table.task], {}, {}
+    task, reports = TASKS[table.task], {}
     for label, settings in runs.items():
         folder = out / re.sub(r"[^\w.=-]+", "_", label)
         stage1 = out / f"stage1-{settings.seed}"
@@ -110,6 +110,6 @@ def run_table(
         report = train(settings, run, folder, resume_line, stage1, label)
         if report is not None:
             reports[label] = report
-            tests[label] = report.test
-    compare(task, reports, tests, out, quiet)
+    if reports:
+        compare(task, reports, out, quiet)
     return reports

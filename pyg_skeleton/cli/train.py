@@ -106,7 +106,7 @@ def finish(report: Report, out: Path, file: str, quiet: bool) -> None:
     if report.results:
         write_json(report.results, out / file)
         report.files.append(file)
-    if not quiet:
+    if not quiet and report.text:
         print(report.text)
     pictures = draw(report.pictures, out)
     if not quiet:

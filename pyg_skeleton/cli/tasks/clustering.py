@@ -86,11 +86,24 @@ class ClusteringCommand(TaskCommand):
             return out
         method, output = run.options.get("method", "codt"), out.output
         scores = evaluate_clusters(output, labels, run.seed)
-        table = report.score_table({method: {run.seed: scores}})
+        out.results = {method: {str(run.seed): scores}}
+        table = report.score_table(out.results)
         table.to_csv(folder / "results.csv")
-        out.results, out.text = {method: scores}, report.text(table)
+        out.text = report.text(table)
         out.files.append("results.csv")
         return out
+
+    def compare(self, reports: Mapping[str, Report], out: Path) -> Report | None:
+        """The scores of all methods, averaged over seeds."""
+        results: dict[str, Any] = {}
+        for one in reports.values():
+            for method, seeds in one.results.items():
+                results.setdefault(method, {}).update(seeds)
+        if not results:
+            return None
+        table = report.score_table(results)
+        table.to_csv(out / "results.csv")
+        return Report({}, report.text(table), ["results.csv"])
 
     def predict(
         self, run: Run | None, model: Any, path: Path, options: Mapping[str, Any]

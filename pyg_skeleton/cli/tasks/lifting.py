@@ -111,7 +111,7 @@ class LiftingCommand(TaskCommand):
         name = type(model).__name__
         results = {name: evaluate_lifting(poses, test, notes)}
         pictures = report.pictures({name: poses}, test, folder, model)
-        return Report(results, report.text(results), pictures=pictures, output=poses)
+        return Report(results, report.text(results), pictures=pictures, output=poses, test=test)
 
     def _measure_images(self, run: Run, model: Any, test: Any, folder: Path) -> Report:
         poses, keypoints = lift_images(model, test)
@@ -124,16 +124,17 @@ class LiftingCommand(TaskCommand):
             text,
             pictures=report.image_pictures(poses, keypoints, test, folder),
             output=poses,
+            test=test,
         )
 
-    def compare(self, reports: Mapping[str, Report], tests: Mapping[str, Any]) -> Report | None:
+    def compare(self, reports: Mapping[str, Report], out: Path) -> Report | None:
         """The errors of several networks on the hardest poses of each, on the same test poses."""
         from pyg_skeleton.metrics import hard_pose_table, mpjpe
 
         poses = {name: one.output for name, one in reports.items()}
-        if len(poses) < 2 or len({pose.shape for pose in poses.values()}) > 1:
+        if len({pose.shape for pose in poses.values()}) > 1:
             return None
-        test = next(iter(tests.values()))
+        test = next(iter(reports.values())).test
         truth, root = test.positions, test.skeleton.root
         table = hard_pose_table({name: mpjpe(pose, truth, root) for name, pose in poses.items()})
         title = "MPJPE (mm) on the hardest poses of each network"

@@ -30,8 +30,9 @@ class Report:
         text (str): The same as text.
         files (list of str, optional): The names of tables that are written. (default: :obj:`[]`)
         pictures (dict, optional): What draws the pictures. (default: :obj:`{}`)
-        output (Any, optional): What a comparison with other networks needs.
+        output (Any, optional): The output of the network, for a comparison with other networks.
             (default: :obj:`None`)
+        test (Any, optional): The samples of the test, likewise. (default: :obj:`None`)
     """
 
     results: dict[str, Any]
@@ -39,6 +40,7 @@ class Report:
     files: list[str] = field(default_factory=list)
     pictures: Pictures = field(default_factory=dict)
     output: Any = None
+    test: Any = None
 
 
 class TaskCommand:
@@ -132,12 +134,12 @@ class TaskCommand:
         """
         raise NotImplementedError
 
-    def compare(self, reports: Mapping[str, Report], tests: Mapping[str, Any]) -> Report | None:
+    def compare(self, reports: Mapping[str, Report], out: Path) -> Report | None:
         """A comparison of several networks, if the task has one.
 
         Args:
             reports (dict): The measurements by the name of the network.
-            tests (dict): Likewise, the samples of the test.
+            out (Path): The folder for tables.
         """
         return None
 
