@@ -9,10 +9,9 @@ from typing import Any
 from pyg_skeleton.cli.errors import UsageError, check_name
 from pyg_skeleton.cli.options import Settings, read_settings
 from pyg_skeleton.cli.parser import Option, create_options, options_of, parse
+from pyg_skeleton.cli.reports.report import Report, finish
 from pyg_skeleton.cli.saved_run import SavedRun
 from pyg_skeleton.cli.tasks import TASKS, TaskCommand
-from pyg_skeleton.cli.tasks.task import Report
-from pyg_skeleton.cli.train import finish
 from pyg_skeleton.training import Run
 
 _PROG = "pyg-skeleton evaluate"

@@ -12,9 +12,9 @@ from pyg_skeleton.cli.errors import UsageError, check_name
 from pyg_skeleton.cli.evaluate import compare
 from pyg_skeleton.cli.options import Settings, read_settings
 from pyg_skeleton.cli.parser import Option
+from pyg_skeleton.cli.reports.report import Report
 from pyg_skeleton.cli.tables import TABLES, Row, Table
 from pyg_skeleton.cli.tasks import TASKS
-from pyg_skeleton.cli.tasks.task import Report
 from pyg_skeleton.cli.train import train
 
 _PROG = "pyg-skeleton table"
@@ -82,7 +82,9 @@ def row_config(
         merged = {**values, **row.get(name, {})}
         config.pop(name, None)
         if merged:
-            config[name] = {key: list(v) if isinstance(v, tuple) else v for key, v in merged.items()}
+            config[name] = {
+                key: list(v) if isinstance(v, tuple) else v for key, v in merged.items()
+            }
     if seed is not None:
         config["seed"] = seed
     return {key: list(v) if isinstance(v, tuple) else v for key, v in config.items()}

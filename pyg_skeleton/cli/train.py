@@ -13,10 +13,9 @@ from lightning.pytorch.callbacks import Callback
 
 from pyg_skeleton.cli.errors import UsageError, did_you_mean
 from pyg_skeleton.cli.options import Settings, read_settings
-from pyg_skeleton.cli.reports.pictures import draw
+from pyg_skeleton.cli.reports.report import Report, finish
 from pyg_skeleton.cli.tasks import TASKS, TaskCommand
-from pyg_skeleton.cli.tasks.task import Report
-from pyg_skeleton.training import Hardware, Interrupted, Run, write_json
+from pyg_skeleton.training import Hardware, Interrupted, Run
 from pyg_skeleton.training import train as train_network
 from pyg_skeleton.training.train import claim_folder
 
@@ -99,18 +98,6 @@ def train(
     report = task.measure(run, model, test, out, settings.group("evaluation"))
     finish(report, out, "results.json", quiet)
     return report
-
-
-def finish(report: Report, out: Path, file: str, quiet: bool) -> None:
-    """Writes and prints the results; then draws the pictures, which may fail."""
-    if report.results:
-        write_json(report.results, out / file)
-        report.files.append(file)
-    if not quiet and report.text:
-        print(report.text)
-    pictures = draw(report.pictures, out)
-    if not quiet:
-        print(f"wrote {', '.join([*report.files, *pictures])} to {out}")
 
 
 class Announcement(Callback):

@@ -57,7 +57,7 @@ SEM_GCN = {
         "lifting",
         "image features at the joints (Section 5.1, Configuration 2)",
         {
-            f"{name}, {stage}": {"features": features, "stages": steps, "max_steps": total}
+            f"{name}, {stage}": {"image_features": features, "stages": steps, "max_steps": total}
             for stage, steps, total in (
                 ("frozen 2-D network", (600.0, 800.0, 0.0), 1400),
                 ("fine-tuned", (600.0, 800.0, 400.0), 1800),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pyg_skeleton.cli.parser import Option, options_of
 from pyg_skeleton.cli.reports import clustering as report
-from pyg_skeleton.cli.tasks.task import Report, TaskCommand
+from pyg_skeleton.cli.reports.report import Report
+from pyg_skeleton.cli.tasks.task import TaskCommand
 from pyg_skeleton.datasets import ClipDataset, ClipTable, load_task
 from pyg_skeleton.datasets.registry import CROSS_DOMAIN
 from pyg_skeleton.training import CODT_METHODS, Run, cluster_clips, cluster_table, evaluate_clusters
@@ -106,7 +107,7 @@ class ClusteringCommand(TaskCommand):
         return Report({}, report.text(table), ["results.csv"])
 
     def predict(
-        self, run: Run | None, model: Any, path: Path, options: Mapping[str, Any]
+        self, run: Run, model: Any, folder: Path, path: Path, options: Mapping[str, Any]
     ) -> "pd.DataFrame":
         """The cluster of each clip in a folder, or of one clip."""
         import pandas as pd
@@ -117,9 +118,7 @@ class ClusteringCommand(TaskCommand):
         return pd.DataFrame({"clip": clips.names, "cluster": cluster, "confidence": probability})
 
 
-def cluster(
-    run: Run | None, model: Any, clips: ClipDataset, folder: Path, labels: Any = None
-) -> Report:
+def cluster(run: Run, model: Any, clips: ClipDataset, folder: Path, labels: Any = None) -> Report:
     """Clusters clips; writes clusters.csv to a folder."""
     output = cluster_clips(model, clips)
     logits = {"B0": output.shared_logits, "B1": output.logits}
@@ -132,12 +131,10 @@ def cluster(
     return Report({}, str(table.to_string()), ["clusters.csv"], pictures, output)
 
 
-def own_clips(run: Run | None, model: Any, path: Path) -> ClipDataset:
+def own_clips(run: Run, model: Any, path: Path) -> ClipDataset:
     """Unlabeled clips: the .npy files of a folder, or one of them, prepared as in training."""
-    frames = 50
-    if run is not None:
-        default = signature(CROSS_DOMAIN[run.data["name"]]).parameters.get("num_frames")
-        frames = run.data.get("num_frames", default.default if default else frames)
+    default = signature(CROSS_DOMAIN[run.data["name"]]).parameters["num_frames"].default
+    frames = run.data.get("num_frames", default)
     chain = (codt_chain_2d if is_planar(run) else codt_chain)(model.skeleton, frames)
     folder = path if path.is_dir() else path.parent
     clips = ClipTable.from_unlabeled(folder, model.skeleton, transform=chain)
@@ -149,8 +146,6 @@ def own_clips(run: Run | None, model: Any, path: Path) -> ClipDataset:
     return clips[rows]
 
 
-def is_planar(run: Run | None) -> bool:
+def is_planar(run: Run) -> bool:
     """Whether poses are two coordinates and a score, not positions in space."""
-    return run is not None and (
-        run.data["name"] == "kinetics-ntu60" or bool(run.data.get("flat", False))
-    )
+    return run.data["name"] == "kinetics-ntu60" or bool(run.data.get("flat", False))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.reports import lifting as report
+from pyg_skeleton.cli.reports.report import Report
 from pyg_skeleton.cli.tasks.motion import pose_table
-from pyg_skeleton.cli.tasks.task import Report, TaskCommand
+from pyg_skeleton.cli.tasks.task import TaskCommand
 from pyg_skeleton.datasets.registry import LIFTING
 from pyg_skeleton.training import TASKS, Run, Task, evaluate_lifting, lift, lift_images
 
@@ -27,11 +28,11 @@ class LiftingOptions:
     """Options of training.
 
     Args:
-        features (bool, optional): With images (--data rendered): the graph network sees the
+        image_features (bool, optional): With images (--data rendered): the graph network sees the
             features of the 2-D network at each joint, besides its position.
     """
 
-    features: bool = True
+    image_features: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ class LiftingCommand(TaskCommand):
         if settings.data == IMAGES:
             return settings.group("task")
         if settings.given("task"):
-            raise UsageError(f"--no-features is for --data {IMAGES}, got --data {settings.data}")
+            raise UsageError(
+                f"--no-image-features is for --data {IMAGES}, got --data {settings.data}"
+            )
         return {}
 
     def open_training(self, run: Run, roots: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -116,7 +119,7 @@ class LiftingCommand(TaskCommand):
     def _measure_images(self, run: Run, model: Any, test: Any, folder: Path) -> Report:
         poses, keypoints = lift_images(model, test)
         result = TASKS[run.task].evaluate(model, test)
-        name = "image features" if run.options.get("features", True) else "joints"
+        name = "image features" if run.options.get("image_features", True) else "joints"
         pixels = f"2-D error: {result['2-D error in pixels']:.2f} pixels"
         text = "\n".join([report.text({name: result}), pixels])
         return Report(
@@ -145,7 +148,7 @@ class LiftingCommand(TaskCommand):
         )
 
     def predict(
-        self, run: Run | None, model: Any, path: Path, options: Mapping[str, Any]
+        self, run: Run, model: Any, folder: Path, path: Path, options: Mapping[str, Any]
     ) -> "pd.DataFrame":
         """The lifted poses of the keypoints in a file, in millimeters."""
         import numpy as np

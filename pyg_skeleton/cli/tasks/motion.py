@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyg_skeleton.cli.reports import motion as report
-from pyg_skeleton.cli.tasks.task import Report, TaskCommand
+from pyg_skeleton.cli.reports.report import Report
+from pyg_skeleton.cli.tasks.task import TaskCommand
 from pyg_skeleton.datasets.registry import MOTION
 from pyg_skeleton.training import Run, evaluate_motion, forecast
 
@@ -85,7 +86,7 @@ class MotionCommand(TaskCommand):
         )
 
     def predict(
-        self, run: Run | None, model: Any, path: Path, options: Mapping[str, Any]
+        self, run: Run, model: Any, folder: Path, path: Path, options: Mapping[str, Any]
     ) -> "pd.DataFrame":
         """The likeliest classes of a clip, or with :obj:`poses` the predicted frames."""
         import numpy as np

@@ -1,5 +1,6 @@
 """Recognition of actions on the command line."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.parser import Option, options_of
 from pyg_skeleton.cli.reports import recognition as report
-from pyg_skeleton.cli.tasks.task import Report, TaskCommand
+from pyg_skeleton.cli.reports.report import Report
+from pyg_skeleton.cli.tasks.task import TaskCommand
 from pyg_skeleton.datasets.registry import RECOGNITION
 from pyg_skeleton.nn.models import SkeletonGCL
 from pyg_skeleton.training import (
@@ -16,14 +18,19 @@ from pyg_skeleton.training import (
     diagnose_graphs,
     evaluate_recognition,
     recognize,
+    write_json,
     write_scores,
 )
+from pyg_skeleton.transforms.chains import Chain
 from pyg_skeleton.transforms.stream import StreamName
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from pyg_skeleton.cli.options import Settings
+
+#: The file of a run with the transforms from a raw clip to the input of the network.
+PREPARATION = "preparation.json"
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,7 @@ class RecognitionCommand(TaskCommand):
         table = recognize(model, test)
         result = evaluate_recognition(table)
         write_scores(table, folder / "scores.csv")
+        write_json(test.transform.to_dict(), folder / PREPARATION)
         name = _title(run)
         out = Report({name: result}, report.text({name: result}), ["scores.csv"])
         if options["diagnose"]:
@@ -128,33 +136,28 @@ class RecognitionCommand(TaskCommand):
         return out
 
     def predict(
-        self, run: Run | None, model: Any, path: Path, options: Mapping[str, Any]
+        self, run: Run, model: Any, folder: Path, path: Path, options: Mapping[str, Any]
     ) -> "pd.DataFrame":
         """The likeliest classes of each clip in a file."""
         import pandas as pd
         import torch
 
-        from pyg_skeleton.datasets.registry import find_corpus
+        from pyg_skeleton.datasets import find_corpus
         from pyg_skeleton.training import logits_of
 
-        if run is None:
-            raise UsageError("expected the folder of a run, whose run.json says how clips are made")
         recipe: Any = run.recipe
         corpus = find_corpus(self.corpora, run.data["name"])
-        channels = model.in_channels
-        stream = run.options.get("stream", "joint")
-        chain = corpus.preparation_of(
-            model.skeleton, channels, False, stream, recipe.num_frames, recipe.pipeline
-        )
-        size = options["image_size"]
+        chain = Chain.from_dict(json.loads((folder / PREPARATION).read_text()))
+        channels, size = model.in_channels, options["image_size"]
         classes = model.classes or [str(i) for i in range(model.num_classes)]
         tables = []
+        model.eval()
         for clip in corpus.read_clips(path, model.skeleton, channels, recipe.pipeline, size):
             with torch.no_grad():
-                model.eval()
-                logits = logits_of(model(chain(clip.to_data(model.skeleton)).to(model.device)))
-            probability, order = logits[0].softmax(0).cpu().topk(min(options["top"], len(classes)))
-            rows = {"class": [classes[i] for i in order.tolist()], "probability": probability}
+                data = chain(clip.to_data(model.skeleton)).to(model.device)
+                probability = logits_of(model(data))[0].softmax(0).cpu()
+            value, order = probability.topk(min(options["top"], len(classes)))
+            rows = {"class": [classes[i] for i in order.tolist()], "probability": value.tolist()}
             tables.append(pd.DataFrame({"clip": clip.name, **rows}))
         return pd.concat(tables, ignore_index=True)
 

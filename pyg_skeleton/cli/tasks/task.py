@@ -1,12 +1,12 @@
 """The base of what the command does for a task."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyg_skeleton.cli.parser import Option, options_of
-from pyg_skeleton.cli.reports.pictures import Pictures
+from pyg_skeleton.cli.reports.report import Report
 from pyg_skeleton.datasets.registry import corpus_options, open_corpus
 from pyg_skeleton.training import TASKS, Run, Task
 
@@ -19,28 +19,6 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class NoOptions:
     """No options."""
-
-
-@dataclass
-class Report:
-    """The measurements of one network.
-
-    Args:
-        results (dict): By the name of a method, plain numbers.
-        text (str): The same as text.
-        files (list of str, optional): The names of tables that are written. (default: :obj:`[]`)
-        pictures (dict, optional): What draws the pictures. (default: :obj:`{}`)
-        output (Any, optional): The output of the network, for a comparison with other networks.
-            (default: :obj:`None`)
-        test (Any, optional): The samples of the test, likewise. (default: :obj:`None`)
-    """
-
-    results: dict[str, Any]
-    text: str
-    files: list[str] = field(default_factory=list)
-    pictures: Pictures = field(default_factory=dict)
-    output: Any = None
-    test: Any = None
 
 
 class TaskCommand:
@@ -144,7 +122,15 @@ class TaskCommand:
         return None
 
     def predict(
-        self, run: Run | None, model: Any, path: Path, options: Mapping[str, Any]
+        self, run: Run, model: Any, folder: Path, path: Path, options: Mapping[str, Any]
     ) -> "pd.DataFrame":
-        """The output of a network for a file, as a table."""
+        """The output of a network for a file, as a table.
+
+        Args:
+            run (Run): How the network was trained.
+            model (SkeletonModel): The network.
+            folder (Path): The folder of the run.
+            path (Path): The file.
+            options (dict): The options of pyg-skeleton predict.
+        """
         raise NotImplementedError
