@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+import pandas as pd
 
 from pyg_skeleton.cli.parser import read_function
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def read(argv: Sequence[str]) -> Callable[[], Any]:
@@ -28,7 +27,7 @@ def predict(
     poses: bool = False,
     accelerator: str = "auto",
     quiet: bool = False,
-) -> "pd.DataFrame":
+) -> pd.DataFrame:
     """Runs the network of a run on files of your own, prepared as the network was trained.
 
     Recognition reads a .skeleton file of NTU, a .npy array (T, V, C) or (M, T, V, C), a .pkl of
@@ -54,8 +53,6 @@ def predict(
         accelerator (str, optional): The device: auto, cpu, gpu or mps.
         quiet (bool, optional): Print nothing but warnings and errors.
     """
-    import pandas as pd
-
     from pyg_skeleton.cli.saved_run import SavedRun
 
     saved = SavedRun.find(run)
@@ -87,11 +84,11 @@ def predict(
     return result
 
 
-def _write_json(table: "pd.DataFrame") -> Callable[[Path], None]:
+def _write_json(table: pd.DataFrame) -> Callable[[Path], None]:
     return lambda path: table.to_json(path, orient="records", indent=2)
 
 
-def _text(table: "pd.DataFrame", most: int = 60) -> str:
+def _text(table: pd.DataFrame, most: int = 60) -> str:
     """A table as text, without the rows in the middle of a long one."""
     text = table.to_string(index=False, float_format="{:.3f}".format, max_rows=most)
     if len(table) > most:

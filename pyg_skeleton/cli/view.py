@@ -105,6 +105,6 @@ def _clip_pictures(
             poses, skeleton, file, fps=fps, up=up, title=clip.name
         ),
         "strip.png": lambda file: viz.plot_cluster_strips(
-            {clip.name: [(person, pose) for person, pose in persons.items()]}, skeleton, up=up
+            {clip.name: list(persons.items())}, skeleton, up=up
         ),
     }

@@ -16,7 +16,7 @@ ROWS = 12
 
 
 def score_table(
-    results: Mapping[str, Mapping[int, Mapping[str, Mapping[str, float]]]],
+    results: Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]],
 ) -> pd.DataFrame:
     """The scores of several methods, averaged over seeds.
 
@@ -28,7 +28,7 @@ def score_table(
         A table with a row for each method and variant, and :obj:`seeds`, their number.
     """
     rows = [
-        {"method": method, "clusters by": variant, "seed": seed, **scores}
+        {"method": method, "clusters by": variant, "seed": int(seed), **scores}
         for method, seeds in results.items()
         for seed, variants in seeds.items()
         for variant, scores in variants.items()

@@ -110,12 +110,10 @@ class ClusteringCommand(TaskCommand):
         self, run: Run, model: Any, folder: Path, path: Path, options: Mapping[str, Any]
     ) -> "pd.DataFrame":
         """The cluster of each clip in a folder, or of one clip."""
-        import pandas as pd
-
         clips = own_clips(run, model, path)
         output = cluster_clips(model, clips)
-        probability, cluster = output.logits.softmax(1).max(1)
-        return pd.DataFrame({"clip": clips.names, "cluster": cluster, "confidence": probability})
+        table = cluster_table(clips.names, output.shared_logits, output.logits)
+        return table[["cluster", "confidence"]].reset_index()
 
 
 def cluster(run: Run, model: Any, clips: ClipDataset, folder: Path, labels: Any = None) -> Report:

@@ -1,15 +1,9 @@
-import matplotlib.image
 import pytest
 import torch
 
-from pyg_skeleton.cli import (
-    draw_sym_gnn,
-    evaluate_motion,
-    forecast,
-    frames_per_20ms,
-    perturbation_table,
-)
 from pyg_skeleton.nn.loss import perturbation_ratio
+from pyg_skeleton.training import evaluate_motion, forecast
+from pyg_skeleton.training.motion.robustness import frames_per_20ms, perturbation_table
 
 
 @pytest.fixture
@@ -78,42 +72,3 @@ def test_frames_per_20ms(model, monkeypatch):
     assert frames_per_20ms(model, 8, num_future=10, runs=3) == pytest.approx(40.0)
     assert passes == [10] * 4
     assert model.training
-
-
-def is_picture(path):
-    return matplotlib.image.imread(path).std() > 0
-
-
-def test_pictures_of_a_run(tiny, model, tmp_path):
-    data = tiny.Swinging(12)
-    metrics = tmp_path / "metrics.csv"
-    metrics.write_text("step,loss_recg,loss_pred,lambda\n0,1.1,0.5,0.2\n1,1.0,0.4,0.3\n")
-    written = draw_sym_gnn(forecast(model, data), data, tmp_path, metrics)
-    assert written == [
-        "curves.png", "actional_edges.png", "actional_tsne.png", "strip.png", "prediction.gif",
-        "confusion.png",
-    ]  # fmt: skip
-    assert all(is_picture(tmp_path / name) for name in written if name.endswith("png"))
-    assert (tmp_path / "prediction.gif").read_bytes().startswith(b"GIF8")
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({"prediction": False}, ["actional_edges.png", "confusion.png"]),
-        ({"recognition": False, "actional": False}, ["strip.png", "prediction.gif"]),
-        ({"joints": False, "prediction": False}, ["confusion.png"]),
-    ],
-)
-def test_pictures_of_what_there_is(tiny, tmp_path, changes, expected):
-    data = tiny.Swinging(4)
-    result = forecast(tiny.tiny_model(**changes), data)
-    written = draw_sym_gnn(result, data, tmp_path, tmp_path / "metrics.csv")
-    assert written == expected
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(expected)
-
-
-def test_pictures_of_two_persons_and_of_a_single_frame(tiny, model, tmp_path):
-    data = tiny.Swinging(4, persons=2, num_future=1)
-    written = draw_sym_gnn(forecast(model, data), data, tmp_path, None)
-    assert written == ["actional_edges.png", "confusion.png"]
