@@ -21,6 +21,7 @@ from pyg_skeleton.training.lifting.evaluate import evaluate_lifting, lift, lift_
 from pyg_skeleton.training.lifting.image_module import ImageLiftingModule
 from pyg_skeleton.training.lifting.image_task import ImageLiftingTask
 from pyg_skeleton.training.lifting.module import LiftingModule
+from pyg_skeleton.training.lifting.pose_loader import PoseLoader
 from pyg_skeleton.training.lifting.recipe import (
     IMAGE_LIFTING_RECIPES,
     LIFTING_RECIPES,
@@ -76,6 +77,7 @@ __all__ = [
     "LiftingTask",
     "MetricsTable",
     "MotionTask",
+    "PoseLoader",
     "Recipe",
     "RecognitionModule",
     "RecognitionRecipe",

@@ -97,7 +97,8 @@ class SkeletonModule(LightningModule):
     @property
     def length(self) -> int:
         """The length of the run, in the unit of the recipe."""
-        return self.recipe.length(int(self.trainer.num_training_batches))
+        own = self.recipe.max_steps if self.recipe.unit == "step" else self.recipe.epochs
+        return own or self.recipe.length(int(self.trainer.num_training_batches))
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Keeps the graphs of the network as they are in the first epochs of the recipe."""

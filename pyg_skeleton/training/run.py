@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
 from torch_geometric.data import Dataset
 
 from pyg_skeleton.training.recipe import Recipe
@@ -96,7 +97,7 @@ class Run:
 
 def fingerprint(dataset: Dataset) -> dict[str, Any]:
     """What tells a data set from another: its class, length, layout and classes, and a digest of
-    the names and labels of its clips.
+    the names and labels of its clips or sequences.
 
     Args:
         dataset (Dataset): The data set.
@@ -105,14 +106,14 @@ def fingerprint(dataset: Dataset) -> dict[str, Any]:
     skeleton = getattr(dataset, "skeleton", None)
     if skeleton is not None:
         content |= {"layout": skeleton.name, "skeleton": skeleton.fingerprint}
-    classes = getattr(dataset, "classes", None)
+    classes = getattr(dataset, "classes", getattr(dataset, "actions", None))
     if classes is not None:
         content["classes"] = [str(name) for name in classes]
     digest = hashlib.sha256()
-    for attribute in ("names", "labels"):
+    for attribute in ("names", "labels", "sequences"):
         values = getattr(dataset, attribute, None)
-        if values is not None:
-            values = values.tolist() if hasattr(values, "tolist") else list(values)
+        if isinstance(values, Tensor | list | tuple):
+            values = values.tolist() if isinstance(values, Tensor) else values
             digest.update(json.dumps(values, default=str).encode())
             content["clips"] = digest.hexdigest()[:16]
     return content

@@ -16,11 +16,10 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from torch_geometric.data import Dataset
 
-from pyg_skeleton.cli.run_example import run_example
 from pyg_skeleton.nn.models import SymGNN
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import (
-    MotionDataModule,
+    create_motion_data,
     SymGNNModule,
     SymGNNRecipe,
     create_trainer,
@@ -96,7 +95,7 @@ def tiny_fit(
     if model.skeleton == STICK:
         model.set_normalization(*train.statistics)
     recipe = tiny_recipe() if recipe is None else recipe
-    data = MotionDataModule(train, Swinging(5), recipe.batch_size, steps_per_epoch=3, seed=seed)
+    data = create_motion_data(train, Swinging(5), recipe.batch_size, steps_per_epoch=3, seed=seed)
     hardware = {"accelerator": "cpu", "devices": 1, "check_val_every_n_epoch": 2} | hardware
     trainer = create_trainer(out, recipe.max_steps, resume, **hardware)
     trainer.callbacks.extend(callbacks)
@@ -179,4 +178,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run_example(main)
+    main()

@@ -48,7 +48,7 @@ class LiftingTask(Task[LiftingModel, LiftingDataset]):
             for name, weight in model.output.named_parameters():
                 if "weight" in name and "edge" not in name:
                     weight.mul_(recipe.output_scale)
-        return model  # type: ignore[no-any-return]
+        return model
 
     def create_module(
         self, run: Run, model: LiftingModel, train_set: LiftingDataset, compile: bool = False

@@ -33,8 +33,9 @@ def collect_graphs(
     6.4 of the `"Graph Contrastive Learning for Skeleton-based Action Recognition"
     <https://arxiv.org/abs/2301.10900>`_ paper; here also over the persons of a clip.
 
-    The graphs are those that :meth:`~pyg_skeleton.nn.models.RecognitionModel.graph_layers` yields: for CTR-GCN
-    the refinement alone, for AGCN the products before the softmax, for InfoGCN the attention.
+    The graphs are the outputs of
+    :meth:`~pyg_skeleton.nn.models.RecognitionModel.graph_layers`: for CTR-GCN the refinement alone,
+    for AGCN the products before the softmax, for InfoGCN the attention.
 
     Args:
         model (RecognitionModel or SkeletonGCL): The network, with or without contrast.

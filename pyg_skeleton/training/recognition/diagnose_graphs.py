@@ -22,7 +22,7 @@ class GraphDiagnosis(NamedTuple):
     ranks: pd.DataFrame
     """Table 10: the accuracy by the rank of that of the correct class."""
     classes: pd.DataFrame
-    """For each class, its accuracy, its most frequent confusion, and the class of similar graphs."""
+    """For each class, its accuracy, its most frequent confusion, and the class of like graphs."""
     files: list[str]
     """The names of the tables and pictures."""
 

@@ -77,7 +77,8 @@ def check_scores(scores: pd.DataFrame, where: str) -> pd.DataFrame:
     if bool(numbers.isna().any(axis=None)):
         row, column = numbers.isna().stack().idxmax()
         raise ValueError(
-            f"{where}: {scores.loc[row, column]!r} is not a finite score, clip {row!r}, column {column!r}"
+            f"{where}: expected finite scores, got {scores.loc[row, column]!r} for clip {row!r}, "
+            f"column {column!r}"
         )
     label, last = numbers["label"], len(scores.columns) - 2
     wrong = label[(label % 1 != 0) | ~label.between(-1, last)]

@@ -4,7 +4,7 @@ import pytest
 import torch
 from lightning import LightningModule
 
-from pyg_skeleton.training import DeterministicOnCPU, create_trainer
+from pyg_skeleton.training import DeterministicOnCPU, StopAfter, create_trainer
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:::lightning.*"),
@@ -79,3 +79,20 @@ def test_only_for_training():
     assert settings() == before
     callback.teardown()
     assert settings() == before
+
+
+class Trainer:
+    should_stop = False
+    global_step = 0
+
+
+@pytest.mark.parametrize(("step", "stops"), [(4, False), (5, True), (6, True)])
+def test_stops_at_its_step(step, stops):
+    trainer = Trainer()
+    trainer.global_step = step
+    StopAfter(5).on_train_batch_end(trainer, None, None, None, 0)
+    assert trainer.should_stop == stops
+    trainer = Trainer()
+    trainer.global_step = step
+    StopAfter(5).on_train_start(trainer, None)
+    assert trainer.should_stop == stops

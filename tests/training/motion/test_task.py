@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch_geometric.transforms import BaseTransform, Compose
 
-from pyg_skeleton.training import MotionDataModule
+from pyg_skeleton.training import create_motion_data
 from pyg_skeleton.transforms import Standardize
 
 
@@ -25,7 +25,7 @@ def same(one, two):
 
 def test_an_epoch_depends_on_seed_and_number_alone(tiny):
     def module(seed):
-        return MotionDataModule(tiny.Swinging(), batch_size=4, steps_per_epoch=5, seed=seed)
+        return create_motion_data(tiny.Swinging(), batch_size=4, steps_per_epoch=5, seed=seed)
 
     data = module(seed=1)
     epochs = [epoch_of(data, number) for number in (0, 1, 2)]
@@ -38,7 +38,7 @@ def test_an_epoch_depends_on_seed_and_number_alone(tiny):
 
 
 def test_epochs_follow_each_other_by_themselves(tiny):
-    data = MotionDataModule(tiny.Swinging(), batch_size=4, steps_per_epoch=3)
+    data = create_motion_data(tiny.Swinging(), batch_size=4, steps_per_epoch=3)
     loader = data.train_dataloader()
     first, second = ([(b.x, b.target, b.y) for b in loader] for _ in range(2))
     assert same(first, epoch_of(data, 0))
@@ -46,7 +46,7 @@ def test_epochs_follow_each_other_by_themselves(tiny):
 
 
 def test_draws_each_clip_about_as_often(tiny):
-    data = MotionDataModule(tiny.Swinging(12), batch_size=4, steps_per_epoch=6)
+    data = create_motion_data(tiny.Swinging(12), batch_size=4, steps_per_epoch=6)
     seen = torch.cat([x.view(4, -1) for x, _, _ in epoch_of(data, 0)])
     assert torch.unique(seen, dim=0, return_counts=True)[1].tolist() == [2] * 12
 
@@ -56,14 +56,14 @@ def test_draws_by_the_weights_of_the_data_set(tiny):
         def window_weights(self):
             return torch.tensor([0.0, 1.0, 0.0] * 4)
 
-    data = MotionDataModule(Weighted(12), batch_size=4, steps_per_epoch=6)
+    data = create_motion_data(Weighted(12), batch_size=4, steps_per_epoch=6)
     labels = torch.cat([y for _, _, y in epoch_of(data, 0)])
     assert labels.tolist() == [1] * 24
 
 
 def test_standardizes_clips_and_targets(tiny):
     train, val = tiny.Swinging(), tiny.Swinging(5)
-    data = MotionDataModule(train, val, batch_size=12, steps_per_epoch=1)
+    data = create_motion_data(train, val, batch_size=12, steps_per_epoch=1)
     x, target, _ = epoch_of(data, 0)[0]
     frames = torch.cat([x, target], dim=1).view(12, 5, 12, 3)
     torch.testing.assert_close(frames.mean((0, 2)), torch.zeros(5, 3), atol=1e-5, rtol=0)
@@ -75,15 +75,15 @@ def test_standardizes_clips_and_targets(tiny):
 
 
 def test_val_clips_come_in_order_and_all(tiny):
-    data = MotionDataModule(tiny.Swinging(), tiny.Swinging(5), batch_size=4)
+    data = create_motion_data(tiny.Swinging(), tiny.Swinging(5), batch_size=4)
     batches = [batch.y.tolist() for batch in data.val_dataloader()]
     assert batches == [[0, 1, 2, 0], [1]]
-    assert MotionDataModule(tiny.Swinging()).val_dataloader() == []
+    assert create_motion_data(tiny.Swinging()).val_dataloader() == []
 
 
 def test_leaves_the_data_sets_as_they_are(tiny):
     train, val = tiny.Swinging(), tiny.Swinging(5)
-    MotionDataModule(train, val)
+    create_motion_data(train, val)
     assert train.transform is None
     assert val.transform is None
 
@@ -100,8 +100,8 @@ def test_standardizes_after_the_transform_of_the_data_set(tiny):
     train.transform = Double()
     mean, std = train.statistics
     train.statistics = (2 * mean, 2 * std)
-    ours = MotionDataModule(train, batch_size=4, steps_per_epoch=1)
-    theirs = MotionDataModule(plain, batch_size=4, steps_per_epoch=1)
+    ours = create_motion_data(train, batch_size=4, steps_per_epoch=1)
+    theirs = create_motion_data(plain, batch_size=4, steps_per_epoch=1)
     for one, two in zip(epoch_of(ours, 0)[0], epoch_of(theirs, 0)[0], strict=True):
         torch.testing.assert_close(one, two)
 
@@ -110,8 +110,8 @@ def test_standardizes_after_the_transform_of_the_data_set(tiny):
 def test_standardizes_once(tiny, wrap):
     train, plain = tiny.Swinging(), tiny.Swinging()
     train.transform = wrap(Standardize(*train.statistics))
-    ours = MotionDataModule(train, batch_size=4, steps_per_epoch=1)
-    theirs = MotionDataModule(plain, batch_size=4, steps_per_epoch=1)
+    ours = create_motion_data(train, batch_size=4, steps_per_epoch=1)
+    theirs = create_motion_data(plain, batch_size=4, steps_per_epoch=1)
     assert same(epoch_of(ours, 0), epoch_of(theirs, 0))
 
 
@@ -121,20 +121,14 @@ def test_statistics_of_a_constant_joint_are_refused(tiny):
     with pytest.raises(
         ValueError, match=r"^statistics of Swinging\(12\): .*got 0\.0 for channel 1 of joint 2"
     ):
-        MotionDataModule(train)
+        create_motion_data(train)
 
 
 def test_data_without_statistics_are_refused(tiny):
     train = tiny.Swinging()
     del train.statistics
     with pytest.raises(ValueError, match=r"^Swinging\(12\) has no statistics; .*Standardize\.fit"):
-        MotionDataModule(train)
+        create_motion_data(train)
     fitted = Standardize.fit(train)
     train.statistics = (fitted.mean, fitted.std)
-    assert MotionDataModule(train).standardize.mean.shape == (5, 3)
-
-
-@pytest.mark.parametrize("steps", [0, -1])
-def test_an_epoch_has_a_step(tiny, steps):
-    with pytest.raises(ValueError, match=f"steps_per_epoch >= 1, got {steps}"):
-        MotionDataModule(tiny.Swinging(), steps_per_epoch=steps)
+    assert create_motion_data(train, batch_size=4).train.transform.transforms[-1].mean.shape == (5, 3)
