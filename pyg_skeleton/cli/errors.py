@@ -92,8 +92,8 @@ def missing_extra(error: ImportError) -> str | None:
     extra = named[1] if named else next((e for e, names in _EXTRAS.items() if package in names), "")
     if not extra:
         return None
-    what = package or str(error).partition(":")[0]
-    return f'{what} is missing: pip install "pyg_skeleton[{extra}]"'
+    what = f"{package} is missing" if package else str(error).partition(":")[0]
+    return f'{what}: pip install "pyg_skeleton[{extra}]"'
 
 
 def one_line(message: object) -> str:

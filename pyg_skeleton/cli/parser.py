@@ -295,7 +295,7 @@ def help_texts(target: Any) -> dict[str, str]:
 
 def _without_markup(text: str) -> str:
     text = re.sub(r"\s*\(default:.*?\)\s*$", "", text, flags=re.DOTALL)
-    text = re.sub(r":\w+:`~?([^`<]*?)(?:\s*<[^>]*>)?`", r"\1", text)
+    text = re.sub(r":\w+:`~?\"?([^`<\"]*)\"?(?:\s*<[^>]*>)?`", r"\1", text)
     text = re.sub(r"`+\"?([^`]*?)\"?(?:\s*<[^>]*>)?`+_*", r"\1", text)
     text = text.replace("pyg_skeleton.", "")
     return " ".join(text.split())
