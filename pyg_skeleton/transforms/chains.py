@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
 from torch_geometric.transforms import BaseTransform, Compose
 
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.transforms.align_shoulders import AlignShoulders, TurnSign
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.center import Center
 from pyg_skeleton.transforms.center_2d import Center2D
 from pyg_skeleton.transforms.crop_resize import CropResize
@@ -34,14 +36,29 @@ Pipeline = Literal["ctrgcn", "infogcn", "agcn", "stgcn", "pyskl"]
 _TURN = math.degrees(0.3)
 
 
-class Chain(Compose):
-    """Transforms one after the other on one copy of the clip, not on a copy for each."""
+class Chain(SkeletonTransform, Compose):
+    """Transforms one after the other, on one copy of the clip.
+
+    Args:
+        transforms (list): The transforms.
+    """
+
+    def __init__(self, transforms: Sequence[BaseTransform]) -> None:
+        self.transforms = list(transforms)
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """The transforms as they are now."""
+        return {"transforms": self.transforms}
 
     def forward(self, data: Any) -> Any:
-        """Applies them."""
+        """Applies the transforms in their order."""
         for transform in self.transforms:
             data = transform.forward(data)
         return data
+
+    def __repr__(self) -> str:
+        return Compose.__repr__(self)
 
 
 def ctrgcn_nw_ucla(train: bool, stream: StreamName = "joint", num_frames: int = 52) -> Chain:
