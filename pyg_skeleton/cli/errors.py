@@ -10,7 +10,7 @@ from typing import Any
 
 #: The packages of each extra of setup.py, as they are imported.
 _EXTRAS = {
-    "train": ("lightning", "torchmetrics", "tensorboard", "tyro", "docstring_parser"),
+    "train": ("lightning", "torchmetrics", "tensorboard", "tyro"),
     "viz": ("matplotlib",),
     "cluster": ("sklearn", "scipy"),
     "h5": ("h5py",),

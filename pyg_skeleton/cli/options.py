@@ -117,11 +117,12 @@ class Settings:
 
     def config(self) -> str:
         """The options as the text of a configuration file."""
+        skip = ("config", "print_config", "resume", "overwrite")
         head = [
             f"# pyg-skeleton train {self.task.name} --config FILE",
             "# Comments are the defaults of data set, preset and recipe.",
         ]
-        return "\n".join([*head, config_text(self.values, self.defaults, _CHOICES)])
+        return "\n".join([*head, config_text(self.values, self.defaults, _CHOICES, skip)])
 
 
 def read_settings(

@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -215,7 +216,9 @@ def check_config(config: Mapping[str, Any], target: type[Any], path: Path) -> No
                 raise UsageError(f"{path}: unknown option {full!r}; {did_you_mean(full, known)}")
 
 
-def config_text(options: Any, defaults: Any, chosen: Iterable[str] = ()) -> str:
+def config_text(
+    options: Any, defaults: Any, chosen: Iterable[str] = (), skip: Iterable[str] = ()
+) -> str:
     """The values of all options as a configuration file, in which defaults are comments.
 
     Args:
@@ -223,12 +226,13 @@ def config_text(options: Any, defaults: Any, chosen: Iterable[str] = ()) -> str:
         defaults (Any): The same with all defaults.
         chosen (iterable of str, optional): Options that are no comments even with their default.
             (default: :obj:`()`)
+        skip (iterable of str, optional): Options to leave out. (default: :obj:`()`)
     """
     import yaml
 
     lines: list[str] = []
     for field in dataclasses.fields(options):
-        if field.metadata.get("positional"):
+        if field.metadata.get("positional") or field.name in skip:
             continue
         name, value = field.name.replace("_", "-"), getattr(options, field.name)
         default = getattr(defaults, field.name)
@@ -281,16 +285,25 @@ def summary_of(target: Any) -> str:
 
 
 def help_texts(target: Any) -> dict[str, str]:
-    """The description of each argument in a docstring, without markup."""
-    import docstring_parser
-
+    """The description of each argument in a docstring, without markup. Where it refers to another
+    class ("See :class:`...`"), it is the description there.
+    """
     texts: dict[str, str] = {}
-    classes = reversed(target.__mro__) if inspect.isclass(target) else [target]
-    for source in classes:
-        doc = inspect.cleandoc(source.__doc__) if source.__doc__ else ""
-        for parameter in docstring_parser.parse(doc, docstring_parser.DocstringStyle.GOOGLE).params:
-            texts[parameter.arg_name] = _without_markup(parameter.description or "")
+    for source in reversed(target.__mro__) if inspect.isclass(target) else [target]:
+        doc = inspect.cleandoc(source.__doc__ or "")
+        section = re.split(r"\n(?=\S)", doc.partition("\nArgs:\n")[2])[0]
+        for item in re.split(r"\n {4}(?=\S)", f"\n{section}")[1:]:
+            if found := re.match(r"([\w\s,*]+?)\s*\(.*?\):\s*(.*)", item, re.DOTALL):
+                for name in re.findall(r"\w+", found[1]):
+                    texts[name] = _described_there(name, found[2]) or _without_markup(found[2])
     return texts
+
+
+def _described_there(name: str, text: str) -> str | None:
+    reference = re.match(r"See :class:`~?([\w.]+)\.(\w+)`", text)
+    if reference is None:
+        return None
+    return help_texts(getattr(import_module(reference[1]), reference[2])).get(name)
 
 
 def _without_markup(text: str) -> str:
@@ -368,8 +381,8 @@ def _or_none(kind: Any) -> Any:
 
 def _message(text: str) -> str:
     """The first part of the box that tyro draws around an error, in one line."""
-    lines = [line.strip("│╭╮╰╯ ") for line in text.splitlines()]
-    body = lines[1:] if text.startswith("╭") else lines
-    end = next((i for i, line in enumerate(body) if line.startswith("───")), len(body))
-    message = " ".join(" ".join(body[:end]).split())
+    lines = [line.strip("│|╭╮╰╯+ ") for line in text.splitlines()]
+    rules = [i for i, line in enumerate(lines) if re.search("[─-]{5,}$", line)]  # title, rule, end
+    body = lines[rules[0] + 1 : rules[1]] if len(rules) > 1 else lines
+    message = " ".join(" ".join(body).split())
     return message[:1].lower() + message[1:].rstrip(".")
