@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.parser import read_function
 
 
@@ -69,7 +70,12 @@ def predict(
     for path in files:
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file")
-        table = saved.task.predict(saved.run, model, saved.path, path, options)
+        try:
+            table = saved.task.predict(saved.run, model, saved.path, path, options)
+        except ValueError as error:  # readers name their argument
+            option = "--image-size WIDTH HEIGHT"
+            message = str(error).replace("image_size=(width, height)", option)
+            raise UsageError(message) from None
         table.insert(0, "file", str(path))
         tables.append(table)
     result = pd.concat(tables, ignore_index=True)

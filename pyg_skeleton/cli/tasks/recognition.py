@@ -143,19 +143,19 @@ class RecognitionCommand(TaskCommand):
         import torch
 
         from pyg_skeleton.datasets import find_corpus
-        from pyg_skeleton.training import logits_of
+        from pyg_skeleton.training.infer import logits_of
 
         recipe: Any = run.recipe
         corpus = find_corpus(self.corpora, run.data["name"])
         chain = Chain.from_dict(json.loads((folder / PREPARATION).read_text()))
-        channels, size = model.in_channels, options["image_size"]
-        classes = model.classes or [str(i) for i in range(model.num_classes)]
-        tables = []
+        channels, size = model.config["in_channels"], options["image_size"]
+        device, tables = next(model.parameters()).device, []
         model.eval()
         for clip in corpus.read_clips(path, model.skeleton, channels, recipe.pipeline, size):
             with torch.no_grad():
-                data = chain(clip.to_data(model.skeleton)).to(model.device)
+                data = chain(clip.to_data(model.skeleton)).to(device)
                 probability = logits_of(model(data))[0].softmax(0).cpu()
+            classes = model.classes or [str(i) for i in range(len(probability))]
             value, order = probability.topk(min(options["top"], len(classes)))
             rows = {"class": [classes[i] for i in order.tolist()], "probability": value.tolist()}
             tables.append(pd.DataFrame({"clip": clip.name, **rows}))
