@@ -21,6 +21,7 @@ from pyg_skeleton.datasets.motion.shuffled_supervision import ShuffledSupervisio
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
 from pyg_skeleton.datasets.recognition.clip_table import ClipTable
 from pyg_skeleton.datasets.recognition.cmu_actions import CMUActions
+from pyg_skeleton.datasets.recognition.derived import prepare_clips, select_classes
 from pyg_skeleton.datasets.recognition.kinect_corpus import KinectCorpus
 from pyg_skeleton.datasets.recognition.kinetics_skeleton import KineticsSkeleton
 from pyg_skeleton.datasets.recognition.msr_action3d import MSRAction3D
@@ -28,9 +29,7 @@ from pyg_skeleton.datasets.recognition.ntu_rgbd import NTURGBD
 from pyg_skeleton.datasets.recognition.nw_ucla import NWUCLA
 from pyg_skeleton.datasets.recognition.pku_mmd import PKUMMD
 from pyg_skeleton.datasets.recognition.pose_annotations import PoseAnnotations
-from pyg_skeleton.datasets.recognition.prepare_clips import prepare_clips
 from pyg_skeleton.datasets.recognition.raw_clips import RawClip
-from pyg_skeleton.datasets.recognition.select_classes import select_classes
 from pyg_skeleton.datasets.recognition.skeletics152 import Skeletics152
 from pyg_skeleton.datasets.recognition.synthetic_clips import SyntheticClips
 from pyg_skeleton.datasets.recognition.utd_mhad import UTDMHAD

@@ -72,7 +72,7 @@ class ClipStore(Sequence[NDArray[np.float32]]):
         self.shapes: NDArray[np.int64] = table[1:3].T
         self._checksums: NDArray[np.int64] = table[3]
         each = self.num_joints * self.num_channels
-        if each < 1 or not ((self.shapes > 0) & (self.shapes < 1 << 40 // each)).all():
+        if each < 1 or not ((self.shapes > 0) & (self.shapes < (1 << 40) // each)).all():
             raise ValueError(f"{where}: has a clip without persons, frames, joints or channels")
         sizes = self.shapes.prod(1) * each
         self._starts = np.cumsum(sizes) - sizes

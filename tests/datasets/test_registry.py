@@ -46,6 +46,8 @@ def test_options():
         "stride",
         "test_stride",
         "keypoints",
+        "cameras",
+        "distortion",
         "protocol",
     ]
     assert list(corpus_options(MOTION["cmu"])) == ["num_future", "observation_ratio", "windows"]

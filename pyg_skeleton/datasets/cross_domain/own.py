@@ -12,9 +12,8 @@ from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
 from pyg_skeleton.datasets.recognition.clip_table import ClipTable
 from pyg_skeleton.datasets.recognition.cmu_actions import CMUActions
+from pyg_skeleton.datasets.recognition.derived import prepare_clips, select_classes
 from pyg_skeleton.datasets.recognition.nw_ucla import NWUCLA
-from pyg_skeleton.datasets.recognition.prepare_clips import prepare_clips
-from pyg_skeleton.datasets.recognition.select_classes import select_classes
 from pyg_skeleton.skeleton import Skeleton, shared_skeleton
 from pyg_skeleton.transforms import codt_chain, codt_chain_2d
 

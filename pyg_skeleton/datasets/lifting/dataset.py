@@ -259,6 +259,9 @@ class LiftingDataset(Dataset):
             out[here] = self._space.decode(pred[here], self.sequences[number].camera, depth)
         return out
 
+    #: Another spelling of :meth:`to_millimeters`.
+    to_millimetres = to_millimeters
+
     def __repr__(self) -> str:
         return (
             f"{self.__class__.__name__}({self.skeleton.name!r}, poses={len(self)}, "

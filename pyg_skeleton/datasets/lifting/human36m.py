@@ -18,11 +18,13 @@ from pyg_skeleton.datasets.lifting.corpus import (
 from pyg_skeleton.datasets.lifting.dataset import TargetSpaceName
 from pyg_skeleton.datasets.lifting.human36m_files import (
     find_detections,
+    missing_takes,
     read_cameras,
     read_takes,
     split_take,
 )
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
+from pyg_skeleton.datasets.motion.exp_map_files import enumerate_names
 from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.skeleton import Skeleton
 
@@ -51,7 +53,8 @@ class Human36M(LiftingCorpus):
       ``S1/StackedHourglassFineTuned240/*.h5`` (Martinez et al.).
 
     Neither holds cameras; they are in ``cameras.json`` (:func:`~pyg_skeleton.io.read_cameras_json`)
-    or ``cameras.h5`` (:func:`~pyg_skeleton.io.read_h36m_cameras`).
+    or ``cameras.h5`` (:func:`~pyg_skeleton.io.read_h36m_cameras`). The latter has the two
+    tangential coefficients in the other order and is read accordingly.
 
     Joints are selected by name, and the bones are those of the layout: the shoulders hang on the
     thorax. Actions are matched exactly (Sitting is not SittingDown) and named alike in all files
@@ -65,6 +68,7 @@ class Human36M(LiftingCorpus):
         keypoints (str, optional): The 2-D joints: :obj:`"gt"` (the true ones, projected from the
             3-D ones where there is no file of them), :obj:`"cpn"` (fine-tuned on Human3.6M, 17
             joints), :obj:`"sh"` (the fine-tuned stacked hourglass, 16 joints),
+            :obj:`"sh_pt_mpii"` (the hourglass as pre-trained on MPII, 16 joints),
             :obj:`"detectron"`, or whatever stands for the star in ``data_2d_h36m_*.npz``.
             (default: :obj:`"gt"`)
         skeleton (str or Skeleton, optional): Which joints to take: :obj:`"h36m17"`,
@@ -96,7 +100,7 @@ class Human36M(LiftingCorpus):
             not fit another one; the message names file and place.
 
     Warns:
-        UserWarning: If a subject of the split is not in the files.
+        UserWarning: If a subject or takes of the split are not in the files.
     """
 
     def __init__(
@@ -123,11 +127,18 @@ class Human36M(LiftingCorpus):
         takes = read_takes(folder, wanted)
         if missing := [subject for subject in wanted if subject not in takes]:
             warnings.warn(f"{root}: has no files of {', '.join(missing)}", stacklevel=2)
+        if names := missing_takes(takes, _ACTIONS):
+            count = len(names) + sum(len(clips) for clips in takes.values())
+            warnings.warn(
+                f"{root}: {4 * len(names)} of {4 * count} {split} sequences are missing: "
+                f"{enumerate_names(names)}",
+                stacklevel=2,
+            )
         views = {
             subject: [to_camera(calibration, distortion) for calibration in calibrations]
             for subject, calibrations in read_cameras(folder, cameras, takes).items()
         }
-        detections = find_detections(folder, keypoints)
+        detections = find_detections(folder, keypoints, wanted)
         source = Skeleton.get("h36m32")
         sequences: list[PoseSequence] = []
         for subject, clips in takes.items():
@@ -158,6 +169,8 @@ class Human36M(LiftingCorpus):
         stride: int = 1,
         test_stride: int | None = None,
         keypoints: str = "gt",
+        cameras: str | None = None,
+        distortion: Distortion = "videopose3d",
         protocol: Literal[1, 2] = 1,
     ) -> Human36M:
         """The poses of a split.
@@ -175,7 +188,11 @@ class Human36M(LiftingCorpus):
             test_stride (int, optional): Tests on every n-th frame; by default 64 in protocol 2,
                 else 1. (default: :obj:`None`)
             keypoints (str, optional): The 2-D joints: :obj:`"gt"`, :obj:`"cpn"`, :obj:`"sh"`,
-                :obj:`"detectron"` or others. (default: :obj:`"gt"`)
+                :obj:`"sh_pt_mpii"`, :obj:`"detectron"` or others. (default: :obj:`"gt"`)
+            cameras (str, optional): The file of the cameras if it is not in **root**.
+                (default: :obj:`None`)
+            distortion (str, optional): The reading of the tangential coefficients.
+                (default: :obj:`"videopose3d"`)
             protocol (int, optional): 1 tests on S9 and S11, 2 on every 64th frame of S11.
                 (default: :obj:`1`)
         """
@@ -188,4 +205,6 @@ class Human36M(LiftingCorpus):
             num_frames,
             stride if split == "train" else test_stride,
             target_space,
+            cameras,
+            distortion,
         )

@@ -273,6 +273,19 @@ class ExpMapDataset(Dataset):
         """The recording (a position in :attr:`files`) and first frame of each item, ``[N, 2]``."""
         return self._windows[torch.as_tensor(self.indices())]
 
+    def angle_error_options(self) -> dict[str, Any]:
+        """The arguments of :class:`~pyg_skeleton.metrics.MeanAngleError` for this data set: its
+        actions, number of frames and rate, its root and its constant components.
+        """
+        joints = self.skeleton.joints
+        return {
+            "actions": self.classes,
+            "num_frames": self.num_future,
+            "fps": self.fps,
+            "exclude": [joints.index("pelvis")] if "pelvis" in joints else [],
+            "constant": self.constant,
+        }
+
     def window_weights(self) -> Tensor:
         """The probability of each item when a recording is drawn evenly, then a start evenly.
 

@@ -168,8 +168,8 @@ class ClipTable(ClipDataset):
     def from_unlabeled(
         cls, root: str | os.PathLike[str], skeleton: Skeleton | str, **kwargs: Any
     ) -> ClipTable:
-        """The clips of which nobody has said what they are: all ``.npy`` files in a folder and in
-        the folders below, by name. They have the one class :obj:`"unlabeled"`.
+        """Unlabeled clips: all ``.npy`` files in a folder and its subfolders, sorted by name. Their
+        only class is :obj:`"unlabeled"`.
 
         Args:
             root (str or PathLike): The folder.
@@ -182,6 +182,9 @@ class ClipTable(ClipDataset):
             raise FileNotFoundError(f"{place}: has no files *.npy")
         table = pd.DataFrame({"file": files, "label": "unlabeled"})
         return cls(table, skeleton, root=root, **kwargs)
+
+    #: Another spelling of :meth:`from_unlabeled`.
+    from_unlabelled = from_unlabeled
 
     @classmethod
     def open(cls, root: str | os.PathLike[str], split: str = "train", *, layout: str) -> ClipTable:

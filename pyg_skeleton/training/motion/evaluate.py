@@ -120,7 +120,7 @@ def evaluate_motion(result: Forecast, dataset: Dataset) -> dict[str, Any]:
 
 
 def _angles(result: Forecast, dataset: ExpMapDataset) -> dict[str, Any]:
-    metric = _of_this_process(MeanAngleError.from_dataset(dataset))
+    metric = _of_this_process(MeanAngleError(**dataset.angle_error_options()))
     assert result.prediction is not None
     metric.update(result.prediction, result.target, result.body_label)
     rows = metric.table()
