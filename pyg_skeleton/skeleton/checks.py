@@ -40,10 +40,10 @@ def show(value: object) -> str:
 def suggest(name: str, known: Iterable[str]) -> str:
     """Says which known names look like `name`, or which there are."""
     known = list(known)
-    # Comparing takes time with the square of the length.
-    close = (
-        get_close_matches(name, (k for k in known if len(k) < 100), n=3) if name[100:] == "" else []
-    )
+    # Comparing takes time with the square of the length: long names are not compared.
+    lower = {other.lower(): other for other in known if len(other) < 100}
+    matches = get_close_matches(name.lower(), lower, n=3) if len(name) < 100 else []
+    close = [lower[match] for match in matches]
     if close:
         return f"did you mean {' or '.join(map(repr, close))}?"
     return f"expected one of {known}" if len(known) <= 100 else f"expected one of {show(known)}"
