@@ -37,7 +37,8 @@ CONTENT = {
     "nn": "conv · sums · blocks · pool · temporal\nimage · loss · models",
     "datasets": "recognition · lifting · motion\ncross_domain · actor",
     "visualization": "poses, graphs, charts",
-    "training": "one recipe, one module, one record of a run\nrecognition · motion · lifting · clustering",
+    "training": "one recipe, one module, one record of a run\n"
+    "recognition · motion · lifting · clustering",
     "cli": "the command pyg-skeleton, reports, tables",
 }
 INK, BOX, LINE = "#22303c", "#eaf1f6", "#7c93a6"

@@ -46,7 +46,7 @@ from pyg_skeleton.training.run import Run, fingerprint, write_json
 from pyg_skeleton.training.task import Task
 from pyg_skeleton.training.tasks import TASKS, get_task
 from pyg_skeleton.training.train import Interrupted, train
-from pyg_skeleton.training.trainer.callbacks import DeterministicOnCPU, StopAfter
+from pyg_skeleton.training.trainer.callbacks import DeterministicOnCPU, StepProgressBar, StopAfter
 from pyg_skeleton.training.trainer.create_trainer import create_trainer
 from pyg_skeleton.training.trainer.metrics_table import MetricsTable
 from pyg_skeleton.training.trainer.safe_checkpoint_io import SafeCheckpointIO
@@ -86,6 +86,7 @@ __all__ = [
     "SafeCheckpointIO",
     "SkeletonDataModule",
     "SkeletonModule",
+    "StepProgressBar",
     "StopAfter",
     "SymGNNModule",
     "SymGNNRecipe",
@@ -120,18 +121,13 @@ __all__ = [
     "write_scores",
 ]
 
-#: The present names of what was renamed.
+#: The present names of what was renamed and is called as before.
 _RENAMED = {
-    "CoDTRun": "Run",
     "LiftingDataModule": "SkeletonDataModule",
     "MotionDataModule": "create_motion_data",
     "RecognitionDataModule": "SkeletonDataModule",
-    "RecognitionRun": "Run",
-    "SavedRun": "Run",
     "evaluate_codt": "evaluate_clusters",
     "recognise": "recognize",
-    "train_codt": "train",
-    "train_recognition": "train",
 }
 
 

@@ -27,8 +27,8 @@ def infer(
             (default: :obj:`None`)
 
     Returns:
-        What the network returns for a batch, for the whole data set and on the CPU: a tensor, or a
-        tuple of tensors and :obj:`None`.
+        The network's output for the whole data set on the CPU: a tensor, or a tuple of tensors and
+        :obj:`None`.
     """
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     training = model.training

@@ -1,4 +1,4 @@
-"""What a kind of task adds to training."""
+"""The base of the kinds of tasks."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -18,7 +18,7 @@ from pyg_skeleton.training.run import NAME, Run
 from pyg_skeleton.training.tasks import get_task
 from pyg_skeleton.training.trainer.create_trainer import create_trainer
 
-#: What a training run leaves in its folder.
+#: The files of a training run.
 FILES = (NAME, "last.ckpt", "model.pt", "metrics.csv", "hparams.yaml", "events.*", "results.json")
 
 

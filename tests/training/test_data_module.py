@@ -20,11 +20,15 @@ def numbers(loader):
     return [batch.sample.tolist() for batch in loader]
 
 
+def flat(batches):
+    return [number for batch in batches for number in batch]
+
+
 def test_an_epoch_depends_on_the_seed_and_its_number():
     data = SkeletonDataModule(clips(12), batch_size=4, seed=1)
     loader = data.train_dataloader()
     first, second = numbers(loader), numbers(loader)
-    assert sorted(sum(first, [])) == sorted(sum(second, [])) == list(range(12))
+    assert sorted(flat(first)) == sorted(flat(second)) == list(range(12))
     assert first != second
     again = SkeletonDataModule(clips(12), batch_size=4, seed=1).train_dataloader()
     again.sampler.set_epoch(1)
@@ -35,14 +39,14 @@ def test_an_epoch_depends_on_the_seed_and_its_number():
 def test_an_epoch_is_a_pass_over_the_samples():
     data = SkeletonDataModule(clips(23), batch_size=4)
     assert (data.steps_per_epoch(), data.steps_per_epoch(2)) == (5, 2)
-    seen = sum(numbers(data.train_dataloader()), [])
+    seen = flat(numbers(data.train_dataloader()))
     assert len(seen) == len(set(seen)) == 20
 
 
 def test_an_epoch_may_have_more_steps_than_a_pass():
     data = SkeletonDataModule(clips(3), batch_size=4, steps_per_epoch=6)
     assert data.steps_per_epoch() == data.steps_per_epoch(2) == 6
-    seen = sum(numbers(data.train_dataloader()), [])
+    seen = flat(numbers(data.train_dataloader()))
     assert [seen.count(i) for i in range(3)] == [8, 8, 8]
 
 
@@ -97,7 +101,7 @@ def test_all_samples_in_mixed_order():
     data = SkeletonDataModule(clips(7), clips(3), batch_size=4)
     batches = numbers(data.whole_dataloader())
     assert [len(b) for b in batches] == [4, 3]
-    order = sum(batches, [])
+    order = flat(batches)
     assert sorted(order) == list(range(7)) != order
     assert batches == numbers(data.whole_dataloader())
     assert numbers(data.val_dataloader()) == [[0, 1, 2]]

@@ -65,8 +65,7 @@ def test_the_length_may_differ(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content",
-    ["", "[]", "{}", "\0", '{"task": "recognition", "recipe": 3}', '{"task": "cooking"}'],
+    "content", ["", "[]", "{}", "\0", '{"task": "recognition", "recipe": 3}', '{"task": "cooking"}']
 )
 def test_damaged(content, tmp_path):
     (tmp_path / "run.json").write_text(content)
@@ -90,4 +89,3 @@ def test_fingerprints(tiny, bodies, task):
     assert both["source"] == source
     assert both["clusters"] == 2
     json.dumps([content, both, TASKS["lifting"].fingerprint(bodies())])
-

@@ -12,12 +12,7 @@ import pytest
 import torch
 from lightning.pytorch.callbacks import Callback
 
-from pyg_skeleton.datasets import (
-    ClipDataset,
-    RenderedPoses,
-    SyntheticLifting,
-    SyntheticMotion,
-)
+from pyg_skeleton.datasets import ClipDataset, RenderedPoses, SyntheticLifting, SyntheticMotion
 from pyg_skeleton.nn.models import CoDT, RecognitionModel
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import CODT_METHODS, TASKS, Hardware, Interrupted, Run, hold_out, train
@@ -107,9 +102,9 @@ def test_an_unfinished_run_is_a_run(fit, tmp_path):
 
 def test_refuses_to_resume_with_other_settings_or_data(fit, clips):
     fit(run_of())
-    with pytest.raises(ValueError, match="is another: recipe.lr 0.1 there, 0.2 here; seed 0 there"):
+    with pytest.raises(ValueError, match=r"is another: recipe\.lr 0.1 there, 0.2 here; seed 0 "):
         fit(replace(run_of(lr=0.2), seed=1), resume=True)
-    with pytest.raises(ValueError, match="is another: fingerprint.samples 20 there, 10 here"):
+    with pytest.raises(ValueError, match=r"is another: fingerprint\.samples 20 there, 10 here"):
         fit(run_of(batch_size=4), train_set=clips[:10], resume=True)
 
 

@@ -7,9 +7,11 @@ checkpoint.
 """
 
 import argparse
+import logging
 import math
 import os
 import signal
+import warnings
 from pathlib import Path
 
 import torch
@@ -18,12 +20,7 @@ from torch_geometric.data import Dataset
 
 from pyg_skeleton.nn.models import SymGNN
 from pyg_skeleton.skeleton import Skeleton
-from pyg_skeleton.training import (
-    create_motion_data,
-    SymGNNModule,
-    SymGNNRecipe,
-    create_trainer,
-)
+from pyg_skeleton.training import SymGNNModule, SymGNNRecipe, create_motion_data, create_trainer
 
 STICK = Skeleton(
     "stick5",
@@ -169,6 +166,8 @@ def main():
     parser.add_argument("out", type=Path)
     parser.add_argument("--kill", action="store_true")
     args = parser.parse_args()
+    warnings.simplefilter("ignore")
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     torch.set_num_threads(1)
     if args.kill:
         print(killed(args.out / "step", KillAt(5)), killed(args.out / "write", KillInWrite(6)))

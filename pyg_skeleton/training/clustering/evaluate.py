@@ -46,9 +46,7 @@ def evaluate_clusters(output: CoDTOutput, y: Tensor, seed: int = 0) -> dict[str,
     """
     num_clusters = output.logits.size(1)
     if len(y) < num_clusters:
-        raise ValueError(
-            f"expected at least as many clips as clusters {num_clusters}, got {len(y)}"
-        )
+        raise ValueError(f"expected at least {num_clusters} clips, one per cluster, got {len(y)}")
     results: dict[str, dict[str, Any]] = {}
     branches = {
         "B0": (output.shared_logits, output.shared_features),

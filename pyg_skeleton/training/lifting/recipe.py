@@ -164,5 +164,5 @@ IMAGE_LIFTING_RECIPES: dict[str, ImageLiftingRecipe] = {
         warmup=30,
         gradient_clip=1.0,
         stages=(600.0, 800.0, 400.0),
-    ),
+    )
 }

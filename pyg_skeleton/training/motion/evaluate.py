@@ -62,7 +62,7 @@ def forecast(
     V, clips = dataset.skeleton.num_joints, 0
 
     def motions(x: Tensor) -> Tensor:
-        return x.view(-1, V, *x.shape[1:]).transpose(1, 2)
+        return x.view(x.size(0) // V, V, *x.shape[1:]).transpose(1, 2)
 
     def step(batch: Any) -> Forecast:
         nonlocal clips

@@ -49,12 +49,7 @@ def _is_share(value: str | float) -> bool:
 #: 10^-4), and one for two cores.
 SYM_GNN_RECIPES: dict[str, SymGNNRecipe] = {
     "ntu": SymGNNRecipe(
-        max_steps=84_000,
-        batch_size=48,
-        lr=0.1,
-        algorithm="sgd",
-        weight_decay=1e-4,
-        schedule="step",
+        max_steps=84_000, batch_size=48, lr=0.1, algorithm="sgd", weight_decay=1e-4, schedule="step"
     ),
     "kinetics": SymGNNRecipe(
         max_steps=500_000,

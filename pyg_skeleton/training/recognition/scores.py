@@ -62,7 +62,7 @@ def check_scores(scores: pd.DataFrame, where: str) -> pd.DataFrame:
     """Returns a table of scores if it is one.
 
     Raises:
-        ValueError: If it is not; the message begins with :obj:`where`.
+        ValueError: If it is not one; the message begins with :obj:`where`.
     """
     if list(scores.columns[:1]) != ["label"] or len(scores.columns) < 2 or scores.empty:
         raise ValueError(

@@ -33,12 +33,7 @@ _SMALL = {
     "sym_gnn": "tiny",
 }
 #: The data sets of tens of thousands of clips, and whose presets they take.
-_LARGE = {
-    "ntu60": "ntu60",
-    "ntu120": "ntu120",
-    "pose-annotations": "ntu60",
-    "kinetics": "kinetics",
-}
+_LARGE = {"ntu60": "ntu60", "ntu120": "ntu120", "pose-annotations": "ntu60", "kinetics": "kinetics"}
 
 
 class RecognitionTask(Task[SkeletonModel, ClipDataset]):

@@ -1,11 +1,13 @@
-"""Callbacks that keep runs repeatable."""
+"""Callbacks of all training runs: repeatable numbers, the last step, the progress bar."""
 
+import sys
 from typing import Any
 
 import torch
 import torch.utils.deterministic
 from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
+from tqdm import tqdm
 
 _debugging: Any = torch.utils.deterministic
 
@@ -71,3 +73,45 @@ class StopAfter(Callback):
     def _stop(self, trainer: Trainer) -> None:
         if trainer.global_step >= self.max_steps:
             trainer.should_stop = True
+
+
+class StepProgressBar(Callback):
+    """Shows the steps of the whole run and the logged losses on the standard error stream.
+
+    Lightning's own bars start again in each epoch and validation, and fill the standard output,
+    also where that is a file. Without a terminal, this one writes twice a minute.
+
+    Args:
+        max_steps (int): The number of steps.
+    """
+
+    def __init__(self, max_steps: int) -> None:
+        self.max_steps = max_steps
+        self._bar: Any = None
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Starts the bar at the first step or, in a resumed run, at the next one."""
+        self._bar = tqdm(
+            total=self.max_steps,
+            initial=trainer.global_step,
+            disable=not trainer.is_global_zero,
+            desc="training",
+            unit="step",
+            dynamic_ncols=True,
+            mininterval=0.3 if sys.stderr.isatty() else 30,
+        )
+
+    def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *args: Any) -> None:
+        """Moves the bar."""
+        metrics = {name: f"{value:.3f}" for name, value in trainer.progress_bar_metrics.items()}
+        self._bar.set_postfix(metrics, refresh=False)
+        self._bar.update(trainer.global_step - self._bar.n)
+
+    def on_train_end(self, *args: Any) -> None:
+        """Ends the bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def on_exception(self, *args: Any) -> None:
+        """Ends the bar, so that the message starts on a new line."""
+        self.on_train_end()

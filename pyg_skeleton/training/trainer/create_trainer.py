@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from lightning import Trainer
-from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
+from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
 
-from pyg_skeleton.training.trainer.callbacks import DeterministicOnCPU, StopAfter
+from pyg_skeleton.training.trainer.callbacks import DeterministicOnCPU, StepProgressBar, StopAfter
 from pyg_skeleton.training.trainer.metrics_table import MetricsTable
 from pyg_skeleton.training.trainer.safe_checkpoint_io import SafeCheckpointIO
 
@@ -37,13 +37,13 @@ def create_trainer(
     checkpoint = ModelCheckpoint(
         out, filename="last", enable_version_counter=False, save_on_train_epoch_end=True
     )
-    bar = [] if quiet else [TQDMProgressBar(refresh_rate=max(1, min(20, max_steps // 10)))]
+    bar = [] if quiet else [StepProgressBar(max_steps)]
     options: dict[str, Any] = {
         "log_every_n_steps": min(20, max(1, max_steps // 10)),
         "check_val_every_n_epoch": 5,
         "num_sanity_val_steps": 0,
         "enable_model_summary": False,
-        "enable_progress_bar": not quiet,
+        "enable_progress_bar": False,
         "use_distributed_sampler": False,
         "logger": [
             MetricsTable(out / "metrics.csv", resume),

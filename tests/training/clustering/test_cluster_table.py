@@ -56,7 +56,7 @@ def test_any_order_of_clusters_is_found():
 def test_wrong_input():
     with pytest.raises(ValueError, match=r"logits must be \[N, K\] for 4 clips, got \[3, 2\]"):
         cluster_table(NAMES, torch.rand(3, 2))
-    with pytest.raises(ValueError, match="as many clusters, got 2 and 3"):
+    with pytest.raises(ValueError, match="clusters in both branches, got 2 and 3"):
         cluster_table(NAMES, torch.rand(4, 2), torch.rand(4, 3))
     wrong = torch.rand(4, 2)
     wrong[2, 1] = torch.nan
@@ -74,7 +74,7 @@ def test_nearest_directions_first():
     assert nearest_clips(x, clusters, 1) == {0: [1], 4: [4]}
 
 
-def test_wrong_input():
+def test_wrong_features():
     with pytest.raises(ValueError, match=r"got \[4, 2\] and \[3\]"):
         nearest_clips(torch.rand(4, 2), torch.zeros(3).long())
     x = torch.rand(4, 2)

@@ -6,12 +6,7 @@ from lightning.pytorch.callbacks import Callback
 from pyg_skeleton.data import batch_poses
 from pyg_skeleton.nn.models import SkeletalGNN
 from pyg_skeleton.skeleton import Skeleton
-from pyg_skeleton.training import (
-    SkeletonDataModule,
-    LiftingModule,
-    LiftingRecipe,
-    create_trainer,
-)
+from pyg_skeleton.training import LiftingModule, LiftingRecipe, SkeletonDataModule, create_trainer
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:::lightning.*"),

@@ -131,4 +131,7 @@ def test_data_without_statistics_are_refused(tiny):
         create_motion_data(train)
     fitted = Standardize.fit(train)
     train.statistics = (fitted.mean, fitted.std)
-    assert create_motion_data(train, batch_size=4).train.transform.transforms[-1].mean.shape == (5, 3)
+    assert create_motion_data(train, batch_size=4).train.transform.transforms[-1].mean.shape == (
+        5,
+        3,
+    )

@@ -5,14 +5,7 @@ import pandas as pd
 import pytest
 
 from pyg_skeleton.datasets import NTURGBD
-from pyg_skeleton.training import (
-    TASKS,
-    Hardware,
-    Run,
-    evaluate_recognition,
-    recognize,
-    train,
-)
+from pyg_skeleton.training import TASKS, Hardware, Run, evaluate_recognition, recognize, train
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:::lightning.*"),
