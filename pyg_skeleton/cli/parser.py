@@ -62,8 +62,13 @@ def options_of(
             out. (default: :obj:`False`)
         skip (iterable of str, optional): Arguments to leave out. (default: :obj:`()`)
     """
-    source: Any = target.__init__ if inspect.isclass(target) else target
-    types, texts = get_type_hints(source), help_texts(target)
+    # A class may hand further arguments on to its bases.
+    sources: list[Any] = [target]
+    if inspect.isclass(target):
+        own = [vars(base).get("__init__") for base in target.__mro__]
+        sources = [function for function in own if inspect.isfunction(function)]
+    types = {name: kind for f in reversed(sources) for name, kind in get_type_hints(f).items()}
+    texts = help_texts(target)
     options = []
     for name, parameter in inspect.signature(target).parameters.items():
         default = (defaults or {}).get(name, parameter.default)
