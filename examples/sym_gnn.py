@@ -1,6 +1,21 @@
-r"""Sym-GNN (https://arxiv.org/abs/1910.02212) recognizes an action and predicts how it goes on.
+r"""Recognizes actions and predicts how they go on, in one network (Sym-GNN).
 
-TODO
+`"Symbiotic Graph Neural Networks for 3D Skeleton-based Human Action Recognition and Motion
+Prediction" <https://arxiv.org/abs/1910.02212>`_, 2019. AGIM infers a graph from the motion, which
+blocks on joints read beside the skeleton; others read body parts. One head classifies, the other
+continues the motion, given the class. MGDA balances both tasks in the backbone that they share. The
+network is the preset ``tiny``: three blocks, a quarter to a half as wide as the paper's.
+
+    python examples/sym_gnn.py                           # embedded people, twelve actions
+    python examples/sym_gnn.py --root data/cmu_mocap     # CMU Mocap, eight actions
+
+Reported on CMU Mocap: 98.8% of the clips recognized, a mean angle error of 0.85 after 400 ms and of
+1.14 after 1 s. Reached here:
+
+    embedded people, 6 epochs: 64.6% (chance: 8.3%), MPJPE 144 mm after 400 ms (zero velocity: 216)
+    and 197 mm after 1 s (415); 234 s of CPU time, one thread
+    CMU Mocap, the first of 3 epochs (100 steps; 8 of 40 training and 2 of 8 test files missing):
+    56.2%, angle error 1.32 after 400 ms (zero velocity: 1.32) and 1.72 after 1 s (1.84)
 """
 
 import argparse
@@ -181,7 +196,7 @@ def test(model, loader):
 def measure(dataset, prediction, target, y):
     """Returns the error by horizon: mean angle error on CMU Mocap, else MPJPE (mm)."""
     if isinstance(dataset, CMUMocap):
-        metric = MeanAngleError.from_dataset(dataset)
+        metric = MeanAngleError(**dataset.angle_error_options())
         metric.update(prediction, target, y)
         return dict(zip(HORIZONS, metric.compute().average.tolist(), strict=True))
     error = 1000 * (prediction - target).norm(dim=-1).mean(dim=(0, 2))

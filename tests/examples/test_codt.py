@@ -12,12 +12,12 @@ def example(load_example):
     return load_example("codt")
 
 
-def few_clips(name, clips_per_class):
+def few_clips(name):
     return datasets.load_task(name, clips_per_class=30, test_clips_per_class=10, num_frames=16)
 
 
 def test_network_is_that_of_the_preset(example):
-    task = few_clips("embedded", 30)
+    task = few_clips("embedded")
     skeleton, shared = task.target_train.skeleton, task.shared
     model = example.CoDT(skeleton, shared, 6, 6, 180).eval()
     preset = CoDT.from_preset(
@@ -41,14 +41,21 @@ def test_network_is_that_of_the_preset(example):
 
 
 def test_learns(example, monkeypatch, capsys):
-    monkeypatch.setattr(example, "load_task", few_clips)
-    results = example.main(["--epochs", "5", "3"])
-    assert len(results) == 8
-    print(results)
-    by_classifier, by_k_means = results[-1]
-    assert max(by_classifier) > 0.3  # chance: a sixth
-    assert max(by_k_means) > 0.3
-    assert "Stage 2, epoch 03" in capsys.readouterr().out
+    def two_actions(name):
+        classes = {"source_classes": ["walking", "waving"], "target_classes": ["running", "bowing"]}
+        sizes = {"clips_per_class": 40, "test_clips_per_class": 20, "num_frames": 16}
+        return datasets.load_task(name, **classes, **sizes)
+
+    monkeypatch.setattr(example, "load_task", two_actions)
+    results = example.main(["--epochs", "4", "12", "--batch_size", "16"])
+    assert len(results) == 16
+    # Of 40 clips; the last five epochs, because single ones vary.
+    by_classifier, by_k_means = (
+        sum(b0 for b0, _ in by) / 5 for by in zip(*results[-5:], strict=True)
+    )
+    assert by_classifier > 0.65  # chance: a half, or .56 with the better name for each cluster
+    assert by_k_means > 0.65
+    assert "Stage 2, epoch 12" in capsys.readouterr().out
 
 
 def test_loop_is_its_own(example):
