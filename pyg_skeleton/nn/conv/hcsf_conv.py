@@ -123,7 +123,7 @@ class HCSFConv(HopConv):
         self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
     ) -> Tensor:
         """Sums over each group of hops, and fuses the sums."""
-        near, *far = self.hop_sums(x, edge_index, edge_weight, list(self.weights))
+        near, *far = self.hop_sums(x, edge_index, edge_weight)
         if far:
             if self.widen_hops is not None:
                 far = [m(h) for m, h in zip(self.widen_hops, far, strict=True)]

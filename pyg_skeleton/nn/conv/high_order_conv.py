@@ -84,7 +84,7 @@ class HighOrderConv(HopConv):
         self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
     ) -> Tensor:
         """Sums over each hop, and fuses the sums."""
-        sums = self.hop_sums(x, edge_index, edge_weight, list(self.weights))
+        sums = self.hop_sums(x, edge_index, edge_weight)
         out = torch.cat(sums, -1) if self.fusion == "concat" else torch.stack(sums).sum(0)
         return out + self.bias
 

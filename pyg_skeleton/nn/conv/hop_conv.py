@@ -121,11 +121,12 @@ class HopConv(SkeletonConv):
     def hop_sums(
         self,
         x: Tensor,
-        edge_index: GivenEdges,
-        edge_weight: Tensor | None,
-        weights: Sequence[Tensor],
+        edge_index: GivenEdges = None,
+        edge_weight: Tensor | None = None,
+        weights: Sequence[Tensor] | None = None,
     ) -> list[Tensor]:
         r"""Returns the sum of each group, :math:`(B \cdot V, *, C_k)`."""
+        weights = list(self.weights) if weights is None else weights
         graphs = self.given(x, edge_index, edge_weight)
         if graphs is None:
             return self._fused_sums(x, self.edge_weights(x), weights)

@@ -5,7 +5,12 @@ from torch import Tensor
 from torch.nn import Parameter
 
 from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
-from pyg_skeleton.nn.conv.vanilla_g_conv import by_relation, check_init, draw_weights
+from pyg_skeleton.nn.conv.vanilla_g_conv import (
+    by_relation,
+    check_init,
+    draw_weights,
+    own_sum,
+)
 from pyg_skeleton.nn.sums.channel_sum import channel_sum, edge_softmax
 from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
 from pyg_skeleton.nn.sums.graphs import GivenEdges, Graphs
@@ -126,16 +131,20 @@ class SemGConv(SkeletonConv):
         self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
     ) -> Tensor:
         """Sums over the neighbors and the joint itself."""
-        graphs, support = self.given(x, edge_index, edge_weight), None
+        graphs = self.given(x, edge_index, edge_weight)
         if graphs is None and self.channelwise:
             weight = self.normalized_weight().t()
             edges, V = self.template.edge_index, self.template.num_nodes
             return channel_sum(x, edges, weight, self.relation, self.weight, V, self.bias)
-        if graphs is not None:
-            support = by_relation(graphs.near, self.itself, self.separate_self)
-        adj = by_relation(self.adjacency(graphs), self.itself, self.separate_self)
-        return self.sum_edges(
-            x, adj, self.weight, graphs, support, self.bias, channelwise=self.channelwise
+        if graphs is None:
+            adj = by_relation(self.adjacency(), self.itself, self.separate_self)
+            return self.sum_edges(x, adj, self.weight, bias=self.bias)
+        adj, support = self.adjacency(graphs), graphs.near & ~self.itself
+        own = own_sum(x, adj, self.weight[0], graphs.copies)
+        weight, adj = self.weight[-1:], adj.unsqueeze(-3)
+        support = support.unsqueeze(1)
+        return own + self.sum_edges(
+            x, adj, weight, graphs, support, self.bias, channelwise=self.channelwise
         )
 
     def __repr__(self) -> str:

@@ -41,7 +41,10 @@ class SkeletonConv(MessagePassing):
         ValueError: If the flow is not from source to target.
     """
 
+    #: The aggregations that the fused form computes.
     fused_aggr: ClassVar[tuple[str, ...]] = ("sum", "add")
+    #: Whether messages are mapped before they are aggregated; else where that makes them narrower.
+    maps_first: ClassVar[bool] = True
     skeleton: BodyGraph
     in_channels: int
 
@@ -53,6 +56,7 @@ class SkeletonConv(MessagePassing):
         if self.flow != "source_to_target":
             raise ValueError(f"expected flow 'source_to_target', got {self.flow!r}")
         self.fuse = True
+        self._mask_is_weight = False
 
     @property
     def fused(self) -> bool:
@@ -98,12 +102,12 @@ class SkeletonConv(MessagePassing):
             ValueError: If :obj:`x` has another number of channels, or the edges leave the bodies.
         """
         self.check_input(x)
+        self._mask_is_weight = True
         if edge_index is None:
             if edge_weight is not None:
                 raise ValueError("expected edge_index beside edge_weight, got None")
             if self.fused:
                 return None
-            # The same graph for all copies; an explainer's mask is for given edges only.
             copies = num_copies(x, self.skeleton.num_joints)
             own = self.skeleton.edge_index().to(x.device)
             return Graphs(Edges((own,)), self.skeleton.num_joints, 1).repeated(copies)
@@ -178,18 +182,18 @@ class SkeletonConv(MessagePassing):
             - **x:** :math:`(B \cdot V, *, C)`
             - **adj:** :math:`(G, V, V)`, :math:`(B, G, V, V)` or :math:`(B, T, G, V, V)`
             - **weight:** :math:`(G, D, C)`
-            - **support:** :math:`(V, V)`, :math:`(G, V, V)` or :math:`(B, G, V, V)`
+            - **support:** :math:`(G, V, V)` or :math:`(B, G, V, V)`; all relations may share one
             - **output:** :math:`(B \cdot V, *, D)`
         """
         if graphs is None:
             return fused(x, adj, weight, bias)
         G, D, C = weight.shape
         if support is None:
-            support = adj.new_ones(adj.shape[-2:], dtype=torch.bool)
+            support = adj.new_ones((1, *adj.shape[-2:]), dtype=torch.bool)
+        support = support.expand(*support.shape[:-3], G, -1, -1)
         out = x.new_zeros(D) if bias is None else bias
         for g in range(G):
-            pairs = support if support.dim() == 2 else support[..., g, :, :]
-            edges, (copy, target, source) = graphs.messages(pairs)
+            edges, (copy, target, source) = graphs.messages(support[..., g, :, :])
             a = adj[..., g, :, :]
             if a.dim() > 2:
                 a = a.expand(graphs.copies, *a.shape[1:])
@@ -197,7 +201,7 @@ class SkeletonConv(MessagePassing):
             if channelwise:  # [E, 1, D], as wide as messages
                 edge_weight = edge_weight.view(-1, *(1 for _ in x.shape[2:]), D)
             # The narrower side travels.
-            first = channelwise or inner_bias is not None or D < C
+            first = self.maps_first or D < C
             h = x
             if first:
                 h = linear(x, weight[g], None if inner_bias is None else inner_bias[g])
@@ -230,5 +234,10 @@ class SkeletonConv(MessagePassing):
         inputs: Tensor,
         dim_size: Optional[int],  # noqa: UP045  (PyG reads it)
     ) -> Tensor:
-        """Returns messages as they are: :meth:`given` took the explainer's mask for weights."""
-        return inputs
+        """Multiplies messages by the explainer's mask, unless :meth:`given` made weights of it, or
+        it is for other edges.
+        """
+        mask = self._edge_mask
+        if self._mask_is_weight or mask is None or len(mask) != len(inputs):
+            return inputs
+        return super().explain_message(inputs, dim_size)  # type: ignore[no-any-return]

@@ -49,6 +49,7 @@ class StructuralConv(SkeletonConv):
             is no :math:`M^{(\gamma)}_{ij}`.
     """
 
+    maps_first = False
     base_weight: Tensor
 
     def __init__(

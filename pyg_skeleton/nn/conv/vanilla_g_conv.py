@@ -102,9 +102,9 @@ class VanillaGConv(SkeletonConv):
             weight = self.base_weight
             weight = weight if self.edge_weight is None else weight * self.edge_weight
             return self.template.dense(weight).squeeze(-3)
-        near = graphs.near.to(self.weight.dtype)
-        scale = near.sum(-1).rsqrt()
-        adj = near * scale.unsqueeze(-1) * scale.unsqueeze(-2) * graphs.factor()
+        scale = graphs.near.sum(-1).float().rsqrt()
+        adj = (graphs.near * scale.unsqueeze(-1) * scale.unsqueeze(-2)).to(self.weight.dtype)
+        adj = adj * graphs.factor()
         if self.edge_weight is None:
             return adj
         self.template.check(graphs.near.unsqueeze(1))
@@ -114,11 +114,14 @@ class VanillaGConv(SkeletonConv):
         self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
     ) -> Tensor:
         """Sums over the neighbors and the joint itself."""
-        graphs, support = self.given(x, edge_index, edge_weight), None
-        adj = by_relation(self.adjacency(graphs), self.itself, self.separate_self)
-        if graphs is not None:
-            support = by_relation(graphs.near, self.itself, self.separate_self)
-        return self.sum_edges(x, adj, self.weight, graphs, support, self.bias)
+        graphs = self.given(x, edge_index, edge_weight)
+        if graphs is None:
+            adj = by_relation(self.adjacency(), self.itself, self.separate_self)
+            return self.sum_edges(x, adj, self.weight, bias=self.bias)
+        adj, support = self.adjacency(graphs), graphs.near & ~self.itself
+        own = own_sum(x, adj, self.weight[0], graphs.copies)
+        weight, adj = self.weight[-1:], adj.unsqueeze(-3)
+        return own + self.sum_edges(x, adj, weight, graphs, support.unsqueeze(1), self.bias)
 
     def __repr__(self) -> str:
         return (
@@ -134,6 +137,21 @@ def by_relation(adj: Tensor, itself: Tensor, separate_self: bool) -> Tensor:
     if not separate_self:
         return adj.unsqueeze(-3)
     return torch.stack([adj * itself, adj * ~itself], dim=-3)
+
+
+def own_sum(x: Tensor, adj: Tensor, weight: Tensor, copies: int) -> Tensor:
+    r"""Returns what joints add to their own sums, beside the messages of their neighbors.
+
+    Shapes:
+        - **x:** :math:`(B \cdot V, *, C)`
+        - **adj:** :math:`(B, V, V)`, or :math:`(B, D, V, V)` with a graph per channel
+        - **weight:** :math:`(D, C)`
+        - **output:** :math:`(B \cdot V, *, D)`
+    """
+    own = adj.diagonal(dim1=-2, dim2=-1).movedim(-1, 1)  # [B, V] or [B, V, D]
+    own = own.expand(copies, *own.shape[1:]).flatten(0, 1)
+    own = own.view(len(own), *(1 for _ in x.shape[1:-1]), -1)
+    return torch.nn.functional.linear(x, weight) * own
 
 
 def check_init(init: str) -> None:

@@ -50,10 +50,11 @@ class JointToPartPool(SkeletonConv):
             return out.view((B * P, *x.shape[1:]))
         if edge_index is None:
             edge_index = repeat_edges(self.edge_index, B, V, P)
-        count = torch.bincount(edge_index[1], minlength=B * P).to(x.dtype)
+        count = torch.bincount(edge_index[1], minlength=B * P)
+        edge_weight = (1.0 / count[edge_index[1]]).to(x.dtype)
         # propagate_type: (x: Tensor, edge_weight: Tensor)
         return self.propagate(
-            edge_index, x=(x, None), edge_weight=1 / count[edge_index[1]], size=(B * V, B * P)
+            edge_index, x=(x, None), edge_weight=edge_weight, size=(B * V, B * P)
         )
 
     def __repr__(self) -> str:

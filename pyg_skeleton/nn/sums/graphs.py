@@ -52,11 +52,10 @@ class Edges(NamedTuple):
             return cls.of(hops, edges.get("edge_weight") if weight is None else weight)
         hops = list(edges) if isinstance(edges, (list, tuple)) else [edges]
         if hops and is_sparse(hops[0]):
-            (target, source), value = to_edge_index(hops[0])
-            hops[0] = torch.stack([source, target])
+            _, value = to_edge_index(hops[0])
             is_weighted = not is_compiling() and value is not None and bool((value != 1).any())
             weight = value if weight is None and is_weighted else weight
-        hops = [torch.stack(to_edge_index(h)[0][::-1]) if is_sparse(h) else h for h in hops]
+        hops = [to_edge_index(h)[0].flip(0) if is_sparse(h) else h for h in hops]
         for hop in hops or [None]:
             if not isinstance(hop, Tensor) or hop.dim() != 2 or hop.size(0) != 2:
                 got = list(hop.shape) if isinstance(hop, Tensor) else type(hop).__name__
@@ -159,14 +158,15 @@ class Graphs:
         return distances == k if mode == "ring" else distances >= 0
 
     def hop_weight(self, k: int, mode: HopMode) -> Tensor:
-        """Returns the weights of these pairs; see
+        """Returns the weights of these pairs, 32 bit; see
         :meth:`~pyg_skeleton.skeleton.BodyGraph.hop_weight`.
         """
         hop = self.hop(k, mode).double()
         if mode != "power":
-            return hop / hop.sum(-1, keepdim=True).clamp(min=1)
+            return (hop / hop.sum(-1, keepdim=True).clamp(min=1)).float()
         step = self.near.double()
-        return hop * torch.linalg.matrix_power(step / step.sum(-1, keepdim=True), k)
+        power = torch.linalg.matrix_power(step / step.sum(-1, keepdim=True), k)
+        return (hop * power).float()
 
     def walks(self, k: int) -> Tensor:
         """Returns the pairs that a walk of :obj:`k` steps joins, :math:`(B, V, V)`."""
