@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -77,9 +77,21 @@ def _union(graph: BodyGraph, copies: int, hop: int, mode: HopMode) -> tuple[Tens
     with torch.inference_mode(False), torch.device("cpu"):
         edges = graph.hop_edge_index(hop, mode)
         edges = repeat_edges(edges, copies, graph.num_joints, graph.num_joints).contiguous()
+    _ORIGINS[edges] = Origin(graph, copies, hop, mode), edges._version
     return edges, edges._version
 
 
+class Origin(NamedTuple):
+    """The arguments of :func:`union_edges` that a tensor stems from."""
+
+    graph: BodyGraph
+    copies: int
+    hop: int
+    mode: HopMode
+
+
+# From the tensors of union_edges to how they were made.
+_ORIGINS: Any = WeakTensorKeyDictionary()
 # From a tensor to the CPU tensor that it is a copy of.
 _SOURCES: Any = WeakTensorKeyDictionary()
 # From a tensor to the last question asked about it, and the answer.
@@ -103,6 +115,13 @@ def _source(tensor: Tensor) -> Tensor:
     if original is not None and versions == [_version(original), _version(tensor)]:
         return original  # type: ignore[no-any-return]
     return tensor
+
+
+def origin(edge_index: Tensor) -> Origin | None:
+    """What edges are known to be copies of, without a look at them."""
+    edges = _source(edge_index)
+    found, version = _ORIGINS.get(edges, (None, 0))
+    return found if found is not None and _version(edges) == version else None
 
 
 def are_copies(edge_index: Tensor, graph: BodyGraph, copies: int, hop: int = 1) -> bool:

@@ -261,7 +261,7 @@ def test_parts_take_edges_between_parts():
 def test_any_graph(name):
     """Bones as nodes, a graph of two parts, sensors on a plain edge index."""
     sensors = torch.tensor([[0, 1, 2, 4, 5], [1, 2, 3, 5, 6]])
-    for graph in (BODY.dual(), BodyGraph("hands", list("abcdef"), ["ab", "bc", "de", "ef"]), sensors):
+    for graph in (BODY.dual(), BodyGraph("hands", list("abcdef"), [*map(list, ("ab", "bc", "de", "ef"))]), sensors):
         if name == "spatial, by root":
             layer = SpatialGraphConv(4, 6, graph)
             assert layer.strategy == "distance"
