@@ -84,7 +84,7 @@ def test_same_batch_with_follow_batch_and_exclude_keys(persons):
     follow = ["x", "y", "edge_index", "skeleton", "person", "nothing"]
     assert_same_batches(clips, fast=False, follow_batch=follow)
     assert_same_batches(clips, exclude_keys=["edge_index_hop2", "joint", "y", "nothing"])
-    assert_same_batches(clips, exclude_keys=["x"], follow_batch=["target"])
+    assert_same_batches(clips, fast=None, exclude_keys=["x"], follow_batch=["target"])
     assert_same_batches(clips, exclude_keys=["joint", "person", "edge_index"])
     assert_same_batches(clips, exclude_keys=[key for key in clips[0].to_dict() if key != "y"])
     assert_same_batches(clips, exclude_keys=["edge_index", "edge_index_hop2", "edge_index_hop3"])
