@@ -178,7 +178,9 @@ def contrast_with(case: Case, per_class: int, rounds: int) -> list[Comparison]:
     for bank in (gcl.instances, gcl.semantics):
         bank.update(F.normalize(torch.randn(len(every), 256)), every)
     kept: list[Tensor] = []
-    hook = gcl.model.graph_layers()[-1].register_forward_hook(lambda m, a, out: kept.append(out))
+    hook = gcl.model.graph_layers()[-1].module.register_forward_hook(
+        lambda m, a, out: kept.append(out)
+    )
     gcl(data)
     hook.remove()
     graph = kept[0].detach().requires_grad_()

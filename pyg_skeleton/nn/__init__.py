@@ -1,5 +1,7 @@
-"""Operators, pooling, networks and objectives."""
+"""Operators, pooling, blocks, networks and losses."""
 
+from pyg_skeleton.nn.blocks import *  # noqa: F403
+from pyg_skeleton.nn.blocks import __all__ as _blocks
 from pyg_skeleton.nn.conv import *  # noqa: F403
 from pyg_skeleton.nn.conv import __all__ as _conv
 from pyg_skeleton.nn.image import *  # noqa: F403
@@ -11,4 +13,13 @@ from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import *  # noqa: F403
 from pyg_skeleton.nn.temporal import __all__ as _temporal
 
-__all__ = ["ChannelBatchNorm", "Edges", "JointBatchNorm", *_conv, *_image, *_pool, *_temporal]
+__all__ = [
+    "ChannelBatchNorm",
+    "Edges",
+    "JointBatchNorm",
+    *_blocks,
+    *_conv,
+    *_image,
+    *_pool,
+    *_temporal,
+]

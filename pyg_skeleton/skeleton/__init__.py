@@ -20,7 +20,7 @@ from pyg_skeleton.skeleton.rotation import (
     quaternion_to_matrix,
 )
 from pyg_skeleton.skeleton.shared import shared_skeleton
-from pyg_skeleton.skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton.skeleton import Skeleton, SkeletonLike
 
 from pyg_skeleton.skeleton import layouts as _layouts  # noqa: F401  # isort: skip
 
@@ -29,6 +29,7 @@ __all__ = [
     "JointConverter",
     "LayoutError",
     "Skeleton",
+    "SkeletonLike",
     "axis_angle_to_matrix",
     "axis_angle_to_quaternion",
     "calibrate_bone_length",

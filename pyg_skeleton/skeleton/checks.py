@@ -40,7 +40,8 @@ def show(value: object) -> str:
 def suggest(name: str, known: Iterable[str]) -> str:
     """Says which known names look like `name`, or which there are."""
     known = list(known)
-    close = get_close_matches(name, known, n=3)
+    lower = {other.lower(): other for other in known}
+    close = [lower[match] for match in get_close_matches(name.lower(), lower, n=3)]
     if close:
         return f"did you mean {' or '.join(map(repr, close))}?"
     return f"expected one of {known}"

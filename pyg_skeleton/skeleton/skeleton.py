@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from pyg_skeleton.skeleton.checks import (
     check_names,
     check_pairs,
     check_tree,
+    show,
 )
 from pyg_skeleton.skeleton.converter import JointConverter, Rules
 from pyg_skeleton.skeleton.layout_file import read_dict, read_yaml, write_yaml
@@ -91,6 +92,35 @@ class Skeleton(BodyGraph):
             ValueError: If there is none; the message has the names that come close.
         """
         return get_skeleton(name)
+
+    @classmethod
+    def of(cls, layout: SkeletonLike) -> Skeleton:
+        """The skeleton that `layout` describes.
+
+        Args:
+            layout (Skeleton, str, path or dict): A skeleton, which is returned as it is; the name
+                of a layout, see :meth:`get`; the path of a YAML file (a path object, or a string
+                that ends in `.yaml` or `.yml`), see :meth:`from_yaml`; or a description, see
+                :meth:`from_dict`.
+
+        Raises:
+            TypeError: If it is none of these.
+            ValueError: If no layout has this name.
+        """
+        if isinstance(layout, Skeleton):
+            return layout
+        if isinstance(layout, os.PathLike) or (
+            isinstance(layout, str) and layout.endswith((".yaml", ".yml"))
+        ):
+            return cls.from_yaml(os.fspath(layout))
+        if isinstance(layout, str):
+            return get_skeleton(layout)
+        if isinstance(layout, Mapping):
+            return cls.from_dict(layout)
+        raise TypeError(
+            f"expected a skeleton, the name of a layout, a path or a description, got "
+            f"{show(layout)}"
+        )
 
     @property
     def parents(self) -> tuple[int, ...]:
@@ -218,3 +248,7 @@ class Skeleton(BodyGraph):
             f"{self.__class__.__name__}({self.name!r}, joints={self.num_joints}, "
             f"bones={len(self.bones)}, root={self.joints[self.root]!r}, parts={len(self.parts)})"
         )
+
+
+#: What :meth:`Skeleton.of` takes.
+SkeletonLike: TypeAlias = Skeleton | str | os.PathLike[str] | Mapping[str, Any]

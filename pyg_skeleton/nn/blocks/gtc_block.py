@@ -1,6 +1,7 @@
 import torch
 from torch import Tensor
 
+from pyg_skeleton.nn.blocks.st_block import projection
 from pyg_skeleton.nn.conv.joint_conv import JointConv
 from pyg_skeleton.nn.conv.part_conv import PartConv
 from pyg_skeleton.nn.norm import ChannelBatchNorm
@@ -8,7 +9,7 @@ from pyg_skeleton.nn.temporal.temporal_conv import TemporalConv
 
 
 class GTCBlock(torch.nn.Module):
-    """What a block on joints and a block on parts share: all but the graph convolution."""
+    """The base class of blocks on joints and on parts, which differ in the graph convolution."""
 
     def __init__(
         self,
@@ -27,14 +28,7 @@ class GTCBlock(torch.nn.Module):
         self.temporal = TemporalConv(hidden, out_channels, kernel_size, stride)
         self.temporal_norm = ChannelBatchNorm(out_channels)
         self.dropout = torch.nn.Dropout(dropout)
-        self.residual: torch.nn.Module | None = None
-        if residual and in_channels == out_channels and stride == 1:
-            self.residual = torch.nn.Identity()
-        elif residual:
-            self.residual = torch.nn.Sequential(
-                TemporalConv(in_channels, out_channels, kernel_size=1, stride=stride),
-                ChannelBatchNorm(out_channels),
-            )
+        self.residual = projection(in_channels, out_channels, stride) if residual else None
 
     def _after_conv(self, x: Tensor, h: Tensor) -> Tensor:
         h = self.temporal(self.conv_norm(h).relu())

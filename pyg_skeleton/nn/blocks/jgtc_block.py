@@ -19,7 +19,7 @@ class JGTCBlock(GTCBlock):
         \mathrm{res}(\mathbf{X}))
 
     The residual is the identity where shapes allow it, else a strided :math:`1 \times 1`
-    convolution with batch norm (the paper is silent; AS-GCN does so).
+    convolution with batch norm (the paper does not say; AS-GCN has the same).
 
     Args:
         in_channels (int): Size of each input feature.
@@ -54,5 +54,5 @@ class JGTCBlock(GTCBlock):
         super().__init__(conv, out_channels, kernel_size, stride, dropout, residual)
 
     def forward(self, x: Tensor, actional: ActionalGraph | None = None) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Convolves over the graph, then over time."""
         return self._after_conv(x, self.conv(x, actional))

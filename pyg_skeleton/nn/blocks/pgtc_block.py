@@ -46,5 +46,5 @@ class PGTCBlock(GTCBlock):
         super().__init__(conv, out_channels, kernel_size, stride, dropout, residual)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Convolves over the graph, then over time."""
         return self._after_conv(x, self.conv(x))

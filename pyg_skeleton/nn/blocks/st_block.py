@@ -1,5 +1,3 @@
-"""The blocks of the networks that recognize actions."""
-
 from torch import Tensor, nn
 
 from pyg_skeleton.nn.norm import ChannelBatchNorm
@@ -7,7 +5,7 @@ from pyg_skeleton.nn.temporal import TemporalConv
 
 
 def projection(in_channels: int, out_channels: int, stride: int = 1) -> nn.Module:
-    """Returns what brings a residual into shape: nothing, or a linear map of single frames."""
+    """Returns the map of a residual: the identity, or a linear map of single frames with norm."""
     if in_channels == out_channels and stride == 1:
         return nn.Identity()
     return nn.Sequential(
@@ -26,11 +24,11 @@ class STBlock(nn.Module):
     Args:
         conv (torch.nn.Module): The graph convolution, with :obj:`in_channels` and
             :obj:`out_channels`.
-        temporal (torch.nn.Module): What happens over time, with its norm.
+        temporal (torch.nn.Module): The convolution over time, with its norm.
         stride (int, optional): The step in time of :obj:`temporal`. (default: :obj:`1`)
         residual (bool, optional): Whether the input is added. (default: :obj:`True`)
-        attention (torch.nn.Module, optional): What follows :math:`\mathbf{H}`.
-            (default: :obj:`None`)
+        attention (torch.nn.Module, optional): A module between the graph convolution and the one
+            over time, such as :class:`STCAttention`. (default: :obj:`None`)
 
     Shapes:
         - **input:** :math:`(B \cdot V, T, C_{in})`
@@ -55,17 +53,19 @@ class STBlock(nn.Module):
         self.residual = projection(C, D, stride) if residual else None
 
     def forward(self, x: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
-        # A norm keeps its input, not its output: what follows may overwrite it.
+        """Convolves over the graph, then over time."""
+        # In place, because a norm keeps its input for the backward pass, not its output.
         h = self.norm(self.conv(x)).add_(self.down(x)).relu_()
         h = self.temporal(self.attention(h))
         return h.relu() if self.residual is None else (h + self.residual(x)).relu_()
 
-
-def kaiming_fan_out(module: nn.Module) -> None:
-    """Initializes convolutions over time as the networks' authors do."""
-    for layer in module.modules():
-        if isinstance(layer, (nn.Conv1d, nn.Linear)):
-            nn.init.kaiming_normal_(layer.weight, mode="fan_out")
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
+    def reset_fan_out(self) -> None:
+        """Draws the convolutions over time and the residuals as the authors of 2s-AGCN and CTR-GCN
+        do: Kaiming normal, by the outputs.
+        """
+        for part in (self.temporal, self.down, self.residual):
+            for layer in () if part is None else part.modules():
+                if isinstance(layer, (nn.Conv1d, nn.Linear)):
+                    nn.init.kaiming_normal_(layer.weight, mode="fan_out")
+                    if layer.bias is not None:
+                        nn.init.zeros_(layer.bias)

@@ -1,7 +1,5 @@
 """Operators: one message-passing layer per file."""
 
-from pyg_skeleton.nn.blocks.jgtc_block import JGTCBlock
-from pyg_skeleton.nn.blocks.pgtc_block import PGTCBlock
 from pyg_skeleton.nn.conv.actional_conv import ActionalConv
 from pyg_skeleton.nn.conv.adaptive_graph_conv import AdaptiveGraphConv
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph
@@ -32,12 +30,10 @@ __all__ = [
     "HCSFConv",
     "HighOrderConv",
     "HopGraph",
-    "JGTCBlock",
     "JointConv",
     "LCNConv",
     "MixHopConv",
     "NonLocal",
-    "PGTCBlock",
     "PartConv",
     "SelfAttentionGraphConv",
     "SemGConv",

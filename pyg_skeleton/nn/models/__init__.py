@@ -20,10 +20,11 @@ from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, Recognit
 from pyg_skeleton.nn.models.recognition.agcn import AGCN
 from pyg_skeleton.nn.models.recognition.ctr_gcn import CTRGCN
 from pyg_skeleton.nn.models.recognition.info_gcn import InfoGCN, InfoGCNOutput
-from pyg_skeleton.nn.models.recognition.model import RecognitionModel
+from pyg_skeleton.nn.models.recognition.model import GraphLayer, RecognitionModel
 from pyg_skeleton.nn.models.recognition.skeletal_gnn_classifier import SkeletalGNNClassifier
 from pyg_skeleton.nn.models.recognition.skeleton_gcl import GCLOutput, SkeletonGCL
 from pyg_skeleton.nn.models.recognition.st_gcn import STGCN
+from pyg_skeleton.nn.models.recognition.st_network import STNetwork
 from pyg_skeleton.nn.models.registry import create_model, list_models, model_class, register_model
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
 
@@ -38,6 +39,7 @@ __all__ = [
     "CoDTBranch",
     "CoDTOutput",
     "GCLOutput",
+    "GraphLayer",
     "GraphResNet",
     "HighOrderGCN",
     "ImageLifter",
@@ -54,6 +56,7 @@ __all__ = [
     "RecognitionHead",
     "RecognitionModel",
     "ResGCN",
+    "STNetwork",
     "SampleBank",
     "SemGCN",
     "SemanticBank",

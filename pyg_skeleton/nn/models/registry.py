@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton import SkeletonLike
+from pyg_skeleton.skeleton.checks import suggest
 
 _MODELS: dict[str, type[SkeletonModel]] = {}
 M = TypeVar("M", bound=type[SkeletonModel])
@@ -31,23 +32,23 @@ def model_class(name: str) -> type[SkeletonModel]:
     """Returns the class of a registered network.
 
     Raises:
-        ValueError: If there is none of that name.
+        ValueError: If no network has this name; the message suggests similar names.
     """
     if name not in _MODELS:
-        raise ValueError(f"unknown model {name!r}; expected one of {', '.join(list_models())}")
+        raise ValueError(f"unknown model {name!r}; {suggest(name, list_models())}")
     return _MODELS[name]
 
 
 def create_model(
-    name: str, preset: str | None = None, skeleton: Skeleton | str | None = None, **overrides: Any
+    name: str, preset: str | None = None, skeleton: SkeletonLike | None = None, **overrides: Any
 ) -> SkeletonModel:
     """Creates a network by name.
 
     Args:
-        name (str): One of :func:`list_models`, :obj:`"sym_gnn"` say.
+        name (str): One of :func:`list_models`, for example :obj:`"sym_gnn"`.
         preset (str, optional): A configuration of its paper. (default: the class's first)
         skeleton (Skeleton or str, optional): The layout. (default: the preset's)
-        **overrides: Arguments of the network that replace the preset's.
+        **overrides (optional): Arguments of the network that replace the preset's.
 
     Raises:
         ValueError: If the model, the preset or the layout is unknown.

@@ -1,59 +1,107 @@
-"""What every network shares: presets, normalization, checkpoints."""
+"""The base class of all networks: arguments, presets, examples of inputs, checkpoints."""
 
+import inspect
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import torch
 from torch import Tensor
+from torch_geometric.data import Batch, Data
 
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton.checks import suggest
 
 S = TypeVar("S", bound="SkeletonModel")
-_FORMAT = "pyg_skeleton.model/1"
+
+#: Creates a graph convolution from the numbers of channels and the layout, for example a class.
+ConvFactory = Callable[[int, int, Skeleton], torch.nn.Module]
+
+#: The format that :meth:`SkeletonModel.save` writes. Format 1 kept the attributes at the top
+#: level, and buffers `mean` and `std` in every network.
+FORMAT = "pyg_skeleton.model/2"
+_FORMATS = ("pyg_skeleton.model/1", FORMAT)
 
 
 class SkeletonModel(torch.nn.Module):
-    """The base of the networks: knows its body, its configuration, and how its data were scaled.
+    """The base class of all networks.
+
+    The arguments of the constructor are recorded in :attr:`config`, so that :meth:`save` and
+    :meth:`load` need no help from a subclass. A constructor may end in ``**kwargs`` for arguments
+    of its base class; ``inspect.signature`` of the class then lists them, too.
 
     Args:
-        skeleton (Skeleton): The layout of every body that it will see.
-        config (dict): The other arguments of the constructor, plain values only.
+        skeleton (Skeleton, str, path or dict): The layout of the bodies, see
+            :meth:`~pyg_skeleton.skeleton.Skeleton.of`.
+        in_channels (int): Size of a joint's input.
     """
 
+    #: Arguments of the constructor by the name of the configuration, the default one first.
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
-    #: The attributes beside weights and configuration that a checkpoint keeps, plain values only.
+    #: The attributes that a checkpoint keeps beside weights and arguments, plain values only.
     kept: ClassVar[tuple[str, ...]] = ("classes",)
+    #: The number of persons that a clip may have.
+    num_persons: int = 1
+    #: The arguments of the constructor but the skeleton, with defaults filled in.
+    config: dict[str, Any]
 
-    mean: Tensor
-    std: Tensor
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.__signature__ = _signature(cls)  # type: ignore[attr-defined]
 
-    def __init__(self, skeleton: Skeleton, config: dict[str, Any], channels: int) -> None:
+    def __new__(cls, *args: Any, **kwargs: Any) -> "SkeletonModel":
+        """Records the arguments of the constructor in :attr:`config`."""
+        model = super().__new__(cls)
+        if args or kwargs:  # copies and unpickled objects have their own state
+            try:
+                bound = inspect.signature(cls).bind(*args, **kwargs)
+            except TypeError as error:
+                raise TypeError(f"{cls.__name__}: {error}") from None
+            bound.apply_defaults()
+            config = {name: _plain(value) for name, value in bound.arguments.items()}
+            config.pop("skeleton", None)
+            object.__setattr__(model, "config", config)
+        return model
+
+    def __init__(self, skeleton: SkeletonLike, in_channels: int) -> None:
         super().__init__()
-        self.skeleton = skeleton
-        self.config = config
+        self.skeleton = Skeleton.of(skeleton)
+        self.in_channels = in_channels
+        #: The names of the classes, where the data had some.
         self.classes: list[str] | None = None
-        shape = (skeleton.num_joints, channels)
-        self.register_buffer("mean", torch.zeros(shape))
-        self.register_buffer("std", torch.ones(shape))
+
+    @property
+    def device(self) -> torch.device:
+        """The device of the weights."""
+        return next(self.parameters()).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type of the weights."""
+        return next(self.parameters()).dtype
 
     @classmethod
     def from_preset(
         cls: type[S],
         preset: str | None = None,
-        skeleton: Skeleton | str | None = None,
+        skeleton: SkeletonLike | None = None,
         **overrides: Any,
     ) -> S:
-        """Creates the network in one of its :attr:`presets`, changed by :obj:`overrides`.
+        """Creates the network from one of its :attr:`presets`.
+
+        Args:
+            preset (str, optional): The name of the preset. (default: the first one)
+            skeleton (Skeleton or str, optional): The layout. (default: the preset's)
+            **overrides (optional): Arguments that replace the preset's.
 
         Raises:
             ValueError: If there is no such preset.
         """
-        preset = cls.check_preset(preset)
-        arguments = {**cls.presets[preset], **overrides}
-        layout = arguments.pop("skeleton")
-        layout = layout if skeleton is None else skeleton
-        return cls(Skeleton.get(layout) if isinstance(layout, str) else layout, **arguments)
+        arguments = {**cls.presets[cls.check_preset(preset)], **overrides}
+        if skeleton is not None:
+            arguments["skeleton"] = skeleton
+        return cls(**arguments)
 
     @classmethod
     def check_preset(cls, preset: str | None) -> str:
@@ -65,28 +113,49 @@ class SkeletonModel(torch.nn.Module):
         if preset is None:
             return next(iter(cls.presets))
         if preset not in cls.presets:
-            known = ", ".join(cls.presets)
             raise ValueError(
-                f"unknown preset {preset!r} of {cls.__name__}, expected one of {known}"
+                f"unknown preset {preset!r} of {cls.__name__}; {suggest(preset, cls.presets)}"
             )
         return preset
 
-    def set_normalization(self, mean: Tensor, std: Tensor) -> None:
-        r"""Tells how the training data were standardized, for :meth:`predict` and checkpoints.
+    def graph_parameters(self) -> list[torch.nn.Parameter]:
+        """Returns the trained graphs, which some recipes freeze for the first epochs."""
+        return []
+
+    def forward_plain(self, x: Tensor) -> Any:
+        """The forward pass on one tensor in the order of axes that files have, for export."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward pass on a plain tensor")
+
+    def plain_example(self, batch_size: int = 1, num_frames: int | None = None) -> Tensor:
+        r"""Returns random numbers that :meth:`forward_plain` takes: clips
+        :math:`(N, M, T, V, C)`, in which the last person of the last clip is absent (zero).
 
         Args:
-            mean (torch.Tensor): The mean of each joint and channel, :math:`(V, C)`.
-            std (torch.Tensor): The deviation of each joint and channel, :math:`(V, C)`.
-
-        Raises:
-            ValueError: If the shapes are not those of the skeleton.
+            batch_size (int, optional): The number of clips. (default: :obj:`1`)
+            num_frames (int, optional): The number of frames. (default: :obj:`32`)
         """
-        for name, value in (("mean", mean), ("std", std)):
-            if value.shape != self.mean.shape:
-                expected, got = tuple(self.mean.shape), tuple(value.shape)
-                raise ValueError(f"expected {name} of shape {expected}, got {got}")
-        self.mean.copy_(mean)
-        self.std.copy_(std)
+        T, V = 32 if num_frames is None else num_frames, self.skeleton.num_joints
+        x = torch.rand(batch_size, self.num_persons, T, V, self.in_channels)
+        if self.num_persons > 1:
+            x[-1, -1] = 0
+        return x.to(self.device, self.dtype)
+
+    def example_input(self, batch_size: int = 1, num_frames: int | None = None) -> Data:
+        """Returns random data that :meth:`forward` takes, a batch for more than one clip or pose.
+
+        Args:
+            batch_size (int, optional): The number of clips or poses. (default: :obj:`1`)
+            num_frames (int, optional): The number of frames. (default: :obj:`32`, or what the
+                network reads)
+        """
+        clips = [self._to_data(x) for x in self.plain_example(batch_size, num_frames)]
+        return clips[0] if batch_size == 1 else Batch.from_data_list(clips)
+
+    def _to_data(self, x: Tensor) -> Data:
+        """One clip ``[M, T, V, C]``, without absent persons."""
+        present = (x != 0).flatten(1).any(dim=1)
+        present[0] = True
+        return self.skeleton.to_data(x[present].transpose(1, 2))
 
     def check_bodies(self, data: Any) -> None:
         """Refuses data of another layout.
@@ -108,18 +177,18 @@ class SkeletonModel(torch.nn.Module):
             )
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes weights, configuration, skeleton, edges, classes and normalization to one file.
+        """Writes weights, arguments, skeleton and the attributes :attr:`kept` to one file.
 
-        The file appears whole or not at all.
+        The file is complete or not written at all.
         """
         content = {
-            "format": _FORMAT,
+            "format": FORMAT,
             "model": type(self).__name__,
             "config": self.config,
             "skeleton": self.skeleton.to_dict(),
             "fingerprint": self.skeleton.fingerprint,
             "edge_index": self.skeleton.edge_index(),
-            **{name: getattr(self, name) for name in self.kept},
+            "attributes": {name: getattr(self, name) for name in self.kept},
             "state_dict": self.state_dict(),
         }
         partial = Path(f"{os.fspath(path)}.partial")
@@ -127,28 +196,28 @@ class SkeletonModel(torch.nn.Module):
         os.replace(partial, path)
 
     @classmethod
-    def load(cls: type[S], path: str | os.PathLike[str], skeleton: Skeleton | None = None) -> S:
-        """Reads what :meth:`save` wrote; a base class reads the networks of all its subclasses.
+    def load(
+        cls: type[S],
+        path: str | os.PathLike[str],
+        skeleton: Skeleton | None = None,
+        **overrides: Any,
+    ) -> S:
+        """Reads a file of :meth:`save`; a base class reads the networks of all its subclasses.
 
         Args:
             path (str): The file.
-            skeleton (Skeleton, optional): The layout that the caller's data have; a file of
-                another one is refused. (default: :obj:`None`)
+            skeleton (Skeleton, optional): The layout of the caller's data; a file with another
+                one is refused. (default: :obj:`None`)
+            **overrides (optional): Arguments that replace those of the file, :obj:`conv` of a
+                network with a graph convolution of the caller, for example.
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If the file is none of :meth:`save`, is of another network, or of another
-                skeleton (the message says where the two differ).
+            ValueError: If :meth:`save` did not write the file, or it holds another network or
+                another skeleton (the message says where they differ).
         """
         path = Path(path)
-        if not path.is_file():
-            raise FileNotFoundError(f"no checkpoint at {path}")
-        try:
-            content = torch.load(path, map_location="cpu", weights_only=True)
-        except Exception as error:
-            raise ValueError(f"{path} is no readable checkpoint: {error}".split("\n")[0]) from error
-        if not isinstance(content, dict) or content.get("format") != _FORMAT:
-            raise ValueError(f"{path} is no checkpoint that {cls.__name__}.save wrote")
+        content = _read(path, cls.__name__)
         classes = {kind.__name__: kind for kind in _family(cls)}
         if content["model"] not in classes:
             raise ValueError(f"{path} holds a {content['model']}, expected a {cls.__name__}")
@@ -158,13 +227,111 @@ class SkeletonModel(torch.nn.Module):
                 f"{path} was trained on skeleton {saved.name!r}, expected {skeleton.name!r}: "
                 + saved.describe_difference(skeleton)
             )
-        model = classes[content["model"]](saved, **content["config"])
+        config = {**content["config"], **overrides}
+        for name, value in config.items():
+            if isinstance(value, Mapping) and "callable" in value:
+                raise ValueError(
+                    f"{path} was saved with {name}={value['callable']}; pass it again, "
+                    f"load(path, {name}=...)"
+                )
+        model = classes[content["model"]](saved, **config)
         model.load_state_dict(content["state_dict"])
         for name in model.kept:
-            setattr(model, name, content[name])
+            if name in content["attributes"]:
+                setattr(model, name, content["attributes"][name])
         return model.eval()
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
+        # Format 1 had these in every network; all but Sym-GNN ignored them.
+        for name in ("mean", "std"):
+            if name not in self._buffers:
+                state_dict.pop(prefix + name, None)
+        super()._load_from_state_dict(state_dict, prefix, *args)
+
+
+def unwrap(state_dict: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The weights in a checkpoint of somebody's script: below :obj:`state_dict` or
+    :obj:`model_state_dict`, or with the prefix ``module.`` of a parallel wrapper.
+    """
+    for key in ("state_dict", "model_state_dict"):
+        if isinstance(state_dict.get(key), Mapping):
+            state_dict = state_dict[key]
+    if state_dict and all(name.startswith("module.") for name in state_dict):
+        return {name.removeprefix("module."): value for name, value in state_dict.items()}
+    return dict(state_dict)
+
+
+def first_tensor(output: Any) -> Tensor:
+    """The output of a network, or the first field where it is a tuple."""
+    first: Tensor = output if isinstance(output, Tensor) else output[0]
+    return first
+
+
+def flatten_clips(x: Tensor, keep_absent: bool = False) -> tuple[Tensor, Tensor, Tensor]:
+    r"""Brings padded clips into the order of nodes, for networks' :meth:`forward_plain`.
+
+    Args:
+        x (torch.Tensor): The clips, :math:`(N, M, T, V, C)`.
+        keep_absent (bool, optional): Whether persons whose joints are all zero count. Otherwise
+            they belong to clip :math:`N`, which the caller leaves out. (default: :obj:`False`)
+
+    Returns:
+        The nodes :math:`(N \cdot M \cdot V, T, C)`, and clip and person of each body.
+    """
+    N, M, T, V, C = x.shape
+    clip = torch.arange(N, device=x.device).unsqueeze(1).expand(N, M)
+    if M > 1 and not keep_absent:
+        clip = torch.where((x != 0).flatten(2).any(dim=2), clip, N)
+    person = torch.arange(M, device=x.device).repeat(N)
+    return x.transpose(2, 3).reshape(N * M * V, T, C), clip.flatten(), person
+
+
+def _read(path: Path, name: str) -> dict[str, Any]:
+    """The content of a checkpoint, in the form of the present format."""
+    if not path.is_file():
+        raise FileNotFoundError(f"no checkpoint at {path}")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise ValueError(f"{path} is no readable checkpoint: {error}".split("\n")[0]) from error
+    if not isinstance(content, dict) or content.get("format") not in _FORMATS:
+        raise ValueError(f"{path} is no checkpoint that {name}.save wrote")
+    return content if "attributes" in content else {**content, "attributes": content}
 
 
 def _family(cls: type[S]) -> list[type[S]]:
-    """A class and all that are derived from it."""
+    """A class and its subclasses."""
     return [cls, *(kind for below in cls.__subclasses__() for kind in _family(below))]
+
+
+def _signature(cls: type) -> inspect.Signature:
+    """The arguments of a constructor, with those of its bases where it ends in `**kwargs`."""
+    parameters: dict[str, inspect.Parameter] = {}
+    for base in cls.__mro__:
+        init: Callable[..., None] | None = vars(base).get("__init__")
+        if init is None:
+            continue
+        own = list(inspect.signature(init).parameters.values())[1:]
+        for parameter in own:
+            named = parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
+            if named and parameter.name not in parameters:
+                kind = parameter.KEYWORD_ONLY if parameters and base is not cls else parameter.kind
+                parameters[parameter.name] = parameter.replace(kind=kind)
+        if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in own):
+            break
+    return inspect.Signature(sorted(parameters.values(), key=lambda p: p.kind))
+
+
+def _plain(value: Any) -> Any:
+    """An argument as a checkpoint can hold it; a class or function becomes its name."""
+    if isinstance(value, Skeleton):
+        return value.to_dict()
+    if isinstance(value, (list, tuple)):
+        items = [_plain(item) for item in value]
+        return tuple(items) if type(value) is tuple else items
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if callable(value):
+        name = getattr(value, "__qualname__", type(value).__qualname__)
+        return {"callable": f"{getattr(value, '__module__', '')}.{name}"}
+    return value

@@ -82,7 +82,7 @@ def collect_graphs(
 
 
 def _graph_layer(network: Any, layer: int) -> torch.nn.Module:
-    layers: list[torch.nn.Module] = getattr(network, "graph_layers", list)()
+    layers = [layer.module for layer in getattr(network, "graph_layers", list)()]
     if not layers:
         raise ValueError(f"{type(network).__name__} learns no graphs of its clips")
     if not -len(layers) <= layer < len(layers):

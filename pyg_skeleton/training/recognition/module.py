@@ -103,9 +103,8 @@ class RecognitionModule(SkeletonModule):
     def on_before_optimizer_step(self, optimizer: Any) -> None:
         """Keeps the shared graphs as they are in the recipe's first epochs."""
         if self.current_epoch < self.recipe.frozen_epochs:
-            for name, parameter in self.network.named_parameters():
-                if name.rpartition(".")[2] == "shared":
-                    parameter.grad = None
+            for parameter in self.network.graph_parameters():
+                parameter.grad = None
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """Accuracy and loss on held-out clips."""

@@ -65,7 +65,7 @@ def predict_file(
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file")
     model.eval()
-    V, C = model.mean.shape
+    V, C = model.skeleton.num_joints, model.in_channels
     tables = {}
     for name, persons, size in _clips(path, run, model, image_size):
         if persons is not None and (persons.ndim != 4 or persons.shape[2:] != (V, C)):
@@ -83,7 +83,7 @@ def predict_file(
         if size is not None:
             data.image_size = torch.tensor([size])
         data = chain_of(run, False, model.skeleton, C)(data)
-        logits = logits_of(model(data.to(model.mean.device)))
+        logits = logits_of(model(data.to(model.device)))
         probability, order = logits[0].softmax(0).cpu().topk(min(top, logits.size(1)))
         names = model.classes or [str(number) for number in range(logits.size(1))]
         tables[name] = pd.DataFrame(
@@ -144,4 +144,4 @@ def _openpose(path: Path, run: RecognitionRun, model: SkeletonModel, size: Size)
         return None if found is None else found.swapaxes(1, 2)
     order = np.argsort(-persons[..., 2].sum(-1), axis=0, kind="stable")[:2]
     persons = np.take_along_axis(persons, order[..., None, None], axis=0)
-    return persons[persons.any((1, 2, 3))][..., : model.mean.size(1)]
+    return persons[persons.any((1, 2, 3))][..., : model.in_channels]

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from pyg_skeleton.nn import ChannelBatchNorm, TemporalConv
-from pyg_skeleton.nn.blocks.st_block import STBlock, kaiming_fan_out, projection
+from pyg_skeleton.nn.blocks.st_block import STBlock, projection
 
 
 class Times(nn.Module):
@@ -43,6 +43,6 @@ def test_a_block_starts_without_its_graph():
 
 def test_initialization_has_the_spread_of_the_outputs():
     layer = nn.Conv1d(3, 200, 9)
-    kaiming_fan_out(nn.Sequential(layer))
+    STBlock(Times(), nn.Sequential(layer)).reset_fan_out()
     assert layer.weight.std().item() == pytest.approx((2 / (200 * 9)) ** 0.5, rel=0.05)
     assert not layer.bias.any()

@@ -59,7 +59,7 @@ def answers(official):
         assert not model.training
         graphs = []
         for layer in model.graph_layers()[-1:]:
-            layer.register_forward_hook(lambda m, a, out: graphs.append(out))
+            layer.module.register_forward_hook(lambda m, a, out: graphs.append(out))
         clips = (torch.tensor([0, 1]), torch.zeros(2, dtype=torch.long), 2)
 
         def logits(output):

@@ -1,10 +1,15 @@
+import copy
+import inspect
+import pickle
 from typing import ClassVar
 
 import pytest
 import torch
 from torch_geometric.loader import DataLoader
 
-from pyg_skeleton.nn.models import SkeletonModel, SymGNN
+from pyg_skeleton.nn import SpatialGraphConv
+from pyg_skeleton.nn.models import CTRGCN, SkeletonModel, SymGNN, create_model
+from pyg_skeleton.nn.models.skeleton_model import unwrap
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.testing import random_skeleton
 
@@ -16,7 +21,7 @@ class Other(SkeletonModel):
     }
 
     def __init__(self, skeleton, width):
-        super().__init__(skeleton, {"width": width}, channels=3)
+        super().__init__(skeleton, in_channels=3)
         self.lin = torch.nn.Linear(3, width)
 
 
@@ -30,13 +35,14 @@ def test_presets():
     skeleton = random_skeleton(5)
     assert Other.from_preset("large", skeleton).skeleton is skeleton
     assert "skeleton" in Other.presets["large"]
-    with pytest.raises(ValueError, match="unknown preset 'huge' of Other, expected one of small, "):
+    with pytest.raises(
+        ValueError, match=r"unknown preset 'huge' of Other; expected one of \['small', "
+    ):
         Other.from_preset("huge")
 
 
 def test_save_and_load(tmp_path):
     model = Other.from_preset("large")
-    model.set_normalization(torch.randn(25, 3), torch.rand(25, 3))
     model.classes = ["walk", "run"]
     path = tmp_path / "model.pt"
     model.save(str(path))
@@ -111,18 +117,71 @@ def test_load_refuses_another_network_or_skeleton(tmp_path):
         Other.load(path, skeleton=random_skeleton(7))
 
 
-def test_set_normalization():
-    model = Other.from_preset("small")
-    assert not model.mean.any()
-    assert (model.std == 1).all()
-    mean, std = torch.randn(25, 3), torch.rand(25, 3)
-    model.set_normalization(mean, std)
-    assert torch.equal(model.mean, mean)
-    assert model.mean is not mean
-    with pytest.raises(ValueError, match=r"std of shape \(25, 3\), got \(3,\)"):
-        model.set_normalization(mean, std[0])
-    with pytest.raises(ValueError, match=r"mean of shape \(25, 3\), got \(24, 3\)"):
-        model.set_normalization(mean[1:], std)
+class Base(SkeletonModel):
+    def __init__(self, skeleton, width=3, *, depth=2, skip: bool = False):
+        super().__init__(skeleton, in_channels=2)
+        self.lin = torch.nn.Linear(width, depth)
+
+
+class Derived(Base):
+    presets: ClassVar = {"one": {"skeleton": "coco17"}}
+
+    def __init__(self, skeleton, scale, depth=5, **kwargs):
+        super().__init__(skeleton, depth=depth, **kwargs)
+
+
+def test_arguments_are_recorded():
+    names = list(inspect.signature(Derived).parameters)
+    assert names == ["skeleton", "scale", "depth", "width", "skip"]
+    model = Derived("coco17", (1, [2]), width=4)
+    assert model.config == {"scale": (1, [2]), "depth": 5, "width": 4, "skip": False}
+    assert model.skeleton is Skeleton.get("coco17")
+    assert copy.deepcopy(model).config == pickle.loads(pickle.dumps(model)).config == model.config
+    with pytest.raises(TypeError, match="Derived: got an unexpected keyword argument 'witdh'"):
+        Derived("coco17", 1, witdh=4)
+    with pytest.raises(TypeError, match="Derived: missing a required argument: 'scale'"):
+        Derived("coco17")
+
+
+def test_an_argument_that_is_code_is_given_again(tmp_path):
+    path = tmp_path / "model.pt"
+    CTRGCN("ntu25", 2, channels=(8,), strides=(1,), conv=SpatialGraphConv).save(path)
+    with pytest.raises(ValueError, match=r"conv=pyg_.*SpatialGraphConv; pass it again, load\(path"):
+        CTRGCN.load(path)
+    assert isinstance(CTRGCN.load(path, conv=SpatialGraphConv).blocks[0].conv, SpatialGraphConv)
+
+
+@pytest.mark.parametrize("kind", ["ctr_gcn", "sym_gnn", "codt"])
+def test_both_formats_load(kind, tmp_path):
+    options = {"num_samples": 50} if kind == "codt" else {}
+    presets = {"ctr_gcn": "nw-ucla-small", "sym_gnn": "tiny", "codt": "small"}
+    model = create_model(kind, presets[kind], **options)
+    model.classes = ["walk", "run"]
+    model.save(tmp_path / "2.pt")
+    content = torch.load(tmp_path / "2.pt", weights_only=True)
+    assert content["format"] == "pyg_skeleton.model/2"
+    # Format 1: attributes at the top level, and `mean` and `std` of every network.
+    old = {**content, **content["attributes"], "format": "pyg_skeleton.model/1"}
+    del old["attributes"]
+    for prefix in ("", "b0.student.encoder.") if kind == "codt" else ("",):
+        for name in ("mean", "std"):
+            old["state_dict"].setdefault(prefix + name, torch.ones(20, 3))
+    torch.save(old, tmp_path / "1.pt")
+    for file in ("1.pt", "2.pt"):
+        loaded = SkeletonModel.load(tmp_path / file)
+        assert type(loaded) is type(model)
+        assert loaded.config == model.config
+        assert loaded.classes == model.classes
+        assert loaded.state_dict().keys() == model.state_dict().keys()
+        for name, value in model.state_dict().items():
+            assert torch.equal(loaded.state_dict()[name], value)
+
+
+def test_weights_of_scripts_are_unwrapped():
+    weights = {"a.weight": torch.ones(1), "module_b": torch.zeros(1)}
+    parallel = {f"module.{name}": value for name, value in weights.items()}
+    for content in (weights, parallel, {"state_dict": weights}, {"model_state_dict": parallel}):
+        assert unwrap(content) == weights
 
 
 def test_check_bodies():

@@ -37,12 +37,12 @@ def test_equals_clip_by_clip(tiny, kind, pad, layer):
     data, model = clips(tiny), network(tiny, kind, pad_persons=pad)
     found = collect_graphs(model, data, layer, batch_size=2)
     assert model.training
-    assert not model.graph_layers()[layer]._forward_hooks
+    assert not model.graph_layers()[layer].module._forward_hooks
     assert not model.classifier._forward_pre_hooks
     model.eval()
     for i, count in enumerate(PERSONS):
         kept = []
-        handle = model.graph_layers()[layer].register_forward_hook(
+        handle = model.graph_layers()[layer].module.register_forward_hook(
             lambda module, args, output, kept=kept: kept.append(output)
         )
         with torch.no_grad():

@@ -1,5 +1,6 @@
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 import torch
@@ -14,22 +15,24 @@ from pyg_skeleton.nn.loss.clustering import (
     same_top_features,
 )
 from pyg_skeleton.nn.models.clustering.codt_branch import CoDTBranch, _linear
-from pyg_skeleton.nn.models.recognition.model import TEN_STRIDES, Bodies, bodies_of
+from pyg_skeleton.nn.models.recognition.model import Bodies, bodies_of
 from pyg_skeleton.nn.models.recognition.st_gcn import STGCN
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.nn.models.recognition.st_network import TEN_STRIDES
+from pyg_skeleton.nn.models.registry import register_model
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, flatten_clips
+from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 
-#: What collaborative clustering takes from one branch, and teaches the other.
+#: What one branch learns from the pairs of the other one, see :meth:`CoDT.target_losses`.
 PAIRS = ("predictions", "features", "cosine")
 
 
 class CoDTOutput(NamedTuple):
-    """What :class:`CoDT` returns."""
+    """The output of :class:`CoDT`."""
 
     logits: Tensor
-    """Of the clusters, by the branch of the target alone (B1), ``[N, K]``."""
+    """The scores of the clusters, by the branch of the target (B1), ``[N, K]``."""
     shared_logits: Tensor
-    """Of the clusters, by the branch that both domains share (B0), ``[N, K]``."""
+    """The scores of the clusters, by the branch that both domains share (B0), ``[N, K]``."""
     features: Tensor
     """The features of B1, ``[N, C]``."""
     shared_features: Tensor
@@ -37,24 +40,25 @@ class CoDTOutput(NamedTuple):
 
 
 class TargetViews(NamedTuple):
-    """A batch of target clips as each network sees it: joints ``[B * V, T, C]``, for B0 the shared
-    ones.
+    """A batch of target clips as the input of each network: joints ``[B * V, T, C]``, for B0 the
+    shared joints.
     """
 
     student0: Tensor
     """For the student of B0."""
     whole0: Tensor
-    """The same before parts were masked: what the decoder shall find again."""
+    """The same before parts were masked, which the decoder reconstructs."""
     teacher0: Tensor | None
-    """For the teacher of B0; :obj:`None` while nobody needs its bank."""
+    """For the teacher of B0; :obj:`None` in stages that do not use its bank."""
     student1: Tensor
     """For the student of B1."""
     teacher1: Tensor
     """For the teacher of B1."""
 
 
+@register_model("codt")
 class CoDT(SkeletonModel):
-    r"""Clusters the clips of a domain without labels, with the help of one that has some, from the
+    r"""Clusters the clips of a domain without labels, with the help of a labeled domain, from the
     `"Collaborating Domain-shared and Target-specific Feature Clustering for Cross-domain 3D Action
     Recognition" <https://arxiv.org/abs/2207.09767>`_ paper.
 
@@ -65,43 +69,42 @@ class CoDT(SkeletonModel):
 
     Branch B0 sees source and target on the joints that both have: an encoder, a classifier of the
     source's classes, a decoder that regresses the joints, and a classifier of clusters. Branch B1
-    sees the target alone, with all its joints: an encoder that learns by contrast, and a
+    sees only the target, with all its joints: an encoder that learns by contrast, and a
     classifier of clusters. Each has a teacher, the running mean of its student, and a bank of the
     teacher's features of all target clips, from which optimal transport makes balanced pseudo
     labels (OCM); pairs with equal labels in one branch teach the other (CCM).
 
     :class:`~pyg_skeleton.training.CoDTModule` trains it.
 
-    Presets: :obj:`"paper"` and :obj:`"authors_code"` (NTU-60+ to PKU-MMD), and :obj:`"small"`, for
-    two cores. Each difference is one argument.
+    Presets: :obj:`"paper"` and :obj:`"authors_code"` (NTU-60+ to PKU-MMD), and :obj:`"small"`,
+    which two cores can train. Each difference is one argument.
 
     Args:
-        skeleton (Skeleton): The layout of the target.
-        shared (Skeleton, str or dict): The layout that both domains have.
+        skeleton (Skeleton or str): The layout of the target.
+        shared (Skeleton, str or dict): The layout of the joints that both domains have.
         num_classes (int): The number of classes of the source.
         num_clusters (int): The number :math:`K` of clusters.
         num_samples (int): The number :math:`N` of target clips to learn from.
         in_channels (int, optional): Size of a joint's input. (default: :obj:`3`)
         channels (tuple[int], optional): The width of each block of the encoders.
-            (default: those of the paper)
-        strides (tuple[int], optional): The step in time of each block.
-            (default: those of the paper)
+            (default: the paper's)
+        strides (tuple[int], optional): The step in time of each block. (default: the paper's)
         strategy (str, optional): See :class:`STGCN`; the authors' code has :obj:`"legacy"`.
             (default: :obj:`"spatial"`)
-        num_persons (int, optional): How many persons a clip may have. (default: :obj:`2`)
+        num_persons (int, optional): The largest number of persons in a clip. (default: :obj:`2`)
         pad_persons (bool, optional): See :class:`RecognitionModel`. (default: :obj:`False`)
         projection (int, optional): The size of the embedding for contrast. (default: :obj:`128`)
         dropout (float, optional): Dropout probability in encoders and decoder.
             (default: :obj:`0.5`)
         momentum (float, optional): :math:`\alpha` of the teachers. (default: :obj:`0.999`)
-        temperature (float, optional): That of the contrast. (default: :obj:`0.07`)
+        temperature (float, optional): The temperature of the contrast. (default: :obj:`0.07`)
         sharpness (float, optional): :math:`\xi` of the transport. (default: :obj:`10.0`)
         copy_teachers (bool, optional): Whether teachers begin as copies of their students; in the
             authors' code they do not. (default: :obj:`True`)
         teacher_dropout (bool, optional): Whether teachers drop features, as in the authors' code.
             (default: :obj:`False`)
         target_statistics (bool, optional): Whether the running statistics of B0 are those of the
-            target, on which it is tested, or a mixture, as in the authors' code.
+            target, on which B0 is tested, or a mixture, as in the authors' code.
             (default: :obj:`True`)
 
     Shapes:
@@ -148,8 +151,8 @@ class CoDT(SkeletonModel):
 
     def __init__(
         self,
-        skeleton: Skeleton,
-        shared: Skeleton | str | Mapping[str, Any],
+        skeleton: SkeletonLike,
+        shared: SkeletonLike,
         num_classes: int,
         num_clusters: int,
         num_samples: int,
@@ -168,16 +171,12 @@ class CoDT(SkeletonModel):
         teacher_dropout: bool = False,
         target_statistics: bool = True,
     ) -> None:
-        config = {k: v for k, v in locals().items() if k not in ("self", "skeleton", "__class__")}
-        if isinstance(shared, str):
-            shared = Skeleton.get(shared)
-        elif not isinstance(shared, Skeleton):
-            shared = Skeleton.from_dict(dict(shared))
-        super().__init__(skeleton, {**config, "shared": shared.to_dict()}, in_channels)
+        super().__init__(skeleton, in_channels)
+        skeleton, shared = self.skeleton, Skeleton.of(shared)
         if not 1 <= num_clusters <= num_samples:
             raise ValueError(
-                f"expected from 1 to {num_samples} clusters, as many as there are clips at most, "
-                f"got {num_clusters}"
+                f"expected from 1 to {num_samples} clusters (the number of clips), got "
+                f"{num_clusters}"
             )
         self.converter = shared.converter_from(skeleton)
         if self.converter.missing:
@@ -189,11 +188,23 @@ class CoDT(SkeletonModel):
         self.num_classes, self.num_samples = num_classes, num_samples
         self.momentum, self.temperature, self.sharpness = momentum, temperature, sharpness
         self.target_statistics = target_statistics
+        self.num_persons, self.pad_persons = num_persons, pad_persons
 
         def branch(layout: Skeleton, projection: int | None) -> CoDTBranch:
-            options = (in_channels, channels, strides, num_persons, strategy)
+            encoder = partial(
+                STGCN,
+                layout,
+                1,
+                in_channels,
+                channels=channels,
+                strides=strides,
+                num_persons=num_persons,
+                pad_persons=pad_persons,
+                strategy=strategy,
+                dropout=dropout,
+            )
             return CoDTBranch(
-                lambda: STGCN(layout, 1, *options, dropout=dropout, pad_persons=pad_persons),
+                encoder,
                 num_clusters,
                 num_samples,
                 projection,
@@ -218,13 +229,40 @@ class CoDT(SkeletonModel):
         return self.converter(whole, dim=1).flatten(0, 1)
 
     def forward(self, data: Any) -> CoDTOutput:
-        """Runs the forward pass of the students."""
+        """Returns scores of clusters and features, by the students."""
         self.check_bodies(data)
-        bodies = bodies_of(data, self.skeleton.num_joints)
-        shared, _ = self.b0.student(self.to_shared(data.x), bodies)
-        own, _ = self.b1.student(data.x, bodies)
+        return self.forward_clips(data.x, *bodies_of(data, self.skeleton.num_joints))
+
+    def forward_clips(
+        self, x: Tensor, clip: Tensor, person: Tensor | None = None, num_clips: int = 1
+    ) -> CoDTOutput:
+        r"""The forward pass on plain tensors.
+
+        Args:
+            x (torch.Tensor): The joints, :math:`(B \cdot V, T, C)`.
+            clip (torch.Tensor): The clip of each body, :math:`(B)`.
+            person (torch.Tensor, optional): The number of the person in its clip, :math:`(B)`.
+                (default: all zero)
+            num_clips (int, optional): The number of clips. (default: :obj:`1`)
+        """
+        bodies = Bodies(clip, torch.zeros_like(clip) if person is None else person, num_clips)
+        shared, _ = self.b0.student(self.to_shared(x), bodies)
+        own, _ = self.b1.student(x, bodies)
         logits, shared_logits = self.b1.student.clusters(own), self.b0.student.clusters(shared)
         return CoDTOutput(logits, shared_logits, own, shared)
+
+    def forward_plain(self, x: Tensor) -> Tensor:
+        r"""The scores of clusters by the branch of the target, for export.
+
+        Shapes:
+            - **input:** padded clips :math:`(N, M, T, V, C)`
+            - **output:** logits :math:`(N, K)`
+        """
+        bodies, clip, person = flatten_clips(x, keep_absent=self.pad_persons)
+        N = x.size(0)
+        own, _ = self.b1.student(bodies, Bodies(clip, person, N + 1))
+        logits: Tensor = self.b1.student.clusters(own)
+        return logits[:N]
 
     def source_losses(
         self, x: Tensor, whole: Tensor, bodies: Bodies, y: Tensor
@@ -232,10 +270,10 @@ class CoDT(SkeletonModel):
         r"""The losses of source clips: :obj:`sup` and :obj:`dec`.
 
         Args:
-            x (torch.Tensor): The shared joints as the student sees them,
+            x (torch.Tensor): The shared joints, the input of the student,
                 :math:`(B \cdot V_0, T, C)`.
             whole (torch.Tensor): The same before parts were masked.
-            bodies (Bodies): Whose they are.
+            bodies (Bodies): The clip and the person of each body.
             y (torch.Tensor): The classes, :math:`(N)`.
         """
         with _unchanged_statistics(self.b0.student, self.target_statistics):
@@ -251,17 +289,18 @@ class CoDT(SkeletonModel):
         online: bool = False,
         pairs: str | None = None,
     ) -> dict[str, Tensor]:
-        r"""The losses of target clips: :obj:`dec` and :obj:`cont`, and :obj:`ocm` and :obj:`ccm`
-        where they are wanted. Teachers and banks move on.
+        r"""The losses of target clips: :obj:`dec` and :obj:`cont`, with :obj:`online` also
+        :obj:`ocm`, with :obj:`pairs` also :obj:`ccm`. Updates teachers and banks.
 
         Args:
-            views (TargetViews): What each network sees.
-            bodies (Bodies): Whose joints these are.
+            views (TargetViews): The input of each network.
+            bodies (Bodies): The clip and the person of each body.
             sample (torch.Tensor): The number of each clip in the bank, :math:`(N)`.
             online (bool, optional): Whether to cluster (OCM). (default: :obj:`False`)
-            pairs (str, optional): What makes a pair in one branch, and what of it the other one
-                learns: labels and :obj:`"predictions"` (CCM), the largest :obj:`"features"` and
-                predictions (CCM-FP), labels and the :obj:`"cosine"` of features (CCM-PF);
+            pairs (str, optional): How one branch finds pairs of clips, and which similarity of the
+                other branch learns from them: :obj:`"predictions"` for labels and the similarity
+                of predictions (CCM), :obj:`"features"` for the largest features and predictions
+                (CCM-FP), :obj:`"cosine"` for labels and the cosine of features (CCM-PF);
                 :obj:`None` for no collaboration. (default: :obj:`None`)
         """
         f0, frames = self.b0.student(views.student0, bodies)
@@ -284,7 +323,7 @@ class CoDT(SkeletonModel):
         if not online and pairs is None:
             return losses
         if t0 is None:
-            raise ValueError("clustering needs the view of the teacher of B0")
+            raise ValueError("clustering needs views.teacher0, the input of the teacher of B0")
         labels = [b.pseudo_labels(self.sharpness)[sample] for b in (self.b0, self.b1)]
         logits = [self.b0.student.clusters(f0), self.b1.student.clusters(f1)]
         if online:
@@ -296,7 +335,7 @@ class CoDT(SkeletonModel):
             similar = [p @ p.t() for p in (y.softmax(dim=1) for y in logits)]
             if pairs == "cosine":
                 similar = [cosine_similarity(f) for f in (f0, f1)]
-            # What one branch says teaches the other.
+            # Each branch learns from the pairs of the other one.
             losses["ccm"] = collaborative_loss(similar[1], together[0]) + collaborative_loss(
                 similar[0], together[1]
             )
@@ -304,18 +343,18 @@ class CoDT(SkeletonModel):
 
     @torch.no_grad()
     def remember(self, data: Any, sample: Tensor) -> None:
-        """Lets the teachers see target clips as they are, and fills the banks."""
+        """Fills the banks with the teachers' features of target clips."""
         bodies = bodies_of(data, self.skeleton.num_joints)
         for branch, x in ((self.b0, self.to_shared(data.x)), (self.b1, data.x)):
             branch.remember(branch.teacher(x, bodies)[0], sample)
 
     def _decoding_error(self, frames: Tensor, whole: Tensor, bodies: Bodies) -> Tensor:
-        """How far decoded joints are from the mean of the frames that a feature stands for."""
+        """The error of decoded joints against the mean of the frames that a feature covers."""
         V, C = self.shared_skeleton.num_joints, whole.size(-1)
         joints = whole.view(-1, V, *whole.shape[1:]).permute(0, 1, 3, 2)  # [B, V, C, T]
         target = F.adaptive_avg_pool1d(joints.flatten(1, 2), frames.size(1)).transpose(1, 2)
         decoded = self.decoder(frames)
-        if decoded.size(0) != target.size(0):  # padded: those who are not there are all zero
+        if decoded.size(0) != target.size(0):  # padded with absent persons, who are zero
             M, persons = decoded.size(0) // bodies.num_clips, target
             target = persons.new_zeros(decoded.shape)
             target[bodies.clip * M + bodies.person] = persons
@@ -324,7 +363,7 @@ class CoDT(SkeletonModel):
 
 @contextmanager
 def _unchanged_statistics(network: torch.nn.Module, keep: bool) -> Iterator[None]:
-    """Normalizes with the statistics of the batch, and leaves the running ones as they are."""
+    """Leaves running statistics unchanged while the batch normalizes with its own."""
     norms = [m for m in network.modules() if isinstance(m, torch.nn.BatchNorm1d) and keep]
     before = [norm.momentum for norm in norms]
     for norm in norms:

@@ -11,15 +11,15 @@ from pyg_skeleton.nn.models.recognition.model import Bodies, RecognitionModel
 
 
 class ClusterNetwork(torch.nn.Module):
-    r"""An encoder, and what is linear in its features: clusters, and an embedding for contrast.
+    r"""An encoder, and linear maps of its features: scores of clusters, and an embedding.
 
     Args:
-        encoder (RecognitionModel): The network; its own classifier is taken away.
+        encoder (RecognitionModel): The network; its own classifier is removed.
         num_clusters (int): The number :math:`K` of clusters.
         projection (int, optional): The size of the embedding; :obj:`None` for none.
 
     Shapes:
-        - **input:** joints :math:`(B \cdot V, T, C)` and whose they are
+        - **input:** joints :math:`(B \cdot V, T, C)`, and clip and person of each body
         - **output:** features of clips :math:`(N, C')`, and of bodies :math:`(B, T', C')`
     """
 
@@ -35,19 +35,19 @@ class ClusterNetwork(torch.nn.Module):
         self.projector = None if projection is None else _linear(self.channels, projection)
 
     def forward(self, x: Tensor, bodies: Bodies) -> tuple[Tensor, Tensor]:
-        """Runs the forward pass of the module."""
+        """Returns the features of clips, and of bodies frame by frame."""
         h, bodies = self.encoder.encode(x, bodies)
         frames = h.view(-1, self.encoder.skeleton.num_joints, *h.shape[1:]).mean(dim=1)
         return self.encoder.pool(h, bodies), frames
 
     def embed(self, features: Tensor) -> Tensor:
-        """The features of clips as vectors of unit length, for contrast."""
+        """Returns embeddings of unit length for features of clips."""
         assert self.projector is not None
         return torch.nn.functional.normalize(self.projector(features))
 
 
 class CoDTBranch(torch.nn.Module):
-    r"""A student, its teacher, and the bank of what the teacher saw last of each target clip.
+    r"""A student, its teacher, and a bank of the teacher's latest features of each target clip.
 
     .. math::
         \hat{\theta} \leftarrow \alpha \, \hat{\theta} + (1 - \alpha) \, \theta
@@ -55,12 +55,12 @@ class CoDTBranch(torch.nn.Module):
     The teacher normalizes with the statistics of its own batch, as in the authors' code.
 
     Args:
-        create_encoder (callable): Creates the encoder.
+        create_encoder (callable): Creates an encoder.
         num_clusters (int): The number :math:`K` of clusters.
         num_samples (int): The number of target clips.
         projection (int, optional): The size of the embedding for contrast; :obj:`None` for none.
-        copy_teacher (bool): Whether the teacher begins as a copy of the student, or at random.
-        teacher_dropout (bool): Whether the teacher, too, drops features.
+        copy_teacher (bool): Whether the teacher starts as a copy of the student or at random.
+        teacher_dropout (bool): Whether the teacher uses dropout, too.
     """
 
     bank: Tensor
@@ -83,12 +83,12 @@ class CoDTBranch(torch.nn.Module):
             self.teacher = ClusterNetwork(create_encoder(), num_clusters, projection)
         self.teacher.requires_grad_(False)
         self.register_buffer("bank", torch.randn(num_samples, self.student.channels))
-        # What the last transport found, where the next one begins.
+        # The solution of the last transport, where the next one starts.
         self.register_buffer("potential", torch.zeros(num_clusters))
         self.train()
 
     def train(self, mode: bool = True) -> "CoDTBranch":
-        """Sets the mode; the teacher drops features only if that is wanted."""
+        """Sets the mode; the teacher uses dropout only with :obj:`teacher_dropout`."""
         super().train(mode)
         for module in self.teacher.modules():
             if isinstance(module, torch.nn.Dropout):
@@ -99,23 +99,23 @@ class CoDTBranch(torch.nn.Module):
     def update_teacher(self, momentum: float) -> None:
         """Moves the weights of the teacher toward those of the student."""
         pairs = zip(self.teacher.parameters(), self.student.parameters(), strict=True)
-        for mine, theirs in pairs:
-            mine.lerp_(theirs, 1 - momentum)
+        for teacher, student in pairs:
+            teacher.lerp_(student, 1 - momentum)
 
     @torch.no_grad()
     def remember(self, features: Tensor, sample: Tensor) -> None:
-        """Puts the teacher's features of clips into the bank."""
+        """Stores the teacher's features of clips in the bank."""
         self.bank[sample] = features.to(self.bank.dtype)
 
     @torch.no_grad()
     def pseudo_labels(self, sharpness: float) -> Tensor:
-        r"""The cluster of each clip in the bank, :math:`(N)`: as many clips in each cluster, see
-        :func:`~pyg_skeleton.nn.loss.balanced_assignment`.
+        r"""Returns the cluster of each clip in the bank, :math:`(N)`, with equally many clips in
+        each cluster, see :func:`~pyg_skeleton.nn.loss.balanced_assignment`.
 
         Raises:
-            ValueError: If something in the bank is not a number.
+            ValueError: If a number in the bank is not finite.
         """
-        finite = self.bank.sum(dim=1).isfinite()  # a tenth of the time of looking at each number
+        finite = self.bank.sum(dim=1).isfinite()  # ten times faster than checking each number
         if not bool(finite.all()):
             row = int((~finite).nonzero()[0])
             raise ValueError(f"expected a bank of finite features, those of clip {row} are not")
@@ -126,7 +126,7 @@ class CoDTBranch(torch.nn.Module):
 
     @torch.no_grad()
     def start_clusters(self, centroids: Tensor) -> None:
-        """Makes the rows of the target classifier the centroids, in student and teacher."""
+        """Sets the rows of the cluster classifiers to centroids, in student and teacher."""
         for network in (self.student, self.teacher):
             network.clusters.weight.copy_(centroids)
             network.clusters.bias.zero_()
@@ -134,7 +134,7 @@ class CoDTBranch(torch.nn.Module):
 
 
 def _linear(in_features: int, out_features: int) -> torch.nn.Linear:
-    """A linear map, drawn as the authors draw all of theirs."""
+    """A linear map with the authors' initialization."""
     linear = torch.nn.Linear(in_features, out_features)
     torch.nn.init.normal_(linear.weight, 0.0, 0.02)
     torch.nn.init.zeros_(linear.bias)

@@ -3,38 +3,11 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from pyg_skeleton.nn.blocks.units import HopUnit, ResidualBlock
 from pyg_skeleton.nn.conv.lcn_conv import LCNConv
 from pyg_skeleton.nn.models.lifting.model import LiftingModel
 from pyg_skeleton.nn.models.registry import register_model
-from pyg_skeleton.nn.norm import ChannelBatchNorm
-from pyg_skeleton.skeleton import Skeleton
-
-
-class HopUnit(torch.nn.Module):
-    r"""A convolution over hops, batch norm, LeakyReLU (0.2), dropout.
-
-    Args:
-        conv (torch.nn.Module): The convolution, with :obj:`out_channels`.
-        dropout (float, optional): Dropout probability. (default: :obj:`0.0`)
-        eps (float, optional): See :class:`torch.nn.BatchNorm1d`. (default: :obj:`1e-5`)
-        momentum (float, optional): See :class:`torch.nn.BatchNorm1d`. (default: :obj:`0.1`)
-
-    Shapes:
-        - **input:** :math:`(B \cdot V, *, C_{in})`
-        - **output:** :math:`(B \cdot V, *, C_{out})`
-    """
-
-    def __init__(
-        self, conv: torch.nn.Module, dropout: float = 0.0, eps: float = 1e-5, momentum: float = 0.1
-    ) -> None:
-        super().__init__()
-        self.conv = conv
-        self.norm = ChannelBatchNorm(int(conv.out_channels), eps, momentum)  # type: ignore[arg-type]
-        self.dropout = torch.nn.Dropout(dropout)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
-        return self.dropout(torch.nn.functional.leaky_relu(self.norm(self.conv(x)), 0.2))
+from pyg_skeleton.skeleton import SkeletonLike
 
 
 @register_model("lcn")
@@ -49,7 +22,7 @@ class LCN(LiftingModel):
     the 7,203,507 that the authors allocate), :obj:`"hop1"`, :obj:`"hop2"`.
 
     Args:
-        skeleton (Skeleton): The layout; the paper's is ``h36m17-lcn``.
+        skeleton (Skeleton or str): The layout; the paper's is ``h36m17-lcn``.
         in_channels (int, optional): Size of a joint's input. (default: :obj:`2`)
         out_channels (int, optional): Size of a joint's output. (default: :obj:`3`)
         hidden_channels (int, optional): The width of each joint. (default: :obj:`64`)
@@ -74,7 +47,7 @@ class LCN(LiftingModel):
 
     def __init__(
         self,
-        skeleton: Skeleton,
+        skeleton: SkeletonLike,
         in_channels: int = 2,
         out_channels: int = 3,
         hidden_channels: int = 64,
@@ -83,38 +56,33 @@ class LCN(LiftingModel):
         max_norm: float = 1.0,
         dropout: float = 0.25,
     ) -> None:
-        config = {k: v for k, v in locals().items() if k not in ("self", "skeleton", "__class__")}
-        super().__init__(skeleton, config, in_channels)
-
-        def conv(width: int, to: int) -> LCNConv:
-            return LCNConv(width, to, skeleton, hops, max_norm or None)
+        super().__init__(skeleton, in_channels)
+        self.hops, self.max_norm = hops, max_norm or None
 
         def unit(width: int) -> HopUnit:
-            # TensorFlow's defaults, which the authors use.
-            return HopUnit(conv(width, hidden_channels), dropout, eps=1e-3, momentum=0.01)
+            # The defaults of TensorFlow, which the authors use.
+            return HopUnit(self.make_conv(width, hidden_channels), dropout, 1e-3, 0.01)
 
         self.input = unit(in_channels)
         self.blocks = torch.nn.ModuleList(
-            torch.nn.Sequential(unit(hidden_channels), unit(hidden_channels))
-            for _ in range(num_blocks)
+            ResidualBlock(unit(hidden_channels), unit(hidden_channels)) for _ in range(num_blocks)
         )
-        self.output = conv(hidden_channels, out_channels)
+        self.output = self.make_conv(hidden_channels, out_channels)
 
-    def forward(self, data: Any) -> Tensor:
-        """Runs the forward pass of the module."""
-        self.check_bodies(data)
-        return self.forward_poses(data.x)
+    def make_conv(self, in_channels: int, out_channels: int) -> torch.nn.Module:
+        """Returns a convolution over hops."""
+        return LCNConv(in_channels, out_channels, self.skeleton, self.hops, self.max_norm)
 
     def forward_poses(self, x: Tensor) -> Tensor:
         r"""The forward pass on a plain tensor :math:`(B \cdot V, C)`, for export."""
         h = self.input(x)
         for block in self.blocks:
-            h = h + block(h)
+            h = block(h)
         return add_keypoints(self.output(h), x, self.target_space)
 
 
 def add_keypoints(pose: Tensor, keypoints: Tensor, target_space: str) -> Tensor:
-    """Adds the keypoints to what is a pose in the image."""
+    """Adds the keypoints to a pose in pixels; others stay as they are."""
     if target_space != "pixel-depth":
         return pose
     return torch.cat([pose[:, :2] + keypoints[:, :2], pose[:, 2:]], dim=1)

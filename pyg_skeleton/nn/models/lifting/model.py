@@ -1,28 +1,27 @@
-"""What the networks that lift 2-D poses to 3-D share."""
+"""The base class of networks that lift 2-D poses to 3-D."""
 
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch_geometric.data import Data
 
 from pyg_skeleton.camera import normalize_keypoints
-from pyg_skeleton.data import batch_poses
 from pyg_skeleton.nn.models.lifting.own_keypoints import convert_keypoints, fill_unseen
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 
 
 class LiftingModel(SkeletonModel):
-    r"""The base of the networks that lift 2-D poses to 3-D.
+    r"""The base class of networks that lift 2-D poses to 3-D.
 
-    A subclass has a :meth:`forward` from a :class:`~pyg_skeleton.data.SkeletonData`, or a batch,
-    to a pose in the target space that it was trained for, :attr:`target_space`. It calls
-    :meth:`~SkeletonModel.check_bodies` first.
+    A subclass defines :meth:`forward_poses`, from keypoints to poses in the space that the network
+    was trained for, :attr:`target_space`.
 
     Args:
-        skeleton (Skeleton): The layout of every body that it will see.
-        config (dict): The other arguments of the constructor, plain values only.
+        skeleton (Skeleton or str): The layout.
         in_channels (int, optional): Size of a joint's input, 2 without image features.
             (default: :obj:`2`)
         num_frames (int, optional): The number of frames that it reads to lift the middle one.
@@ -30,29 +29,54 @@ class LiftingModel(SkeletonModel):
 
     Shapes:
         - **input:** :obj:`x` of shape :math:`(B \cdot V, C)`, or :math:`(B \cdot V, F, C)` for
-          :math:`F > 1` frames, keypoints in :math:`[-1, 1]` of the image's width first
+          :math:`F > 1` frames; the first two channels are keypoints in :math:`[-1, 1]` of the
+          image's width
         - **output:** :math:`(B \cdot V, 3)`
     """
 
     kept: ClassVar[tuple[str, ...]] = ("classes", "target_space", "bone_length")
 
-    def __init__(
-        self,
-        skeleton: Skeleton,
-        config: dict[str, Any],
-        in_channels: int = 2,
-        num_frames: int = 1,
-    ) -> None:
-        super().__init__(skeleton, config, in_channels)
+    def __init__(self, skeleton: SkeletonLike, in_channels: int = 2, num_frames: int = 1) -> None:
+        super().__init__(skeleton, in_channels)
         if in_channels < 2:
             raise ValueError(f"expected in_channels >= 2, got {in_channels}")
         if num_frames < 1 or num_frames % 2 == 0:
             raise ValueError(f"expected an odd num_frames, got {num_frames}")
-        self.in_channels, self.num_frames = in_channels, num_frames
-        #: The space of the poses that it was trained to predict.
+        self.num_frames = num_frames
+        #: The space of the poses that the network was trained to predict.
         self.target_space = "root-relative"
-        #: The mean length of all bones of a training pose in millimeters, if that is known.
+        #: The mean length of all bones of a training pose in millimeters, where it is known.
         self.bone_length: float | None = None
+
+    @abstractmethod
+    def forward_poses(self, x: Tensor) -> Tensor:
+        r"""The forward pass on a plain tensor :math:`(B \cdot V, *, C)`."""
+
+    def forward(self, data: Any) -> Tensor:
+        """Returns the pose of the middle frame."""
+        self.check_bodies(data)
+        return self.forward_poses(data.x)
+
+    def forward_plain(self, x: Tensor) -> Tensor:
+        r"""The forward pass on poses, for export.
+
+        Shapes:
+            - **input:** :math:`(N, V, C)`, or :math:`(N, F, V, C)` for :math:`F > 1` frames
+            - **output:** :math:`(N, V, 3)`
+        """
+        nodes = (x if x.dim() == 3 else x.transpose(1, 2)).flatten(0, 1)
+        return self.forward_poses(nodes).view(x.size(0), -1, 3)
+
+    def plain_example(self, batch_size: int = 1, num_frames: int | None = None) -> Tensor:
+        """Returns random numbers that :meth:`forward_plain` takes; :obj:`num_frames` is the
+        network's own.
+        """
+        frames = (self.num_frames,) if self.num_frames > 1 else ()
+        x = torch.rand(batch_size, *frames, self.skeleton.num_joints, self.in_channels)
+        return x.to(self.device, self.dtype)
+
+    def _to_data(self, x: Tensor) -> Data:
+        return self.skeleton.to_data(x if x.dim() == 2 else x.transpose(0, 1))
 
     def check_bodies(self, data: Any) -> None:
         """Refuses data of another layout or shape, and pixels.
@@ -61,13 +85,16 @@ class LiftingModel(SkeletonModel):
             ValueError: With what came and what was expected.
         """
         super().check_bodies(data)
+        self._check_nodes(data.x)
+
+    def _check_nodes(self, x: Tensor) -> None:
         frames = (self.num_frames,) if self.num_frames > 1 else ()
-        if data.x.shape[1:] != (*frames, self.in_channels):
+        if x.shape[1:] != (*frames, self.in_channels):
             expected = ", ".join(str(n) for n in ("B * V", *frames, self.in_channels))
-            raise ValueError(f"expected x of shape [{expected}], got {list(data.x.shape)}")
-        # On other devices a look at the numbers would make the processor wait.
-        if data.x.device.type == "cpu" and not torch.compiler.is_compiling():
-            check_normalized(data.x)
+            raise ValueError(f"expected x of shape [{expected}], got {list(x.shape)}")
+        # On other devices, reading the numbers would make the CPU wait.
+        if x.device.type == "cpu" and not torch.compiler.is_compiling():
+            check_normalized(x)
 
     @torch.no_grad()
     def lift(self, x: Tensor, flip: bool = False, batch_size: int = 1024) -> Tensor:
@@ -103,15 +130,15 @@ class LiftingModel(SkeletonModel):
         return torch.cat(out)
 
     def _lift(self, poses: Tensor) -> Tensor:
-        batch = batch_poses(self.skeleton, poses).to(self.mean.device)
-        pose: Tensor = self(batch)
-        return pose.view(-1, self.skeleton.num_joints, 3).float().cpu()
+        x = poses.flatten(0, 1).to(self.device)
+        self._check_nodes(x)
+        return self.forward_poses(x).view(-1, self.skeleton.num_joints, 3).float().cpu()
 
     def predict(
         self,
         keypoints: np.ndarray,
         image_size: tuple[int, int],
-        joints: Skeleton | str | None = None,
+        joints: SkeletonLike | None = None,
         confidence: np.ndarray | None = None,
         flip: bool = False,
     ) -> np.ndarray:
@@ -119,7 +146,7 @@ class LiftingModel(SkeletonModel):
 
         A joint that was not seen (a confidence of zero, NaN, or both coordinates zero) is put where
         it is between the frames in which it was; joints that the detector does not know are
-        derived, see :func:`~pyg_skeleton.nn.models.lifting.own_keypoints.convert_keypoints`. Networks that
+        derived from others, see :mod:`pyg_skeleton.nn.models.lifting.own_keypoints`. Networks that
         read several frames expect them at the frame rate of their training.
 
         Args:
@@ -156,12 +183,11 @@ class LiftingModel(SkeletonModel):
                 f"this network reads {self.in_channels} channels per joint, image features among "
                 f"them; keypoints alone are not enough"
             )
-        source = self.skeleton if joints is None else joints
-        source = Skeleton.get(source) if isinstance(source, str) else source
+        source = self.skeleton if joints is None else Skeleton.of(joints)
         poses = _read(keypoints, confidence, source)
         poses = fill_unseen(convert_keypoints(poses, source, self.skeleton), self.skeleton.joints)
         width, height = _checked_size(image_size, poses)
-        x = normalize_keypoints(torch.from_numpy(poses), width, height).to(self.mean.dtype)
+        x = normalize_keypoints(torch.from_numpy(poses), width, height).to(self.dtype)
         if self.num_frames > 1:
             around = torch.arange(self.num_frames) - self.num_frames // 2
             frames = (torch.arange(len(x)).unsqueeze(1) + around).clamp(0, len(x) - 1)

@@ -6,8 +6,9 @@ from torch_geometric.nn import GATConv
 
 from pyg_skeleton.nn.models.lifting.graph_res_net import GraphResNet
 from pyg_skeleton.nn.models.registry import register_model
+from pyg_skeleton.nn.models.skeleton_model import ConvFactory
 from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 
 
 @register_model("pose_gat")
@@ -20,12 +21,9 @@ class PoseGAT(GraphResNet):
     hyper-parameters but a count of 0.16 M, which no number of heads yields; one head has 137,481.
 
     Args:
-        skeleton (Skeleton): The layout; the paper's is ``h36m16``.
+        skeleton (Skeleton or str): The layout; the paper's is ``h36m16``.
         in_channels (int, optional): Size of a joint's input. (default: :obj:`2`)
-        out_channels (int, optional): Size of a joint's output. (default: :obj:`3`)
-        hidden_channels (int, optional): The width. (default: :obj:`128`)
-        num_blocks (int, optional): The number of residual blocks. (default: :obj:`4`)
-        dropout (float, optional): Dropout probability. (default: :obj:`0.0`)
+        **kwargs (optional): Arguments of :class:`GraphResNet`.
 
     Shapes:
         - **input:** :class:`~pyg_skeleton.data.SkeletonData` with :obj:`x` of shape
@@ -37,33 +35,17 @@ class PoseGAT(GraphResNet):
 
     def __init__(
         self,
-        skeleton: Skeleton,
+        skeleton: SkeletonLike,
         in_channels: int = 2,
-        out_channels: int = 3,
-        hidden_channels: int = 128,
-        num_blocks: int = 4,
-        dropout: float = 0.0,
+        *,
+        conv: ConvFactory | None = None,
+        **kwargs: Any,
     ) -> None:
-        config = {k: v for k, v in locals().items() if k not in ("self", "skeleton", "__class__")}
-        super().__init__(
-            skeleton,
-            config,
-            in_channels,
-            out_channels,
-            hidden_channels,
-            num_blocks,
-            non_local=False,
-            groups="none",
-            dropout=dropout,
-        )
-
-    def conv(self, in_channels: int, out_channels: int, last: bool = False) -> torch.nn.Module:
-        """Returns a graph convolution."""
-        return _BodyGAT(in_channels, out_channels, self.skeleton)
+        super().__init__(skeleton, in_channels, conv=conv or _BodyGAT, **kwargs)
 
 
 class _BodyGAT(torch.nn.Module):
-    """PyG's layer on as many copies of a body as there are."""
+    """PyG's layer on any number of copies of a body."""
 
     def __init__(self, in_channels: int, out_channels: int, skeleton: Skeleton) -> None:
         super().__init__()

@@ -3,14 +3,14 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from pyg_skeleton.nn.conv.dynamic_hcsf_conv import DynamicHCSFConv
-from pyg_skeleton.nn.conv.hcsf_conv import HCSFConv
+from pyg_skeleton.nn.blocks.hcsf_block import make_hop_conv
+from pyg_skeleton.nn.blocks.units import HopUnit, ResidualBlock
 from pyg_skeleton.nn.conv.lcn_conv import LCNConv
-from pyg_skeleton.nn.models.lifting.lcn import HopUnit, add_keypoints
+from pyg_skeleton.nn.models.lifting.lcn import add_keypoints
 from pyg_skeleton.nn.models.lifting.model import LiftingModel
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.temporal import TemporalConv
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton import SkeletonLike
 from pyg_skeleton.skeleton.hops import HopMode
 
 
@@ -24,14 +24,14 @@ class SkeletalGNN(LiftingModel):
     :class:`~pyg_skeleton.nn.HCSFConv`, batch norm, LeakyReLU, dropout; the last one is
     :class:`~pyg_skeleton.nn.LCNConv` over one hop. For clips (:obj:`num_frames=9`), the second
     layer of a block is a temporal convolution over 3 frames, 1 apart in the first block and 3 in
-    the second, without padding, so that the middle frame is left; the paper says no more than that
-    blocks have "one HCSF layer and one TCN layer".
+    the second, without padding, so that the middle frame is left; the paper only says that blocks
+    have "one HCSF layer and one TCN layer".
 
     Presets: :obj:`"paper"` (C = 128, S = 1, L = 2, d = 1/8), :obj:`"dynamic"` (with A),
     :obj:`"ablation"` (C = 64), :obj:`"temporal"` and :obj:`"temporal-dynamic"` (9 frames, F = 3).
 
     Args:
-        skeleton (Skeleton): The layout; the paper's is ``h36m17-lcn``.
+        skeleton (Skeleton or str): The layout; the paper's is ``h36m17-lcn``.
         in_channels (int, optional): Size of a joint's input. (default: :obj:`2`)
         out_channels (int, optional): Size of a joint's output. (default: :obj:`3`)
         hidden_channels (int, optional): The width of each joint. (default: :obj:`128`)
@@ -67,7 +67,7 @@ class SkeletalGNN(LiftingModel):
 
     def __init__(
         self,
-        skeleton: Skeleton,
+        skeleton: SkeletonLike,
         in_channels: int = 2,
         out_channels: int = 3,
         hidden_channels: int = 128,
@@ -92,8 +92,7 @@ class SkeletalGNN(LiftingModel):
         graph_dilation: int = 1,
         dropout: float = 0.25,
     ) -> None:
-        config = {k: v for k, v in locals().items() if k not in ("self", "skeleton", "__class__")}
-        super().__init__(skeleton, config, in_channels, num_frames)
+        super().__init__(skeleton, in_channels, num_frames)
         if num_frames not in (1, 3**num_blocks):
             raise ValueError(
                 f"expected num_frames 1 or {3**num_blocks} for {num_blocks} blocks, "
@@ -102,10 +101,10 @@ class SkeletalGNN(LiftingModel):
         C = hidden_channels
 
         def unit(width: int) -> HopUnit:
-            return HopUnit(make_hop_conv(width, C, skeleton, config), dropout)
+            return HopUnit(self.make_conv(width, C), dropout)
 
         self.input = unit(in_channels)
-        blocks = []
+        self.blocks = torch.nn.ModuleList()
         for b in range(num_blocks):
             first = unit(C)
             if num_frames == 1:
@@ -113,43 +112,19 @@ class SkeletalGNN(LiftingModel):
             else:
                 temporal = TemporalConv(C, C, kernel_size=3, dilation=3**b, valid=True)
                 second = HopUnit(temporal, dropout)
-            blocks.append(torch.nn.Sequential(first, second))
-        self.blocks = torch.nn.ModuleList(blocks)
-        self.output = LCNConv(C, out_channels, skeleton, hops=1)
+            self.blocks.append(ResidualBlock(first, second))
+        self.output = LCNConv(C, out_channels, self.skeleton, hops=1)
 
-    def forward(self, data: Any) -> Tensor:
-        """Runs the forward pass of the module."""
-        self.check_bodies(data)
-        return self.forward_poses(data.x)
+    def make_conv(self, in_channels: int, out_channels: int) -> torch.nn.Module:
+        """Returns a convolution over hops."""
+        return make_hop_conv(in_channels, out_channels, self.skeleton, self.config)
 
     def forward_poses(self, x: Tensor) -> Tensor:
         r"""The forward pass on a plain tensor :math:`(B \cdot V, *, C)`, for export."""
         h = self.input(x)
         for block in self.blocks:
-            out = block(h)
-            if self.num_frames > 1:
-                left = (h.size(1) - out.size(1)) // 2
-                h = h[:, left : left + out.size(1)]
-            h = h + out
+            h = block(h)
         middle = x
         if self.num_frames > 1:
             h, middle = h.squeeze(1), x[:, self.num_frames // 2]
         return add_keypoints(self.output(h), middle, self.target_space)
-
-
-def make_hop_conv(
-    in_channels: int, out_channels: int, skeleton: Skeleton, config: dict[str, Any]
-) -> HCSFConv:
-    """Creates the layer that a network's configuration asks for."""
-    names = ["short_range", "long_range", "squeeze", "fusion", "long_fusion"]
-    options = {name: config[name] for name in [*names, "hop_mode", "hop_aware", "sharing"]}
-    if not config["dynamic"]:
-        return HCSFConv(in_channels, out_channels, skeleton, **options)
-    options |= {name: config[name] for name in ("offset", "alpha", "learn_alpha", "support")}
-    options |= {
-        "init": config["graph_init"],
-        "kernel_size": config["graph_kernel"],
-        "stride": config["graph_stride"],
-        "dilation": config["graph_dilation"],
-    }
-    return DynamicHCSFConv(in_channels, out_channels, skeleton, **options)

@@ -14,13 +14,13 @@ from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
 )
 from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
 from pyg_skeleton.nn.models.registry import register_model
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
-from pyg_skeleton.skeleton import BodyGraph, Skeleton, difference
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, flatten_clips
+from pyg_skeleton.skeleton import BodyGraph, SkeletonLike, difference
 from pyg_skeleton.skeleton.hops import HopMode
 
 
 class SymGNNOutput(NamedTuple):
-    """What :class:`SymGNN` returns; what it was not asked for is :obj:`None`."""
+    """The output of :class:`SymGNN`; a head that it lacks yields :obj:`None`."""
 
     logits: Tensor | None
     prediction: Tensor | None
@@ -28,7 +28,7 @@ class SymGNNOutput(NamedTuple):
 
 
 class SymGNNForecast(NamedTuple):
-    """What :meth:`SymGNN.predict` returns."""
+    """The output of :meth:`SymGNN.predict`."""
 
     probability: np.ndarray | None
     classes: list[str] | None
@@ -45,14 +45,14 @@ class SymGNN(SkeletonModel):
     layers share it. Branches of :class:`MultiScaleGCN`, one per difference order, read the poses;
     two heads read the concatenated branches. With :obj:`bone=True` a second network of the same
     kind runs on the dual graph (nodes are bones, features are bone vectors), its class scores are
-    added before the softmax, and the fused classes also feed the motion predictor.
+    added before the softmax, and the motion predictor reads the fused classes, too.
 
     Presets: :obj:`"ntu"`, :obj:`"kinetics"` (Table 17), :obj:`"h36m"`, :obj:`"cmu"` (Table 18),
     :obj:`"tiny"` (two cores). NTU's reads two difference orders because the paper's headline does
     (its Table 13).
 
     Args:
-        skeleton (Skeleton): The layout.
+        skeleton (Skeleton or str): The layout.
         num_classes (int): The number of action classes.
         num_future (int): The number of frames to predict.
         blocks (tuple, optional): Rows of :class:`BlockSpec`. (default: Table 18)
@@ -78,8 +78,8 @@ class SymGNN(SkeletonModel):
         bone (bool, optional): The bone-based dual network. (default: :obj:`True`)
         bone_weight (float, optional): Its weight in the fused class scores.
             (default: :obj:`1.0`)
-        joint_scores (bool, optional): Whether joints have a say in the class scores; off leaves
-            them to the bones (Table 15, "Only Bone"). (default: :obj:`True`)
+        joint_scores (bool, optional): Whether the class scores include those of the joints; off is
+            "Only Bone" of Table 15. (default: :obj:`True`)
         recognition (bool, optional): The recognition head. (default: :obj:`True`)
         prediction (bool, optional): The prediction head. (default: :obj:`True`)
         detach_classes (bool, optional): Whether the prediction loss stops at the class
@@ -131,9 +131,13 @@ class SymGNN(SkeletonModel):
         },
     }
 
+    num_persons = 2
+    mean: Tensor
+    std: Tensor
+
     def __init__(
         self,
-        skeleton: Skeleton,
+        skeleton: SkeletonLike,
         num_classes: int,
         num_future: int,
         blocks: tuple[BlockSpec, ...] = FOUR_BLOCKS,
@@ -159,9 +163,11 @@ class SymGNN(SkeletonModel):
         carry: str = "hidden",
         mode: HopMode = "power",
     ) -> None:
-        config = {k: v for k, v in locals().items() if k not in ("self", "skeleton", "__class__")}
-        config["blocks"] = [list(block) for block in blocks]
-        super().__init__(skeleton, config, in_channels)
+        super().__init__(skeleton, in_channels)
+        skeleton = self.skeleton
+        shape = (skeleton.num_joints, in_channels)
+        self.register_buffer("mean", torch.zeros(shape))
+        self.register_buffer("std", torch.ones(shape))
         if not (recognition or prediction):
             raise ValueError("expected recognition or prediction or both, got neither")
         if not differences or min(differences) < 0:
@@ -216,8 +222,38 @@ class SymGNN(SkeletonModel):
             else None
         )
 
+    def set_normalization(self, mean: Tensor, std: Tensor) -> None:
+        r"""Sets how the training data were standardized, for :meth:`predict` and checkpoints.
+
+        Args:
+            mean (torch.Tensor): The mean of each joint and channel, :math:`(V, C)`.
+            std (torch.Tensor): The standard deviation of each joint and channel, :math:`(V, C)`.
+
+        Raises:
+            ValueError: If a shape is not the skeleton's, or a standard deviation is not positive.
+        """
+        for name, value in (("mean", mean), ("std", std)):
+            if value.shape != self.mean.shape:
+                expected, got = tuple(self.mean.shape), tuple(value.shape)
+                raise ValueError(f"expected {name} of shape {expected}, got {got}")
+        if not bool((std > 0).all()):
+            joint, channel = (~(std > 0)).nonzero()[0].tolist()
+            raise ValueError(
+                f"expected positive standard deviations, got {float(std[joint, channel])} of "
+                f"channel {channel} of joint {self.skeleton.joints[joint]!r}; give 1 for what "
+                f"never moves"
+            )
+        self.mean.copy_(mean)
+        self.std.copy_(std)
+
     def forward(self, data: Any, num_future: int | None = None) -> SymGNNOutput:
-        """Runs the forward pass of the module; :obj:`num_future` overrides the number of frames."""
+        """Recognizes and continues standardized clips.
+
+        Args:
+            data (SkeletonData): A clip, or a batch.
+            num_future (int, optional): The number of frames to predict.
+                (default: the network's)
+        """
         self.check_bodies(data)
         clip = getattr(data, "batch", None)
         if clip is None:
@@ -250,7 +286,7 @@ class SymGNN(SkeletonModel):
         h, logits, actional = self.joint_net(x, clip, num_clips)
         if self.bone_net is not None:
             poses = x.view((-1, V, *x.shape[1:])) * self.std.unsqueeze(1) + self.mean.unsqueeze(1)
-            bones = self.skeleton.bone_vectors(poses, dim=1)  # as they are, not standardized
+            bones = self.skeleton.bone_vectors(poses, dim=1)  # in the units of the data
             _, bone_logits, _ = self.bone_net(bones.flatten(0, 1), clip, num_clips)
             bone_logits = self.bone_weight * bone_logits
             logits = bone_logits if logits is None else logits + bone_logits
@@ -265,9 +301,29 @@ class SymGNN(SkeletonModel):
             prediction = self.decoder(h, x, actional, probability, frames)
         return SymGNNOutput(logits, prediction, actional)
 
+    def forward_plain(self, x: Tensor) -> tuple[Tensor, ...]:
+        r"""The forward pass on padded clips in the units of the training data, for export.
+
+        A person whose joints are all zero is absent and has no influence.
+
+        Shapes:
+            - **input:** :math:`(N, M, T, V, C)`
+            - **output:** logits :math:`(N, \text{classes})` and the predicted frames
+              :math:`(N, M, T', V, C)`, or one of them
+        """
+        N, M, _, V, C = x.shape
+        _, clip, _ = flatten_clips(x)
+        bodies, _, _ = flatten_clips((x - self.mean) / self.std)
+        output = self.forward_clips(bodies, clip, N + 1)
+        parts = [] if output.logits is None else [output.logits[:N]]
+        if output.prediction is not None:
+            future = output.prediction.view(N, M, V, -1, C).transpose(2, 3)
+            parts.append(future * self.std + self.mean)
+        return tuple(parts)
+
     def actional_graph(self, x: Tensor) -> ActionalGraph | None:
-        r"""Infers the actional graph of observed frames :math:`(B \cdot V, T, C)`, if there is
-        one.
+        r"""Returns the actional graph of observed frames :math:`(B \cdot V, T, C)`, :obj:`None`
+        without AGIM.
         """
         return self.joint_net.actional_graph(x)
 

@@ -117,7 +117,7 @@ class MultiScaleGCN(torch.nn.Module):
         self.fusion = BidirectionalFusion(skeleton) if both else None
 
     def forward(self, x: Tensor, actional: ActionalGraph | None = None) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Returns the features of each joint."""
         if len(self.part_blocks) == 0:
             for block in self.joint_blocks:
                 x = block(x, actional)

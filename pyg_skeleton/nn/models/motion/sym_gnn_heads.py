@@ -48,7 +48,7 @@ class RecognitionHead(torch.nn.Module):
         self.classifier = torch.nn.Linear(hidden_channels, num_classes)
 
     def forward(self, h: Tensor, clip: Tensor, num_clips: int) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Returns the logits of each clip."""
         h = self.hidden(h).relu()
         h = h.view(-1, self.num_nodes, h.size(-1)).mean(dim=1)
         h = scatter(h, clip, dim=0, dim_size=num_clips, reduce="mean")
@@ -136,7 +136,7 @@ class PredictionHead(torch.nn.Module):
         probability: Tensor | None,
         num_future: int,
     ) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Continues the observed frames."""
         before, last, pose = x[:, -3], x[:, -2], x[:, -1]
         # Neither graphs nor classes change from frame to frame.
         conv = self._convolution(actional)
@@ -164,7 +164,7 @@ class PredictionHead(torch.nn.Module):
         return lambda h: self.conv(h, actional)
 
     def _gru(self, from_input: Tensor, convolved: Tensor, carried: Tensor) -> Tensor:
-        """The cell after its map of the input, part of which is the same for all frames."""
+        """The GRU cell without its map of the input, of which a part is the same for all frames."""
         from_state = F.linear(convolved, self.gru.weight_hh, self.gru.bias_hh)
         (r, z, n), (hr, hz, hn) = from_input.chunk(3, dim=1), from_state.chunk(3, dim=1)
         r, z = (r + hr).sigmoid_(), (z + hz).sigmoid_()

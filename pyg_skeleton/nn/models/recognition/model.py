@@ -1,4 +1,4 @@
-"""What the networks that recognize actions share."""
+"""The base class of networks that recognize actions."""
 
 from abc import abstractmethod
 from typing import Any, NamedTuple
@@ -9,50 +9,62 @@ import torch
 from torch import Tensor
 from torch_geometric.utils import scatter
 
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
-from pyg_skeleton.skeleton import Skeleton
-
-#: Width and step in time of the ten blocks that ST-GCN and its successors have.
-TEN_CHANNELS = (64, 64, 64, 64, 128, 128, 128, 256, 256, 256)
-TEN_STRIDES = (1, 1, 1, 1, 2, 1, 1, 2, 1, 1)
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, first_tensor, flatten_clips
+from pyg_skeleton.skeleton import SkeletonLike
 
 
 class Bodies(NamedTuple):
-    """Whose the joints of a batch are."""
+    """The clip and the person that each body of a batch belongs to."""
 
     clip: Tensor
     """The clip of each body, ``[B]``."""
     person: Tensor
-    """Which person of its clip each body is, ``[B]``."""
+    """The number of the person in its clip, ``[B]``."""
     num_clips: int
+    """The number of clips."""
 
 
 def bodies_of(data: Any, num_joints: int) -> Bodies:
-    """Whose the joints of a clip, or of a batch of clips, are."""
+    """Returns the clip and the person of each body of a clip or a batch."""
     person, clip = data.person[::num_joints], getattr(data, "batch", None)
     if clip is None:
         return Bodies(torch.zeros_like(person), person, 1)
     return Bodies(clip[::num_joints], person, data.num_graphs)
 
 
+class GraphLayer(NamedTuple):
+    """A layer that infers a graph from each clip, see :meth:`RecognitionModel.graph_layers`."""
+
+    module: torch.nn.Module
+    """The module whose output is the graph, ``[B, ...]``."""
+    graph_size: int | None
+    """The size of a flattened graph, after the mean over :attr:`averaged_dim`, where known."""
+    averaged_dim: int | None = None
+    """The dimension of the output to average over (channels or frames), if any."""
+
+
 class RecognitionModel(SkeletonModel):
-    r"""The base of the networks that recognize actions.
+    r"""The base class of networks that recognize actions.
 
-    A subclass has :meth:`features`; the mean over joints and frames, then over the persons of a
-    clip, goes to a linear classifier.
+    A subclass defines :meth:`features`; their mean over joints and frames, then over the persons
+    of a clip, is classified by a linear layer.
 
-    A clip has as many bodies as there are persons in it. The authors of the networks pad clips of
-    one person with a second one whose joints are all zero; that body is computed, has a say in all
-    statistics, and counts in the mean over persons. :obj:`pad_persons=True` reproduces it.
+    A clip has as many bodies as persons. The authors of the networks pad clips of one person with
+    a second one whose joints are all zero; that body takes time, enters all statistics, and counts
+    in the mean over persons. :obj:`pad_persons=True` reproduces this.
 
     Args:
-        skeleton (Skeleton): The layout.
-        config (dict): The other arguments of the constructor, plain values only.
+        skeleton (Skeleton or str): The layout.
         num_classes (int): The number of classes.
         in_channels (int): Size of a joint's input.
-        num_persons (int): How many persons a clip may have.
-        pad_persons (bool): Whether each clip is padded to that number.
         out_channels (int): Size of a joint's feature.
+        num_persons (int, optional): The largest number of persons in a clip. (default: :obj:`2`)
+        pad_persons (bool, optional): Whether each clip is padded to that number.
+            (default: :obj:`False`)
+        classifier_std (float, optional): The standard deviation of the classifier's initial
+            weights. The authors' is :math:`\sqrt{2 / \text{classes}}`, with which the first loss of
+            few classes is far above :math:`\ln(\text{classes})`; 0.01 starts near it.
+            (default: the authors')
 
     Shapes:
         - **input:** :class:`~pyg_skeleton.data.SkeletonData` with :obj:`x` of shape
@@ -62,32 +74,41 @@ class RecognitionModel(SkeletonModel):
 
     def __init__(
         self,
-        skeleton: Skeleton,
-        config: dict[str, Any],
+        skeleton: SkeletonLike,
         num_classes: int,
         in_channels: int,
-        num_persons: int,
-        pad_persons: bool,
         out_channels: int,
+        num_persons: int = 2,
+        pad_persons: bool = False,
+        classifier_std: float | None = None,
     ) -> None:
-        super().__init__(skeleton, config, in_channels)
+        super().__init__(skeleton, in_channels)
         if num_persons < 1:
             raise ValueError(f"expected num_persons >= 1, got {num_persons}")
+        if num_classes < 1:
+            raise ValueError(f"expected num_classes >= 1, got {num_classes}")
         self.num_classes, self.num_persons = num_classes, num_persons
         self.pad_persons = pad_persons
-        self.classifier = torch.nn.Linear(out_channels, num_classes)
-        torch.nn.init.normal_(self.classifier.weight, 0.0, (2 / num_classes) ** 0.5)
+        self.classifier = self.make_classifier(out_channels)
+        if classifier_std is not None:
+            torch.nn.init.normal_(self.classifier.weight, 0.0, classifier_std)
+
+    def make_classifier(self, in_channels: int) -> torch.nn.Linear:
+        """Returns the last layer."""
+        classifier = torch.nn.Linear(in_channels, self.num_classes)
+        torch.nn.init.normal_(classifier.weight, 0.0, (2 / self.num_classes) ** 0.5)
+        return classifier
 
     @abstractmethod
     def features(self, x: Tensor, bodies: Bodies) -> Tensor:
         r"""Returns the features of each joint, :math:`(B \cdot V, T', C')`."""
 
-    def graph_layers(self) -> list[torch.nn.Module]:
-        """Returns the modules that yield learned graphs, layer by layer."""
+    def graph_layers(self) -> list[GraphLayer]:
+        """Returns the layers that infer graphs from clips, in order."""
         return []
 
     def forward(self, data: Any) -> Any:
-        """Runs the forward pass of the module."""
+        """Returns the logits of a clip or a batch, or a tuple that starts with them."""
         self.check_bodies(data)
         return self.forward_clips(data.x, *bodies_of(data, self.skeleton.num_joints))
 
@@ -104,8 +125,8 @@ class RecognitionModel(SkeletonModel):
             x (torch.Tensor): The joints, :math:`(B \cdot V, T, C)`.
             clip (torch.Tensor, optional): The clip of each body, :math:`(B)`.
                 (default: all of one clip)
-            person (torch.Tensor, optional): Which person of its clip each body is, :math:`(B)`.
-                (default: all the first one)
+            person (torch.Tensor, optional): The number of the person in its clip, :math:`(B)`.
+                (default: all zero)
             num_clips (int, optional): The number of clips. (default: :obj:`1`)
         """
         zeros = torch.zeros(
@@ -116,16 +137,30 @@ class RecognitionModel(SkeletonModel):
         )
         return self.classify(self.pool(*self.encode(x, bodies)))
 
+    def forward_plain(self, x: Tensor) -> Tensor:
+        r"""The forward pass on padded clips, for export.
+
+        A person whose joints are all zero is absent and has no influence, but with
+        :obj:`pad_persons=True`.
+
+        Shapes:
+            - **input:** :math:`(N, M, T, V, C)`
+            - **output:** logits :math:`(N, \text{classes})`
+        """
+        bodies, clip, person = flatten_clips(x, keep_absent=self.pad_persons)
+        output = self.forward_clips(bodies, clip, person, num_clips=x.size(0) + 1)
+        return first_tensor(output)[: x.size(0)]
+
     def encode(self, x: Tensor, bodies: Bodies) -> tuple[Tensor, Bodies]:
-        r"""Returns the features of each joint, :math:`(B \cdot V, T', C')`, and whose they are:
-        with :attr:`pad_persons` also of those who are not there.
+        r"""Returns the features of each joint, :math:`(B \cdot V, T', C')`, and their bodies, with
+        :attr:`pad_persons` including the absent persons.
         """
         if self.pad_persons:
             x, bodies = self._pad(x, bodies)
         return self.features(x, bodies), bodies
 
     def classify(self, h: Tensor) -> Any:
-        r"""Returns what the network says of clips :math:`(N, C')`."""
+        r"""Returns the output for the features of clips, :math:`(N, C')`."""
         return self.classifier(h)
 
     def pool(self, h: Tensor, bodies: Bodies) -> Tensor:
@@ -148,7 +183,7 @@ class RecognitionModel(SkeletonModel):
             ValueError: With what came and what was expected.
         """
         super().check_bodies(data)
-        C = self.mean.size(1)
+        C = self.in_channels
         if data.x.dim() != 3 or data.x.size(2) != C:
             raise ValueError(f"expected x of shape [B * V, T, {C}], got {list(data.x.shape)}")
         if data.x.device.type == "cpu" and int(data.person.max()) >= self.num_persons:
@@ -173,7 +208,7 @@ class RecognitionModel(SkeletonModel):
             ValueError: If the shape is another, or a value is not finite.
         """
         array = np.asarray(array, dtype=np.float64)
-        V, C = self.mean.shape
+        V, C = self.skeleton.num_joints, self.in_channels
         if array.ndim not in (3, 4) or array.shape[-2:] != (V, C) or array.size == 0:
             raise ValueError(
                 f"expected frames of shape (T, {V}, {C}) or (M, T, {V}, {C}) for skeleton "
@@ -183,15 +218,14 @@ class RecognitionModel(SkeletonModel):
             bad = np.argwhere(~np.isfinite(array))[0].tolist()
             raise ValueError(f"expected finite joints, got {array[tuple(bad)]} at {bad}")
         persons = torch.as_tensor(array.reshape(-1, *array.shape[-3:])).transpose(1, 2)
-        data = self.skeleton.to_data(persons.to(self.mean.dtype)).to(self.mean.device)
+        data = self.skeleton.to_data(persons.to(self.dtype)).to(self.device)
         training = self.training
         self.eval()
         try:
-            output = self(data)
+            output = first_tensor(self(data))
         finally:
             self.train(training)
-        logits = output if isinstance(output, Tensor) else output[0]
-        probability, order = logits[0].softmax(dim=0).cpu().sort(descending=True)
+        probability, order = output[0].softmax(dim=0).cpu().sort(descending=True)
         names = self.classes or [str(c) for c in range(self.num_classes)]
         return pd.DataFrame(
             {
@@ -199,26 +233,3 @@ class RecognitionModel(SkeletonModel):
                 "probability": probability[:top].tolist(),
             }
         )
-
-
-def load_renamed(model: SkeletonModel, weights: dict[str, Tensor]) -> None:
-    """Loads weights that were brought under our names, and says which ones do not fit.
-
-    Raises:
-        ValueError: If a weight is missing, unknown or of another shape.
-    """
-    ours = model.state_dict()
-    weights = {"mean": model.mean, "std": model.std, **weights}
-    missing = [name for name in ours if name not in weights and "num_batches" not in name]
-    unknown = [name for name in weights if name not in ours]
-    if missing or unknown:
-        raise ValueError(
-            f"these are no weights of {type(model).__name__}: missing {missing[:5]}, unknown "
-            f"{unknown[:5]}"
-        )
-    for name, value in weights.items():
-        if value.shape != ours[name].shape:
-            raise ValueError(
-                f"expected {name} of shape {tuple(ours[name].shape)}, got {tuple(value.shape)}"
-            )
-    model.load_state_dict(weights, strict=False)

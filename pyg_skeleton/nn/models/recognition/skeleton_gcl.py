@@ -7,6 +7,7 @@ from torch_geometric.utils import scatter
 
 from pyg_skeleton.nn.loss.graph_contrast import graph_contrast_loss, graph_triplet_loss
 from pyg_skeleton.nn.models.memory_bank import InstanceBank, SampleBank, SemanticBank
+from pyg_skeleton.nn.models.recognition.model import GraphLayer
 
 RECIPES: dict[str, dict[str, Any]] = {
     "paper": {"bank": "both", "train_head": True, "split": False, "only_full": False},
@@ -15,10 +16,10 @@ RECIPES: dict[str, dict[str, Any]] = {
 
 
 class GCLOutput(NamedTuple):
-    """What :class:`SkeletonGCL` returns."""
+    """The output of :class:`SkeletonGCL`."""
 
     output: Any
-    """What the network returned."""
+    """The output of the network."""
     contrast: Tensor | None
     """The loss to add to that of the classes; :obj:`None` in evaluation mode."""
 
@@ -31,16 +32,15 @@ class SkeletonGCL(torch.nn.Module):
     .. math::
         \mathcal{L} = \mathcal{L}_{CE} + \mathcal{L}_{NCE}^{Ins} + \mathcal{L}_{NCE}^{Sem}
 
-    In training, a hook on one layer takes its graph out, a head embeds it, and
-    :func:`~pyg_skeleton.nn.loss.graph_contrast_loss` contrasts it with those in two memory banks:
-    the latest clips of each class, and a running mean of each class. At test time nothing is left:
-    :attr:`model` is the network as it was.
+    In training, a hook on one layer reads its graph, a head embeds it, and
+    :func:`~pyg_skeleton.nn.loss.graph_contrast_loss` contrasts it with the embeddings in two
+    memory banks: the latest clips of each class, and a running mean of each class. In evaluation
+    mode :attr:`model` runs unchanged.
 
-    Two recipes. :obj:`"paper"`: both banks, a trained head, one denominator. A clip is compared
-    before it enters the banks. :obj:`"authors_code"`: the code that the authors released instead
-    has one slot per training clip and no other bank, a fixed random head, a denominator each for
-    hard and for random negatives, and lets clips in before they are compared. Each difference is
-    one argument.
+    Two recipes. :obj:`"paper"`: both banks, a trained head, one denominator; a clip is compared
+    before it enters the banks. :obj:`"authors_code"`, as in the released code: a single bank with
+    one slot per training clip, a fixed random head, separate denominators for hard and for random
+    negatives; a clip enters the bank before it is compared. Each difference is one argument.
 
     .. code-block:: python
 
@@ -51,10 +51,10 @@ class SkeletonGCL(torch.nn.Module):
     Args:
         model (torch.nn.Module): The network; its input has :obj:`y`, the class of each clip.
         num_classes (int): The number of classes.
-        layer (int, str or torch.nn.Module, optional): Whose graph to take: the position among
-            the network's :meth:`~RecognitionModel.graph_layers`, or any module, or its name, whose
-            output is a graph; or :obj:`"feature"`, to contrast what the network's
-            :obj:`classifier` sees instead (Table 4). (default: the last one)
+        layer (int, str or torch.nn.Module, optional): The layer whose graph is contrasted: its
+            position in the network's :meth:`~RecognitionModel.graph_layers`, or a module, or the
+            name of one, whose output is a graph; or :obj:`"feature"`, to contrast the input of the
+            network's :obj:`classifier` instead (Table 4). (default: the last one)
         recipe (str, optional): :obj:`"paper"` or :obj:`"authors_code"`. (default: :obj:`"paper"`)
         num_samples (int, optional): The number of training clips, for a bank of samples; the input
             then has :obj:`sample`, the number of each clip. (default: :obj:`None`)
@@ -75,7 +75,7 @@ class SkeletonGCL(torch.nn.Module):
         graph_size (int, optional): The size of a flattened graph; needed for other networks than
             ours. (default: :obj:`None`)
         average (int, optional): The dimension of the graph to average over first: channels or
-            frames. (default: what our layers say)
+            frames. (default: that of the layer, see :class:`GraphLayer`)
         bank (str, optional): :obj:`"both"`, :obj:`"instance"`, :obj:`"semantic"`, :obj:`"samples"`,
             or :obj:`"none"`: the other clips of the batch. (default: the recipe's)
         train_head (bool, optional): Whether the head learns. (default: the recipe's)
@@ -140,15 +140,12 @@ class SkeletonGCL(torch.nn.Module):
             "only_full": chosen["only_full"],
         }
         self._graph: Tensor | None = None
+        source, size, averaged_dim = _find_layer(model, layer)
         if layer == "feature":
-            source = _find_layer(model, "classifier")
             source.register_forward_pre_hook(lambda module, args: self._keep(args[0]))
-            size = getattr(source, "in_features", None)
         else:
-            source = _find_layer(model, layer)
             source.register_forward_hook(lambda module, args, output: self._keep(output))
-            size = getattr(source, "graph_size", None)
-        self.average = getattr(source, "averaged_dim", None) if average is None else average
+        self.average = averaged_dim if average is None else average
         size = size if graph_size is None else graph_size
         if size is None:
             raise ValueError(
@@ -170,24 +167,29 @@ class SkeletonGCL(torch.nn.Module):
                 raise ValueError("a bank of samples needs num_samples, the number of clips")
             self.samples = SampleBank(num_samples, width)
 
+    def graph_parameters(self) -> list[torch.nn.Parameter]:
+        """Returns the trained graphs of the network, see :class:`SkeletonModel`."""
+        parameters: list[torch.nn.Parameter] = getattr(self.model, "graph_parameters", list)()
+        return parameters
+
     def _keep(self, graph: Tensor) -> None:
         if self.training:
             self._graph = graph
 
     def forward(self, data: Any) -> GCLOutput:
-        """Runs the forward pass of the module."""
+        """Returns what the network returns, in training with the loss of its graphs."""
         output = self.model(data)
         if not self.training:
             return GCLOutput(output, None)
         graph, self._graph = self._graph, None
         if graph is None:
-            raise ValueError("the layer whose graph is wanted was not called")
+            raise ValueError("the forward pass did not call the layer whose graph is contrasted")
         with torch.autocast(graph.device.type, enabled=False):
             v = self.embed(graph.float(), data)
             return GCLOutput(output, self.contrast(v, data.y, getattr(data, "sample", None)))
 
     def embed(self, graph: Tensor, data: Any) -> Tensor:
-        r"""Embeds the graphs of a batch: :math:`(N, C_g)`.
+        r"""Returns the embeddings of the graphs of a batch, :math:`(N, C_g)`.
 
         Args:
             graph (torch.Tensor): What the layer returned, one graph per body or per clip.
@@ -212,7 +214,7 @@ class SkeletonGCL(torch.nn.Module):
         return F.normalize(self.head(graph))
 
     def contrast(self, v: Tensor, y: Tensor, sample: Tensor | None = None) -> Tensor:
-        """Returns the loss of embeddings, and lets them into the banks."""
+        """Returns the loss of embeddings, and adds them to the banks."""
         if self.classifier is not None:
             return F.cross_entropy(self.classifier(v), y)
         if self.bank == "none":
@@ -233,7 +235,7 @@ class SkeletonGCL(torch.nn.Module):
             if self.objective == "triplet":
                 loss = loss + graph_triplet_loss(v, y, means, classes, there)
             else:
-                # One positive, all other classes: nothing to choose from.
+                # One positive and all other classes, so nothing is chosen.
                 everyone = {"num_positives": 1, "num_hard": len(classes), "negatives": "hard"}
                 options = self.loss_options | everyone | {"positives": "hard", "only_full": False}
                 loss = loss + graph_contrast_loss(v, y, means, classes, there, **options)
@@ -241,28 +243,33 @@ class SkeletonGCL(torch.nn.Module):
         return loss
 
     def _loss(self, v: Tensor, y: Tensor, bank: Tensor, bank_y: Tensor, valid: Tensor) -> Tensor:
-        # What is in a bank is about to change, and the gradient needs it as it was.
+        # The bank is updated before the backward pass, which needs the present values.
         bank = bank if bank is v else bank.clone()
         if self.objective == "triplet":
             return graph_triplet_loss(v, y, bank, bank_y, valid)
         return graph_contrast_loss(v, y, bank, bank_y, valid, **self.loss_options)
 
 
-def _find_layer(model: torch.nn.Module, layer: int | str | torch.nn.Module) -> torch.nn.Module:
+def _find_layer(model: torch.nn.Module, layer: int | str | torch.nn.Module) -> GraphLayer:
+    """The layer by its position, its name, or its module."""
+    layers: list[GraphLayer] = getattr(model, "graph_layers", list)()
     if isinstance(layer, torch.nn.Module):
-        return layer
-    if isinstance(layer, str):
-        modules = dict(model.named_modules())
-        if layer not in modules:
-            raise ValueError(f"there is no module {layer!r} in {type(model).__name__}")
-        return modules[layer]
-    layers: list[torch.nn.Module] = getattr(model, "graph_layers", list)()
-    if not -len(layers) <= layer < len(layers):
-        raise ValueError(
-            f"{type(model).__name__} has {len(layers)} layers that learn graphs, got layer "
-            f"{layer}; give the module whose output is the graph"
-        )
-    return layers[layer]
+        known = (record for record in layers if record.module is layer)
+        return next(known, GraphLayer(layer, None))
+    if isinstance(layer, int):
+        if not -len(layers) <= layer < len(layers):
+            raise ValueError(
+                f"{type(model).__name__} has {len(layers)} layers that learn graphs, got layer "
+                f"{layer}; give the module whose output is the graph"
+            )
+        return layers[layer]
+    modules = dict(model.named_modules())
+    name = "classifier" if layer == "feature" else layer
+    if name not in modules:
+        raise ValueError(f"there is no module {name!r} in {type(model).__name__}")
+    if layer == "feature":
+        return GraphLayer(modules[name], getattr(modules[name], "in_features", None))
+    return _find_layer(model, modules[name])
 
 
 def _make_head(
@@ -280,7 +287,7 @@ def _make_head(
 
 
 def _gathered(v: Tensor, y: Tensor, sample: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
-    """What all processes have embedded, in the order of their ranks."""
+    """The embeddings of all processes, in the order of ranks."""
     if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
         return v, y, sample
     parts: list[Tensor | None] = []

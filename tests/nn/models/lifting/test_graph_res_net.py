@@ -1,10 +1,11 @@
-"""The residual network with a convolution of one's own."""
+"""The residual network with a user's convolution."""
 
+import pytest
 import torch
 
 from pyg_skeleton.data import SkeletonLoader
-from pyg_skeleton.nn import NonLocal
-from pyg_skeleton.nn.models import GraphResNet
+from pyg_skeleton.nn import NonLocal, SemGConv
+from pyg_skeleton.nn.models import GraphResNet, SemGCN
 from pyg_skeleton.skeleton import Skeleton
 
 BODY = Skeleton.get("h36m16")
@@ -19,11 +20,7 @@ class Alone(torch.nn.Linear):
 
 
 class Net(GraphResNet):
-    def __init__(self, non_local):
-        config = {"non_local": non_local}
-        super().__init__(BODY, config, 2, 3, 8, 2, non_local, "pairs", 0.0)
-
-    def conv(self, in_channels, out_channels, last=False):
+    def make_conv(self, in_channels, out_channels, last=False):
         return Alone(in_channels, out_channels)
 
 
@@ -33,7 +30,7 @@ def batch():
 
 
 def test_units_blocks_and_the_last_layer():
-    model, data = Net(non_local=False).eval(), batch()
+    model, data = Net(BODY, hidden_channels=8, num_blocks=2).eval(), batch()
     unit = lambda u, x: u.norm(u.conv(x)).relu()  # noqa: E731
     h = unit(model.input, data.x)
     for block in model.blocks:
@@ -44,7 +41,7 @@ def test_units_blocks_and_the_last_layer():
 
 
 def test_a_non_local_layer_behind_the_unit_and_each_block():
-    model, data = Net(non_local=True), batch()
+    model, data = Net(BODY, hidden_channels=8, num_blocks=2, non_local=True), batch()
     layers = [m for m in model.modules() if isinstance(m, NonLocal)]
     assert len(layers) == 3
     for layer in layers:  # which else start as the identity
@@ -54,3 +51,14 @@ def test_a_non_local_layer_behind_the_unit_and_each_block():
     seen = x.grad.view(3, 16, 2).abs().sum((1, 2))
     assert (x.grad[:16].abs().sum(1) > 0).all()  # through them, joints see each other
     assert seen[0] > 0
+
+
+def test_the_convolution_is_an_argument():
+    torch.manual_seed(0)
+    model = GraphResNet("h36m16", hidden_channels=8, num_blocks=2, conv=SemGConv, non_local=True)
+    torch.manual_seed(0)
+    own = SemGCN("h36m16", hidden_channels=8, num_blocks=2)
+    assert {name for name, _ in model.named_parameters()} == {n for n, _ in own.named_parameters()}
+    assert model(batch()).shape == (48, 3)
+    with pytest.raises(ValueError, match="expected conv, a graph convolution for GraphResNet"):
+        GraphResNet("h36m16")

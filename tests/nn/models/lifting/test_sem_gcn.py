@@ -3,7 +3,7 @@ import torch
 
 from pyg_skeleton.nn import NonLocal, SemGConv
 from pyg_skeleton.nn.models import SemGCN
-from pyg_skeleton.nn.models.lifting.sem_gcn import _our_name, _our_value
+from pyg_skeleton.nn.models.official import sem_gcn
 from pyg_skeleton.skeleton import Skeleton
 
 
@@ -29,10 +29,10 @@ def test_official_weights_give_the_official_output_and_gradients(official):
     out.square().mean().backward()
     grads = dict(model.named_parameters())
     pairs = [(x.grad.view(8, 16, 2), official["grad_x"])]
-    step = 2 if model.config["non_local"] else 1
-    for name, grad in official["grads_of_mean_sq"].items():
-        pairs.append((grads[_our_name(name, step)].grad, _our_value(name, grad)))
-    assert len(pairs) == 1 + len(list(model.parameters()))
+    theirs = {**official["state_dict"], **official["grads_of_mean_sq"]}
+    _, ours = sem_gcn(theirs, model.skeleton)
+    pairs += [(parameter.grad, ours[name]) for name, parameter in grads.items()]
+    assert len(pairs) == 1 + len(official["grads_of_mean_sq"])
     for ours, theirs in pairs:
         assert (ours - theirs).abs().max() <= 1e-5 * theirs.abs().max()
 

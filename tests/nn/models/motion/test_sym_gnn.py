@@ -318,3 +318,20 @@ def test_config_rebuilds_the_network(make_model, skeleton):
         model.eval().forward_clips(ARGS[0])[:2],
         "rebuilt network differs",
     )
+
+
+def test_set_normalization(make_model):
+    model = make_model()
+    assert not model.mean.any()
+    assert (model.std == 1).all()
+    mean, std = torch.randn(9, 3), torch.rand(9, 3) + 0.1
+    model.set_normalization(mean, std)
+    assert torch.equal(model.mean, mean)
+    assert model.mean is not mean
+    with pytest.raises(ValueError, match=r"std of shape \(9, 3\), got \(3,\)"):
+        model.set_normalization(mean, std[0])
+    with pytest.raises(ValueError, match=r"mean of shape \(9, 3\), got \(8, 3\)"):
+        model.set_normalization(mean[1:], std)
+    std[2, 1] = 0
+    with pytest.raises(ValueError, match=r"positive .*, got 0.0 of channel 1 of joint .* give 1"):
+        model.set_normalization(mean, std)

@@ -44,7 +44,7 @@ def test_contrast_of_our_networks(kind, recipe, pad_persons):
         contrast = gcl(data).contrast
     assert float(contrast.detach()) > 0
     contrast.backward()
-    used = [p for p in model.graph_layers()[-1].parameters() if p.grad is not None]
+    used = [p for p in model.graph_layers()[-1].module.parameters() if p.grad is not None]
     assert used
     assert any(p.grad.any() for p in used)
     assert all((p.grad is None) == (recipe == "authors_code") for p in gcl.head.parameters())
@@ -68,7 +68,7 @@ def test_embedding_averages_channels_then_persons():
     gcl = SkeletonGCL(model, 3, **FEW)
     data = batch()
     graphs = []
-    model.graph_layers()[-1].register_forward_hook(lambda m, a, out: graphs.append(out))
+    model.graph_layers()[-1].module.register_forward_hook(lambda m, a, out: graphs.append(out))
     gcl(data)
     graph = graphs[0].mean(2).flatten(1)  # [8 bodies, 3 * 20 * 20]
     clips = [[0], [1, 2], [3], [4, 5], [6], [7]]

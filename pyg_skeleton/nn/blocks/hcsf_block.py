@@ -1,0 +1,69 @@
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pyg_skeleton.nn.blocks.st_block import projection
+from pyg_skeleton.nn.conv.dynamic_hcsf_conv import DynamicHCSFConv
+from pyg_skeleton.nn.conv.hcsf_conv import HCSFConv
+from pyg_skeleton.nn.norm import ChannelBatchNorm
+from pyg_skeleton.nn.temporal import TemporalConv
+from pyg_skeleton.skeleton import Skeleton
+
+
+class HCSFBlock(torch.nn.Module):
+    r"""A block of :class:`~pyg_skeleton.nn.models.SkeletalGNNClassifier`: a convolution over hops,
+    then one over time, with a residual around both.
+
+    .. math::
+        \mathbf{X}_{out} = \rho(\mathrm{BN}(\mathrm{TCN}(\rho(\mathrm{BN}(\mathrm{HCSF}(
+        \mathbf{X}))))) ) + \mathrm{res}(\mathbf{X})
+
+    Args:
+        conv (torch.nn.Module): The convolution over hops, with :obj:`in_channels` and
+            :obj:`out_channels`.
+        kernel_size (int, optional): The number of frames that the convolution over time sees.
+            (default: :obj:`9`)
+        stride (int, optional): Its step. (default: :obj:`1`)
+
+    Shapes:
+        - **input:** :math:`(B \cdot V, T, C_{in})`
+        - **output:** :math:`(B \cdot V, \lceil T / s \rceil, C_{out})`
+    """
+
+    def __init__(self, conv: torch.nn.Module, kernel_size: int = 9, stride: int = 1) -> None:
+        super().__init__()
+        C, D = int(conv.in_channels), int(conv.out_channels)  # type: ignore[arg-type]
+        self.conv = conv
+        self.conv_norm = ChannelBatchNorm(D)
+        self.temporal = TemporalConv(D, D, kernel_size, stride)
+        self.temporal_norm = ChannelBatchNorm(D)
+        self.residual = projection(C, D, stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolves over hops, then over time."""
+        h = self.conv_norm(self.conv(x)).relu()
+        h = self.temporal_norm(self.temporal(h)).relu()
+        return h + self.residual(x)
+
+
+def make_hop_conv(
+    in_channels: int, out_channels: int, skeleton: Skeleton, config: Mapping[str, Any]
+) -> HCSFConv:
+    """Creates the convolution over hops that a network's :attr:`config` describes: an
+    :class:`~pyg_skeleton.nn.HCSFConv`, or with :obj:`dynamic` a
+    :class:`~pyg_skeleton.nn.DynamicHCSFConv`.
+    """
+    names = ["short_range", "long_range", "squeeze", "fusion", "long_fusion"]
+    options = {name: config[name] for name in [*names, "hop_mode", "hop_aware", "sharing"]}
+    if not config["dynamic"]:
+        return HCSFConv(in_channels, out_channels, skeleton, **options)
+    options |= {name: config[name] for name in ("offset", "alpha", "learn_alpha", "support")}
+    options |= {
+        "init": config["graph_init"],
+        "kernel_size": config["graph_kernel"],
+        "stride": config["graph_stride"],
+        "dilation": config["graph_dilation"],
+    }
+    return DynamicHCSFConv(in_channels, out_channels, skeleton, **options)
