@@ -7,16 +7,16 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import by_body, map_joints
 
 TurnSign = Literal["frame", "clip"]
 
 
 @functional_transform("align_shoulders")
-class AlignShoulders(BaseTransform):
+class AlignShoulders(SkeletonTransform):
     r"""Turns every body in every frame about the vertical axis so that its right shoulder lies in
     the direction of x from its left one, as CrosSCLR's code prepares the clips of the
     `"Collaborating Domain-shared and Target-specific Feature Clustering for Cross-domain 3D Action
@@ -74,6 +74,3 @@ class AlignShoulders(BaseTransform):
         cos, sin = cos.unsqueeze(1), sin.unsqueeze(1)
         u, v, w = bodies.unbind(-1)
         return torch.stack([cos * u - sin * w, v, sin * u + cos * w], dim=-1).view_as(x)
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.left}, {self.right}, sign={self.sign!r})"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import as_graph, by_body, map_joints, relayout
 
 
 @functional_transform("bones_from_joints")
-class BonesFromJoints(BaseTransform):
+class BonesFromJoints(SkeletonTransform):
     r"""Replaces each joint by the bone that leads to it (functional name:
     :obj:`bones_from_joints`).
 
@@ -61,6 +61,3 @@ class BonesFromJoints(BaseTransform):
     def _of_parents(self, value: Tensor) -> Tensor:
         bodies = by_body(value, self.skeleton.num_joints, self.__class__.__name__)
         return bodies[:, self._parents.to(value.device)].flatten(0, 1)
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.skeleton.name!r}, dual={self.dual})"

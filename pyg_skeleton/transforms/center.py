@@ -6,16 +6,16 @@ from typing import Literal, get_args
 
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import VISIBLE, by_body, masked
 
 CenterFrame = Literal["each", "first", "last"]
 
 
 @functional_transform("skeleton_center")
-class Center(BaseTransform):
+class Center(SkeletonTransform):
     r"""Moves a joint to the origin (functional name: :obj:`skeleton_center`).
 
     With a frame for reference, the motion through space stays, and the target moves along with `x`.
@@ -92,8 +92,3 @@ class Center(BaseTransform):
     def _check_person(self, least: int) -> None:
         if not 0 <= (self.person or 0) < least:
             raise ValueError(f"{self} got a clip of {least} persons")
-
-    def __repr__(self) -> str:
-        return (
-            f"{self.__class__.__name__}({self.joint}, frame={self.frame!r}, person={self.person})"
-        )

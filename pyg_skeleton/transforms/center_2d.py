@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Batch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import by_body, need_frames
 
 
 @functional_transform("skeleton_center_2d")
-class Center2D(BaseTransform):
+class Center2D(SkeletonTransform):
     r"""Measures the joints in a picture in heights of the picture, y upwards, from an origin in
     each body and frame (functional name: :obj:`skeleton_center_2d`).
 
@@ -72,9 +72,6 @@ class Center2D(BaseTransform):
         aspect = 1 / height if self.unit == "pixel" else width / height
         upwards = -1 / height if self.unit == "pixel" else 1.0
         return bodies[..., :2] * bodies.new_tensor([aspect, upwards])
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({list(self.joints)}, unit={self.unit!r})"
 
 
 def _mean(place: Tensor, seen: Tensor) -> Tensor:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
 
 from torch_geometric.transforms import BaseTransform, Compose
 
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.transforms.align_shoulders import AlignShoulders, TurnSign
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.center import Center
 from pyg_skeleton.transforms.center_2d import Center2D
 from pyg_skeleton.transforms.crop_resize import CropResize
@@ -28,18 +30,35 @@ from pyg_skeleton.transforms.stream import Stream, StreamName
 from pyg_skeleton.transforms.temporal_crop import TemporalCrop
 from pyg_skeleton.transforms.uniform_sample import UniformSample
 
+#: The pipelines whose preparation of NTU RGB+D there is.
+Pipeline = Literal["ctrgcn", "infogcn", "agcn", "stgcn", "pyskl"]
 #: The largest angle about each axis in CTR-GCN's chain, 0.3 in radians.
 _TURN = math.degrees(0.3)
 
 
-class Chain(Compose):
-    """Transforms one after the other on one copy of the clip, not on a copy for each."""
+class Chain(SkeletonTransform, Compose):
+    """Transforms one after the other, on one copy of the clip.
+
+    Args:
+        transforms (list): The transforms.
+    """
+
+    def __init__(self, transforms: Sequence[BaseTransform]) -> None:
+        self.transforms = list(transforms)
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """The transforms as they are now."""
+        return {"transforms": self.transforms}
 
     def forward(self, data: Any) -> Any:
-        """Applies them."""
+        """Applies the transforms in their order."""
         for transform in self.transforms:
             data = transform.forward(data)
         return data
+
+    def __repr__(self) -> str:
+        return Compose.__repr__(self)
 
 
 def ctrgcn_nw_ucla(train: bool, stream: StreamName = "joint", num_frames: int = 52) -> Chain:
@@ -175,6 +194,77 @@ def pyskl_2d(
     """
     sample = UniformSample(num_frames, None if train else test_clip, num_clips)
     return Chain([SelectPersons(2), PreNormalize2D(), *_stream(stream, skeleton), sample])
+
+
+def ntu_chain(
+    train: bool,
+    stream: StreamName = "joint",
+    num_frames: int = 64,
+    pipeline: Pipeline = "ctrgcn",
+    duplicate: bool = False,
+) -> Chain:
+    r"""The chain of a pipeline for NTU.
+
+    Args:
+        train (bool): Whether clips are augmented at random.
+        stream (str, optional): See :class:`Stream`; it comes last in ST-GCN's chain, which has
+            joints alone in the paper. (default: :obj:`"joint"`)
+        num_frames (int, optional): The number of frames. (default: :obj:`64`)
+        pipeline (str, optional): :obj:`"ctrgcn"`, :obj:`"infogcn"`, :obj:`"agcn"`, :obj:`"stgcn"`
+            or :obj:`"pyskl"`. (default: :obj:`"ctrgcn"`)
+        duplicate (bool, optional): See :func:`ctrgcn_ntu`. (default: :obj:`False`)
+
+    Raises:
+        ValueError: If the pipeline is unknown.
+    """
+    if pipeline == "ctrgcn":
+        return ctrgcn_ntu(train, stream, num_frames, duplicate)
+    if pipeline == "infogcn":
+        return infogcn_ntu(train, stream, num_frames)
+    if pipeline == "agcn":
+        return agcn_ntu(stream, num_frames)
+    if pipeline == "stgcn":
+        return Chain([*stgcn_ntu(num_frames).transforms, *_stream(stream, "ntu25")])
+    if pipeline == "pyskl":
+        return pyskl_ntu(train, stream, num_frames)
+    raise ValueError(f"pipeline must be one of {', '.join(get_args(Pipeline))}, got {pipeline!r}")
+
+
+def kinetics_chain(train: bool, stream: StreamName = "joint", num_frames: int = 150) -> Chain:
+    r"""The chain :func:`stgcn_kinetics` and the stream; a test sees all 300 frames.
+
+    Args:
+        train (bool): Whether window and move are drawn.
+        stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
+        num_frames (int, optional): The number of frames of a training clip. (default: :obj:`150`)
+    """
+    steps = stgcn_kinetics(train, num_frames if train else max(num_frames, 300)).transforms
+    return Chain([*steps, *_stream(stream, "openpose18")])
+
+
+def any_layout(
+    skeleton: Skeleton,
+    train: bool,
+    stream: StreamName = "joint",
+    num_frames: int = 64,
+    channels: int = 3,
+) -> Chain:
+    r"""CTR-GCN's chain for NTU, for any layout: the root to the origin, a part of the clip at a
+    fixed length, a random turn of up to 17 degrees (in training and in space), and the stream.
+
+    Args:
+        skeleton (Skeleton): The layout.
+        train (bool): Whether the part and the turn are drawn.
+        stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
+        num_frames (int, optional): The number of frames. (default: :obj:`64`)
+        channels (int, optional): The number of channels; with 3 a joint is in space.
+            (default: :obj:`3`)
+    """
+    steps: list[BaseTransform] = [FirstSeenOrigin(skeleton.root)]
+    steps.append(CropResize(num_frames, (0.5, 1.0) if train else 0.95))
+    if train and channels == 3:
+        steps.append(RandomRotation(17))
+    return Chain([*steps, *_stream(stream, skeleton)])
 
 
 def codt_chain(skeleton: Skeleton | str, num_frames: int = 50, sign: TurnSign = "frame") -> Chain:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.data.to_data import Missing
 from pyg_skeleton.skeleton import BodyGraph, Skeleton
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import VISIBLE, as_graph, relayout
 
 
 @functional_transform("convert_skeleton")
-class ConvertSkeleton(BaseTransform):
+class ConvertSkeleton(SkeletonTransform):
     r"""Converts clips of positions to another layout, joint by joint of the same name (functional
     name: :obj:`convert_skeleton`).
 
@@ -66,9 +66,3 @@ class ConvertSkeleton(BaseTransform):
     def _all_seen(self, mask: Tensor) -> Tensor:
         gone = self.converter((~mask).float(), dim=1, fill=1.0)
         return gone == 0
-
-    def __repr__(self) -> str:
-        return (
-            f"{self.__class__.__name__}({self.source.name!r}, {self.target.name!r}, "
-            f"missing={self.missing!r})"
-        )

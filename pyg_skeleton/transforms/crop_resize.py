@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import torch
 import torch.nn.functional as F
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import need_frames, uniform
 
 
 @functional_transform("crop_resize")
-class CropResize(BaseTransform):
+class CropResize(SkeletonTransform):
     r"""Crops a share of a clip and interpolates it to a fixed number of frames, as the code of the
     `"Channel-wise Topology Refinement Graph Convolution for Skeleton-Based Action Recognition"
     <https://arxiv.org/abs/2107.12213>`_ paper does on NTU (functional name: :obj:`crop_resize`).
@@ -65,6 +65,3 @@ class CropResize(BaseTransform):
         resized = F.interpolate(part, self.num_frames, mode="linear", align_corners=False)
         data.x = resized.transpose(1, 2).contiguous()
         return data
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.num_frames}, share={self.share})"

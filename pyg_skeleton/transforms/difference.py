@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import torch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.skeleton.motion import difference
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import masked, need_frames
 
 
 @functional_transform("skeleton_difference")
-class Difference(BaseTransform):
+class Difference(SkeletonTransform):
     r"""Replaces `x` by its differences in time, see
     :func:`~pyg_skeleton.skeleton.difference` (functional name: :obj:`skeleton_difference`).
 
@@ -37,6 +37,3 @@ class Difference(BaseTransform):
                 data.visible = seen & torch.cat([seen[:, :1], seen[:, :-1]], dim=1)
             data.x = masked(data.x, data.visible)
         return data
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}(order={self.order})"

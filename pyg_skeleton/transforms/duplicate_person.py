@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from torch_geometric.data import Batch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 
 
 @functional_transform("duplicate_person")
-class DuplicatePerson(BaseTransform):
+class DuplicatePerson(SkeletonTransform):
     r"""Puts a copy of a person who is alone in a clip beside them, as CTR-GCN's preparation of NTU
     120 does (functional name: :obj:`duplicate_person`).
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import by_body, frames_there, need_frames
 
 
 @functional_transform("first_seen_origin")
-class FirstSeenOrigin(BaseTransform):
+class FirstSeenOrigin(SkeletonTransform):
     r"""Moves a joint of the first person in the first frame where that person is there to the
     origin, as the preparation of NTU by CTR-GCN and SGN does (functional name:
     :obj:`first_seen_origin`).
@@ -38,6 +38,3 @@ class FirstSeenOrigin(BaseTransform):
         origin = bodies[0, self.joint, frame]
         data.x = ((bodies - origin) * there[:, None, :, None]).view_as(data.x)
         return data
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.joint})"

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import need_frames, select_frames
 
 #: How often each frame is in the urn that CTR-GCN's code draws from.
@@ -18,7 +18,7 @@ _COPIES = 100
 
 
 @functional_transform("frame_draw")
-class FrameDraw(BaseTransform):
+class FrameDraw(SkeletonTransform):
     r"""Keeps a fixed number of frames in their order, as the code of the `"Channel-wise Topology
     Refinement Graph Convolution for Skeleton-Based Action Recognition"
     <https://arxiv.org/abs/2107.12213>`_ paper does on NW-UCLA (functional name: :obj:`frame_draw`).
@@ -49,9 +49,6 @@ class FrameDraw(BaseTransform):
             drawn.update(dict.fromkeys(more))
         chosen = sorted(list(drawn)[: self.num_frames])
         return select_frames(data, torch.tensor([number // _COPIES for number in chosen]))
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.num_frames}, random={self.random})"
 
 
 @lru_cache(maxsize=4096)

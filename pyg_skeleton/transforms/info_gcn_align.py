@@ -5,14 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import by_body, need_frames
 
 
 @functional_transform("info_gcn_align")
-class InfoGCNAlign(BaseTransform):
+class InfoGCNAlign(SkeletonTransform):
     r"""Turns each person by their pose in the first frame, as the preparation of NTU in the
     `"InfoGCN: Representation Learning for Human Skeleton-Based Action Recognition"
     <https://openaccess.thecvf.com/content/CVPR2022/html/Chi_InfoGCN_Representation_Learning_for_Human_Skeleton-Based_Action_Recognition_CVPR_2022_paper.html>`_
@@ -61,6 +61,3 @@ class InfoGCNAlign(BaseTransform):
             return torch.eye(3, dtype=pose.dtype)
         left = left / left.norm()
         return torch.stack([left, torch.linalg.cross(left, up), up], dim=1)
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.spine}, {self.hips})"

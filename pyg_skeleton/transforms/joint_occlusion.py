@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import torch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import masked
 
 
 @functional_transform("joint_occlusion")
-class JointOcclusion(BaseTransform):
+class JointOcclusion(SkeletonTransform):
     r"""Hides each joint of `x` with some probability (functional name: :obj:`joint_occlusion`).
 
     A hidden joint is zero in all frames and marked in `visible`, which is there even if nothing
@@ -36,6 +36,3 @@ class JointOcclusion(BaseTransform):
         data.visible = seen & data.visible if "visible" in data else seen.clone()
         data.x = masked(data.x, data.visible)
         return data
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.p})"

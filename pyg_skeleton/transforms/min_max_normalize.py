@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import masked, need_frames
 
 
 @functional_transform("skeleton_min_max_normalize")
-class MinMaxNormalize(BaseTransform):
+class MinMaxNormalize(SkeletonTransform):
     r"""Maps each channel of a clip to :math:`[-1, 1]`, from its least to its largest value over all
     joints and frames (functional name: :obj:`skeleton_min_max_normalize`).
 

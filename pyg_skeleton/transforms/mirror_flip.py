@@ -5,15 +5,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import VISIBLE, as_graph, by_body, map_joints, uniform
 
 
 @functional_transform("mirror_flip")
-class MirrorFlip(BaseTransform):
+class MirrorFlip(SkeletonTransform):
     r"""Mirrors a clip of positions with some probability (functional name: :obj:`mirror_flip`).
 
     One axis changes its sign, and the left joints change places with the right ones; so do those
@@ -56,6 +56,3 @@ class MirrorFlip(BaseTransform):
         sign = torch.ones(x.size(-1), dtype=x.dtype, device=x.device)
         sign[self.axis] = -1
         return self._swap(x) * sign
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.skeleton.name!r}, axis={self.axis}, p={self.p})"

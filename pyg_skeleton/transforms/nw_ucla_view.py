@@ -6,14 +6,14 @@ import math
 
 import torch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import map_joints, uniform
 
 
 @functional_transform("nw_ucla_view")
-class NWUCLAView(BaseTransform):
+class NWUCLAView(SkeletonTransform):
     r"""Turns a clip about the axes x and y by whole degrees and scales it, the augmentation of
     NW-UCLA in the `"Channel-wise Topology Refinement Graph Convolution for Skeleton-Based Action
     Recognition" <https://arxiv.org/abs/2107.12213>`_ paper's code (functional name:
@@ -55,9 +55,6 @@ class NWUCLAView(BaseTransform):
             ]
         )
         return map_joints(data, lambda x: x @ turn)
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}(degrees={self.degrees}, scale={self.scale})"
 
 
 def _turn(degrees: float) -> tuple[float, float]:

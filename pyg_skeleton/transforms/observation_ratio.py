@@ -7,14 +7,14 @@ from typing import Literal
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import need_frames, select_frames
 
 
 @functional_transform("observation_ratio")
-class ObservationRatio(BaseTransform):
+class ObservationRatio(SkeletonTransform):
     r"""Keeps the first frames of a clip, and may make the frames that follow the target (functional
     name: :obj:`observation_ratio`).
 
@@ -59,9 +59,6 @@ class ObservationRatio(BaseTransform):
                 if visible is not None:
                     data.target_visible = _join(visible[:, keep:], future_visible)[:, :wanted]
         return select_frames(data, slice(keep))
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.ratio}, future={self.future!r})"
 
 
 def _join(rest: Tensor, target: Tensor | None) -> Tensor:

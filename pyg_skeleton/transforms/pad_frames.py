@@ -7,16 +7,16 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import by_body, frames_there, need_frames
 
 PadMode = Literal["loop", "zero"]
 
 
 @functional_transform("pad_frames")
-class PadFrames(BaseTransform):
+class PadFrames(SkeletonTransform):
     r"""Fills clips up to a fixed number of frames, the first step of 2s-AGCN's preparation of NTU
     and of ST-GCN's (functional name: :obj:`pad_frames`).
 
@@ -60,6 +60,3 @@ class PadFrames(BaseTransform):
             return frames
         at = torch.arange(int(at[-1]) + 1) if bool(seen[0]) else at.cpu()
         return frames[:, at[torch.arange(self.num_frames) % len(at)].to(frames.device)]
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.num_frames}, mode={self.mode!r})"

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import as_graph, by_body, need_frames
 
 _LIMBS = ("left_arm", "right_arm", "left_leg", "right_leg")
@@ -25,7 +25,7 @@ _CODT = {
 
 
 @functional_transform("part_mask")
-class PartMask(BaseTransform):
+class PartMask(SkeletonTransform):
     r"""Hides parts of the body, each in each frame with some probability, as the `"Collaborating
     Domain-shared and Target-specific Feature Clustering for Cross-domain 3D Action Recognition"
     <https://arxiv.org/abs/2207.09767>`_ paper does (functional name: :obj:`part_mask`).
@@ -71,12 +71,6 @@ class PartMask(BaseTransform):
         gone = mask_joints(hidden, self._member.to(data.x.device))
         data.x = bodies.masked_fill(gone.unsqueeze(-1), 0.0).view_as(data.x)
         return data
-
-    def __repr__(self) -> str:
-        return (
-            f"{self.__class__.__name__}({self.skeleton.name!r}, {self.probability}, "
-            f"parts={len(self.parts)})"
-        )
 
 
 def mask_joints(hidden: Tensor, member: Tensor) -> Tensor:

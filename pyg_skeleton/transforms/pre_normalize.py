@@ -5,13 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import by_body, frames_there, need_frames
 
 
-class _PreNormalize(BaseTransform):
+class _PreNormalize(SkeletonTransform):
     def __init__(
         self,
         center: int = 1,
@@ -43,9 +43,6 @@ class _PreNormalize(BaseTransform):
 
     def _origin(self, center: Tensor) -> Tensor:
         raise NotImplementedError
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.center}, {self.spine}, {self.shoulders})"
 
 
 @functional_transform("agcn_pre_normalize")

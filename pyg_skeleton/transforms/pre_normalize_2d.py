@@ -5,13 +5,13 @@ from __future__ import annotations
 import torch
 from torch_geometric.data import Batch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 
 
 @functional_transform("pre_normalize_2d")
-class PreNormalize2D(BaseTransform):
+class PreNormalize2D(SkeletonTransform):
     r"""Maps pixels to :math:`[-1, 1]`, width and height each on their own, as `pyskl
     <https://github.com/kennymckormick/pyskl>`_ does (functional name: :obj:`pre_normalize_2d`).
 
@@ -36,6 +36,3 @@ class PreNormalize2D(BaseTransform):
         half = data.x.new_tensor(self.image_size if size is None else size[0].tolist()) / 2
         data.x = torch.cat([(data.x[..., :2] - half) / half, data.x[..., 2:]], dim=-1)
         return data
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.image_size})"

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import need_frames
 
 
 @functional_transform("skeleton_random_move")
-class RandomMove(BaseTransform):
+class RandomMove(SkeletonTransform):
     r"""Turns, scales and shifts the first two channels, from one random view in the first frame to
     another one in the last, as the code of the `"Spatial Temporal Graph Convolutional Networks for
     Skeleton-Based Action Recognition" <https://arxiv.org/abs/1801.07455>`_ paper does on Kinetics
@@ -58,9 +58,6 @@ class RandomMove(BaseTransform):
         moved = torch.einsum("tij,ntj->nti", turn, data.x[..., :2]) + shift.to(data.x)
         data.x = torch.cat([moved, data.x[..., 2:]], dim=-1)
         return data
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.degrees}, {self.scales}, {self.shifts})"
 
 
 def _way(values: Sequence[float], frames: int) -> Tensor:

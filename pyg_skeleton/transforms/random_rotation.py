@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import map_joints, uniform
 
 
 @functional_transform("skeleton_random_rotation")
-class RandomRotation(BaseTransform):
+class RandomRotation(SkeletonTransform):
     r"""Rotates a clip about the origin by random angles (functional name:
     :obj:`skeleton_random_rotation`).
 
@@ -52,9 +52,6 @@ class RandomRotation(BaseTransform):
             turn = _about(axis, math.radians(uniform(-limit, limit))) @ turn
         turn = turn.T.to(data.x.device, data.x.dtype)
         return map_joints(data, lambda x: x @ turn)
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({list(self.degrees)})"
 
 
 def _about(axis: int, angle: float) -> Tensor:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import torch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import as_graph, relayout
 
 
 @functional_transform("select_joints")
-class SelectJoints(BaseTransform):
+class SelectJoints(SkeletonTransform):
     r"""Keeps some joints and the edges among them (functional name: :obj:`select_joints`).
 
     The clip then is one of :attr:`graph`, whose hops are counted on the joints that are left. The
@@ -60,6 +60,3 @@ class SelectJoints(BaseTransform):
             lambda mask: mask[:, ids],
             self.__class__.__name__,
         )
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.skeleton.name!r}, joints={self.joints})"

@@ -8,16 +8,16 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Batch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import by_body, masked
 
 PersonOrder = Literal["position", "motion"]
 
 
 @functional_transform("select_persons")
-class SelectPersons(BaseTransform):
+class SelectPersons(SkeletonTransform):
     r"""Keeps at most so many persons of a clip (functional name: :obj:`select_persons`).
 
     A clip with fewer persons stays as it is. The persons that are kept stay in their order and keep
@@ -71,6 +71,3 @@ class SelectPersons(BaseTransform):
         count = seen.sum(dim=2, keepdim=True).clamp(min=1)
         spread = masked(bodies - bodies.sum(dim=2, keepdim=True) / count, seen.squeeze(-1))
         return (spread.square().sum(dim=2) / count.squeeze(2)).sum(dim=(1, 2))
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.num_persons}, by={self.by!r})"

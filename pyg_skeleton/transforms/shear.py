@@ -5,14 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import clips_of, map_joints
 
 
 @functional_transform("skeleton_shear")
-class Shear(BaseTransform):
+class Shear(SkeletonTransform):
     r"""Shears a clip, as the `"Collaborating Domain-shared and Target-specific Feature Clustering
     for Cross-domain 3D Action Recognition" <https://arxiv.org/abs/2207.09767>`_ paper does
     (functional name: :obj:`skeleton_shear`).
@@ -46,9 +46,6 @@ class Shear(BaseTransform):
         drawn = torch.empty(num_clips, channels, channels).uniform_(-self.amplitude, self.amplitude)
         turn = drawn.diagonal_scatter(torch.ones(num_clips, channels), dim1=1, dim2=2).to(data.x)
         return map_joints(data, lambda x: shear(x, turn, clip))
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.amplitude})"
 
 
 def shear(x: Tensor, matrices: Tensor, clip: Tensor) -> Tensor:

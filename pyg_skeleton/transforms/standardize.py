@@ -9,14 +9,14 @@ from typing import overload
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import by_body, map_joints
 
 
 @functional_transform("skeleton_standardize")
-class Standardize(BaseTransform):
+class Standardize(SkeletonTransform):
     r"""Normalizes each channel of each joint, in `x` and in the target (functional name:
     :obj:`skeleton_standardize`).
 
@@ -109,7 +109,3 @@ class Standardize(BaseTransform):
         shape = (num_joints, *[1] * (x.dim() - 2), channels)
         mean, std = (s.to(x.device, x.dtype).view(shape) for s in (self.mean, self.std))
         return (bodies * std + mean if inverse else (bodies - mean) / std).view_as(x)
-
-    def __repr__(self) -> str:
-        joints, channels = self.mean.shape
-        return f"{self.__class__.__name__}(joints={joints}, channels={channels})"

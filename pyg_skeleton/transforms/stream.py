@@ -7,18 +7,18 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.skeleton.checks import check_joint
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import as_graph, by_body, masked, need_frames
 
 StreamName = Literal["joint", "bone", "joint-motion", "bone-motion"]
 
 
 @functional_transform("skeleton_stream")
-class Stream(BaseTransform):
+class Stream(SkeletonTransform):
     r"""Replaces `x` by one of the four inputs of the `"Skeleton-Based Action Recognition with
     Multi-Stream Adaptive Graph Convolutional Networks" <https://arxiv.org/abs/1912.06971>`_ paper
     (functional name: :obj:`skeleton_stream`).
@@ -97,9 +97,6 @@ class Stream(BaseTransform):
         """The value at the ancestor of each joint, a new tensor by bodies."""
         bodies = by_body(value, self.skeleton.num_joints, "Stream")
         return bodies.index_select(1, self._start.to(value.device))
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.stream!r}, {self.skeleton.name!r})"
 
 
 def ancestors(skeleton: Skeleton, order: int, root: str | int | None = None) -> list[int]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import clips_of, need_frames
 
 
 @functional_transform("symmetric_crop")
-class SymmetricCrop(BaseTransform):
+class SymmetricCrop(SkeletonTransform):
     r"""Continues a clip at both ends by its mirror image in time and takes a random window as long
     as the clip, as the `"Collaborating Domain-shared and Target-specific Feature Clustering for
     Cross-domain 3D Action Recognition" <https://arxiv.org/abs/2207.09767>`_ paper does (functional
@@ -46,9 +46,6 @@ class SymmetricCrop(BaseTransform):
         if "visible" in data._store:
             data.visible = data.visible.gather(1, idx)
         return data
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.ratio})"
 
 
 def window_frames(starts: Tensor, num_frames: int, ratio: int) -> Tensor:

@@ -6,16 +6,16 @@ from typing import Literal, get_args
 
 import torch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import need_frames, select_frames
 
 CropMode = Literal["random", "center", "first", "last"]
 
 
 @functional_transform("temporal_crop")
-class TemporalCrop(BaseTransform):
+class TemporalCrop(SkeletonTransform):
     r"""Keeps a window of consecutive frames (functional name: :obj:`temporal_crop`).
 
     Args:
@@ -48,6 +48,3 @@ class TemporalCrop(BaseTransform):
         else:
             start = {"first": 0, "center": left // 2, "last": left}[self.mode]
         return select_frames(data, slice(start, start + self.length))
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.length}, mode={self.mode!r})"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import torch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import masked, need_frames
 
 
 @functional_transform("temporal_resize")
-class TemporalResize(BaseTransform):
+class TemporalResize(SkeletonTransform):
     r"""Interpolates a clip linearly to another number of frames (functional name:
     :obj:`temporal_resize`).
 
@@ -43,6 +43,3 @@ class TemporalResize(BaseTransform):
             data.visible = data.visible[:, before] & (data.visible[:, after] | (rest == 0))
             data.x = masked(data.x, data.visible)
         return data
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.length})"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import torch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import need_frames, select_frames
 
 
 @functional_transform("temporal_sample")
-class TemporalSample(BaseTransform):
+class TemporalSample(SkeletonTransform):
     r"""Keeps evenly spaced frames, with the first and the last (functional name:
     :obj:`temporal_sample`).
 
@@ -31,6 +31,3 @@ class TemporalSample(BaseTransform):
         last, steps = need_frames(data, "TemporalSample") - 1, self.num_frames - 1
         place = torch.arange(self.num_frames, device=data.x.device) * last
         return select_frames(data, (2 * place + steps) // (2 * steps))
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.num_frames})"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import map_joints
 
 
 @functional_transform("turn_upright")
-class TurnUpright(BaseTransform):
+class TurnUpright(SkeletonTransform):
     r"""Turns clips by half a turn about x, for cameras whose y points downwards, as that of VIBE
     (functional name: :obj:`turn_upright`).
 

@@ -6,14 +6,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import need_frames, select_frames
 
 
 @functional_transform("uniform_sample")
-class UniformSample(BaseTransform):
+class UniformSample(SkeletonTransform):
     r"""Keeps a fixed number of frames, one from each of as many equal segments, as `pyskl
     <https://github.com/kennymckormick/pyskl>`_ does (functional name: :obj:`uniform_sample`).
 
@@ -69,6 +69,3 @@ class UniformSample(BaseTransform):
             return steps + np.cumsum(skips)[:-1]
         bounds = np.arange(wanted + 1) * frames // wanted
         return bounds[:-1] + generator.randint(np.diff(bounds))
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.num_frames}, test_clip={self.test_clip})"

@@ -15,7 +15,7 @@ def make_clip(persons=2, **kwargs):
 
 def test_bones_in_place_of_joints():
     transform = BonesFromJoints("ntu25")
-    assert str(transform) == "BonesFromJoints('ntu25', dual=False)"
+    assert str(transform) == "BonesFromJoints(skeleton='ntu25', dual=False)"
     data = make_clip()
     before = data.x.clone()
     out = transform(data)

@@ -14,7 +14,7 @@ def make_clip(scales=(1.0, 3.0, 2.0), **kwargs):
 
 
 def test_select_persons():
-    assert str(SelectPersons(2)) == "SelectPersons(2, by='position')"
+    assert str(SelectPersons(2)) == "SelectPersons(num_persons=2, by='position')"
     data = make_clip(person=[4, 7, 9])
     data.confidence = torch.rand(75)
     first = SelectPersons(2)(data)

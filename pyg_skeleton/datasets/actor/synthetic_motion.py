@@ -14,6 +14,8 @@ from torch_geometric.data import Dataset
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.actor import MOVEMENTS, STYLES, Body, Person, film
 from pyg_skeleton.datasets.actor.people import split_people
+from pyg_skeleton.datasets.motion.exp_map_windows import split_frames
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.skeleton import Skeleton
 
 _SPLITS = ("train", "val", "test")
@@ -110,6 +112,43 @@ class SyntheticMotion(Dataset):
         self._blocks: dict[int, Tensor] = {}
         self._statistics: tuple[Tensor, Tensor] | None = None
         super().__init__(transform=transform)
+
+    @classmethod
+    def open(
+        cls,
+        root: None = None,
+        split: str = "train",
+        *,
+        num_observed: int = 50,
+        num_future: int | None = None,
+        observation_ratio: float | None = None,
+        layout: str = "ntu25",
+        statistics_from: Any = None,
+    ) -> SyntheticMotion:
+        """The clips of a split to predict: 100 of each movement to train with, 20 to validate and
+        40 to test.
+
+        Args:
+            root (None, optional): Nothing: there are no files. (default: :obj:`None`)
+            split (str, optional): :obj:`"train"`, :obj:`"val"` or :obj:`"test"`.
+                (default: :obj:`"train"`)
+            num_observed (int, optional): The number of observed frames. (default: :obj:`50`)
+            num_future (int, optional): The number of frames to predict; by default 25, or with
+                :obj:`observation_ratio` the frames that are not observed. (default: :obj:`None`)
+            observation_ratio (float, optional): The share of :obj:`num_observed + 25` frames that
+                is observed. (default: :obj:`None`)
+            layout (str, optional): The name or the YAML file of the layout.
+                (default: :obj:`"ntu25"`)
+            statistics_from (SyntheticMotion, optional): The training split, whose statistics a
+                test split takes over. (default: :obj:`None`)
+        """
+        observed, future = split_frames(num_observed, num_future, observation_ratio)
+        count = {"train": 100, "val": 20, "test": 40}.get(split, 1)
+        skeleton = load_layout(layout)
+        out = cls(skeleton, split, observed, future, clips_per_class=count, noise=0.02)
+        if statistics_from is not None:
+            out._statistics = statistics_from.statistics
+        return out
 
     @property
     def num_classes(self) -> int:

@@ -8,12 +8,12 @@ from typing import Any
 
 from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
 from pyg_skeleton.datasets.cross_domain.task import CrossDomainTask, Root, check_disjoint
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
 from pyg_skeleton.datasets.recognition.clip_table import ClipTable
 from pyg_skeleton.datasets.recognition.cmu_actions import CMUActions
+from pyg_skeleton.datasets.recognition.derived import prepare_clips, select_classes
 from pyg_skeleton.datasets.recognition.nw_ucla import NWUCLA
-from pyg_skeleton.datasets.recognition.prepare_clips import prepare_clips
-from pyg_skeleton.datasets.recognition.select_classes import select_classes
 from pyg_skeleton.skeleton import Skeleton, shared_skeleton
 from pyg_skeleton.transforms import codt_chain, codt_chain_2d
 
@@ -174,7 +174,7 @@ def own_task(
     Raises:
         ValueError: If there are fewer clips than clusters.
     """
-    source_skeleton, target_skeleton = _layout(source_skeleton), _layout(target_skeleton)
+    source_skeleton, target_skeleton = load_layout(source_skeleton), load_layout(target_skeleton)
     shared = shared_skeleton(source_skeleton, target_skeleton, derive=derive)
     chain: Callable[..., Any] = codt_chain_2d if flat else codt_chain
     table = Path(root_source).is_file()
@@ -191,11 +191,3 @@ def own_task(
         )
     target = prepare_clips(target)
     return CrossDomainTask("own", prepare_clips(source), target, target, shared, num_clusters)
-
-
-def _layout(skeleton: Skeleton | str) -> Skeleton:
-    if isinstance(skeleton, Skeleton):
-        return skeleton
-    if skeleton.endswith((".yaml", ".yml")):
-        return Skeleton.from_yaml(skeleton)
-    return Skeleton.get(skeleton)

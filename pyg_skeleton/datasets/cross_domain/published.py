@@ -9,11 +9,11 @@ from typing import Any
 from pyg_skeleton.datasets.cross_domain.task import CrossDomainTask, Root
 from pyg_skeleton.datasets.recognition.class_names import NTU120_CLASSES
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
+from pyg_skeleton.datasets.recognition.derived import select_classes
 from pyg_skeleton.datasets.recognition.kinetics_skeleton import KineticsSkeleton
 from pyg_skeleton.datasets.recognition.ntu_rgbd import NTURGBD
 from pyg_skeleton.datasets.recognition.pku_mmd import PKUMMD
 from pyg_skeleton.datasets.recognition.pose_annotations import PoseAnnotations
-from pyg_skeleton.datasets.recognition.select_classes import select_classes
 from pyg_skeleton.datasets.recognition.skeletics152 import Skeletics152
 from pyg_skeleton.skeleton import Skeleton, shared_skeleton
 from pyg_skeleton.transforms import TurnUpright, codt_chain, codt_chain_2d

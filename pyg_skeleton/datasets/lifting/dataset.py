@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
 from pyg_skeleton.skeleton import Skeleton
 
+TargetSpaceName = Literal["root-relative", "pixel-depth"]
 _PER_POSE = (
     "sequence_ids",
     "frame_ids",
@@ -62,6 +63,11 @@ class LiftingDataset(Dataset):
         ValueError: If there are no sequences, one does not fit the layout or has an action that is
             not in **actions**, or an argument is out of range.
     """
+
+    #: Opens the poses of a split as the command does, ``open(root, split, **options)``.
+    open: ClassVar[Callable[..., Any]]
+    #: Whether the corpus has joints of its own, which networks take instead of their preset's.
+    own_layout: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -252,6 +258,9 @@ class LiftingDataset(Dataset):
             here = mine.to(pred.device)
             out[here] = self._space.decode(pred[here], self.sequences[number].camera, depth)
         return out
+
+    #: Another spelling of :meth:`to_millimeters`.
+    to_millimetres = to_millimeters
 
     def __repr__(self) -> str:
         return (

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pyg_skeleton.camera.camera import Distortion
 from pyg_skeleton.data import SkeletonData
@@ -14,8 +14,10 @@ from pyg_skeleton.datasets.lifting.corpus import (
     film_take,
     to_camera,
 )
+from pyg_skeleton.datasets.lifting.dataset import TargetSpaceName
 from pyg_skeleton.datasets.lifting.detections import read_detections
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.io import read_cameras_json, read_positions_3d
 from pyg_skeleton.skeleton import Skeleton
 
@@ -85,6 +87,8 @@ class HumanEva(LiftingCorpus):
             not fit another one; the message names file and place.
     """
 
+    own_layout: ClassVar[bool] = True
+
     def __init__(
         self,
         root: str | os.PathLike[str],
@@ -134,6 +138,41 @@ class HumanEva(LiftingCorpus):
         actions = sorted({_action(take) for takes in positions.values() for take in takes})
         super().__init__(
             sequences, target, num_frames, stride, target_space, transform, actions=actions
+        )
+
+    @classmethod
+    def open(
+        cls,
+        root: str | os.PathLike[str],
+        split: str = "train",
+        *,
+        layout: str | None = None,
+        num_frames: int = 1,
+        target_space: TargetSpaceName = "root-relative",
+        stride: int = 1,
+        test_stride: int = 1,
+        keypoints: str = "gt",
+    ) -> HumanEva:
+        """The poses of a split.
+
+        Args:
+            root (str or PathLike): The folder.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+            layout (str, optional): The name or file of the layout; by default the 15 joints of
+                the files.
+                (default: :obj:`None`)
+            num_frames (int, optional): The number of frames of the input, odd.
+                (default: :obj:`1`)
+            target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
+                (default: :obj:`"root-relative"`)
+            stride (int, optional): Trains on every n-th frame. (default: :obj:`1`)
+            test_stride (int, optional): Tests on every n-th frame. (default: :obj:`1`)
+            keypoints (str, optional): The 2-D joints: :obj:`"gt"`, or what stands for the star in
+                ``data_2d_humaneva15_*.npz``. (default: :obj:`"gt"`)
+        """
+        every = stride if split == "train" else test_stride
+        return cls(
+            root, split, keypoints, layout and load_layout(layout), num_frames, every, target_space
         )
 
 

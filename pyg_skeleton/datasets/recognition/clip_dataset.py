@@ -1,9 +1,10 @@
-"""Clips with a class, whatever corpus they come from."""
+"""The base of the data sets for action recognition."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +15,19 @@ from torch_geometric.data import Dataset
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.data.sampler import mix
+from pyg_skeleton.datasets.options import load_layout
+from pyg_skeleton.datasets.recognition.ntu_persons import NTU_PERSONS, persons_rule
+from pyg_skeleton.datasets.recognition.raw_clips import (
+    Joints,
+    RawClip,
+    Size,
+    check_clip,
+    file_kind,
+    read_file,
+)
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.transforms.chains import Chain, Pipeline, any_layout
+from pyg_skeleton.transforms.stream import StreamName
 
 
 class Selection(Sequence[Any]):
@@ -60,6 +73,13 @@ class ClipDataset(Dataset):
         ValueError: If there is no clip, or the numbers of clips, labels and names differ.
     """
 
+    #: Opens the clips of a split as the command does, ``open(root, split, **options)``: with
+    #: neither transform nor repetitions. A corpus that the command knows defines it.
+    open: ClassVar[Callable[..., Any]]
+    #: The name under which networks have presets and recipes for such clips, if any.
+    family: str | None = None
+    #: Whether joints are pixels of a picture, whose size the preparation needs.
+    planar: bool = False
     #: The tensors with a row for each clip.
     _per_clip: ClassVar[tuple[str, ...]] = ("labels",)
 
@@ -110,8 +130,85 @@ class ClipDataset(Dataset):
 
     @property
     def num_persons(self) -> int:
-        """The largest number of persons in a clip."""
+        """The number of persons that a network has to take: the largest number in a clip, or what
+        the preparation of the corpus leaves.
+        """
         return max(int(clip.shape[0]) for clip in self._clips)
+
+    def preparation(
+        self,
+        train: bool = False,
+        stream: StreamName = "joint",
+        num_frames: int = 64,
+        pipeline: Pipeline = "ctrgcn",
+    ) -> Chain:
+        """The transforms that turn a clip of this corpus into the input of a network.
+
+        Args:
+            train (bool, optional): Whether clips are augmented at random. (default: :obj:`False`)
+            stream (str, optional): See :class:`~pyg_skeleton.transforms.Stream`.
+                (default: :obj:`"joint"`)
+            num_frames (int, optional): The number of frames that the network sees.
+                (default: :obj:`64`)
+            pipeline (str, optional): Whose published preparation to follow, for corpora that have
+                several: :obj:`"ctrgcn"`, :obj:`"infogcn"`, :obj:`"agcn"`, :obj:`"stgcn"` or
+                :obj:`"pyskl"`. (default: :obj:`"ctrgcn"`)
+        """
+        return any_layout(self.skeleton, train, stream, num_frames, self.clip(0).size(-1))
+
+    @classmethod
+    def read_clips(
+        cls,
+        path: str | Path,
+        skeleton: Skeleton | str,
+        channels: int = 3,
+        pipeline: Pipeline = "ctrgcn",
+        image_size: tuple[int, int] | None = None,
+    ) -> Iterator[RawClip]:
+        r"""Reads the clips of a file as this corpus has its clips, one after the other.
+
+        Args:
+            path (str or PathLike): A ``.skeleton`` file of NTU; a ``.npy`` file with an array
+                :math:`(T, V, C)` or :math:`(M, T, V, C)`; a ``.pkl`` file of pyskl or mmaction2; a
+                ``.json`` file of OpenPose, Kinetics-Skeleton or NW-UCLA; or a folder into which
+                OpenPose has written a file for each frame.
+            skeleton (Skeleton or str): The layout of the joints.
+            channels (int, optional): The number of channels of a joint. (default: :obj:`3`)
+            pipeline (str, optional): Whose rule selects the persons of a recording of NTU, as in
+                :meth:`preparation`. (default: :obj:`"ctrgcn"`)
+            image_size (tuple of int, optional): Width and height of the picture, where joints are
+                in pixels and the file does not say. (default: :obj:`None`)
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If the file is of another kind or damaged, nobody is in it, or its joints
+                do not fit the layout and the channels.
+        """
+        path, skeleton = Path(path), load_layout(skeleton)
+        kind = file_kind(path)
+        if image_size is None and cls._needs_image_size(kind, skeleton):
+            raise ValueError(f"{path}: joints are in pixels, expected image_size=(width, height)")
+        clips = cls._read_file(path, kind, skeleton, channels, pipeline, image_size)
+        for name, joints, size in clips:
+            yield RawClip(name, check_clip(path, name, joints, skeleton, channels), size)
+
+    @classmethod
+    def _needs_image_size(cls, kind: str, skeleton: Skeleton) -> bool:
+        return False
+
+    @classmethod
+    def _read_file(
+        cls,
+        path: Path,
+        kind: str,
+        skeleton: Skeleton,
+        channels: int,
+        pipeline: Pipeline,
+        size: Size,
+    ) -> Iterator[tuple[str, Joints | None, Size]]:
+        if kind == "kinetics":
+            raise ValueError(f"{path}: is a clip of Kinetics, expected one of {cls.__name__}")
+        return read_file(path, kind, skeleton, channels, NTU_PERSONS[persons_rule(pipeline)], size)
 
     @property
     def statistics(self) -> tuple[Tensor, Tensor]:

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
 from pyg_skeleton.io import ClipSource, read_npy, write_clip_store
 from pyg_skeleton.skeleton import Skeleton
@@ -167,8 +168,8 @@ class ClipTable(ClipDataset):
     def from_unlabeled(
         cls, root: str | os.PathLike[str], skeleton: Skeleton | str, **kwargs: Any
     ) -> ClipTable:
-        """The clips of which nobody has said what they are: all ``.npy`` files in a folder and in
-        the folders below, by name. They have the one class :obj:`"unlabeled"`.
+        """Unlabeled clips: all ``.npy`` files in a folder and its subfolders, sorted by name. Their
+        only class is :obj:`"unlabeled"`.
 
         Args:
             root (str or PathLike): The folder.
@@ -181,6 +182,21 @@ class ClipTable(ClipDataset):
             raise FileNotFoundError(f"{place}: has no files *.npy")
         table = pd.DataFrame({"file": files, "label": "unlabeled"})
         return cls(table, skeleton, root=root, **kwargs)
+
+    #: Another spelling of :meth:`from_unlabeled`.
+    from_unlabelled = from_unlabeled
+
+    @classmethod
+    def open(cls, root: str | os.PathLike[str], split: str = "train", *, layout: str) -> ClipTable:
+        """The clips of a split of a table, or of a folder with folders ``train`` and ``test``.
+
+        Args:
+            root (str or PathLike): The folder, see :meth:`from_folder`, or a CSV file.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+            layout (str): The name or the YAML file of the layout.
+        """
+        read = cls.from_folder if Path(root).is_dir() else cls
+        return read(root, load_layout(layout), split)
 
     def get(self, idx: int) -> SkeletonData:
         """The clip of an index, before the transform."""

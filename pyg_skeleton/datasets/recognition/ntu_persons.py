@@ -1,16 +1,19 @@
-"""Who of the tracked bodies are persons: how published pipelines clean NTU's recordings."""
+"""The rules of published pipelines for which tracked bodies of an NTU recording are persons."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.io import NTURecording
+from pyg_skeleton.transforms.chains import Pipeline
 
 Joints = NDArray[np.float32]
+NTUPersons = Literal["ctrgcn", "pyskl", "agcn", "stgcn"]
 
 _MIN_FRAMES = 11
 #: A body that is wider than this share of its height is furniture, or lies.
@@ -151,10 +154,15 @@ def _fill(tracks: list[_Track], overlap: Callable[[int, int], bool]) -> Joints:
     return slots
 
 
-#: Who is a person, by the name of the pipeline.
+#: The rules by the name of their pipeline.
 NTU_PERSONS: dict[str, Callable[[NTURecording], Joints | None]] = {
     "ctrgcn": ctrgcn_persons,
     "pyskl": pyskl_persons,
     "agcn": agcn_persons,
     "stgcn": stgcn_persons,
 }
+
+
+def persons_rule(pipeline: Pipeline) -> NTUPersons:
+    """The rule of a pipeline in :obj:`NTU_PERSONS`; InfoGCN uses that of CTR-GCN."""
+    return "ctrgcn" if pipeline == "infogcn" else pipeline

@@ -14,7 +14,8 @@ import torch
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
 from pyg_skeleton.io import read_nw_ucla
-from pyg_skeleton.transforms.chains import ctrgcn_nw_ucla
+from pyg_skeleton.transforms.chains import Chain, Pipeline, ctrgcn_nw_ucla
+from pyg_skeleton.transforms.stream import StreamName
 
 _CLASSES = {
     1: "pick up with one hand",
@@ -94,6 +95,28 @@ class NWUCLA(ClipDataset):
             transform,
             repeat if repeat is not None else 5 if split == "train" else 1,
         )
+
+    family = "nw-ucla"
+
+    @classmethod
+    def open(cls, root: str | os.PathLike[str], split: str = "train") -> NWUCLA:
+        """The clips of a split without transform and repetitions.
+
+        Args:
+            root (str or PathLike): The folder with the files.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+        """
+        return cls(root, split, transform=None, repeat=1)
+
+    def preparation(
+        self,
+        train: bool = False,
+        stream: StreamName = "joint",
+        num_frames: int = 52,
+        pipeline: Pipeline = "ctrgcn",
+    ) -> Chain:
+        """The published chain, :func:`~pyg_skeleton.transforms.ctrgcn_nw_ucla`."""
+        return ctrgcn_nw_ucla(train, stream, num_frames)
 
 
 def nw_ucla_files(root: str | os.PathLike[str], split: str) -> list[Path]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import torch
@@ -10,9 +10,6 @@ from torchmetrics import Metric
 
 from pyg_skeleton.metrics.checks import check_poses
 from pyg_skeleton.skeleton.rotation import axis_angle_to_matrix, matrix_to_euler
-
-if TYPE_CHECKING:
-    from pyg_skeleton.datasets import ExpMapDataset
 
 #: The horizons of the published tables, in milliseconds.
 HORIZONS = (80, 160, 320, 400, 560, 1000)
@@ -108,18 +105,6 @@ class MeanAngleError(Metric):
         self.add_state("total", total, dist_reduce_fx="sum")
         count = torch.zeros(shape[0], dtype=torch.long)
         self.add_state("count", count, dist_reduce_fx="sum")
-
-    @classmethod
-    def from_dataset(cls, dataset: ExpMapDataset) -> MeanAngleError:
-        """The metric with the actions, rate, root and constant components of a data set."""
-        joints = dataset.skeleton.joints
-        return cls(
-            dataset.classes,
-            num_frames=dataset.num_future,
-            fps=dataset.fps,
-            exclude=[joints.index("pelvis")] if "pelvis" in joints else [],
-            constant=dataset.constant,
-        )
 
     def update(self, prediction: Tensor, target: Tensor, action: Tensor) -> None:
         """Takes in a batch."""

@@ -54,6 +54,7 @@ def test_unlabeled(root):
     assert dataset.names == ["alone", "clap/a", "wave/a", "wave/b"]
     assert dataset.labels.tolist() == [0, 0, 0, 0]
     assert dataset[0].x.shape == (4, 8, 3)
+    assert ClipTable.from_unlabelled(root, HAND).names == dataset.names
     with pytest.raises(FileNotFoundError, match=r"nothing: has no files \*\.npy"):
         ClipTable.from_unlabeled(root / "nothing", HAND)
 
