@@ -20,7 +20,7 @@ def check_size(x: Tensor | NDArray[Any], dim: int, num_joints: int, name: str) -
         raise TypeError(f"expected a tensor or an array, got {show(x)}")
     shape = tuple(x.shape)
     if not -len(shape) <= dim < len(shape):
-        raise ValueError(f"expected a dimension of the shape {shape}, got {dim}")
+        raise ValueError(f"expected a dimension of the shape {shape}, got dimension {dim}")
     if shape[dim] != num_joints:
         raise ValueError(
             f"expected {num_joints} joints ({name!r}) along dimension {dim}, "
