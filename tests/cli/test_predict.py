@@ -178,7 +178,7 @@ def test_every_data_set_from_files_to_the_prediction_of_a_file(write, trained, c
     out, path = trained(write)
     done = command("predict", out, path, "--csv", tmp_path / "table.csv")
     assert done.code == 0, done.err
-    table = pd.read_csv(tmp_path / "table.csv", dtype={"clip": str})
+    table = pd.read_csv(tmp_path / "table.csv", dtype={"clip": str, "class": str})
     assert list(table) == ["file", "clip", "class", "probability"]
     assert set(table["file"]) == {str(path)}
     classes = SkeletonModel.load(out / "model.pt").classes
