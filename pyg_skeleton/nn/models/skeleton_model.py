@@ -307,6 +307,7 @@ def _family(cls: type[S]) -> list[type[S]]:
 def _signature(cls: type) -> inspect.Signature:
     """The arguments of a constructor, with those of its bases where it ends in `**kwargs`."""
     parameters: dict[str, inspect.Parameter] = {}
+    inherited = False
     for base in cls.__mro__:
         init: Callable[..., None] | None = vars(base).get("__init__")
         if init is None:
@@ -315,8 +316,9 @@ def _signature(cls: type) -> inspect.Signature:
         for parameter in own:
             named = parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
             if named and parameter.name not in parameters:
-                kind = parameter.KEYWORD_ONLY if parameters and base is not cls else parameter.kind
+                kind = parameter.KEYWORD_ONLY if inherited else parameter.kind
                 parameters[parameter.name] = parameter.replace(kind=kind)
+        inherited = True
         if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in own):
             break
     return inspect.Signature(sorted(parameters.values(), key=lambda p: p.kind))

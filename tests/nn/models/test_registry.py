@@ -75,7 +75,7 @@ SMALL = {
     "st_gcn": ("ntu60", {"channels": (8, 16), "strides": (1, 2)}),
     "agcn": ("aagcn-ntu60", {"channels": (8, 16), "strides": (1, 2)}),
     "ctr_gcn": ("ntu60", {"channels": (8, 16), "strides": (1, 2)}),
-    "codt": ("small", {"num_samples": 50}),
+    "codt": ("small", {"num_samples": 60}),
     "info_gcn": ("ntu60", {"channels": (8, 16), "strides": (1, 2), "hidden_channels": 8}),
 }
 

@@ -153,7 +153,7 @@ def test_an_argument_that_is_code_is_given_again(tmp_path):
 
 @pytest.mark.parametrize("kind", ["ctr_gcn", "sym_gnn", "codt"])
 def test_both_formats_load(kind, tmp_path):
-    options = {"num_samples": 50} if kind == "codt" else {}
+    options = {"num_samples": 60} if kind == "codt" else {}
     presets = {"ctr_gcn": "nw-ucla-small", "sym_gnn": "tiny", "codt": "small"}
     model = create_model(kind, presets[kind], **options)
     model.classes = ["walk", "run"]

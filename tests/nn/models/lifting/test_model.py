@@ -18,16 +18,14 @@ class Echo(LiftingModel):
     """Finds the pose in the plane, where the image has it (of the middle frame)."""
 
     def __init__(self, skeleton, in_channels=2, num_frames=1, depth=0.0):
-        config = {"in_channels": in_channels, "num_frames": num_frames, "depth": depth}
-        super().__init__(skeleton, config, in_channels, num_frames)
+        super().__init__(skeleton, in_channels, num_frames)
         self.bias = torch.nn.Parameter(torch.tensor([0.0, 0.0, depth]))
         self.dropout = torch.nn.Dropout(0.5)
         self.sizes = []
 
-    def forward(self, data):
-        self.check_bodies(data)
-        self.sizes.append(len(data.x) // self.skeleton.num_joints)
-        x = data.x if self.num_frames == 1 else data.x[:, self.num_frames // 2]
+    def forward_poses(self, x):
+        self.sizes.append(len(x) // self.skeleton.num_joints)
+        x = x if self.num_frames == 1 else x[:, self.num_frames // 2]
         return self.dropout(torch.cat([x[:, :2], torch.zeros_like(x[:, :1])], dim=1)) + self.bias
 
 
@@ -88,9 +86,8 @@ def test_joints_that_were_not_seen_are_interpolated(pixels):
 
 def test_windows_repeat_the_ends_of_a_video(pixels):
     class First(Echo):
-        def forward(self, data):
-            self.check_bodies(data)
-            return torch.cat([data.x[:, 0], torch.zeros_like(data.x[:, 0, :1])], dim=1)
+        def forward_poses(self, x):
+            return torch.cat([x[:, 0], torch.zeros_like(x[:, 0, :1])], dim=1)
 
     model = First(H36M17, num_frames=5)
     frames = pixels[[0, 0, 0, 1, 2, 3, 4]]
@@ -100,9 +97,9 @@ def test_windows_repeat_the_ends_of_a_video(pixels):
 
 def test_flip_averages_with_the_mirrored_pose():
     class Lopsided(Echo):
-        def forward(self, data):
+        def forward_poses(self, x):
             V = self.skeleton.num_joints
-            out = super().forward(data).view(-1, V, 3)
+            out = super().forward_poses(x).view(-1, V, 3)
             out = out + torch.arange(V * 3.0).view(V, 3) / 100
             return out.flatten(0, 1)
 
