@@ -8,7 +8,7 @@ VENV := .venv
 SPARSE_VENV := .venv-sparse
 WHEELS ?= ../shared/wheels
 DEMO_OUT ?= runs/demo
-DEMO_ARGS ?= --dataset synthetic --preset tiny --max-steps 150 --out $(DEMO_OUT)
+DEMO_ARGS ?= --max-steps 150 --steps-per-epoch 50 --out $(DEMO_OUT) --overwrite
 PYTEST_ARGS ?=
 # A process for each core, a file of tests to each; PYTEST_ARGS="-n 0" is a single process.
 PYTEST := -m pytest -n logical --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
@@ -28,7 +28,7 @@ help: ## this list
 	  while IFS='|' read -r name text; do printf '%-20s %s\n' "  $$name" "$$text"; done
 
 demo: $(VENV)/.demo ## install, train Sym-GNN on an embedded data set (two minutes), draw pictures
-	$(PY) examples/sym_gnn.py $(DEMO_ARGS)
+	$(PY) -m pyg_skeleton train motion $(DEMO_ARGS)
 
 test: $(VENV)/.dev ## install and run the tests; needs no compiled extra
 	$(PY) $(PYTEST)

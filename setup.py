@@ -1,5 +1,6 @@
 """Packaging of pyg_skeleton; tool settings live in pyproject.toml."""
 
+import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
@@ -8,8 +9,20 @@ root = Path(__file__).parent
 version: dict[str, str] = {}
 exec((root / "pyg_skeleton" / "version.py").read_text(encoding="utf-8"), version)
 
+REPOSITORY = "https://github.com/pyg-skeleton/pyg_skeleton"
+
+
+def long_description() -> str:
+    """README with absolute links, as PyPI needs them: pages of files, and raw pictures."""
+    text = (root / "README.md").read_text(encoding="utf-8")
+    text = re.sub(r"(!\[[^\]]*\]\()(?!https?:)([^)\s]+)", rf"\1{REPOSITORY}/raw/main/\2", text)
+    text = re.sub(r'(<img[^>]*\bsrc=")(?!https?:)', rf"\1{REPOSITORY}/raw/main/", text)
+    return re.sub(r"(?<!!)(\[[^\]]*\]\()(?!https?:|#|mailto:)", rf"\1{REPOSITORY}/blob/main/", text)
+
+
 extras = {
-    "train": ["lightning>=2.4", "torchmetrics>=1.4", "tensorboard"],
+    # tyro is the parser of the command pyg-skeleton.
+    "train": ["lightning>=2.4", "torchmetrics>=1.4", "tensorboard", "tyro>=1.0"],
     "viz": ["matplotlib>=3.8"],
     # Source only on the registry: they need torch at build time, hence --no-build-isolation.
     "sparse": ["torch-scatter", "torch-sparse"],
@@ -39,14 +52,44 @@ setup(
     name="pyg_skeleton",
     version=version["__version__"],
     description="Graph neural networks for human skeletons on PyTorch Geometric",
-    long_description=(root / "README.md").read_text(encoding="utf-8"),
+    long_description=long_description(),
     long_description_content_type="text/markdown",
     author="pyg_skeleton contributors",
+    url=REPOSITORY,
+    project_urls={
+        "Source": REPOSITORY,
+        "Documentation": f"{REPOSITORY}/tree/main/docs",
+        "Issues": f"{REPOSITORY}/issues",
+        "Changelog": f"{REPOSITORY}/blob/main/CHANGELOG.md",
+    },
     license="MIT",
     license_files=["LICENSE"],
+    keywords=[
+        "skeleton",
+        "human pose",
+        "graph neural networks",
+        "pytorch",
+        "pytorch geometric",
+        "action recognition",
+        "motion prediction",
+        "3D human pose estimation",
+    ],
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Developers",
+        "Intended Audience :: Science/Research",
+        "Operating System :: OS Independent",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3 :: Only",
+        *(f"Programming Language :: Python :: 3.{minor}" for minor in range(10, 14)),
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Topic :: Scientific/Engineering :: Image Recognition",
+        "Typing :: Typed",
+    ],
     python_requires=">=3.10",
     packages=find_packages(include=["pyg_skeleton", "pyg_skeleton.*"]),
     package_data={"": ["py.typed", "*.yaml"]},
     install_requires=["torch>=2.5", "torch-geometric>=2.6", "numpy", "pandas", "pyyaml"],
     extras_require=extras,
+    entry_points={"console_scripts": ["pyg-skeleton = pyg_skeleton.cli.main:main"]},
 )

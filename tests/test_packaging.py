@@ -135,15 +135,14 @@ def test_the_distribution_holds_every_file_of_the_package(tmp_path):
 
 
 def imports(path):
-    """All modules that a file imports, relative ones resolved, and whether lazily."""
+    """All modules that a file imports, relative ones resolved, and whether lazily: in a function,
+    or for type checking.
+    """
     package = path.relative_to(ROOT).parent.parts
 
     def visit(node, lazy):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-            for child in node.orelse:
-                yield from visit(child, lazy)
-            return
         lazy = lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        lazy = lazy or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, lazy

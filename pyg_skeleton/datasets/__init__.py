@@ -1,4 +1,4 @@
-"""One data set per corpus: the files, the official splits, the classes."""
+"""Data sets, one per corpus: its files, its official splits, its classes, its preparation."""
 
 from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
 from pyg_skeleton.datasets.cross_domain.load_task import CrossDomainTask, load_task
@@ -21,6 +21,7 @@ from pyg_skeleton.datasets.motion.shuffled_supervision import ShuffledSupervisio
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
 from pyg_skeleton.datasets.recognition.clip_table import ClipTable
 from pyg_skeleton.datasets.recognition.cmu_actions import CMUActions
+from pyg_skeleton.datasets.recognition.derived import prepare_clips, select_classes
 from pyg_skeleton.datasets.recognition.kinect_corpus import KinectCorpus
 from pyg_skeleton.datasets.recognition.kinetics_skeleton import KineticsSkeleton
 from pyg_skeleton.datasets.recognition.msr_action3d import MSRAction3D
@@ -28,17 +29,30 @@ from pyg_skeleton.datasets.recognition.ntu_rgbd import NTURGBD
 from pyg_skeleton.datasets.recognition.nw_ucla import NWUCLA
 from pyg_skeleton.datasets.recognition.pku_mmd import PKUMMD
 from pyg_skeleton.datasets.recognition.pose_annotations import PoseAnnotations
-from pyg_skeleton.datasets.recognition.prepare_clips import prepare_clips
-from pyg_skeleton.datasets.recognition.select_classes import select_classes
+from pyg_skeleton.datasets.recognition.raw_clips import RawClip
 from pyg_skeleton.datasets.recognition.skeletics152 import Skeletics152
+from pyg_skeleton.datasets.recognition.synthetic_clips import SyntheticClips
 from pyg_skeleton.datasets.recognition.utd_mhad import UTDMHAD
 from pyg_skeleton.datasets.recognition.utkinect import UTKinect
+from pyg_skeleton.datasets.registry import (
+    CROSS_DOMAIN,
+    LIFTING,
+    MOTION,
+    RECOGNITION,
+    corpus_options,
+    find_corpus,
+    open_corpus,
+)
 
 __all__ = [
+    "CROSS_DOMAIN",
+    "LIFTING",
+    "MOTION",
     "MPIINF3DHP",
     "NTURGBD",
     "NWUCLA",
     "PKUMMD",
+    "RECOGNITION",
     "UTDMHAD",
     "CMUActions",
     "CMUMocap",
@@ -56,14 +70,19 @@ __all__ = [
     "MSRAction3D",
     "PoseAnnotations",
     "PoseSequence",
+    "RawClip",
     "RenderedPoses",
     "ShuffledSupervision",
     "Skeletics152",
+    "SyntheticClips",
     "SyntheticLifting",
     "SyntheticMotion",
     "UTKinect",
+    "corpus_options",
     "exp_map_to_positions",
+    "find_corpus",
     "load_task",
+    "open_corpus",
     "prepare_clips",
     "render_bodies",
     "select_classes",

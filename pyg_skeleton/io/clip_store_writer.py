@@ -1,4 +1,4 @@
-"""How a store of clips comes about: once, in parallel, and resumable."""
+"""Makes a store of clips, in parallel, whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,29 +6,34 @@ import hashlib
 import json
 import multiprocessing
 import os
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+import tempfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.clip_store import DATA, FORMAT, INDEX, ClipStore
+from pyg_skeleton.io.clip_store import FORMAT, INDEX, ClipStore, data_name
+from pyg_skeleton.io.containers.json_file import read_json
 
-_JOURNAL = "journal.jsonl"
+#: What the formats of all versions begin with.
+_FORMATS = "pyg_skeleton.clips/"
 _CHUNK, _WORTH_A_PROCESS = 8, 64
 
 
 class ClipSource(NamedTuple):
-    """Where a clip comes from."""
+    """The source of a clip."""
 
     #: The name of the clip.
     name: str
     #: Its class.
     label: int
-    #: What it is made of: a file, say.
+    #: The argument of the function that reads it: a file, or a tuple that begins with one. When the
+    #: file changes, the store is made again.
     content: Any
 
 
@@ -39,25 +44,27 @@ def write_clip_store(
     info: dict[str, Any] | None = None,
     num_workers: int | None = None,
     progress: bool = True,
+    hash_files: bool = False,
 ) -> ClipStore:
     r"""Makes a :class:`~pyg_skeleton.io.ClipStore`, unless it is already there.
 
-    While it is being made it lies in a folder beside, which is renamed in the end. After an
-    interruption or an error, the next call goes on where it was. The bytes of a store do not depend
-    on interruptions or the number of processes. Where several processes ask for the same store, one
-    makes it and the others wait.
+    A store belongs to its sources: to their names, labels, and the sizes and times of their files.
+    It is made in a temporary folder beside, which is renamed in the end, so that it is there whole
+    or not at all. The bytes of a store do not depend on the number of processes.
 
     Args:
-        path (str or PathLike): The folder. One of other sources is replaced.
+        path (str or PathLike): The folder. A store of other sources is replaced, any other folder
+            is refused. Data sets that are used at the same time need different folders.
         sources (sequence of ClipSource): The clips, in order.
         read (callable): From the content of a source to its clip, :math:`(M, V, T, C)`, or
             :obj:`None` if there is nobody in it: the clip is then left out and named in
             :obj:`info["missing"]`. It runs in other processes.
-        info (dict, optional): What else to keep, plain values. (default: :obj:`None`)
+        info (dict, optional): More plain values to keep. (default: :obj:`None`)
         num_workers (int, optional): The number of processes that read, 0 for this one. By default
-            as many as there are processor cores, where there is much to do.
-            (default: :obj:`None`)
+            one for each processor core, if there are many clips. (default: :obj:`None`)
         progress (bool, optional): Whether to show a progress bar. (default: :obj:`True`)
+        hash_files (bool, optional): Compares the content of files instead of their sizes and times,
+            which reads all of them. (default: :obj:`False`)
 
     Raises:
         PermissionError: If the folder cannot be made.
@@ -65,51 +72,74 @@ def write_clip_store(
             :obj:`read` raises.
     """
     place = Path(path)
+    info = {**(info or {}), "job": _fingerprint(sources, info or {}, hash_files)}
+    store = _find(place, info["job"])
+    if store is not None:
+        return store
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+        temporary = tempfile.TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent)
     except OSError as error:
         raise PermissionError(
             f"{place}: cannot be made ({error.strerror}); choose another folder for the store"
         ) from None
-    job = _fingerprint(sources, info or {})
-    with _locked(place.with_name(f".{place.name}.lock")):
-        store = _find(place, job)
-        if store is None:
-            with closing(_Partial(place.with_name(f"{place.name}.partial"), job)) as partial:
-                rest = sources[len(partial.rows) :]
-                for source, clip in _read_all(rest, read, num_workers, progress, len(partial.rows)):
-                    partial.add(source, clip)
-                partial.finish(place, info or {})
-            store = ClipStore(place)
-    return store
+    with temporary:
+        folder = Path(temporary.name, "store")
+        folder.mkdir()
+        with closing(_read_all(sources, read, num_workers, progress)) as clips:
+            _write(folder, clips, info, place)
+        # Another process may have made the same store in the meantime, and be reading it.
+        if _find(place, info["job"]) is None:
+            if place.exists():
+                os.rename(place, Path(temporary.name, "replaced"))
+            os.rename(folder, place)
+    return ClipStore(place)
 
 
-def _fingerprint(sources: Sequence[ClipSource], info: dict[str, Any]) -> str:
+def _fingerprint(sources: Sequence[ClipSource], info: dict[str, Any], hash_files: bool) -> str:
     digest = hashlib.sha256(json.dumps(info, sort_keys=True).encode())
+    stamp = lru_cache(maxsize=None)(_hash if hash_files else _stamp)
     for source in sources:
-        digest.update(f"\n{source.name}\t{source.label}".encode())
+        content = source.content
+        file = content[0] if type(content) is tuple and content else content
+        stamped = stamp(file) if isinstance(file, (str, os.PathLike)) else None
+        digest.update(json.dumps([source.name, int(source.label), stamped]).encode())
+    return digest.hexdigest()
+
+
+def _stamp(file: str | os.PathLike[str]) -> tuple[int, int] | None:
+    """Size and time of a file; other content has none."""
+    try:
+        status = os.stat(file)
+    except (OSError, ValueError):
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def _hash(file: str | os.PathLike[str]) -> str | None:
+    if not os.path.isfile(file):
+        return None
+    with open(file, "rb") as opened:
+        digest = hashlib.sha256()
+        while block := opened.read(1 << 20):
+            digest.update(block)
     return digest.hexdigest()
 
 
 def _find(place: Path, job: str) -> ClipStore | None:
-    """The store if it is there and of the same sources."""
-    if not place.is_dir():
+    """The store if it is there, undamaged and of the same sources."""
+    if not place.exists() or (place.is_dir() and not any(place.iterdir())):
         return None
-    store = ClipStore(place)
-    return store if store.info.get("job") == job else None
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One process at a time; the system lets go of the lock when a process dies."""
     try:
-        import fcntl
-    except ImportError:  # not on Windows
-        yield
-        return
-    with open(path, "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        store = ClipStore(place)
+    except (FileNotFoundError, ValueError) as error:
+        index = read_json(place / INDEX, 1 << 30) if (place / INDEX).is_file() else None
+        if not isinstance(index, dict) or not str(index.get("format")).startswith(_FORMATS):
+            raise ValueError(
+                f"{place}: is not a store of clips, and is not replaced; choose another folder"
+            ) from error
+        return None
+    return store if store.info.get("job") == job else None
 
 
 def _read_all(
@@ -117,133 +147,67 @@ def _read_all(
     read: Callable[[Any], NDArray[np.float32] | None],
     num_workers: int | None,
     progress: bool,
-    done: int,
 ) -> Iterator[tuple[ClipSource, NDArray[np.float32] | None]]:
-    """The clips in order, whoever reads them."""
+    """The clips in order, read in this process or in others."""
     from tqdm import tqdm
 
     if num_workers is None:
         num_workers = min(os.cpu_count() or 1, len(sources) // _WORTH_A_PROCESS)
-    with tqdm(total=done + len(sources), initial=done, desc="clips", disable=not progress) as bar:
-        if num_workers < 1:
-            for source in sources:
-                yield source, read(source.content)
-                bar.update()
-            return
-        with multiprocessing.get_context().Pool(num_workers) as pool:
-            clips = pool.imap(read, (source.content for source in sources), _CHUNK)
-            for source, clip in zip(sources, clips, strict=True):
-                yield source, clip
-                bar.update()
+    contents = [source.content for source in sources]
+    with ExitStack() as stack:
+        clips: Any = map(read, contents)
+        if num_workers > 0:
+            pool = stack.enter_context(multiprocessing.get_context().Pool(num_workers))
+            clips = pool.imap(read, contents, _CHUNK)
+        bar = tqdm(clips, "clips", len(sources), disable=not progress)
+        yield from zip(sources, bar, strict=True)
 
 
-class _Partial:
-    """A store that is not complete: the numbers, and a journal with a line for each clip."""
-
-    def __init__(self, folder: Path, job: str) -> None:
-        self.folder = folder
-        self.job = job
-        #: Name, label, persons and frames of each clip so far; no persons if there is nobody.
-        self.rows: list[tuple[str, int, int, int]] = []
-        #: The numbers of joints and channels, once there is a clip.
-        self.layout: tuple[int, int] | None = None
-        begun = self._resume()
-        if begun is None:
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            (folder / _JOURNAL).write_text(json.dumps({"job": job}) + "\n")
-            begun = (folder / _JOURNAL).stat().st_size, 0
-        self._journal = _open_at(folder / _JOURNAL, begun[0])
-        self._data = _open_at(folder / DATA, begun[1])
-
-    def _resume(self) -> tuple[int, int] | None:
-        """Takes over what is complete, and gives the sizes that journal and numbers then have."""
-        try:
-            lines = (self.folder / _JOURNAL).read_bytes().splitlines(keepends=True)
-            have = (self.folder / DATA).stat().st_size
-        except OSError:
-            return None
-        end = size = 0
-        for number, line in enumerate(lines):
-            try:
-                entry = json.loads(line) if line.endswith(b"\n") else None
-            except ValueError:
-                entry = None
-            if number == 0:
-                if entry != {"job": self.job}:
-                    return None
-            else:
-                # A line that was not written to its end, or is ahead of the numbers.
-                if entry is None or size + entry["bytes"] > have:
-                    break
-                size += entry["bytes"]
-                self._note(tuple(entry["clip"]), entry["layout"])
-            end += len(line)
-        return end, size
-
-    def _note(self, row: tuple[str, int, int, int], layout: Sequence[int] | None) -> None:
-        self.rows.append(row)
-        if layout is not None:
-            self.layout = (layout[0], layout[1])
-
-    def add(self, source: ClipSource, clip: NDArray[np.float32] | None) -> None:
-        """Writes a clip."""
-        persons = frames = size = 0
-        layout = None
-        if clip is not None:
+def _write(
+    folder: Path,
+    clips: Iterable[tuple[ClipSource, NDArray[np.float32] | None]],
+    info: dict[str, Any],
+    place: Path,
+) -> None:
+    """Writes the numbers, then the index."""
+    rows: list[tuple[str, int, int, int, int]] = []
+    missing: list[str] = []
+    layout: tuple[int, int] | None = None
+    identity = hashlib.sha256(info["job"].encode())
+    with open(folder / "clips", "wb") as file:
+        for source, clip in clips:
+            if clip is None:
+                missing.append(source.name)
+                continue
             if clip.ndim != 4 or 0 in clip.shape:
                 raise ValueError(f"{source.name}: expected [M, V, T, C], got {list(clip.shape)}")
             persons, joints, frames, channels = clip.shape
-            layout = (joints, channels)
-            if layout != (self.layout or layout):
+            layout = layout or (joints, channels)
+            if layout != (joints, channels):
                 raise ValueError(
                     f"{source.name}: has {joints} joints and {channels} channels, the clips before "
-                    f"have {self.layout}"
+                    f"have {layout}"
                 )
             raw = np.ascontiguousarray(clip, dtype="<f4").tobytes()
-            size = len(raw)
-            self._data.write(raw)
-            self._data.flush()
-        row = (source.name, source.label, persons, frames)
-        entry = {"clip": row, "layout": layout, "bytes": size}
-        self._journal.write(json.dumps(entry).encode() + b"\n")
-        self._journal.flush()
-        self._note(row, layout)
-
-    def close(self) -> None:
-        """Closes the files."""
-        self._journal.close()
-        self._data.close()
-
-    def finish(self, place: Path, info: dict[str, Any]) -> None:
-        """Writes the index and gives the folder its name."""
-        os.fsync(self._data.fileno())
-        self.close()
-        there = [row for row in self.rows if row[2]]
-        if not there or self.layout is None:
-            raise ValueError(f"{place}: there is no clip with anybody in it")
-        names, labels, persons, frames = (list(column) for column in zip(*there, strict=True))
-        missing = [row[0] for row in self.rows if not row[2]]
-        index = {
-            "format": FORMAT,
-            "joints": self.layout[0],
-            "channels": self.layout[1],
-            "info": {**info, "job": self.job, "missing": missing},
-            "clips": {"name": names, "label": labels, "persons": persons, "frames": frames},
-        }
-        with open(self.folder / INDEX, "w", encoding="utf-8") as file:
-            json.dump(index, file)
-            file.flush()
-            os.fsync(file.fileno())
-        (self.folder / _JOURNAL).unlink()
-        if place.exists():
-            shutil.rmtree(place)
-        os.rename(self.folder, place)
-
-
-def _open_at(path: Path, size: int) -> IO[bytes]:
-    """Opens a file to go on behind its first bytes."""
-    file = open(path, "r+b" if path.exists() else "w+b")  # noqa: SIM115
-    file.truncate(size)
-    file.seek(size)
-    return file
+            file.write(raw)
+            identity.update(raw)
+            rows.append((source.name, int(source.label), persons, frames, zlib.crc32(raw)))
+        file.flush()
+        os.fsync(file.fileno())
+    if layout is None:
+        raise ValueError(f"{place}: there is no clip with anybody in it")
+    name = identity.hexdigest()[:32]
+    os.rename(folder / "clips", folder / data_name(name))
+    keys = ("name", "label", "persons", "frames", "checksum")
+    index = {
+        "format": FORMAT,
+        "identity": name,
+        "joints": layout[0],
+        "channels": layout[1],
+        "info": {**info, "missing": missing},
+        "clips": dict(zip(keys, map(list, zip(*rows, strict=True)), strict=True)),
+    }
+    with open(folder / INDEX, "w", encoding="utf-8") as file:
+        json.dump(index, file)
+        file.flush()
+        os.fsync(file.fileno())

@@ -9,31 +9,26 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.containers.decimals import parse_decimals
-from pyg_skeleton.io.containers.files import check_regular_file
+from pyg_skeleton.io.clips import LARGEST
+from pyg_skeleton.io.containers.files import check_regular_file, reader
 
 _JOINTS, _BODY_FIELDS, _JOINT_FIELDS = 25, 10, 12
-#: The sensor tracks no more.
+#: The most bodies that the sensor tracks.
 _MAX_BODIES = 6
-#: The longest recordings are a sixth of it.
+#: Six times the longest recordings.
 _MAX_BYTES = 32 << 20
-#: In which the first three numbers of a line end, if it is regular.
-_WINDOW = 40
-#: Bytes at a time, which stay in the cache of a core.
-_BLOCK = 1 << 16
-_LARGEST = float(np.finfo(np.float32).max)
 
 
 class NTUBody(NamedTuple):
-    """What the sensor saw of somebody under one tracking number."""
+    """The body that the sensor tracked under one number."""
 
     #: The tracking number.
     id: int
-    #: The frames in which there is a body of this number, ascending, ``[N]``.
+    #: The frames with a body of this number, ascending, ``[N]``.
     frames: NDArray[np.int64]
     #: The joints in these frames, in meters, ``[N, 25, 3]``.
     joints: NDArray[np.float32]
-    #: Which of the bodies of its frame it is, by the order in the file, ``[N]``.
+    #: The position among the bodies of each frame, in the order of the file, ``[N]``.
     places: NDArray[np.int64]
 
 
@@ -46,14 +41,15 @@ class NTURecording(NamedTuple):
     bodies: list[NTUBody]
 
 
+@reader("a .skeleton file")
 def read_ntu_skeleton(path: str | os.PathLike[str]) -> NTURecording:
     r"""Reads the joints of a ``.skeleton`` file of the `"NTU RGB+D"
     <https://arxiv.org/abs/1604.02808>`_ data sets.
 
     The file has the number of frames; for each the number of bodies; for each body a line of ten
     fields (first its tracking number), the number of joints, and for each joint a line of twelve
-    numbers (first its position). Regular files are parsed at once, a few times faster than line by
-    line; any other is read line by line, to the same result or to an error.
+    numbers (first its position). A file of another form is read once more line by line, to the
+    same result or to an error.
 
     Args:
         path (str or PathLike): The file.
@@ -63,17 +59,18 @@ def read_ntu_skeleton(path: str | os.PathLike[str]) -> NTURecording:
         ValueError: If it is cut off or has another content, counts do not match, or a number is not
             finite; the message names file and line.
     """
-    name = check_regular_file(path, "a .skeleton file")
-    if os.stat(name).st_size > _MAX_BYTES:
-        raise ValueError(f"{name}: has more than {_MAX_BYTES:,} bytes, which no recording needs")
+    name = check_regular_file(path, "a .skeleton file", _MAX_BYTES)
     with open(name, "rb") as file:
         content = file.read()
-    rows = _read_regular(content) or _read_lines(content, name)
-    return _by_body(rows)
+    try:
+        rows = _read_regular(content)
+    except (ValueError, IndexError):
+        rows = None
+    return _by_body(rows or _read_lines(content, name))
 
 
 def write_ntu_skeleton(path: str | os.PathLike[str], recording: NTURecording) -> None:
-    """Writes a file that :func:`read_ntu_skeleton` reads; what a recording does not say is zero.
+    """Writes a file that :func:`read_ntu_skeleton` reads; fields that a recording lacks are zero.
 
     Args:
         path (str or PathLike): The file.
@@ -119,83 +116,38 @@ def _by_body(rows: _Rows) -> NTURecording:
 
 
 def _read_regular(content: bytes) -> _Rows | None:
-    """The content if every line is as the sensor's software writes it, else None."""
-    # What int(), float() and split() let pass, and a file as it should be does not have.
-    if any(byte in content for byte in (b"_", b"+", b"\t", b"\v", b"\f")):
-        return None
-    buffer = np.frombuffer(content + b"\n" + bytes(_WINDOW), np.uint8)
-    surveyed = _survey(buffer)
-    if surveyed is None:
-        return None
-    begins, spaces = surveyed
-    try:
-        walked = _walk(content, [0, *begins.tolist()])
-    except (ValueError, IndexError):
-        walked = None
-    if walked is None:
-        return None
-    num_frames, frames, ids, firsts = walked
-    if spaces != len(ids) * (_BODY_FIELDS - 1 + _JOINTS * (_JOINT_FIELDS - 1)):
-        return None
-    # Line i begins after the i-th line break.
-    numbers = (np.array(firsts, dtype=np.int64)[:, None] + np.arange(_JOINTS)).ravel()
-    values, regular = parse_decimals(buffer, begins[numbers - 1], 3, _WINDOW)
-    try:
-        for row in np.flatnonzero(~regular).tolist():
-            line = content[begins[numbers[row] - 1] : begins[numbers[row]]]
-            values[row] = [float(field) for field in line.split()[:3]]
-    except ValueError:
-        return None
-    if not (np.abs(values) <= _LARGEST).all():
-        return None
-    return _Rows(num_frames, frames, ids, values.astype(np.float32).reshape(-1, _JOINTS, 3))
+    """The content if every line is as the sensor's software writes it, else None.
 
-
-def _survey(buffer: NDArray[np.uint8]) -> tuple[NDArray[np.int64], int] | None:
-    """Where lines begin after the first, and how many spaces there are; None if one is a gap.
-
-    A space has to stand between two numbers, so that counting spaces counts numbers.
+    NumPy reads the numbers about twice as fast as a loop, but its errors name no line.
     """
-    begins, spaces, returns = [], 0, 0
-    if buffer[0] <= ord(" "):
-        return None
-    for start in range(0, len(buffer) - 1, _BLOCK):
-        block = buffer[start : start + _BLOCK + 1]  # with the first byte of the next one
-        space, blank = block == ord(" "), block <= ord(" ")
-        if (space[1:] & blank[:-1]).any() or (space[:-1] & blank[1:]).any():
-            return None
-        own = block[:_BLOCK]
-        begins.append(np.flatnonzero(own == ord("\n")) + (start + 1))
-        spaces += int(np.count_nonzero(space[:_BLOCK]))
-        returns += int(np.count_nonzero(own == ord("\r")))
-    lines = np.concatenate(begins)
-    return (lines, spaces) if returns in (0, len(lines) - 1) else None
-
-
-def _walk(content: bytes, begins: list[int]) -> tuple[int, list[int], list[int], list[int]] | None:
-    """The number of frames; of each body in each frame the frame, number and first joint's line."""
-    num_frames, at = int(content[: begins[1]]), 1
-    frames, ids, firsts = [], [], []
+    lines = content.replace(b"\r\n", b"\n").rstrip().split(b"\n")
+    frames: list[int] = []
+    ids: list[int] = []
+    joints: list[bytes] = []
+    at = 1
+    num_frames = _whole(lines[0])
     for frame in range(num_frames):
-        count = int(content[begins[at] : begins[at + 1]])
-        if not 0 <= count <= _MAX_BODIES:
-            return None
+        count, begin = _whole(lines[at]), len(ids)
         at += 1
-        here = []
         for _ in range(count):
-            fields = content[begins[at] : begins[at + 1]].split(b" ")
-            joints = content[begins[at + 1] : begins[at + 2]]
-            if int(joints) != _JOINTS or len(fields) != _BODY_FIELDS:
+            fields = lines[at].split(b" ")
+            if len(fields) != _BODY_FIELDS or _whole(lines[at + 1]) != _JOINTS:
                 return None
-            here.append(int(fields[0]))
-            firsts.append(at + 2)
+            ids.append(_whole(fields[0]))
+            joints += lines[at + 2 : at + 2 + _JOINTS]
             at += 2 + _JOINTS
-        if len(set(here)) < count:
-            return None
-        ids += here
         frames += [frame] * count
-    complete = num_frames > 0 and not content[begins[at] :].strip()
-    return (num_frames, frames, ids, firsts) if complete else None
+        if not 0 <= count <= _MAX_BODIES or len(set(ids[begin:])) < count:
+            return None
+    fits = at == len(lines) and at > 1 and len(joints) == _JOINTS * len(ids)
+    if not fits or any(line.count(b" ") != _JOINT_FIELDS - 1 for line in joints):
+        return None
+    table = np.zeros((0, 3))
+    if joints:
+        table = np.loadtxt(joints, delimiter=" ", comments=None, usecols=(0, 1, 2), ndmin=2)
+    if not (np.abs(table) <= LARGEST).all():
+        return None
+    return _Rows(num_frames, frames, ids, table.astype(np.float32).reshape(-1, _JOINTS, 3))
 
 
 # Line by line #####################################################################################
@@ -205,19 +157,17 @@ class _Lines:
     """The lines of a file, and errors that name them."""
 
     def __init__(self, content: bytes, name: str) -> None:
-        self._lines = content.split(b"\n")
-        while self._lines and not self._lines[-1].strip():
-            self._lines.pop()
+        self._lines = content.rstrip().split(b"\n")
         self._name = name
         self._number = 0
 
     def next(self, expected: str) -> list[bytes]:
-        if self._number == len(self._lines):
+        if self._number == len(self._lines) or not self._lines[0]:
             raise ValueError(
                 f"{self._name}:{self._number}: the file ends here, expected {expected}"
             )
         self._number += 1
-        return self._lines[self._number - 1].split()
+        return self._lines[self._number - 1].split(None, _JOINT_FIELDS)
 
     def count(self, what: str, low: int, high: float) -> int:
         fields = self.next(what)
@@ -283,11 +233,17 @@ def _is_whole(field: bytes) -> bool:
     return len(field) <= 20 and field.removeprefix(b"-").isdigit()
 
 
+def _whole(field: bytes) -> int:
+    if not _is_whole(field):
+        raise ValueError
+    return int(field)
+
+
 def _finite(lines: _Lines, field: bytes) -> float:
     try:
         value = float(field) if b"_" not in field else math.nan
     except ValueError:
         value = math.nan
-    if not abs(value) <= _LARGEST:
+    if not abs(value) <= LARGEST:
         raise lines.error(f"expected a finite number, got {lines.shown([field])}")
     return value

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.io.clips import check_clip
+from pyg_skeleton.io.containers.files import shown
 from pyg_skeleton.io.containers.npz import read_npz
 
 
@@ -83,10 +84,11 @@ def read_positions_2d(path: str | os.PathLike[str]) -> CameraKeypoints:
 
 def _items(value: Any, name: str) -> list[tuple[str, Any]]:
     if not isinstance(value, dict) or not value:
-        raise ValueError(f"{name}: expected a dict, got {type(value).__name__} or nothing in it")
+        kind = "an array" if isinstance(value, np.ndarray) else type(value).__name__
+        raise ValueError(f"{name}: expected a dict, got {kind} or nothing in it")
     for key in value:
         if not isinstance(key, str):
-            raise ValueError(f"{name}: expected names as keys, got {key!r:.40}")
+            raise ValueError(f"{name}: expected names as keys, got {shown(key)}")
     return list(value.items())
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Point = tuple[float, float, float]
 
 # name: (the pivot that carries it, its place in meters). Paired joints are given for the left side.
-_CENTer: dict[str, tuple[str, Point]] = {
+_CENTER: dict[str, tuple[str, Point]] = {
     "pelvis": ("pelvis", (0.0, 0.93, 0.0)),
     "lower_back": ("pelvis", (0.0, 1.02, -0.01)),
     "spine": ("spine", (0.0, 1.12, -0.02)),
@@ -79,9 +79,9 @@ def anatomical_point(joint: str) -> tuple[str, Point] | None:
         if point is None:
             return None
         pivot, (x, y, z) = point
-        pivot = pivot if pivot in _CENTer else f"{side}_{pivot}"
+        pivot = pivot if pivot in _CENTER else f"{side}_{pivot}"
         return pivot, (x if side == "left" else -x, y, z)
-    return _CENTer.get(_ALIASES.get(joint, joint))
+    return _CENTER.get(_ALIASES.get(joint, joint))
 
 
 def rest_pose(skeleton: Skeleton, spread: float = 0.0) -> Tensor:
@@ -107,7 +107,7 @@ def rest_pose(skeleton: Skeleton, spread: float = 0.0) -> Tensor:
     unknown = unknown_joints(skeleton)
     for joint, (base, before, rank) in unknown.items():
         if base is None:
-            places[joint] = _CENTer["pelvis"][1]
+            places[joint] = _CENTER["pelvis"][1]
             continue
         twin = partner.get(joint, joint)
         if twin in places and twin in unknown and unknown[twin][0] == partner.get(base, base):

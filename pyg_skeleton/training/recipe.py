@@ -1,142 +1,189 @@
-"""How long, how fast and with what weights a network is trained."""
+"""How a network is trained: length, optimizer, learning rate and frozen graphs."""
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeVar
 
 import torch
 from torch.nn import Parameter
 
+from pyg_skeleton.training.checks import check_choice
 
-@dataclass(frozen=True)
+R = TypeVar("R", bound="Recipe")
+
+Algorithm = Literal["adam", "sgd"]
+Schedule = Literal[
+    "constant", "milestones", "step", "cosine", "exponential", "staircase", "plateau"
+]
+SCHEDULES: tuple[str, ...] = Schedule.__args__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Settings of a training run of any network.
+    r"""Settings of a training run that every network has.
+
+    The length is given in epochs or in steps, not both. The learning rate is
+
+    .. math::
+        \eta_t = \eta \cdot \begin{cases}
+            (t + 1) / \mathrm{warmup} & t < \mathrm{warmup} \\
+            \mathrm{schedule}(t) & \text{otherwise}
+        \end{cases}
+
+    at time :math:`t`, which counts steps or epochs, see :obj:`unit`.
 
     Args:
-        max_steps (int): The number of steps.
-        batch_size (int): Clips or poses per step and process.
-        lr (float): The learning rate at the start (after warm-up).
-        algorithm (str): :obj:`"adam"` or :obj:`"sgd"` (Nesterov momentum 0.9).
-        weight_decay (float): The weight decay (decoupled for Adam).
-        schedule (str): :obj:`"constant"`, :obj:`"step"` (a tenth at each 30 % of the run, as
-            NTU's 30 of 100 epochs), :obj:`"cosine"`, :obj:`"exponential"` (times :obj:`decay`
-            within each :obj:`decay_steps`, continuously) or :obj:`"staircase"` (all at once after
-            each of them).
-        warmup_steps (int): Steps of linear warm-up.
-        gradient_clip (float): The largest gradient norm; 0 for none.
-        decay (float): See :obj:`schedule`.
-        decay_steps (int): See :obj:`schedule`.
+        batch_size (int): Samples per step and process.
+        lr (float): The learning rate :math:`\eta` after warm-up.
+        epochs (int, optional): The length in epochs. (default: :obj:`None`)
+        max_steps (int, optional): The length in steps. (default: :obj:`None`)
+        steps_per_epoch (int, optional): Steps between two checkpoints. By default, an epoch is a
+            pass over the data. (default: :obj:`None`)
+        unit (str, optional): Whether :obj:`warmup`, :obj:`milestones` and :obj:`decay_steps` count
+            steps (:obj:`"step"`) or epochs (:obj:`"epoch"`). (default: :obj:`"step"`)
+        algorithm (str, optional): :obj:`"adam"` (with decoupled weight decay) or :obj:`"sgd"`.
+            (default: :obj:`"adam"`)
+        momentum (float, optional): The momentum of SGD. (default: :obj:`0.9`)
+        nesterov (bool, optional): Whether that is Nesterov's. (default: :obj:`True`)
+        weight_decay (float, optional): The weight decay. (default: :obj:`0.0`)
+        schedule (str, optional): :obj:`"constant"`, :obj:`"milestones"` (times :obj:`decay` at each
+            of them), :obj:`"step"` (times 0.1 at 30, 60 and 90 % of the run), :obj:`"cosine"`
+            (half a period), :obj:`"exponential"` (times :obj:`decay` within each
+            :obj:`decay_steps`, continuously), :obj:`"staircase"` (the same at the end of each) or
+            :obj:`"plateau"` (times :obj:`decay` whenever the validation loss has not fallen for
+            five epochs). (default: :obj:`"constant"`)
+        warmup (int, optional): The length of the linear warm-up. (default: :obj:`0`)
+        milestones (tuple of int, optional): See :obj:`schedule`. (default: :obj:`()`)
+        decay (float, optional): See :obj:`schedule`. (default: :obj:`0.96`)
+        decay_steps (int, optional): See :obj:`schedule`. (default: :obj:`100_000`)
+        gradient_clip (float, optional): The largest gradient norm; 0 for none.
+            (default: :obj:`0.0`)
+        frozen_epochs (int, optional): Epochs at the start in which the network's
+            :meth:`graph_parameters` are not updated. (default: :obj:`0`)
+
+    Raises:
+        ValueError: If a value is out of range or does not fit another one.
     """
 
-    schedules: ClassVar[tuple[str, ...]] = (
-        "constant",
-        "step",
-        "cosine",
-        "exponential",
-        "staircase",
-    )
-
-    max_steps: int
     batch_size: int
     lr: float
-    algorithm: str = "adam"
+    epochs: int | None = None
+    max_steps: int | None = None
+    steps_per_epoch: int | None = None
+    unit: Literal["step", "epoch"] = "step"
+    algorithm: Algorithm = "adam"
+    momentum: float = 0.9
+    nesterov: bool = True
     weight_decay: float = 0.0
-    schedule: str = "constant"
-    warmup_steps: int = 0
-    gradient_clip: float = 0.0
+    schedule: Schedule = "constant"
+    warmup: int = 0
+    milestones: tuple[int, ...] = ()
     decay: float = 0.96
     decay_steps: int = 100_000
+    gradient_clip: float = 0.0
+    frozen_epochs: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("max_steps", "batch_size", "decay_steps"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"expected {name} >= 1, got {getattr(self, name)}")
-        if self.schedule not in self.schedules:
-            known = f"{', '.join(self.schedules[:-1])} or {self.schedules[-1]}"
-            raise ValueError(f"expected schedule {known}, got {self.schedule!r}")
-        if self.algorithm not in ("adam", "sgd"):
-            raise ValueError(f"expected algorithm adam or sgd, got {self.algorithm!r}")
+        if (self.epochs is None) == (self.max_steps is None):
+            raise ValueError(
+                f"expected either epochs or max_steps, got epochs={self.epochs} and "
+                f"max_steps={self.max_steps}"
+            )
+        for name in ("epochs", "max_steps", "steps_per_epoch", "batch_size", "decay_steps"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"expected {name} >= 1, got {value}")
+        for name in ("warmup", "frozen_epochs", "weight_decay", "momentum", "gradient_clip"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"expected {name} >= 0, got {getattr(self, name)}")
+        check_choice("schedule", self.schedule, SCHEDULES)
+        check_choice("algorithm", self.algorithm, ("adam", "sgd"))
+        check_choice("unit", self.unit, ("step", "epoch"))
         if self.lr <= 0:
             raise ValueError(f"expected lr > 0, got {self.lr}")
         if not 0 < self.decay <= 1:
             raise ValueError(f"expected 0 < decay <= 1, got {self.decay}")
+        if list(self.milestones) != sorted(self.milestones) or min(self.milestones, default=1) < 1:
+            raise ValueError(f"expected increasing milestones >= 1, got {self.milestones}")
+        if self.milestones and self.schedule != "milestones":
+            raise ValueError(
+                f"expected no milestones with schedule {self.schedule!r}, got {self.milestones}"
+            )
+
+    def replace(self: R, **changes: Any) -> R:
+        """A copy with other values. A length in steps replaces one in epochs, and vice versa.
+
+        Raises:
+            ValueError: If there is no such setting, or a value is out of range.
+        """
+        for name in changes:
+            check_choice("recipe setting", name, tuple(self.__dataclass_fields__))
+        for given, other in (("epochs", "max_steps"), ("max_steps", "epochs")):
+            if changes.get(given) is not None:
+                changes.setdefault(other, None)
+        return replace(self, **changes)
 
     def optimizer(self, parameters: Iterable[Parameter]) -> torch.optim.Optimizer:
         """Creates the optimizer."""
-        if self.algorithm == "sgd":
-            return torch.optim.SGD(
-                parameters, self.lr, momentum=0.9, nesterov=True, weight_decay=self.weight_decay
-            )
-        return torch.optim.AdamW(parameters, self.lr, weight_decay=self.weight_decay)
+        if self.algorithm == "adam":
+            return torch.optim.AdamW(parameters, self.lr, weight_decay=self.weight_decay)
+        return torch.optim.SGD(
+            parameters,
+            self.lr,
+            momentum=self.momentum,
+            nesterov=self.nesterov,
+            weight_decay=self.weight_decay,
+        )
 
-    def learning_rate_factor(self, step: int) -> float:
-        """The factor of the learning rate at a step."""
-        if step < self.warmup_steps:
-            return (step + 1) / self.warmup_steps
-        done = min(step / self.max_steps, 1.0)
+    def num_steps(self, steps_per_epoch: int) -> int:
+        """The length in steps.
+
+        Args:
+            steps_per_epoch (int): The number of steps of an epoch.
+        """
+        return self.max_steps or (self.epochs or 1) * steps_per_epoch
+
+    def length(self, steps_per_epoch: int | None = None) -> int:
+        """The length in the recipe's unit.
+
+        Args:
+            steps_per_epoch (int, optional): The number of steps of an epoch, where the length is
+                given in the other unit. (default: :obj:`None`)
+
+        Raises:
+            ValueError: If it is needed and missing.
+        """
+        own = self.max_steps if self.unit == "step" else self.epochs
+        if own is not None:
+            return own
+        if steps_per_epoch is None:
+            raise ValueError(f"the length in {self.unit}s needs the number of steps of an epoch")
+        steps = self.num_steps(steps_per_epoch)
+        return steps if self.unit == "step" else -(-steps // steps_per_epoch)
+
+    def factor(self, time: int, length: int | None = None) -> float:
+        """The factor of the learning rate.
+
+        Args:
+            time (int): A step or an epoch, see :obj:`unit`.
+            length (int, optional): The length of the run in the same unit. (default: the recipe's)
+        """
+        if time < self.warmup:
+            return (time + 1) / self.warmup
+        length = self.length() if length is None else length
+        if self.schedule == "milestones":
+            return float(self.decay ** sum(milestone <= time for milestone in self.milestones))
         if self.schedule == "step":
-            return float(0.1 ** int(done / 0.3))
+            return float(0.1 ** int(min(time / length, 1.0) / 0.3))
         if self.schedule == "cosine":
-            return 0.5 * (1 + math.cos(math.pi * done))
+            return 0.5 * (1 + math.cos(math.pi * min(time / length, 1.0)))
         if self.schedule == "exponential":
-            return float(self.decay ** (step / self.decay_steps))
+            return float(self.decay ** (time / self.decay_steps))
         if self.schedule == "staircase":
-            return float(self.decay ** (step // self.decay_steps))
+            return float(self.decay ** (time // self.decay_steps))
         return 1.0
 
-
-@dataclass(frozen=True)
-class SymGNNRecipe(Recipe):
-    """Settings of a training run of Sym-GNN, those of :class:`Recipe` and its own.
-
-    Args:
-        balance (str or float): How recognition and prediction share the backbone:
-            :obj:`"mgda"` on the gradients as they are, :obj:`"mgda-loss"` on gradients divided by
-            their loss, or the fixed weight of recognition.
-        scale_heads (bool): Whether MGDA's weight scales each head's gradient too, as the printed
-            total loss does. If not, each head follows its own loss, as in the algorithm that the
-            paper cites and the optimality conditions that it prints.
-        prediction_reduction (str): :obj:`"sum"` (equation 12) or :obj:`"mean"`.
-        num_observed (int): Frames that the network is shown.
-    """
-
-    balance: str | float = "mgda"
-    scale_heads: bool = False
-    prediction_reduction: str = "mean"
-    num_observed: int = 50
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.balance not in ("mgda", "mgda-loss") and not _is_share(self.balance):
-            raise ValueError(
-                f"expected balance 'mgda', 'mgda-loss' or a number in [0, 1], got {self.balance!r}"
-            )
-
-
-def _is_share(value: str | float) -> bool:
-    try:
-        return 0 <= float(value) <= 1
-    except ValueError:
-        return False
-
-
-#: How the paper trains each preset (section 6.1.2; Adam's rate is printed 10^4 and means 10^-4),
-#: and our own settings for two cores.
-SYM_GNN_RECIPES: dict[str, SymGNNRecipe] = {
-    "ntu": SymGNNRecipe(84_000, 48, 0.1, "sgd", weight_decay=1e-4, schedule="step"),
-    "kinetics": SymGNNRecipe(500_000, 48, 0.1, "sgd", weight_decay=1e-4, schedule="step"),
-    "h36m": SymGNNRecipe(100_000, 64, 1e-4),
-    "cmu": SymGNNRecipe(100_000, 64, 1e-4),
-    "tiny": SymGNNRecipe(
-        2_000,
-        16,
-        3e-3,
-        weight_decay=1e-4,
-        schedule="cosine",
-        warmup_steps=50,
-        gradient_clip=1.0,
-        balance="mgda-loss",
-        num_observed=20,
-    ),
-}
+    def learning_rate(self, time: int, length: int | None = None) -> float:
+        """The learning rate; the arguments are those of :meth:`factor`."""
+        return self.lr * self.factor(time, length)

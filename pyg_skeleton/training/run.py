@@ -1,74 +1,155 @@
-"""What a training run was asked to do, on the disk."""
+"""The record of a training run."""
 
+import hashlib
 import json
 import os
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any
 
+from torch import Tensor
+from torch_geometric.data import Dataset
+
+from pyg_skeleton.training.recipe import Recipe
+from pyg_skeleton.version import __version__
+
+#: The file of a run's record in its folder.
 NAME = "run.json"
-R = TypeVar("R", bound="SavedRun")
 
 
-class SavedRun:
-    """The base of the settings of a run, dataclasses of plain values with a recipe among them; what
-    else is needed to repeat it is in the code.
+@dataclass(frozen=True)
+class Run:
+    """A training run: the settings, the data, and the version that it was made with.
+
+    Args:
+        task (str): The task, see :obj:`~pyg_skeleton.training.TASKS`.
+        data (dict): The :obj:`name` of the data set and the options that it was opened with;
+            folders are no part of it.
+        model (str): The network, by its name in the registry.
+        preset (str, optional): Its preset.
+        recipe (Recipe): How it is trained.
+        network (dict, optional): Further arguments of the network. (default: :obj:`{}`)
+        seed (int, optional): The seed. (default: :obj:`0`)
+        options (dict, optional): Settings that only the task has. (default: :obj:`{}`)
+        fingerprint (dict, optional): The clips that it was trained on, see :func:`fingerprint`;
+            :func:`train` fills it in. (default: :obj:`{}`)
+        version (str, optional): The version of this package.
     """
 
-    #: How to train: a dataclass with :obj:`epochs`.
-    recipe: Any
-    #: The class of the recipe.
-    recipe_class: ClassVar[Any]
+    task: str
+    data: dict[str, Any]
+    model: str
+    preset: str | None
+    recipe: Recipe
+    network: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    options: dict[str, Any] = field(default_factory=dict)
+    fingerprint: dict[str, Any] = field(default_factory=dict)
+    version: str = __version__
 
-    def write(self, out: Path) -> None:
-        """Writes the settings to a folder."""
-        out.mkdir(parents=True, exist_ok=True)
-        partial = out / f"{NAME}.partial"
-        partial.write_text(json.dumps(_fields(self), indent=2))
-        os.replace(partial, out / NAME)
+    def to_dict(self) -> dict[str, Any]:
+        """The record in plain values, as it is in :obj:`run.json`."""
+        content: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return content
+
+    def write(self, out: str | os.PathLike[str]) -> None:
+        """Writes the record to :obj:`run.json` in a folder."""
+        write_json(self.to_dict(), Path(out) / NAME)
 
     @classmethod
-    def read(cls: type[R], out: Path) -> R:
-        """Reads the settings of a folder.
+    def read(cls, out: str | os.PathLike[str]) -> "Run":
+        """Reads the record of a folder.
 
         Raises:
-            FileNotFoundError: If there are none.
-            ValueError: If they are damaged.
+            FileNotFoundError: If there is none.
+            ValueError: If it is damaged.
         """
-        file = out / NAME
+        from pyg_skeleton.training.tasks import get_task
+
+        file = Path(out) / NAME
         if not file.is_file():
             raise FileNotFoundError(f"no run in {out}: {file} is missing")
         try:
             content = json.loads(file.read_text())
-            recipe = content.pop("recipe").items()
-            settings = {key: tuple(v) if isinstance(v, list) else v for key, v in recipe}
-            run: Any = cls
-            return run(recipe=cls.recipe_class(**settings), **content)
+            recipe = get_task(content["task"]).recipe_class(**_tuples(content.pop("recipe")))
+            network, options = (_tuples(content.pop(name)) for name in ("network", "options"))
+            return cls(recipe=recipe, network=network, options=options, **content)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ValueError(f"{file} holds no settings of a run: {error}") from error
+            raise ValueError(f"{file} is not the record of a run: {error}") from error
 
-    def check_same(self, out: Path) -> None:
-        """Refuses to go on with a run that had other settings; it may become longer.
+    def check_same(self, out: str | os.PathLike[str]) -> None:
+        """Refuses a folder that holds a run with other settings or data. The length of the run and
+        the version of the package may differ.
 
         Raises:
-            ValueError: With the difference in words.
+            ValueError: With what differs.
         """
-        theirs, ours = (_plain(run) for run in (type(self).read(out), self))
+        saved, own = (dict(_settings(run.to_dict())) for run in (Run.read(out), self))
         changed = [
-            f"{name}={theirs[name]!r} there, {ours[name]!r} here"
-            for name in ours
-            if theirs[name] != ours[name]
+            f"{name} {_short(saved.get(name))} there, {_short(own.get(name))} here"
+            for name in {**saved, **own}
+            if saved.get(name) != own.get(name)
         ]
         if changed:
             raise ValueError(f"the run in {out} is another: {'; '.join(changed)}")
 
 
-def _plain(run: SavedRun) -> dict[str, Any]:
-    """The settings as a file has them, but how long it takes."""
-    settings: dict[str, Any] = json.loads(json.dumps(_fields(run)))
-    settings["recipe"].pop("epochs")
-    return settings
+def fingerprint(dataset: Dataset) -> dict[str, Any]:
+    """What tells a data set from another: its class, length, layout and classes, and a digest of
+    the names and labels of its clips or sequences.
+
+    Args:
+        dataset (Dataset): The data set.
+    """
+    content: dict[str, Any] = {"dataset": type(dataset).__name__, "samples": len(dataset)}
+    skeleton = getattr(dataset, "skeleton", None)
+    if skeleton is not None:
+        content |= {"layout": skeleton.name, "skeleton": skeleton.fingerprint}
+    classes = getattr(dataset, "classes", getattr(dataset, "actions", None))
+    if classes is not None:
+        content["classes"] = [str(name) for name in classes]
+    digest = hashlib.sha256()
+    for attribute in ("names", "labels", "sequences"):
+        values = getattr(dataset, attribute, None)
+        if isinstance(values, Tensor | list | tuple):
+            values = values.tolist() if isinstance(values, Tensor) else values
+            digest.update(json.dumps(values, default=str).encode())
+            content["clips"] = digest.hexdigest()[:16]
+    return content
 
 
-def _fields(run: Any) -> dict[str, Any]:
-    return asdict(run)
+def write_json(content: object, path: str | os.PathLike[str]) -> None:
+    """Writes plain values to a JSON file, which appears whole or not at all."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(json.dumps(content, indent=2))
+    os.replace(partial, path)
+
+
+def _settings(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """What has to be the same, by names with dots."""
+    for name, value in content.items():
+        if prefix == "" and name == "version":
+            continue
+        if prefix == "recipe." and name in ("epochs", "max_steps"):
+            continue
+        if isinstance(value, dict) and prefix.count(".") < 2:
+            yield from _settings(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _tuples(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists as tuples, which JSON does not have."""
+    return {name: _tuple(value) for name, value in content.items()}
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(_tuple(v) for v in value) if isinstance(value, list) else value

@@ -1,16 +1,28 @@
-"""Transforms of clips, each a :class:`torch_geometric.transforms.BaseTransform`."""
+"""Transforms of clips, each a :class:`torch_geometric.transforms.BaseTransform`.
+
+Several of them change the number of frames. :class:`TemporalCrop` keeps a window,
+:class:`TemporalResize` interpolates, :class:`TemporalSample` picks evenly spaced frames;
+:class:`CropResize` (CTR-GCN), :class:`FrameDraw` (CTR-GCN on NW-UCLA), :class:`UniformSample`
+(pyskl), :class:`PadFrames` (ST-GCN, 2s-AGCN) and :class:`SymmetricCrop` (CoDT) are the steps of
+published pipelines, exactly as these have them.
+"""
 
 from pyg_skeleton.transforms.align_shoulders import AlignShoulders
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.bones_from_joints import BonesFromJoints
 from pyg_skeleton.transforms.center import Center
 from pyg_skeleton.transforms.center_2d import Center2D
 from pyg_skeleton.transforms.chains import (
+    Chain,
     agcn_ntu,
+    any_layout,
     codt_chain,
     codt_chain_2d,
     ctrgcn_ntu,
     ctrgcn_nw_ucla,
     infogcn_ntu,
+    kinetics_chain,
+    ntu_chain,
     pyskl_2d,
     pyskl_ntu,
     stgcn_kinetics,
@@ -54,6 +66,7 @@ __all__ = [
     "BonesFromJoints",
     "Center",
     "Center2D",
+    "Chain",
     "ConvertSkeleton",
     "CropResize",
     "Difference",
@@ -77,6 +90,7 @@ __all__ = [
     "SelectJoints",
     "SelectPersons",
     "Shear",
+    "SkeletonTransform",
     "Standardize",
     "Stream",
     "SymmetricCrop",
@@ -86,12 +100,15 @@ __all__ = [
     "TurnUpright",
     "UniformSample",
     "agcn_ntu",
+    "any_layout",
     "codt_chain",
     "codt_chain_2d",
     "codt_parts",
     "ctrgcn_ntu",
     "ctrgcn_nw_ucla",
     "infogcn_ntu",
+    "kinetics_chain",
+    "ntu_chain",
     "pyskl_2d",
     "pyskl_ntu",
     "stgcn_kinetics",

@@ -1,19 +1,19 @@
-"""Bones instead of joints."""
+"""Replaces joints by bones, as nodes of the same body or of its dual."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import as_graph, by_body, map_joints, relayout
 
 
 @functional_transform("bones_from_joints")
-class BonesFromJoints(BaseTransform):
+class BonesFromJoints(SkeletonTransform):
     r"""Replaces each joint by the bone that leads to it (functional name:
     :obj:`bones_from_joints`).
 
@@ -22,8 +22,10 @@ class BonesFromJoints(BaseTransform):
 
     The root, which has no parent, becomes a bone of length zero. With :obj:`dual`, the nodes are
     the bones themselves, and the edges are those of :meth:`~pyg_skeleton.skeleton.Skeleton.dual`,
-    in as many hops and in the reading that the clip had before. The target changes in the same
-    way. A bone with a missing end is missing.
+    with the hops that the clip had before. A bone with a missing end is missing.
+
+    Unlike :class:`Stream` with :obj:`"bone"`, which is for the inputs of recognition networks, it
+    takes poses as well as clips, and converts the target, too.
 
     Args:
         skeleton (Skeleton or str): The layout, or its name.
@@ -40,7 +42,7 @@ class BonesFromJoints(BaseTransform):
         self._parents = torch.tensor([joint if up < 0 else up for joint, up in parents])
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Replaces the joints of a clip by bones."""
         if not self.dual:
             for key in ("visible", "target_visible"):
                 if key in data:
@@ -61,6 +63,3 @@ class BonesFromJoints(BaseTransform):
     def _of_parents(self, value: Tensor) -> Tensor:
         bodies = by_body(value, self.skeleton.num_joints, self.__class__.__name__)
         return bodies[:, self._parents.to(value.device)].flatten(0, 1)
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.skeleton.name!r}, dual={self.dual})"

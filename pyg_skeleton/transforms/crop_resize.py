@@ -1,4 +1,4 @@
-"""A random part of a clip, at a fixed length."""
+"""Crops a share of a clip and resizes it to a fixed length."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from collections.abc import Sequence
 import torch
 import torch.nn.functional as F
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import need_frames, uniform
 
 
 @functional_transform("crop_resize")
-class CropResize(BaseTransform):
+class CropResize(SkeletonTransform):
     r"""Crops a share of a clip and interpolates it to a fixed number of frames, as the code of the
     `"Channel-wise Topology Refinement Graph Convolution for Skeleton-Based Action Recognition"
     <https://arxiv.org/abs/2107.12213>`_ paper does on NTU (functional name: :obj:`crop_resize`).
 
-    With two numbers as **share**, the share is drawn evenly between them, but no fewer than
-    **min_frames** are kept, and so is the place. With one, half of the rest is cut off at either
-    end. Frames are then interpolated linearly with half-pixel centers, unlike
-    :class:`TemporalResize`, which keeps the first and the last.
+    With two numbers as **share**, the share is drawn uniformly between them, but at least
+    **min_frames** frames are kept, and the position is random. With one number, half of the rest is
+    cut off at either end. Frames are then interpolated linearly with half-pixel centers, unlike
+    :class:`TemporalResize`, which keeps the first and the last frame.
 
     Args:
-        num_frames (int): The number of frames that come out.
+        num_frames (int): The number of frames of the result.
         share (float or sequence of float): The share that is kept, or its bounds.
-        min_frames (int, optional): The least number of frames that a drawn share has, where there
-            are as many. (default: :obj:`64`)
+        min_frames (int, optional): The smallest number of frames of a random share, in clips that
+            have as many. (default: :obj:`64`)
 
     Raises:
-        ValueError: If the clip says which joints are visible: interpolation mixes frames.
+        ValueError: If the clip has missing joints, as interpolation mixes frames.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class CropResize(BaseTransform):
         self.min_frames = min_frames
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Crops and resizes a clip."""
         frames = need_frames(data, "CropResize")
         if "visible" in data._store:
             raise ValueError(f"{self} takes clips without missing joints, got {data}")
@@ -65,6 +65,3 @@ class CropResize(BaseTransform):
         resized = F.interpolate(part, self.num_frames, mode="linear", align_corners=False)
         data.x = resized.transpose(1, 2).contiguous()
         return data
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.num_frames}, share={self.share})"

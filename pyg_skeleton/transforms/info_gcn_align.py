@@ -1,18 +1,18 @@
-"""Everybody seen from the front: the alignment of InfoGCN."""
+"""Aligns each person to their own pose, as InfoGCN does."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import by_body, need_frames
 
 
 @functional_transform("info_gcn_align")
-class InfoGCNAlign(BaseTransform):
+class InfoGCNAlign(SkeletonTransform):
     r"""Turns each person by their pose in the first frame, as the preparation of NTU in the
     `"InfoGCN: Representation Learning for Human Skeleton-Based Action Recognition"
     <https://openaccess.thecvf.com/content/CVPR2022/html/Chi_InfoGCN_Representation_Learning_for_Human_Skeleton-Based_Action_Recognition_CVPR_2022_paper.html>`_
@@ -23,8 +23,8 @@ class InfoGCNAlign(BaseTransform):
         \right]^{\top} \mathbf{x}
 
     with :math:`\mathbf{v}_1` along the spine and :math:`\mathbf{v}_2` along the hips, orthogonal to
-    it. A person who is not there in the first frame becomes zero in all, as in that code; one whose
-    hips lie along the spine, whom that code leaves out as not a number, stays as they are.
+    it. A person who is absent in the first frame becomes zero in all frames, as in that code. A
+    person whose hips lie along the spine, who becomes NaN in that code, is not turned.
 
     Args:
         spine (tuple of int, optional): The lower and the upper end of the spine.
@@ -37,7 +37,7 @@ class InfoGCNAlign(BaseTransform):
         self.spine, self.hips = spine, hips
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Turns each person of a clip."""
         need_frames(data, "InfoGCNAlign")
         if data.x.size(-1) != 3:
             raise ValueError(f"{self} needs 3 channels, got {list(data.x.shape)}")
@@ -50,7 +50,7 @@ class InfoGCNAlign(BaseTransform):
         return data
 
     def _turn(self, pose: Tensor) -> Tensor:
-        """What row vectors are multiplied by, zero if nobody is there."""
+        """The matrix that row vectors are multiplied by; zero if the person is absent."""
         up = pose[self.spine[1]] - pose[self.spine[0]]
         if float(up.norm()) == 0:
             return pose.new_zeros(3, 3)
@@ -61,6 +61,3 @@ class InfoGCNAlign(BaseTransform):
             return torch.eye(3, dtype=pose.dtype)
         left = left / left.norm()
         return torch.stack([left, torch.linalg.cross(left, up), up], dim=1)
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.spine}, {self.hips})"

@@ -1,21 +1,21 @@
-"""Noise on the joints."""
+"""Adds noise to the joints."""
 
 from __future__ import annotations
 
 import torch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import map_joints
 
 
 @functional_transform("joint_noise")
-class JointNoise(BaseTransform):
+class JointNoise(SkeletonTransform):
     r"""Adds independent Gaussian noise to each value of `x` (functional name:
     :obj:`joint_noise`).
 
-    The target and missing joints stay as they are.
+    The target and missing joints do not change.
 
     Args:
         sigma (float): The standard deviation, in the unit of `x`.
@@ -27,8 +27,5 @@ class JointNoise(BaseTransform):
         self.sigma = sigma
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Adds noise to a clip."""
         return map_joints(data, lambda x: x + self.sigma * torch.randn_like(x), keys=["x"])
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.sigma})"

@@ -1,23 +1,22 @@
-"""Left and right change places."""
+"""Mirrors clips at random."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import VISIBLE, as_graph, by_body, map_joints, uniform
 
 
 @functional_transform("mirror_flip")
-class MirrorFlip(BaseTransform):
+class MirrorFlip(SkeletonTransform):
     r"""Mirrors a clip of positions with some probability (functional name: :obj:`mirror_flip`).
 
-    One axis changes its sign, and the left joints change places with the right ones; so do those
-    of the target.
+    One axis changes its sign, and left and right joints are swapped, also in the target.
 
     Args:
         skeleton (Skeleton or str): The layout, or its name; it needs mirror pairs.
@@ -25,7 +24,7 @@ class MirrorFlip(BaseTransform):
         p (float, optional): The probability. (default: :obj:`0.5`)
 
     Raises:
-        ValueError: If the layout has no mirror pairs, or there is no such axis.
+        ValueError: If the layout has no mirror pairs, or the axis does not exist.
     """
 
     def __init__(self, skeleton: Skeleton | str, axis: int = 0, p: float = 0.5) -> None:
@@ -38,7 +37,7 @@ class MirrorFlip(BaseTransform):
         self.p = p
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Mirrors a clip, or returns it unchanged."""
         if uniform(0, 1) >= self.p:
             return data
         for mask_key in VISIBLE.values():
@@ -56,6 +55,3 @@ class MirrorFlip(BaseTransform):
         sign = torch.ones(x.size(-1), dtype=x.dtype, device=x.device)
         sign[self.axis] = -1
         return self._swap(x) * sign
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.skeleton.name!r}, axis={self.axis}, p={self.p})"

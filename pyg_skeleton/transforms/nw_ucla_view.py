@@ -1,4 +1,4 @@
-"""The same action, seen from elsewhere: NW-UCLA's augmentation."""
+"""Turns and scales clips at random, as CTR-GCN does on NW-UCLA."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import math
 
 import torch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import map_joints, uniform
 
 
 @functional_transform("nw_ucla_view")
-class NWUCLAView(BaseTransform):
+class NWUCLAView(SkeletonTransform):
     r"""Turns a clip about the axes x and y by whole degrees and scales it, the augmentation of
     NW-UCLA in the `"Channel-wise Topology Refinement Graph Convolution for Skeleton-Based Action
     Recognition" <https://arxiv.org/abs/2107.12213>`_ paper's code (functional name:
@@ -22,12 +22,12 @@ class NWUCLAView(BaseTransform):
     .. math::
         \mathbf{x} \leftarrow s \, \mathbf{R}_x(\alpha) \mathbf{R}_y(\beta) \mathbf{x}
 
-    One view for all persons and frames. Where :class:`MinMaxNormalize` follows, as in that code,
-    the scale has no effect.
+    All persons and frames share the view. If :class:`MinMaxNormalize` follows, as in that code, the
+    scale has no effect.
 
     Args:
-        degrees (int, optional): The largest angle; angles are whole degrees, evenly from its
-            negative to itself. (default: :obj:`60`)
+        degrees (int, optional): The largest angle. Angles are whole degrees, uniform between its
+            negative and itself. (default: :obj:`60`)
         scale (tuple of float, optional): The smallest and the largest factor.
             (default: :obj:`(0.5, 1.5)`)
     """
@@ -41,7 +41,7 @@ class NWUCLAView(BaseTransform):
         self.scale = (float(scale[0]), float(scale[1]))
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Turns and scales a clip."""
         if data.x.size(-1) != 3:
             raise ValueError(f"{self} needs 3 channels, got {list(data.x.shape)}")
         alpha, beta = torch.randint(-self.degrees, self.degrees + 1, (2,)).tolist()
@@ -55,9 +55,6 @@ class NWUCLAView(BaseTransform):
             ]
         )
         return map_joints(data, lambda x: x @ turn)
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}(degrees={self.degrees}, scale={self.scale})"
 
 
 def _turn(degrees: float) -> tuple[float, float]:

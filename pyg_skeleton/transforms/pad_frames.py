@@ -1,4 +1,4 @@
-"""Clips of a fixed length, filled up."""
+"""Pads clips to a fixed length."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import by_body, frames_there, need_frames
 
 PadMode = Literal["loop", "zero"]
 
 
 @functional_transform("pad_frames")
-class PadFrames(BaseTransform):
-    r"""Fills clips up to a fixed number of frames, the first step of 2s-AGCN's preparation of NTU
-    and of ST-GCN's (functional name: :obj:`pad_frames`).
+class PadFrames(SkeletonTransform):
+    r"""Pads clips to a fixed number of frames, the first step of the preparation of NTU by 2s-AGCN
+    and ST-GCN (functional name: :obj:`pad_frames`).
 
-    :obj:`"zero"` (ST-GCN) appends empty frames. :obj:`"loop"` (2s-AGCN) repeats, person by person,
-    the frames up to the last one where the person is there; a person who is not there in the first
-    frame first loses all empty frames. Longer clips lose their end.
+    :obj:`"zero"` (ST-GCN) appends empty frames. :obj:`"loop"` (2s-AGCN) repeats, for each person,
+    the frames up to the last one in which the person is present; if the person is absent in the
+    first frame, all empty frames are removed before. Longer clips are cut at the end.
 
     Args:
         num_frames (int, optional): The number of frames. (default: :obj:`300`)
         mode (str, optional): :obj:`"loop"` or :obj:`"zero"`. (default: :obj:`"loop"`)
 
     Raises:
-        ValueError: If the clip says which joints are visible.
+        ValueError: If the clip has missing joints.
     """
 
     def __init__(self, num_frames: int = 300, mode: PadMode = "loop") -> None:
@@ -41,7 +41,7 @@ class PadFrames(BaseTransform):
         self.mode = mode
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Pads or cuts a clip."""
         need_frames(data, "PadFrames")
         if "visible" in data._store:
             raise ValueError(f"{self} takes clips without missing joints, got {data}")
@@ -60,6 +60,3 @@ class PadFrames(BaseTransform):
             return frames
         at = torch.arange(int(at[-1]) + 1) if bool(seen[0]) else at.cpu()
         return frames[:, at[torch.arange(self.num_frames) % len(at)].to(frames.device)]
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.num_frames}, mode={self.mode!r})"

@@ -1,27 +1,27 @@
-"""Pixels to the size of the picture."""
+"""Scales pixels by the size of the picture."""
 
 from __future__ import annotations
 
 import torch
 from torch_geometric.data import Batch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 
 
 @functional_transform("pre_normalize_2d")
-class PreNormalize2D(BaseTransform):
+class PreNormalize2D(SkeletonTransform):
     r"""Maps pixels to :math:`[-1, 1]`, width and height each on their own, as `pyskl
     <https://github.com/kennymckormick/pyskl>`_ does (functional name: :obj:`pre_normalize_2d`).
 
     .. math::
         u \leftarrow \frac{u - w / 2}{w / 2}, \qquad v \leftarrow \frac{v - h / 2}{h / 2}
 
-    The first two channels of `x` are pixels; what follows them stays.
+    The first two channels of `x` are pixels; further ones do not change.
 
     Args:
-        image_size (tuple of int, optional): Width and height where the clip has no field
+        image_size (tuple of int, optional): Width and height of clips without the field
             `image_size`. (default: :obj:`(1920, 1080)`)
     """
 
@@ -29,13 +29,10 @@ class PreNormalize2D(BaseTransform):
         self.image_size = image_size
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Scales the pixels of a clip."""
         if isinstance(data, Batch):
             raise ValueError("PreNormalize2D takes clips, not batches")
         size = data._store.get("image_size")
         half = data.x.new_tensor(self.image_size if size is None else size[0].tolist()) / 2
         data.x = torch.cat([(data.x[..., :2] - half) / half, data.x[..., 2:]], dim=-1)
         return data
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.image_size})"

@@ -1,4 +1,4 @@
-"""A camera that moves: ST-GCN's augmentation of Kinetics."""
+"""Moves the camera at random, as ST-GCN does on Kinetics."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import need_frames
 
 
 @functional_transform("skeleton_random_move")
-class RandomMove(BaseTransform):
+class RandomMove(SkeletonTransform):
     r"""Turns, scales and shifts the first two channels, from one random view in the first frame to
     another one in the last, as the code of the `"Spatial Temporal Graph Convolutional Networks for
     Skeleton-Based Action Recognition" <https://arxiv.org/abs/1801.07455>`_ paper does on Kinetics
@@ -25,8 +25,8 @@ class RandomMove(BaseTransform):
         \mathbf{x}^{(t)} \leftarrow s^{(t)} \mathbf{R}(\alpha^{(t)}) \mathbf{x}^{(t)} +
         \mathbf{d}^{(t)}
 
-    Each number is drawn from a list for either end and interpolated linearly in between. One view
-    for all persons. Missing joints move, too, as in that code, where they are zero.
+    Each number is drawn from a list for either end and interpolated linearly in between. All
+    persons share the view. Missing joints, which are zero, move too, as in that code.
 
     Args:
         degrees (sequence of float, optional): The angles.
@@ -48,7 +48,7 @@ class RandomMove(BaseTransform):
         self.degrees, self.scales, self.shifts = tuple(degrees), tuple(scales), tuple(shifts)
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Moves a clip."""
         frames = need_frames(data, "RandomMove")
         angle = _way(self.degrees, frames) * (math.pi / 180)
         scale = _way(self.scales, frames)
@@ -58,9 +58,6 @@ class RandomMove(BaseTransform):
         moved = torch.einsum("tij,ntj->nti", turn, data.x[..., :2]) + shift.to(data.x)
         data.x = torch.cat([moved, data.x[..., 2:]], dim=-1)
         return data
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.degrees}, {self.scales}, {self.shifts})"
 
 
 def _way(values: Sequence[float], frames: int) -> Tensor:

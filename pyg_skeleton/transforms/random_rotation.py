@@ -1,4 +1,4 @@
-"""The same motion, seen from elsewhere."""
+"""Rotates clips at random."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import map_joints, uniform
 
 
 @functional_transform("skeleton_random_rotation")
-class RandomRotation(BaseTransform):
+class RandomRotation(SkeletonTransform):
     r"""Rotates a clip about the origin by random angles (functional name:
     :obj:`skeleton_random_rotation`).
 
@@ -23,11 +23,11 @@ class RandomRotation(BaseTransform):
         \mathbf{x} \leftarrow \mathbf{R}_z(\gamma) \mathbf{R}_y(\beta) \mathbf{R}_x(\alpha)
         \mathbf{x}
 
-    One rotation for all persons, frames and the target. See :class:`Center` for another origin.
+    All persons, frames and the target share the rotation. See :class:`Center` to move the origin.
 
     Args:
-        degrees (float or sequence of float): The largest angle about each axis, in degrees; one for
-            all, or one each for x, y and z. Angles are uniform between that and its negative.
+        degrees (float or sequence of float): The largest angle in degrees, one for all axes or one
+            each for x, y and z. Angles are uniform between its negative and itself.
 
     Raises:
         ValueError: If the joints are not in three dimensions.
@@ -43,7 +43,7 @@ class RandomRotation(BaseTransform):
             raise ValueError(f"degrees must be one or three angles from 0 to 180, got {degrees}")
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Rotates a clip."""
         for key in ("x", "target"):
             if key in data and data[key].size(-1) != 3:
                 raise ValueError(f"{self} needs 3 channels, {key} is {list(data[key].shape)}")
@@ -52,9 +52,6 @@ class RandomRotation(BaseTransform):
             turn = _about(axis, math.radians(uniform(-limit, limit))) @ turn
         turn = turn.T.to(data.x.device, data.x.dtype)
         return map_joints(data, lambda x: x @ turn)
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({list(self.degrees)})"
 
 
 def _about(axis: int, angle: float) -> Tensor:

@@ -1,16 +1,16 @@
-"""The same motion by a body of another size."""
+"""Scales clips at random."""
 
 from __future__ import annotations
 
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import map_joints, uniform
 
 
 @functional_transform("skeleton_random_scale")
-class RandomScale(BaseTransform):
+class RandomScale(SkeletonTransform):
     r"""Scales a clip by a random factor, the same for all persons, frames, channels and the target
     (functional name: :obj:`skeleton_random_scale`).
 
@@ -25,9 +25,6 @@ class RandomScale(BaseTransform):
         self.scales = (low, high)
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Scales a clip."""
         factor = uniform(*self.scales)
         return map_joints(data, lambda x: x * factor)
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.scales})"

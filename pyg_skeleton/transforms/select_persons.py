@@ -1,4 +1,4 @@
-"""Fewer persons."""
+"""Limits the number of persons."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Batch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import by_body, masked
 
 PersonOrder = Literal["position", "motion"]
 
 
 @functional_transform("select_persons")
-class SelectPersons(BaseTransform):
-    r"""Keeps at most so many persons of a clip (functional name: :obj:`select_persons`).
+class SelectPersons(SkeletonTransform):
+    r"""Keeps at most a given number of persons of a clip (functional name: :obj:`select_persons`).
 
-    A clip with fewer persons stays as it is. The persons that are kept stay in their order and keep
-    their numbers in `person`.
+    A clip with fewer persons does not change. The persons keep their order and their numbers in
+    `person`.
 
     Args:
         num_persons (int): The largest number of persons.
-        by (str, optional): Which persons to keep: :obj:`"position"` for the first ones,
-            :obj:`"motion"` for those whose joints vary most over time, as sensors take furniture
+        by (str, optional): The persons to keep: :obj:`"position"` for the first ones,
+            :obj:`"motion"` for those whose joints vary most over time, as sensors mistake furniture
             for persons. (default: :obj:`"position"`)
 
     Raises:
@@ -42,7 +42,7 @@ class SelectPersons(BaseTransform):
         self.by = by
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Selects the persons of a clip."""
         if isinstance(data, Batch):
             raise ValueError("SelectPersons changes the nodes, so it takes clips, not batches")
         template = data.template
@@ -55,7 +55,7 @@ class SelectPersons(BaseTransform):
         fields = [key for key in data.to_dict() if key != "y" and not key.startswith("edge_index")]
         for key in fields:
             if data.is_edge_attr(key):
-                raise ValueError(f"SelectPersons cannot tell what becomes of the field {key!r}")
+                raise ValueError(f"SelectPersons cannot convert the field {key!r}")
         per_node = [key for key in fields if data.is_node_attr(key)]
         for key in per_node:
             data[key] = by_body(data[key], size, "SelectPersons")[keep].flatten(0, 1)
@@ -76,6 +76,3 @@ class SelectPersons(BaseTransform):
         count = seen.sum(dim=2, keepdim=True).clamp(min=1)
         spread = masked(bodies - bodies.sum(dim=2, keepdim=True) / count, seen.squeeze(-1))
         return (spread.square().sum(dim=2) / count.squeeze(2)).sum(dim=(1, 2))
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.num_persons}, by={self.by!r})"

@@ -1,18 +1,18 @@
-"""A body seen through a bent mirror."""
+"""Shears clips at random."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import clips_of, map_joints
 
 
 @functional_transform("skeleton_shear")
-class Shear(BaseTransform):
+class Shear(SkeletonTransform):
     r"""Shears a clip, as the `"Collaborating Domain-shared and Target-specific Feature Clustering
     for Cross-domain 3D Action Recognition" <https://arxiv.org/abs/2207.09767>`_ paper does
     (functional name: :obj:`skeleton_shear`).
@@ -22,9 +22,8 @@ class Shear(BaseTransform):
         \mathbf{R} = \begin{bmatrix} 1 & a_1 & b_1 \\ a_2 & 1 & b_2 \\ a_3 & b_3 & 1 \end{bmatrix},
         \qquad a_i, b_i \sim \mathcal{U}(-\beta, \beta)
 
-    One matrix for all persons and frames of a clip and for its target; each clip of a batch has its
-    own. In clips with a confidence as third channel, that is sheared along, as in the authors'
-    code.
+    All persons and frames of a clip and its target share one matrix; each clip of a batch has its
+    own. A score as third channel is sheared like a coordinate, as in the authors' code.
 
     Args:
         amplitude (float, optional): The bound :math:`\beta`: 0.5 in the paper's weak augmentation,
@@ -40,15 +39,12 @@ class Shear(BaseTransform):
         self.amplitude = amplitude
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Shears a clip."""
         num_clips, clip = clips_of(data)
         channels = data.x.size(-1)
         drawn = torch.empty(num_clips, channels, channels).uniform_(-self.amplitude, self.amplitude)
         turn = drawn.diagonal_scatter(torch.ones(num_clips, channels), dim1=1, dim2=2).to(data.x)
         return map_joints(data, lambda x: shear(x, turn, clip))
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.amplitude})"
 
 
 def shear(x: Tensor, matrices: Tensor, clip: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What a network of an ensemble looks at: joints, bones, or the motion of either."""
+"""Computes the input streams of an ensemble: joints, bones, and their motion."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.skeleton.checks import check_joint
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import as_graph, by_body, masked, need_frames
 
 StreamName = Literal["joint", "bone", "joint-motion", "bone-motion"]
 
 
 @functional_transform("skeleton_stream")
-class Stream(BaseTransform):
+class Stream(SkeletonTransform):
     r"""Replaces `x` by one of the four inputs of the `"Skeleton-Based Action Recognition with
     Multi-Stream Adaptive Graph Convolutional Networks" <https://arxiv.org/abs/1912.06971>`_ paper
     (functional name: :obj:`skeleton_stream`).
@@ -27,22 +27,22 @@ class Stream(BaseTransform):
         \mathbf{b}_v^{(t)} = \mathbf{x}_v^{(t)} - \mathbf{x}_{\mathrm{pa}^k(v)}^{(t)}, \qquad
         \mathbf{m}_v^{(t)} = \mathbf{x}_v^{(t+1)} - \mathbf{x}_v^{(t)}
 
-    The nodes stay: the bone of a joint leads to it from its parent (or its :math:`k`-th ancestor),
-    and is zero where there is none; the motion of the last frame is zero. A bone with a missing end
-    and a motion between frames of which one is missing are missing. Place it at the end of a chain:
-    the published pipelines resize first (pyskl alone computes streams before it samples).
+    The nodes do not change: the bone of a joint leads to it from its parent (or its :math:`k`-th
+    ancestor), and is zero if there is none; the motion of the last frame is zero. A bone or a
+    motion is missing if one of its two ends is. It belongs at the end of a chain: published
+    pipelines resize first (only pyskl computes streams before it samples).
 
     Args:
         stream (str): :obj:`"joint"`, :obj:`"bone"`, :obj:`"joint-motion"` or
             :obj:`"bone-motion"`.
         skeleton (Skeleton or str): The layout, or its name.
-        order (int, optional): The generation :math:`k` of the ancestor that a bone begins at.
+        order (int, optional): The generation :math:`k` of the ancestor at which a bone begins.
             (default: :obj:`1`)
-        root (str or int, optional): The joint that all bones lead away from; by default that of
-            the layout. InfoGCN's generations on NTU count from the spine. (default: :obj:`None`)
+        root (str or int, optional): The joint from which all bones lead away; by default the root
+            of the layout. In InfoGCN on NTU it is the spine. (default: :obj:`None`)
         keep_rootless (bool, optional): Whether a joint without such an ancestor keeps its
-            coordinates, as InfoGCN's :math:`(\mathbf{I} - \mathbf{A}^k) \mathbf{x}` has it, instead
-            of becoming zero. (default: :obj:`False`)
+            coordinates, as in InfoGCN's :math:`(\mathbf{I} - \mathbf{A}^k) \mathbf{x}`, instead of
+            becoming zero. (default: :obj:`False`)
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Stream(BaseTransform):
         self._start = start
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Computes the stream of a clip."""
         need_frames(data, "Stream")
         if self.stream == "joint":
             return data
@@ -98,15 +98,12 @@ class Stream(BaseTransform):
         bodies = by_body(value, self.skeleton.num_joints, "Stream")
         return bodies.index_select(1, self._start.to(value.device))
 
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.stream!r}, {self.skeleton.name!r})"
-
 
 def ancestors(skeleton: Skeleton, order: int, root: str | int | None = None) -> list[int]:
-    """The ancestor of each joint so many generations up, -1 where there is none."""
+    """The ancestor of each joint **order** generations up, -1 if there is none."""
     parents = [*skeleton.parents, -1]
     if root is not None:
-        # The way from the new root to the old one is walked the other way round.
+        # The path from the new root to the old one changes its direction.
         below, joint = -1, check_joint(root, skeleton.joints, "root")
         while joint >= 0:
             parents[joint], below, joint = below, joint, parents[joint]

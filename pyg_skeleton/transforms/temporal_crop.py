@@ -1,4 +1,4 @@
-"""A window of a clip."""
+"""Crops a window of consecutive frames."""
 
 from __future__ import annotations
 
@@ -6,26 +6,28 @@ from typing import Literal, get_args
 
 import torch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import need_frames, select_frames
 
 CropMode = Literal["random", "center", "first", "last"]
 
 
 @functional_transform("temporal_crop")
-class TemporalCrop(BaseTransform):
+class TemporalCrop(SkeletonTransform):
     r"""Keeps a window of consecutive frames (functional name: :obj:`temporal_crop`).
+
+    To resize the window as well, use :class:`CropResize`.
 
     Args:
         length (int): The number of frames.
-        mode (str, optional): Where the window lies: :obj:`"random"`, :obj:`"center"`,
+        mode (str, optional): The position of the window: :obj:`"random"`, :obj:`"center"`,
             :obj:`"first"` or :obj:`"last"`. (default: :obj:`"random"`)
 
     Raises:
-        ValueError: If the clip is shorter; or if it has a target and the window would not end where
-            the target begins.
+        ValueError: If the clip is shorter, or if it has a target and the window would not end
+            where the target begins.
     """
 
     def __init__(self, length: int, mode: CropMode = "random") -> None:
@@ -37,7 +39,7 @@ class TemporalCrop(BaseTransform):
         self.mode = mode
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Crops a window from a clip."""
         left = need_frames(data, "TemporalCrop") - self.length
         if left < 0:
             raise ValueError(f"{self} needs {self.length} frames, got {data.x.size(1)}")
@@ -48,6 +50,3 @@ class TemporalCrop(BaseTransform):
         else:
             start = {"first": 0, "center": left // 2, "last": left}[self.mode]
         return select_frames(data, slice(start, start + self.length))
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.length}, mode={self.mode!r})"

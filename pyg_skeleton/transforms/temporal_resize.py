@@ -1,22 +1,23 @@
-"""Another number of frames for the same time."""
+"""Interpolates clips to another number of frames."""
 
 from __future__ import annotations
 
 import torch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import masked, need_frames
 
 
 @functional_transform("temporal_resize")
-class TemporalResize(BaseTransform):
+class TemporalResize(SkeletonTransform):
     r"""Interpolates a clip linearly to another number of frames (functional name:
     :obj:`temporal_resize`).
 
-    The first and the last frame stay what they are; a length of 1 keeps the first. A joint that is
-    missing in one of the two frames next to a new one is missing there. The target stays.
+    The first and the last frame are kept (:class:`CropResize` interpolates between frame centers
+    instead); a length of 1 keeps the first. A joint is missing in a new frame if it is missing in
+    one of the two frames next to it. The target does not change.
 
     Args:
         length (int): The number of frames.
@@ -28,7 +29,7 @@ class TemporalResize(BaseTransform):
         self.length = length
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Resizes a clip."""
         frames = need_frames(data, "TemporalResize")
         if frames == self.length:
             return data
@@ -43,6 +44,3 @@ class TemporalResize(BaseTransform):
             data.visible = data.visible[:, before] & (data.visible[:, after] | (rest == 0))
             data.x = masked(data.x, data.visible)
         return data
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.length})"

@@ -1,21 +1,22 @@
-"""Some of the frames."""
+"""Selects evenly spaced frames."""
 
 from __future__ import annotations
 
 import torch
 from torch_geometric.data.datapipes import functional_transform
-from torch_geometric.transforms import BaseTransform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import need_frames, select_frames
 
 
 @functional_transform("temporal_sample")
-class TemporalSample(BaseTransform):
-    r"""Keeps evenly spaced frames, with the first and the last (functional name:
+class TemporalSample(SkeletonTransform):
+    r"""Keeps evenly spaced frames, including the first and the last (functional name:
     :obj:`temporal_sample`).
 
-    A clip with fewer frames repeats some. The target stays.
+    Positions are rounded to the nearest frame. In shorter clips some frames are repeated. The
+    target does not change.
 
     Args:
         num_frames (int): The number of frames, at least 2.
@@ -27,10 +28,7 @@ class TemporalSample(BaseTransform):
         self.num_frames = num_frames
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Selects the frames of a clip."""
         last, steps = need_frames(data, "TemporalSample") - 1, self.num_frames - 1
         place = torch.arange(self.num_frames, device=data.x.device) * last
         return select_frames(data, (2 * place + steps) // (2 * steps))
-
-    def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self.num_frames})"

@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 # Okabe and Ito's palette: told apart by all kinds of color vision, and in print.
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 SKY, PURPLE, YELLOW = "#56B4E9", "#CC79A7", "#F0E442"
-INK, GRaY, FAINT = "#262626", "#8C8C8C", "#DDDDDD"
+INK, GRAY, FAINT = "#262626", "#8C8C8C", "#DDDDDD"
 CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK, "#8C564B", "#6A3D9A", "#B2A300")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 
@@ -49,12 +49,12 @@ def quiet(ax: Axes, xlabel: str = "", ylabel: str = "", title: str = "") -> None
     ax.set_xlabel(xlabel, fontsize=9, color=INK)
     ax.set_ylabel(ylabel, fontsize=9, color=INK)
     ax.set_title(title, fontsize=10, color=INK, loc="left")
-    ax.tick_params(labelsize=8, color=GRaY, labelcolor=INK, length=3)
+    ax.tick_params(labelsize=8, color=GRAY, labelcolor=INK, length=3)
     ax.grid(True, color=FAINT, linewidth=0.6)
     ax.set_axisbelow(True)
     for side, spine in ax.spines.items():
         spine.set_visible(side in ("left", "bottom"))
-        spine.set_color(GRaY)
+        spine.set_color(GRAY)
 
 
 def add_bar(
@@ -66,7 +66,7 @@ def add_bar(
     scale = ScalarMappable(norm, colors)
     bar = figure.colorbar(scale, ax=axes, shrink=shrink, aspect=16, pad=0.02, fraction=0.06)
     bar.set_label(label, fontsize=8, color=INK)
-    bar.ax.tick_params(labelsize=7, color=GRaY, labelcolor=INK)
+    bar.ax.tick_params(labelsize=7, color=GRAY, labelcolor=INK)
     bar.outline.set_edgecolor(FAINT)
     return bar
 

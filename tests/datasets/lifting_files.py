@@ -227,7 +227,8 @@ def write_cameras_h5(path, cameras):
                 group["f"] = np.reshape(inner["focal_length"], (2, 1))
                 group["c"] = np.reshape(inner["center"], (2, 1))
                 group["k"] = np.reshape(inner["radial_distortion"], (3, 1))
-                group["p"] = np.reshape(inner["tangential_distortion"], (2, 1))
+                # The two tangential coefficients the other way round, as in the real file.
+                group["p"] = np.reshape(inner["tangential_distortion"][::-1], (2, 1))
                 group["Name"] = np.array([[ord(letter)] for letter in inner["id"]], np.uint16)
 
 

@@ -1,78 +1,73 @@
-import importlib.util
-import json
-import logging
-import sys
-import warnings
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import torch
 
-from pyg_skeleton.cli import run_example
-
-PATH = Path(__file__).parents[2] / "examples" / "sem_gcn_image.py"
-SHORT = ("--steps", 3, 2, 2, "--clips", 1, "--batch-size", 4, "--image-size", 32)
-SMALL = ("--hidden-channels", 8, "--num-blocks", 1, "--accelerator", "cpu")
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Runs a command line; returns stdout."""
-    spec = importlib.util.spec_from_file_location("sem_gcn_image_example", PATH)
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
-    level, threads = logging.getLogger("lightning.pytorch").level, torch.get_num_threads()
-    torch.set_num_threads(1)
-
-    def call(*line):
-        monkeypatch.setattr(sys, "argv", ["sem_gcn_image.py", *map(str, line)])
-        # As outside of pytest, where warnings are no errors.
-        with warnings.catch_warnings():
-            warnings.resetwarnings()
-            warnings.simplefilter("default")
-            run_example(example.main)
-        out, err = capsys.readouterr()
-        assert "warning: " not in err
-        return out
-
-    yield call
-    torch.set_num_threads(threads)
-    for name in ("lightning.pytorch", "lightning.fabric"):
-        logging.getLogger(name).setLevel(level)
+from pyg_skeleton.datasets import SyntheticLifting
+from pyg_skeleton.metrics import mpjpe
+from pyg_skeleton.nn.models import ImageLifter, create_model
+from pyg_skeleton.skeleton import Skeleton
 
 
-def test_is_short():
-    lines = PATH.read_text().splitlines()
-    assert len(lines) < 150
-    assert max(map(len, lines)) <= 100
+@pytest.fixture(scope="module")
+def example(load_example):
+    return load_example("sem_gcn_image")
 
 
-def test_a_run(run, tmp_path):
-    out = run(*SHORT, *SMALL, "--seeds", 1, "--out", tmp_path)
-    results = json.loads((tmp_path / "results.json").read_text())
-    names = [
-        f"{inputs}, stage {stage}, seed 1"
-        for inputs in ("joints", "joints and image features")
-        for stage in (2, 3)
-    ]
-    assert list(results) == names
-    first = results[names[0]]
-    assert first["found"]["poses"] == 12 * 2 * 5
-    assert len(first["found"]["actions"]) == 12
-    label = next(iter(first["metrics"]))
-    assert label == "MPJPE (16 joints, P1, root-relative, 2-D joints found in the image) mm"
-    # The 2-D network is the same for both, and frozen in the second stage.
-    pixels = {name: result["2-D error in pixels"] for name, result in results.items()}
-    assert pixels[names[0]] == pixels[names[2]] > 0
-    assert pixels[names[0]] != pixels[names[1]]
+@pytest.mark.parametrize("features", [True, False])
+def test_network_is_that_of_the_preset(example, features):
+    skeleton = Skeleton.get("h36m16")
+    finder = example.JointFinder(16).eval()
+    lifter = example.ImageSemGCN(skeleton, finder.backbone, features).eval()
+    width = 2 + sum(finder.backbone.channels[:-1]) if features else 2
+    graph = create_model("sem_gcn", "channelwise", in_channels=width)
+    numbers = [sum(p.numel() for p in network.parameters()) for network in (lifter, graph)]
+    assert numbers[0] == numbers[1]
+    assert features or numbers[0] == 487_373
 
-    seed = tmp_path / "seed_1"
-    assert len(pd.read_csv(seed / "stage_1" / "metrics.csv")) == 3
-    columns = pd.read_csv(seed / "joints_stage_3" / "metrics.csv").columns
-    assert {"loss_2d", "loss_3d"} <= set(columns)
-    for name in ("images", "joints", "joints_and_image_features"):
-        assert (seed / f"{name}.png").stat().st_size > 1000
-    lines = out.splitlines()
-    assert sum(label in line for line in lines) == len(names)
-    assert lines[-1].startswith("stage 3, mean over seeds [1]: ")
+    preset = ImageLifter(finder.backbone, graph, head_channels=64).eval()
+    preset.head = finder.head
+    graph.load_state_dict(dict(lifter.named_parameters()), strict=False)
+    image = torch.randint(0, 256, (2, 3, 64, 64), dtype=torch.uint8)
+    maps, keypoints = finder(image)
+    data = skeleton.to_data(torch.zeros(2, 16, 2), image=image)
+    expected = preset(data)
+    torch.testing.assert_close(keypoints, expected.keypoints)
+    torch.testing.assert_close(lifter(keypoints, maps, 64), expected.pose)
+
+
+def test_second_stage_leaves_the_first_network_as_it_is(example):
+    data = example.SkeletonLoader(few_images(example, "train"), batch_size=16)
+    finder = example.JointFinder(16)
+    lifter = example.ImageSemGCN(Skeleton.get("h36m16"), finder.backbone)
+    before = [{k: v.clone() for k, v in m.state_dict().items()} for m in (finder, lifter)]
+    example.train(2, finder, lifter, data, 1, 1e-3, "cpu")
+    for name, value in finder.state_dict().items():
+        torch.testing.assert_close(value, before[0][name], rtol=0, atol=0)
+    weight = "output.weight"
+    assert not torch.equal(lifter.state_dict()[weight], before[1][weight])
+
+
+def few_images(example, split, *args):
+    poses = SyntheticLifting(
+        split, "h36m16", clips_per_class=12, classes=["walking", "waving"], num_cameras=2
+    )
+    return example.RenderedPoses(poses.sequences, poses.skeleton, stride=5, image_size=32)
+
+
+def test_learns(example, monkeypatch, capsys):
+    monkeypatch.setattr(example, "render", lambda root, split, size: few_images(example, split))
+    error = example.main(["--epochs", "3", "4", "1"])
+    train, test = few_images(example, "train"), few_images(example, "test")
+    mean = train.positions.mean(0).expand_as(test.positions)
+    assert error < 0.9 * float(mpjpe(mean, test.positions, test.skeleton.root).mean())
+    assert f"pixels, MPJPE {error:.1f} mm" in capsys.readouterr().out
+
+
+def test_loop_is_its_own(example):
+    source = Path(example.__file__).read_text()
+    assert "(torch.nn.Module):" in source
+    assert ".backward(" in source
+    assert "optimizer.step()" in source
+    assert "pyg_skeleton.training" not in source
+    assert "lightning" not in source

@@ -1,6 +1,7 @@
 import json
 import pickle
 import shutil
+import zlib
 
 import numpy as np
 import pytest
@@ -21,6 +22,10 @@ SOURCES = [ClipSource(f"clip{i}", i % 3, i) for i in range(23)]
 @pytest.fixture
 def store(tmp_path):
     return write_clip_store(tmp_path / "store", SOURCES, clip_of, {"corpus": "x"}, progress=False)
+
+
+def data_of(store):
+    return store.path / f"clips-{store.identity}.f32"
 
 
 def test_content(store):
@@ -48,7 +53,7 @@ def test_arrays_are_read_only(store):
 
 def test_pickles_hold_no_numbers(store):
     raw = pickle.dumps(store)
-    size = (store.path / "clips.f32").stat().st_size
+    size = data_of(store).stat().st_size
     assert len(raw) < size
     np.testing.assert_array_equal(pickle.loads(raw)[5], store[5])
 
@@ -64,7 +69,9 @@ def test_only_what_is_asked_for_is_read(tmp_path):
     index = json.loads((store.path / "index.json").read_text())
     index["clips"]["frames"] = [1 << 36, 1]
     (store.path / "index.json").write_text(json.dumps(index))
-    with open(store.path / "clips.f32", "r+b") as file:
+    index["clips"]["checksum"][1] = zlib.crc32(bytes(4))
+    (store.path / "index.json").write_text(json.dumps(index))
+    with open(data_of(store), "r+b") as file:
         file.truncate((1 << 38) + 4)
     assert ClipStore(store.path)[1].tolist() == [[[[0.0]]]]
 
@@ -73,12 +80,15 @@ def test_only_what_is_asked_for_is_read(tmp_path):
     ("change", "message"),
     [
         (lambda i: i.update(format="x"), "is not the index of a store"),
-        (lambda i: i.pop("joints"), "lacks something"),
-        (lambda i: i.update(clips=[]), "lacks something"),
-        (lambda i: i["clips"]["label"].pop(), "lacks something"),
-        (lambda i: i["clips"].update(label=["a"] * 19), "lacks something"),
-        (lambda i: i["clips"]["frames"].__setitem__(0, 2), r"clips.f32: has [\d,]+ bytes, its ind"),
-        (lambda i: i["clips"]["persons"].__setitem__(0, -1), r"clips.f32: has [\d,]+ bytes"),
+        (lambda i: i.pop("joints"), "lacks a key"),
+        (lambda i: i.update(clips=[]), "lacks a key"),
+        (lambda i: i["clips"]["label"].pop(), "lacks a key"),
+        (lambda i: i["clips"].update(label=["a"] * 19), "lacks a key"),
+        (lambda i: i["clips"]["frames"].__setitem__(0, 2), r"f32: has [\d,]+ bytes, expected"),
+        (lambda i: i["clips"]["persons"].__setitem__(0, -1), "has a clip without persons"),
+        (lambda i: i["clips"]["frames"].__setitem__(0, 1 << 62), "has a clip without persons"),
+        (lambda i: i.update(joints=0), "has a clip without persons"),
+        (lambda i: i.update(identity="../x"), "another store has replaced the one of identity"),
     ],
 )
 def test_damaged_index(store, change, message):
@@ -91,9 +101,9 @@ def test_damaged_index(store, change, message):
 
 
 def test_truncated_and_missing(store, tmp_path):
-    with open(store.path / "clips.f32", "r+b") as file:
+    with open(data_of(store), "r+b") as file:
         file.truncate(100)
-    with pytest.raises(ValueError, match="has 100 bytes, its index"):
+    with pytest.raises(ValueError, match="has 100 bytes, expected"):
         ClipStore(store.path)
     shutil.rmtree(store.path)
     with pytest.raises(FileNotFoundError, match=r"index.json: no such file"):
@@ -101,3 +111,41 @@ def test_truncated_and_missing(store, tmp_path):
     (tmp_path / "index.json").write_text("{")
     with pytest.raises(ValueError, match=r"index.json:1: is not JSON"):
         ClipStore(tmp_path)
+
+
+def test_every_clip_has_a_checksum(store):
+    """One bit changes in the last number of clip 3."""
+    with open(data_of(store), "r+b") as file:
+        file.seek(int(store._starts[4]) * 4 - 1)
+        last = file.read(1)
+        file.seek(-1, 1)
+        file.write(bytes([last[0] ^ 1]))
+    opened = ClipStore(store.path)
+    assert [opened[i].shape for i in range(3)] == [store[i].shape for i in range(3)]
+    with pytest.raises(ValueError, match=r"clip 'clip3' differs from its checksum: the file is"):
+        opened[3]
+    with pytest.raises(ValueError, match="clip 'clip3' differs"):
+        ClipStore(store.path, verify=True)
+
+
+def test_a_clip_is_verified_once(store, monkeypatch):
+    store[2]
+    monkeypatch.setattr(zlib, "crc32", lambda _: pytest.fail("verified again"))
+    store[2]
+
+
+def test_a_worker_never_reads_another_store(store):
+    """The other one has clips of the same shapes under the same names."""
+    raw = pickle.dumps(store)
+    write_clip_store(
+        store.path,
+        SOURCES,
+        lambda i: None if i % 5 == 4 else clip_of(i) * 2,
+        {"corpus": "y"},
+        progress=False,
+    )
+    with pytest.raises(ValueError, match=r"store: another store has replaced the one of identity"):
+        pickle.loads(raw)
+    np.testing.assert_array_equal(store[5], clip_of(6))  # still open
+    write_clip_store(store.path, SOURCES, clip_of, {"corpus": "x"}, progress=False)
+    np.testing.assert_array_equal(pickle.loads(raw)[5], clip_of(6))

@@ -1,4 +1,6 @@
+import json
 import multiprocessing
+import os
 import time
 
 import numpy as np
@@ -28,7 +30,7 @@ def content(store):
 def test_the_bytes_do_not_depend_on_the_number_of_processes(tmp_path):
     one, two = (write(tmp_path / str(n), num_workers=n) for n in (0, 2))
     assert content(one) == content(two)
-    assert sorted(content(one)) == ["clips.f32", "index.json"]
+    assert sorted(content(one)) == [f"clips-{one.identity}.f32", "index.json"]
 
 
 def test_a_store_that_is_there_is_not_made_again(tmp_path):
@@ -52,86 +54,122 @@ class Stops:
     """Fails at a clip."""
 
     def __init__(self, after):
-        self.after, self.read = after, []
+        self.after = after
 
     def __call__(self, number):
         if number == self.after:
             raise ValueError(f"clip {number} is damaged")
-        self.read.append(number)
         return clip_of(number)
 
 
-@pytest.mark.parametrize("num_workers", [0, 2])
-def test_after_an_error_it_goes_on_where_it_was(tmp_path, num_workers):
-    expected = content(write(tmp_path / "whole"))
-    with pytest.raises(ValueError, match="is damaged"):
-        write(tmp_path / "store", Stops(17), num_workers=num_workers)
-    assert not (tmp_path / "store").exists()
-    rest = Stops(100)
-    assert content(write(tmp_path / "store", rest, num_workers=0)) == expected
-    if num_workers == 0:
-        assert rest.read == list(range(17, 40))
-    assert sorted(path.name for path in tmp_path.iterdir() if path.name[0] != ".") == [
-        "store",
-        "whole",
-    ]
+class Slow:
+    """Says when it is in the middle."""
 
+    def __init__(self, ready):
+        self.ready = ready
 
-@pytest.mark.parametrize("cut", [1, 5, 30])
-@pytest.mark.parametrize("name", ["journal.jsonl", "clips.f32"])
-def test_torn_ends_are_dropped(tmp_path, name, cut):
-    expected = content(write(tmp_path / "whole"))
-    with pytest.raises(ValueError, match="is damaged"):
-        write(tmp_path / "store", Stops(17))
-    path = tmp_path / "store.partial" / name
-    path.write_bytes(path.read_bytes()[:-cut])
-    assert content(write(tmp_path / "store")) == expected
-
-
-def test_a_beginning_of_other_sources_is_dropped(tmp_path):
-    expected = content(write(tmp_path / "whole", sources=SOURCES[5:]))
-    with pytest.raises(ValueError, match="is damaged"):
-        write(tmp_path / "store", Stops(17))
-    assert content(write(tmp_path / "store", sources=SOURCES[5:])) == expected
-
-
-def slow(number):
-    time.sleep(0.05)
-    return clip_of(number)
+    def __call__(self, number):
+        if number == 20:
+            self.ready.put(None)
+        time.sleep(0.01)
+        return clip_of(number)
 
 
 def start(path):
     # A fork, as a new interpreter would take long to import everything.
-    kwargs = {"num_workers": 0}
-    process = multiprocessing.get_context("fork").Process(
-        target=write, args=(path, slow), kwargs=kwargs
-    )
+    context = multiprocessing.get_context("fork")
+    ready = context.Queue()
+    process = context.Process(target=write, args=(path, Slow(ready)), kwargs={"num_workers": 0})
     process.start()
-    return process
+    return process, ready
+
+
+@pytest.mark.parametrize("num_workers", [0, 2])
+def test_an_error_leaves_nothing_behind(tmp_path, num_workers):
+    with pytest.raises(ValueError, match="is damaged"):
+        write(tmp_path / "store", Stops(17), num_workers=num_workers)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_leaves_the_old_store(tmp_path):
+    expected = content(write(tmp_path / "store"))
+    with pytest.raises(ValueError, match="is damaged"):
+        write(tmp_path / "store", Stops(17), sources=SOURCES[5:])
+    assert content(ClipStore(tmp_path / "store")) == expected
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("change", [{"a": 1}, [1]])
+def test_a_folder_that_is_no_store_is_not_replaced(tmp_path, change):
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "index.json").write_text(json.dumps(change))
+    with pytest.raises(ValueError, match=r"store: is not a store of clips, and is not replaced"):
+        write(tmp_path / "store")
+    assert (tmp_path / "store" / "index.json").exists()
+
+
+def test_a_damaged_store_is_made_again(tmp_path):
+    expected = content(write(tmp_path / "store"))
+    index = json.loads(expected["index.json"])
+    for broken in (
+        {"format": "pyg_skeleton.clips/1"},
+        {**index, "joints": 7},
+        {**index, "clips": 3},
+    ):
+        (tmp_path / "store" / "index.json").write_text(json.dumps(broken))
+        assert content(write(tmp_path / "store")) == expected
 
 
 def test_killed(tmp_path):
     expected = content(write(tmp_path / "whole"))
-    process = start(tmp_path / "store")
-    journal = tmp_path / "store.partial" / "journal.jsonl"
-    while not journal.exists() or journal.read_bytes().count(b"\n") < 10:
-        assert process.is_alive()
-        time.sleep(0.01)
+    process, ready = start(tmp_path / "store")
+    ready.get()
     process.kill()
     process.join()
     assert not (tmp_path / "store").exists()
-    rest = Stops(100)
-    assert content(write(tmp_path / "store", rest)) == expected
-    assert len(rest.read) < 35
+    assert content(write(tmp_path / "store")) == expected
 
 
 def test_two_processes_at_once(tmp_path):
     expected = content(write(tmp_path / "whole"))
-    processes = [start(tmp_path / "store") for _ in range(2)]
+    processes = [start(tmp_path / "store")[0] for _ in range(2)]
     for process in processes:
         process.join()
         assert process.exitcode == 0
     assert content(ClipStore(tmp_path / "store")) == expected
+
+
+def load(file):
+    return np.load(file[0] if isinstance(file, tuple) else file)
+
+
+@pytest.mark.parametrize("form", [str, lambda path: path, lambda path: (str(path), 3)])
+def test_a_changed_file_makes_a_new_store(tmp_path, form):
+    np.save(tmp_path / "a.npy", np.ones((1, 4, 2, 3), "f4"))
+    sources = [ClipSource("a", 0, form(tmp_path / "a.npy"))]
+    first = write(tmp_path / "store", load, sources)
+    assert write(tmp_path / "store", load, sources).identity == first.identity
+    np.save(tmp_path / "a.npy", np.full((1, 4, 2, 3), 2, "f4"))
+    assert write(tmp_path / "store", load, sources)[0].tolist() == np.full((1, 4, 2, 3), 2).tolist()
+
+
+def test_a_hash_sees_what_size_and_time_do_not(tmp_path):
+    path = tmp_path / "a.npy"
+    np.save(path, np.ones((1, 4, 2, 3), "f4"))
+    time = path.stat().st_mtime_ns
+    sources = [ClipSource("a", 0, str(path))]
+    stores = [write(tmp_path / name, load, sources, hash_files=name == "b") for name in "ab"]
+    np.save(path, np.zeros((1, 4, 2, 3), "f4"))
+    os.utime(path, ns=(time, time))
+    again = [write(tmp_path / name, load, sources, hash_files=name == "b") for name in "ab"]
+    assert [a.identity == b.identity for a, b in zip(stores, again, strict=True)] == [True, False]
+
+
+def test_other_labels_make_another_store(tmp_path):
+    """The numbers of these two are equal."""
+    first = write(tmp_path / "store")
+    second = write(tmp_path / "store", sources=[s._replace(label=1) for s in SOURCES])
+    assert first.identity != second.identity
 
 
 def test_progress(tmp_path, capsys):

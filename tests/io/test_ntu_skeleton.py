@@ -1,5 +1,6 @@
 import re
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -89,7 +90,7 @@ def test_numbers_in_other_spellings(path):
         lines[4 + joint] = f"{spelling} {lines[4 + joint].split(' ', 1)[1]}"
         joints[0, joint, 0] = value
         regular = _read_regular("\n".join(lines).encode())
-        assert (regular is not None) == (joint < 3)
+        assert (regular is not None) == (joint < 4)
         recording = read_ntu_skeleton(write(path, lines))
         np.testing.assert_array_equal(recording.bodies[0].joints, joints)
 
@@ -139,7 +140,7 @@ def test_size_and_kind(path, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"is a directory, expected a .skeleton file"):
         read_ntu_skeleton(tmp_path)
     monkeypatch.setattr("pyg_skeleton.io.ntu_skeleton._MAX_BYTES", 100)
-    with pytest.raises(ValueError, match="has more than 100 bytes, which no recording needs"):
+    with pytest.raises(ValueError, match=r"has more than 100 bytes, expected a .skeleton file"):
         read_ntu_skeleton(write(path, LINES))
 
 
@@ -172,3 +173,31 @@ def test_garbage(path, content):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=re.escape(str(path)) + r":\d+: "):
         read_ntu_skeleton(path)
+
+
+@pytest.mark.parametrize("place", range(0, 60, 7))
+@pytest.mark.parametrize(
+    "piece", [b"\xbf\xf0f\xb2\xd6\xee", b"\x00", b"\xb2", b"1" * 400, b"1e400"]
+)
+def test_bytes_inside_a_line(path, place, piece):
+    """A damaged number, of any length and of bytes that are no text."""
+    lines = [line.encode() for line in LINES]
+    lines[4] = lines[4][:place] + piece + lines[4][place:]
+    path.write_bytes(b"\r\n".join(lines))
+    try:
+        message = f"{path}:5: {read_ntu_skeleton(path).num_frames}"
+    except ValueError as error:
+        message = str(error)
+    assert message.startswith(f"{path}:5: ")
+    assert "\n" not in message
+
+
+def test_one_long_line(path):
+    path.write_bytes(b"1\n1\n" + b"1 " * 5_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=r":3: expected the 10 fields of body 0"):
+            read_ntu_skeleton(path)
+        assert tracemalloc.get_traced_memory()[1] < 60_000_000
+    finally:
+        tracemalloc.stop()

@@ -42,9 +42,9 @@ def test_positions_3d(path):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (CLIP, "positions_3d: expected a dict, got ndarray or nothing in it"),
+        (CLIP, "positions_3d: expected a dict, got an array or nothing in it"),
         ({}, "positions_3d: expected a dict, got dict or nothing in it"),
-        ({"S1": CLIP}, "positions_3d['S1']: expected a dict, got ndarray or nothing in it"),
+        ({"S1": CLIP}, "positions_3d['S1']: expected a dict, got an array or nothing in it"),
         ({1: {"W": CLIP}}, "positions_3d: expected names as keys, got 1"),
         ({"S1": {"W": 3}}, "positions_3d['S1']['W']: expected numbers [T, V, 3], got int"),
         (
@@ -104,7 +104,7 @@ def test_faults_of_positions_2d(path, clips, message):
 @pytest.mark.parametrize(
     ("metadata", "message"),
     [
-        (3, "expected a dict, got ndarray or nothing in it"),
+        (3, "expected a dict, got an array or nothing in it"),
         ({"num_joints": 17}, "expected num_joints and keypoints_symmetry"),
         ({**METADATA, "num_joints": "x"}, "expected num_joints and keypoints_symmetry"),
         ({**METADATA, "keypoints_symmetry": [[1]]}, "expected num_joints and keypoints_symmetry"),

@@ -56,6 +56,18 @@ def test_another_run_may_not(make):
 
 
 def test_optimizer_and_schedule_of_the_recipe(make):
-    found = make().configure_optimizers()
-    assert found["optimizer"].defaults["lr"] == RECIPE.lr
-    assert found["lr_scheduler"]["interval"] == "step"
+    assert make().configure_optimizers().defaults["lr"] == RECIPE.lr
+    module = make(replace(RECIPE, schedule="plateau", decay=0.25))
+    module._trainer = SimpleNamespace(check_val_every_n_epoch=3)
+    found = module.configure_optimizers()
+    assert found["lr_scheduler"]["scheduler"].factor == 0.25
+    assert found["lr_scheduler"]["frequency"] == 3
+
+
+def test_the_learning_rate_of_a_step(make, monkeypatch):
+    module = make()
+    optimizer = module.configure_optimizers()
+    module._trainer = SimpleNamespace(optimizers=[optimizer], global_step=50, current_epoch=3)
+    monkeypatch.setattr(module, "log", lambda *args, **kwargs: None)
+    module.on_train_batch_start(None, 0)
+    assert optimizer.param_groups[0]["lr"] == RECIPE.learning_rate(50) == RECIPE.lr * 51 / 100

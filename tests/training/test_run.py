@@ -1,40 +1,91 @@
 import json
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import replace
 
 import pytest
 
-from pyg_skeleton.training import CoDTRecipe, SavedRun
+from pyg_skeleton.training import RECOGNITION_RECIPES, TASKS, Run, fingerprint
+from pyg_skeleton.version import __version__
+
+RUN = Run(
+    "recognition",
+    {"name": "ntu60", "benchmark": "xsub"},
+    "ctr_gcn",
+    None,
+    RECOGNITION_RECIPES["ctr-gcn-ntu"],
+    {"channels": (8,), "blocks": ((4, 4), (4, 8, 2, 3, True))},
+    3,
+    {"stream": "bone", "contrast": {"temperature": 0.5}},
+    {"classes": ["walk", "sit"], "samples": 7},
+)
 
 
-@dataclass(frozen=True)
-class Run(SavedRun):
-    recipe: CoDTRecipe
-    seed: int
-    options: dict[str, Any]
-
-    recipe_class: ClassVar[Any] = CoDTRecipe
-
-
-RUN = Run(CoDTRecipe(epochs=9, clustering_epoch=4), 3, {"channels": (1, 2)})
+@pytest.mark.parametrize("task", TASKS)
+def test_round_trip(task, tmp_path):
+    for recipe in TASKS[task].recipes.values():
+        run = replace(RUN, task=task, recipe=recipe)
+        run.write(tmp_path / "out")
+        assert [path.name for path in (tmp_path / "out").iterdir()] == ["run.json"]
+        assert Run.read(tmp_path / "out") == run
+        run.check_same(tmp_path / "out")
 
 
-def test_written_and_read(tmp_path):
-    RUN.write(tmp_path / "new")
-    found = Run.read(tmp_path / "new")
-    assert found.recipe == RUN.recipe
-    assert found.seed == 3
-    RUN.check_same(tmp_path / "new")
-    replace(RUN, recipe=replace(RUN.recipe, epochs=20)).check_same(tmp_path / "new")
-    with pytest.raises(ValueError, match="is another: seed=3 there, 4 here"):
-        replace(RUN, seed=4).check_same(tmp_path / "new")
+def test_the_version_is_recorded_and_may_differ(tmp_path):
+    RUN.write(tmp_path)
+    assert json.loads((tmp_path / "run.json").read_text())["version"] == __version__
+    replace(RUN, version="0.0").check_same(tmp_path)
 
 
-def test_damaged_files(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no run in"):
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"seed": 4}, "seed 3 there, 4 here"),
+        ({"recipe": RUN.recipe.replace(lr=0.5)}, "recipe.lr 0.1 there, 0.5 here"),
+        ({"network": {"channels": (8,)}}, r"network.blocks \[\[4, 4\], .*\] there, None here"),
+        (
+            {"data": {"name": "ntu60", "benchmark": "xview"}},
+            "data.benchmark 'xsub' there, 'xview' here",
+        ),
+        ({"options": {"stream": "bone"}}, "options.contrast.temperature 0.5 there, None here"),
+        (
+            {"fingerprint": {"classes": ["walk", "sit"], "samples": 8}},
+            "fingerprint.samples 7 there, 8 here",
+        ),
+    ],
+)
+def test_names_only_what_differs(changes, message, tmp_path):
+    RUN.write(tmp_path)
+    with pytest.raises(ValueError, match=f"is another: {message}$"):
+        replace(RUN, **changes).check_same(tmp_path)
+
+
+def test_the_length_may_differ(tmp_path):
+    RUN.write(tmp_path)
+    for length in ({"epochs": 99}, {"max_steps": 7}):
+        replace(RUN, recipe=RUN.recipe.replace(**length)).check_same(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", "\0", '{"task": "recognition", "recipe": 3}', '{"task": "cooking"}']
+)
+def test_damaged(content, tmp_path):
+    (tmp_path / "run.json").write_text(content)
+    with pytest.raises(ValueError, match=r"run.json is not the record of a run: "):
         Run.read(tmp_path)
-    file = tmp_path / "run.json"
-    for text in ("{", "[]", json.dumps({"recipe": {"epochs": 0}}), json.dumps({"seed": 1})):
-        file.write_text(text)
-        with pytest.raises(ValueError, match=r"run\.json holds no settings of a run"):
-            Run.read(tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"no run in .*nowhere: .*run.json is missing"):
+        Run.read(tmp_path / "nowhere")
+
+
+def test_fingerprints(tiny, bodies, task):
+    clips = tiny.Swinging(5)
+    content = fingerprint(clips)
+    assert content["classes"] == ["slow", "medium", "fast"]
+    assert (content["samples"], content["layout"]) == (5, "stick5")
+    assert fingerprint(tiny.Swinging(5)) == content != fingerprint(tiny.Swinging(6))
+    source = fingerprint(task.source)
+    renamed = task.source[:]
+    renamed.names = renamed.names[::-1]
+    assert fingerprint(renamed) == source | {"clips": fingerprint(renamed)["clips"]} != source
+    both = TASKS["clustering"].fingerprint(task)
+    assert both["source"] == source
+    assert both["clusters"] == 2
+    json.dumps([content, both, TASKS["lifting"].fingerprint(bodies())])

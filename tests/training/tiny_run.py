@@ -7,24 +7,20 @@ checkpoint.
 """
 
 import argparse
+import logging
 import math
 import os
 import signal
+import warnings
 from pathlib import Path
 
 import torch
 from lightning.pytorch.callbacks import Callback
 from torch_geometric.data import Dataset
 
-from pyg_skeleton.cli.run_example import run_example
 from pyg_skeleton.nn.models import SymGNN
 from pyg_skeleton.skeleton import Skeleton
-from pyg_skeleton.training import (
-    MotionDataModule,
-    SymGNNModule,
-    SymGNNRecipe,
-    create_trainer,
-)
+from pyg_skeleton.training import SymGNNModule, SymGNNRecipe, create_motion_data, create_trainer
 
 STICK = Skeleton(
     "stick5",
@@ -96,7 +92,7 @@ def tiny_fit(
     if model.skeleton == STICK:
         model.set_normalization(*train.statistics)
     recipe = tiny_recipe() if recipe is None else recipe
-    data = MotionDataModule(train, Swinging(5), recipe.batch_size, steps_per_epoch=3, seed=seed)
+    data = create_motion_data(train, Swinging(5), recipe.batch_size, steps_per_epoch=3, seed=seed)
     hardware = {"accelerator": "cpu", "devices": 1, "check_val_every_n_epoch": 2} | hardware
     trainer = create_trainer(out, recipe.max_steps, resume, **hardware)
     trainer.callbacks.extend(callbacks)
@@ -170,6 +166,8 @@ def main():
     parser.add_argument("out", type=Path)
     parser.add_argument("--kill", action="store_true")
     args = parser.parse_args()
+    warnings.simplefilter("ignore")
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     torch.set_num_threads(1)
     if args.kill:
         print(killed(args.out / "step", KillAt(5)), killed(args.out / "write", KillInWrite(6)))
@@ -179,4 +177,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run_example(main)
+    main()

@@ -70,7 +70,7 @@ def test_target_pose_and_refusals():
         out = AlignShoulders(LEFT, RIGHT, sign)(pose)
         assert abs(out.x[RIGHT, 2] - out.x[LEFT, 2]) < 0.05
         assert out.target.shape == (25, 3)
-    assert str(AlignShoulders(4, 8)) == "AlignShoulders(4, 8, sign='frame')"
+    assert str(AlignShoulders(4, 8)) == "AlignShoulders(left=4, right=8, sign='frame')"
     with pytest.raises(ValueError, match=r"sign must be one of"):
         AlignShoulders(4, 8, "both")
     with pytest.raises(ValueError, match=r"got 25 joints with 2 channels"):

@@ -15,7 +15,7 @@ def make_clip(persons=2, **kwargs):
 
 def test_bones_in_place_of_joints():
     transform = BonesFromJoints("ntu25")
-    assert str(transform) == "BonesFromJoints('ntu25', dual=False)"
+    assert str(transform) == "BonesFromJoints(skeleton='ntu25', dual=False)"
     data = make_clip()
     before = data.x.clone()
     out = transform(data)
@@ -79,5 +79,5 @@ def test_wrong_clips():
         BonesFromJoints(NTU, dual=True)(batch)
     data = make_clip()
     data.confidence = torch.ones(50)
-    with pytest.raises(ValueError, match="cannot tell what becomes of the field 'confidence'"):
+    with pytest.raises(ValueError, match="cannot convert the field 'confidence'"):
         BonesFromJoints(NTU, dual=True)(data)

@@ -23,7 +23,7 @@ def check(transform, origin, target_origin):
 
 
 def test_center():
-    assert str(Center()) == "Center(0, frame='each', person=None)"
+    assert str(Center()) == "Center(joint=0, frame='each', person=None)"
     check(Center(), X[:, :1], TARGET[:, :1])
     check(Center(3), X[:, 3:4], TARGET[:, 3:4])
     check(Center(3, frame="first"), X[:, 3:4, :1], X[:, 3:4, :1])

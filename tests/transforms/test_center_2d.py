@@ -57,7 +57,7 @@ def test_shares_and_pixels_are_the_same():
 
 
 def test_refusals():
-    assert str(Center2D([1])) == "Center2D([1], unit='pixel')"
+    assert str(Center2D([1])) == "Center2D(joints=[1], unit='pixel', image_size=(1920, 1080))"
     with pytest.raises(ValueError, match=r"'pixel' or 'share', got 'meter'"):
         Center2D([1], "meter")
     with pytest.raises(ValueError, match=r"expected joints and a size, got \[\]"):

@@ -16,7 +16,7 @@ SMALL = Skeleton(
 
 def test_to_itself():
     transform = ConvertSkeleton("ntu25", "ntu25")
-    assert str(transform) == "ConvertSkeleton('ntu25', 'ntu25', missing='error')"
+    assert str(transform) == "ConvertSkeleton(source='ntu25', target='ntu25', missing='error')"
     data = to_data(NTU, torch.randn(25, 4, 3), hops=2)
     out = transform(data)
     assert torch.equal(out.x, data.x)

@@ -68,4 +68,6 @@ def test_errors():
     x = torch.full((25, 4, 3), float("nan"))
     with pytest.raises(ValueError, match="takes clips without missing joints"):
         CropResize(64, 1.0)(NTU.to_data(x, missing="mask"))
-    assert str(CropResize(64, (0.5, 1))) == "CropResize(64, share=(0.5, 1))"
+    assert (
+        str(CropResize(64, (0.5, 1))) == "CropResize(num_frames=64, share=(0.5, 1), min_frames=64)"
+    )

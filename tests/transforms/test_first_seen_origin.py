@@ -23,7 +23,7 @@ def test_nobody(ntu_clip):
 
 
 def test_errors(ntu_clip):
-    with pytest.raises(ValueError, match=r"FirstSeenOrigin\(25\) got clips of 25 joints"):
+    with pytest.raises(ValueError, match=r"FirstSeenOrigin\(joint=25\) got clips of 25 joints"):
         FirstSeenOrigin(25)(ntu_clip([1]))
     with pytest.raises(ValueError, match="FirstSeenOrigin needs clips"):
         FirstSeenOrigin()(Skeleton.get("ntu25").to_data(torch.zeros(25, 3)))

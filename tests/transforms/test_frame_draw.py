@@ -53,4 +53,4 @@ def test_errors():
         FrameDraw(101)
     with pytest.raises(ValueError, match="FrameDraw needs clips"):
         FrameDraw(2)(UCLA.to_data(torch.zeros(20, 3)))
-    assert str(FrameDraw(52)) == "FrameDraw(52, random=True)"
+    assert str(FrameDraw(52)) == "FrameDraw(num_frames=52, random=True)"

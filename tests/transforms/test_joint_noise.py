@@ -10,7 +10,7 @@ NTU = Skeleton.get("ntu25")
 
 def test_joint_noise():
     transform = JointNoise(0.1)
-    assert str(transform) == "JointNoise(0.1)"
+    assert str(transform) == "JointNoise(sigma=0.1)"
     data = to_data(NTU, torch.zeros(25, 200, 3), target=torch.zeros(25, 2, 3))
     torch.manual_seed(0)
     out = transform(data)

@@ -17,7 +17,7 @@ def make(frames=None, **kwargs):
 @pytest.mark.parametrize("frames", [None, 9])
 def test_joint_occlusion(frames):
     transform = JointOcclusion(0.3)
-    assert str(transform) == "JointOcclusion(0.3)"
+    assert str(transform) == "JointOcclusion(p=0.3)"
     data = make(frames)
     before = data.x.clone()
     torch.manual_seed(0)

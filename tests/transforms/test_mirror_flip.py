@@ -15,7 +15,7 @@ def make_clip():
 @pytest.mark.parametrize("axis", [0, 2])
 def test_mirror_flip(axis):
     transform = MirrorFlip(NTU, axis=axis, p=1)
-    assert str(transform) == f"MirrorFlip('ntu25', axis={axis}, p=1)"
+    assert str(transform) == f"MirrorFlip(skeleton='ntu25', axis={axis}, p=1)"
     data = make_clip()
     before = data.x.clone()
     out = transform(data)

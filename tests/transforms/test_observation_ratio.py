@@ -10,7 +10,7 @@ NTU = Skeleton.get("ntu25")
 
 def test_observation_ratio():
     transform = ObservationRatio(0.3, future=10)
-    assert str(transform) == "ObservationRatio(0.3, future=10)"
+    assert str(transform) == "ObservationRatio(ratio=0.3, future=10)"
     x = torch.randn(25, 100, 3)
     data = to_data(NTU, x)
     out = transform(data)

@@ -59,4 +59,4 @@ def test_errors():
         PadFrames(0)
     with pytest.raises(ValueError, match="mode must be one of"):
         PadFrames(3, "mirror")
-    assert str(PadFrames()) == "PadFrames(300, mode='loop')"
+    assert str(PadFrames()) == "PadFrames(num_frames=300, mode='loop')"

@@ -68,7 +68,7 @@ def test_default_parts_names_and_extremes():
     assert (PartMask(skeleton, 0.0)(batch).x == 1).all()
     transform = PartMask("ntu25", 1.0, {"head": ["head", 2]})
     assert gone_in(batch, transform).any((0, 2)).nonzero().flatten().tolist() == [2, 3]
-    assert str(PartMask("ntu25")) == "PartMask('ntu25', 0.3, parts=10)"
+    assert str(PartMask("ntu25")) == "PartMask(skeleton='ntu25', probability=0.3, parts=None)"
     clip = skeleton.to_data(torch.ones(25, 4, 3))
     assert PartMask(skeleton, 1.0)(clip).x.sum() == 0
 

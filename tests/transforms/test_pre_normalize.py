@@ -98,4 +98,4 @@ def test_errors(ntu_clip):
         AGCNPreNormalize(center=20)(Skeleton.get("kinect20").to_data(torch.zeros(20, 2, 3)))
     with pytest.raises(ValueError, match="needs 3 channels"):
         AGCNPreNormalize()(Skeleton.get("ntu25").to_data(torch.zeros(25, 2, 2)))
-    assert str(PreNormalize3D()) == "PreNormalize3D(1, (0, 1), (4, 8))"
+    assert str(PreNormalize3D()) == "PreNormalize3D(center=1, spine=(0, 1), shoulders=(4, 8))"

@@ -35,4 +35,4 @@ def test_a_size_by_default():
 def test_errors():
     with pytest.raises(ValueError, match="takes clips, not batches"):
         PreNormalize2D()(next(iter(SkeletonLoader([make_clip()], 1))))
-    assert str(PreNormalize2D()) == "PreNormalize2D((1920, 1080))"
+    assert str(PreNormalize2D()) == "PreNormalize2D(image_size=(1920, 1080))"

@@ -35,7 +35,9 @@ def test_one_view():
     data = make_clip(1)
     assert RandomMove()(data).x.shape == data.x.shape
     out = RandomMove([0], [2.0], [1.0])(make_clip())
-    assert str(RandomMove([0], [2.0], [1.0])) == "RandomMove((0,), (2.0,), (1.0,))"
+    assert (
+        str(RandomMove([0], [2.0], [1.0])) == "RandomMove(degrees=[0], scales=[2.0], shifts=[1.0])"
+    )
     assert out.x.shape == (36, 30, 3)
 
 

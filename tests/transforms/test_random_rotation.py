@@ -21,7 +21,7 @@ def rotation_of(data, out):
 
 def test_random_rotation():
     transform = RandomRotation(30)
-    assert str(transform) == "RandomRotation([30.0, 30.0, 30.0])"
+    assert str(transform) == "RandomRotation(degrees=30)"
     data = make_clip()
     before = data.x.clone()
     out = transform(data)

@@ -10,7 +10,7 @@ NTU = Skeleton.get("ntu25")
 
 def test_random_scale():
     transform = RandomScale((0.5, 1.5))
-    assert str(transform) == "RandomScale((0.5, 1.5))"
+    assert str(transform) == "RandomScale(scales=(0.5, 1.5))"
     data = to_data(NTU, torch.randn(25, 4, 3), target=torch.randn(25, 2, 3))
     x = data.x.clone()
     factors = set()

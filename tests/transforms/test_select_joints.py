@@ -12,7 +12,7 @@ ARM = ["left_shoulder", "left_wrist", "left_elbow"]
 def test_select_joints():
     transform = SelectJoints(NTU, ARM)
     ids = [NTU.joint_id(name) for name in ARM]
-    assert str(transform) == f"SelectJoints('ntu25', joints={ids})"
+    assert str(transform) == f"SelectJoints(skeleton='ntu25', joints={ARM})"
     x = torch.randn(2, 25, 4, 3)
     data = to_data(NTU, x, y=2, hops=2, target=x, person=[1, 4])
     out = transform(data)

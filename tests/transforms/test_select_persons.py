@@ -14,7 +14,7 @@ def make_clip(scales=(1.0, 3.0, 2.0), **kwargs):
 
 
 def test_select_persons():
-    assert str(SelectPersons(2)) == "SelectPersons(2, by='position')"
+    assert str(SelectPersons(2)) == "SelectPersons(num_persons=2, by='position')"
     data = make_clip(person=[4, 7, 9])
     data.confidence = torch.rand(75)
     first = SelectPersons(2)(data)
@@ -63,7 +63,7 @@ def test_errors():
     with pytest.raises(ValueError, match="takes clips, not batches"):
         SelectPersons(1)(next(iter(SkeletonLoader([data]))))
     data.edge_weight = torch.ones(data.num_edges)
-    with pytest.raises(ValueError, match="cannot tell what becomes of the field 'edge_weight'"):
+    with pytest.raises(ValueError, match="cannot convert the field 'edge_weight'"):
         SelectPersons(1)(data)
     data.edge_index = data.edge_index[:, 1:]
     with pytest.raises(ValueError, match="needs edges that are copies of one body"):

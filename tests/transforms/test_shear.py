@@ -68,6 +68,6 @@ def test_pose_seed_and_refusal():
     first = Shear()(pose).x
     torch.manual_seed(3)
     assert torch.equal(Shear()(pose).x, first)
-    assert str(Shear()) == "Shear(0.5)"
+    assert str(Shear()) == "Shear(amplitude=0.5)"
     with pytest.raises(ValueError, match=r"at least 0, got -1"):
         Shear(-1)

@@ -15,7 +15,7 @@ def make_transform():
 
 def test_standardize():
     transform = make_transform()
-    assert str(transform) == "Standardize(joints=25, channels=3)"
+    assert str(transform) == "Standardize(mean=tensor[25, 3], std=tensor[25, 3])"
     x, target = torch.randn(2, 25, 4, 3), torch.randn(2, 25, 2, 3)
     data = to_data(NTU, x, target=target)
     out = transform(data)

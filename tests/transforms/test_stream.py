@@ -97,4 +97,7 @@ def test_errors():
         Stream("bone", NTU, order=0)
     with pytest.raises(ValueError, match="Stream is for 20 joints, got 25 nodes"):
         Stream("bone", "kinect20")(make_clip(1))
-    assert str(Stream("bone", NTU)) == "Stream('bone', 'ntu25')"
+    assert (
+        str(Stream("bone", NTU))
+        == "Stream(stream='bone', skeleton='ntu25', order=1, root=None, keep_rootless=False)"
+    )

@@ -56,4 +56,4 @@ def test_refusals():
         SymmetricCrop()(BODY.to_data(torch.randn(15, 3)))
     with pytest.raises(ValueError, match=r"without a target"):
         SymmetricCrop()(BODY.to_data(torch.randn(15, 4, 3), target=torch.randn(15, 2, 3)))
-    assert str(SymmetricCrop()) == "SymmetricCrop(6)"
+    assert str(SymmetricCrop()) == "SymmetricCrop(ratio=6)"

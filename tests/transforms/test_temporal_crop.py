@@ -17,7 +17,7 @@ def starts(transform, data, count=1):
 
 
 def test_temporal_crop():
-    assert str(TemporalCrop(4)) == "TemporalCrop(4, mode='random')"
+    assert str(TemporalCrop(4)) == "TemporalCrop(length=4, mode='random')"
     data = make_clip()
     for mode, start in [("first", 0), ("center", 3), ("last", 6)]:
         out = TemporalCrop(4, mode)(data)
@@ -54,7 +54,7 @@ def test_target_stays_next_to_x():
 
 
 def test_errors():
-    with pytest.raises(ValueError, match=r"TemporalCrop\(11, mode='random'\) needs 11 frames, got"):
+    with pytest.raises(ValueError, match=r"length=11, mode='random'\) needs 11 frames, got"):
         TemporalCrop(11)(make_clip())
     with pytest.raises(ValueError, match="length must be at least 1, got 0"):
         TemporalCrop(0)

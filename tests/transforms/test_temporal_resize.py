@@ -12,7 +12,7 @@ PAIR = Skeleton("pair", ["a", "b"], [("b", "a")], "a")
 
 
 def test_temporal_resize():
-    assert str(TemporalResize(4)) == "TemporalResize(4)"
+    assert str(TemporalResize(4)) == "TemporalResize(length=4)"
     x = torch.randn(2, 5, 3)
     data = to_data(PAIR, x, target=torch.randn(2, 3, 3))
     assert TemporalResize(5)(data).x is x

@@ -15,7 +15,7 @@ def make_clip(frames):
 
 
 def test_temporal_sample():
-    assert str(TemporalSample(4)) == "TemporalSample(4)"
+    assert str(TemporalSample(4)) == "TemporalSample(num_frames=4)"
     data = make_clip(10)
     assert TemporalSample(4)(data).x[0, :, 0].tolist() == [0, 3, 6, 9]
     assert TemporalSample(3)(data).x[1, :, 0].tolist() == [0, 5, 9]

@@ -73,4 +73,6 @@ def test_errors():
         UniformSample(0)
     with pytest.raises(ValueError, match="test_clip must be from 0 to 9, got 10"):
         UniformSample(20, test_clip=10)
-    assert str(UniformSample(20)) == "UniformSample(20, test_clip=None)"
+    assert str(UniformSample(20)) == (
+        "UniformSample(num_frames=20, test_clip=None, num_clips=10, seed=255)"
+    )

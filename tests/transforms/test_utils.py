@@ -56,7 +56,9 @@ STEPS = {
 
 def test_every_transform_is_here():
     names = {name for name in T.__all__ if isinstance(getattr(T, name), type)}
-    assert names == STEPS | {type(transform).__name__ for transform in TRANSFORMS}
+    assert names - {"Chain", "SkeletonTransform"} == STEPS | {
+        type(transform).__name__ for transform in TRANSFORMS
+    }
 
 
 @pytest.mark.parametrize("transform", TRANSFORMS, ids=str)

@@ -1,4 +1,4 @@
-"""The embedded data set: people that move, made by forward kinematics."""
+"""The embedded data set: moving people, synthesized by forward kinematics."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from torch_geometric.data import Dataset
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.actor import MOVEMENTS, STYLES, Body, Person, film
 from pyg_skeleton.datasets.actor.people import split_people
+from pyg_skeleton.datasets.motion.exp_map_windows import split_frames
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.skeleton import Skeleton
 
 _SPLITS = ("train", "val", "test")
@@ -49,7 +51,7 @@ class SyntheticMotion(Dataset):
             :obj:`None` takes all twelve. (default: :obj:`None`)
         noise (float, optional): The standard deviation of the sensor noise in meters.
             (default: :obj:`0.01`)
-        style (str, optional): How everybody moves, a domain of its own: :obj:`"default"`,
+        style (str, optional): The style of all movements, which makes a domain: :obj:`"default"`,
             :obj:`"energetic"`, :obj:`"weary"`, or :obj:`"shaky"` (three times the noise).
             (default: :obj:`"default"`)
         num_persons (int, optional): The number of persons per clip, side by side, who do the same
@@ -111,6 +113,43 @@ class SyntheticMotion(Dataset):
         self._statistics: tuple[Tensor, Tensor] | None = None
         super().__init__(transform=transform)
 
+    @classmethod
+    def open(
+        cls,
+        root: None = None,
+        split: str = "train",
+        *,
+        num_observed: int = 50,
+        num_future: int | None = None,
+        observation_ratio: float | None = None,
+        layout: str = "ntu25",
+        statistics_from: Any = None,
+    ) -> SyntheticMotion:
+        """The clips of a split to predict: 100 of each movement to train with, 20 to validate and
+        40 to test.
+
+        Args:
+            root (None, optional): Nothing: there are no files. (default: :obj:`None`)
+            split (str, optional): :obj:`"train"`, :obj:`"val"` or :obj:`"test"`.
+                (default: :obj:`"train"`)
+            num_observed (int, optional): The number of observed frames. (default: :obj:`50`)
+            num_future (int, optional): The number of frames to predict; by default 25, or with
+                :obj:`observation_ratio` the frames that are not observed. (default: :obj:`None`)
+            observation_ratio (float, optional): The share of :obj:`num_observed + 25` frames that
+                is observed. (default: :obj:`None`)
+            layout (str, optional): The name or the YAML file of the layout.
+                (default: :obj:`"ntu25"`)
+            statistics_from (SyntheticMotion, optional): The training split, whose statistics a
+                test split takes over. (default: :obj:`None`)
+        """
+        observed, future = split_frames(num_observed, num_future, observation_ratio)
+        count = {"train": 100, "val": 20, "test": 40}.get(split, 1)
+        skeleton = load_layout(layout)
+        out = cls(skeleton, split, observed, future, clips_per_class=count, noise=0.02)
+        if statistics_from is not None:
+            out._statistics = statistics_from.statistics
+        return out
+
     @property
     def num_classes(self) -> int:
         """The number of movements."""
@@ -121,7 +160,7 @@ class SyntheticMotion(Dataset):
         return self.num_classes * self.clips_per_class
 
     def get(self, idx: int) -> SkeletonData:
-        """The clip of an index, before the transform."""
+        """Returns a clip before the transform."""
         clip = self.clip(idx)
         past, future = clip[:, :, : self.num_observed], clip[:, :, self.num_observed :]
         target = future if self.num_future else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -15,10 +14,11 @@ from pyg_skeleton.datasets.cross_domain.published import (
     skeletics_pkummd_task,
 )
 from pyg_skeleton.datasets.cross_domain.task import CrossDomainTask, Root
+from pyg_skeleton.datasets.options import check_options, choices, parameters
 
 __all__ = ["TASKS", "CrossDomainTask", "load_task"]
 
-#: The tasks that :func:`load_task` knows, with what loads them.
+#: The functions that load the tasks, by name.
 TASKS: dict[str, Callable[..., CrossDomainTask]] = {
     "embedded": embedded_task,
     "nw-ucla-cmu": nw_ucla_cmu_task,
@@ -41,37 +41,24 @@ def load_task(
 
     Args:
         name (str): The name of the task, see :obj:`TASKS`.
-        root_source (str or PathLike, optional): The files of the source. The task
-            :obj:`"embedded"` needs none. (default: :obj:`None`)
+        root_source (str or PathLike, optional): The files of the source; none for the task
+            :obj:`"embedded"`. (default: :obj:`None`)
         root_target (str or PathLike, optional): The files of the target. (default: :obj:`None`)
-        **options (optional): The arguments of what loads the task.
+        **options (optional): The further arguments of the function in :obj:`TASKS`.
 
     Raises:
-        ValueError: If there is no such task, or it lacks a folder or an option, or has no such
-            option.
+        ValueError: If the task is unknown, needs a folder or an option, or has no such option.
     """
     if name not in TASKS:
-        raise ValueError(f"unknown task {name!r}, expected one of {', '.join(TASKS)}")
+        raise ValueError(f"unknown task {name!r}, expected {choices(name, TASKS)}")
+    what = f"the task {name!r}"
+    known = parameters(TASKS[name])
     roots = {"root_source": root_source, "root_target": root_target}
-    if name == "embedded":
-        roots = {key: root for key, root in roots.items() if root is not None}
-        if roots:
-            raise ValueError(f"the task 'embedded' reads no files, got {roots}")
-    missing = [key for key, root in roots.items() if root is None]
-    if missing:
-        raise ValueError(f"the task {name!r} needs {' and '.join(missing)}")
-    parameters = inspect.signature(TASKS[name]).parameters
-    unknown = [option for option in options if option not in parameters]
-    if unknown:
-        known = [option for option in parameters if option not in roots]
-        raise ValueError(
-            f"the task {name!r} has no option {unknown[0]!r}, expected some of {', '.join(known)}"
-        )
-    needed = [
-        option
-        for option, parameter in parameters.items()
-        if parameter.default is parameter.empty and option not in {**roots, **options}
-    ]
+    needed = [key for key in roots if key in known and roots[key] is None]
     if needed:
-        raise ValueError(f"the task {name!r} needs the option {' and '.join(needed)}")
-    return TASKS[name](**roots, **options)
+        raise ValueError(f"{what} needs {' and '.join(needed)}, the places of its files")
+    given = {key: root for key, root in roots.items() if key not in known and root is not None}
+    if given:
+        raise ValueError(f"{what} reads no files, got {given}")
+    check_options(what, parameters(TASKS[name], *roots), options)
+    return TASKS[name](**{key: root for key, root in roots.items() if key in known}, **options)

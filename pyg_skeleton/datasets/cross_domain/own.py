@@ -1,4 +1,4 @@
-"""Cross-domain tasks that no paper has: embedded, from files at hand, and one's own."""
+"""Cross-domain tasks beyond the paper: embedded, from free files, and from your own clips."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
 from pyg_skeleton.datasets.cross_domain.task import CrossDomainTask, Root, check_disjoint
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
 from pyg_skeleton.datasets.recognition.clip_table import ClipTable
 from pyg_skeleton.datasets.recognition.cmu_actions import CMUActions
+from pyg_skeleton.datasets.recognition.derived import prepare_clips, select_classes
 from pyg_skeleton.datasets.recognition.nw_ucla import NWUCLA
-from pyg_skeleton.datasets.recognition.prepare_clips import prepare_clips
-from pyg_skeleton.datasets.recognition.select_classes import select_classes
 from pyg_skeleton.skeleton import Skeleton, shared_skeleton
 from pyg_skeleton.transforms import codt_chain, codt_chain_2d
 
@@ -102,8 +102,8 @@ def nw_ucla_cmu_task(
     num_frames: int = 50,
 ) -> CrossDomainTask:
     """From :class:`~pyg_skeleton.datasets.NWUCLA`, seen by a Kinect, to
-    :class:`~pyg_skeleton.datasets.CMUActions`, seen by a motion-capture system. A task of ours: no
-    paper has it.
+    :class:`~pyg_skeleton.datasets.CMUActions`, seen by a motion-capture system. This task is
+    ours, not a paper's.
 
     NW-UCLA's "walk around" is left out, which is also an action of CMU.
 
@@ -152,7 +152,7 @@ def own_task(
     flat: bool = False,
     derive: bool = True,
 ) -> CrossDomainTask:
-    """From clips of one's own with labels to others without.
+    """From your own labeled clips to your own unlabeled clips.
 
     The source is a folder with a folder of ``.npy`` files for each class, or a CSV file, see
     :class:`~pyg_skeleton.datasets.ClipTable`. The target is a folder of ``.npy`` files, all of
@@ -174,7 +174,7 @@ def own_task(
     Raises:
         ValueError: If there are fewer clips than clusters.
     """
-    source_skeleton, target_skeleton = _layout(source_skeleton), _layout(target_skeleton)
+    source_skeleton, target_skeleton = load_layout(source_skeleton), load_layout(target_skeleton)
     shared = shared_skeleton(source_skeleton, target_skeleton, derive=derive)
     chain: Callable[..., Any] = codt_chain_2d if flat else codt_chain
     table = Path(root_source).is_file()
@@ -191,11 +191,3 @@ def own_task(
         )
     target = prepare_clips(target)
     return CrossDomainTask("own", prepare_clips(source), target, target, shared, num_clusters)
-
-
-def _layout(skeleton: Skeleton | str) -> Skeleton:
-    if isinstance(skeleton, Skeleton):
-        return skeleton
-    if skeleton.endswith((".yaml", ".yml")):
-        return Skeleton.from_yaml(skeleton)
-    return Skeleton.get(skeleton)

@@ -9,11 +9,11 @@ from typing import Any
 from pyg_skeleton.datasets.cross_domain.task import CrossDomainTask, Root
 from pyg_skeleton.datasets.recognition.class_names import NTU120_CLASSES
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
+from pyg_skeleton.datasets.recognition.derived import select_classes
 from pyg_skeleton.datasets.recognition.kinetics_skeleton import KineticsSkeleton
 from pyg_skeleton.datasets.recognition.ntu_rgbd import NTURGBD
 from pyg_skeleton.datasets.recognition.pku_mmd import PKUMMD
 from pyg_skeleton.datasets.recognition.pose_annotations import PoseAnnotations
-from pyg_skeleton.datasets.recognition.select_classes import select_classes
 from pyg_skeleton.datasets.recognition.skeletics152 import Skeletics152
 from pyg_skeleton.skeleton import Skeleton, shared_skeleton
 from pyg_skeleton.transforms import TurnUpright, codt_chain, codt_chain_2d
@@ -138,8 +138,8 @@ def finegym_skeletics_task(
         source_split (str, optional): The split in the pickle. (default: :obj:`"train"`)
         source_skeleton (str, optional): :obj:`"body25"`, or :obj:`"vibe49"` for all joints of VIBE.
             (default: :obj:`"body25"`)
-        source_y_down (bool, optional): Whether y points downwards in the pickle, as VIBE has it.
-            (default: :obj:`True`)
+        source_y_down (bool, optional): Whether y points downwards in the pickle, as in VIBE's
+            output. (default: :obj:`True`)
         num_frames (int, optional): The number of frames. (default: :obj:`50`)
         check_counts (bool, optional): Whether to refuse other numbers of clips and classes than the
             paper's. (default: :obj:`True`)

@@ -1,4 +1,4 @@
-"""Real motion, virtual cameras."""
+"""Lifting data from recorded motion and virtual cameras."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import torch
 from torch import Tensor
 
 from pyg_skeleton.data import SkeletonData
-from pyg_skeleton.datasets.lifting.dataset import LiftingDataset
+from pyg_skeleton.datasets.lifting.dataset import LiftingDataset, TargetSpaceName
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
 from pyg_skeleton.datasets.lifting.virtual import view
 from pyg_skeleton.datasets.motion.cmu_mocap import CMUMocap, cmu_files
 from pyg_skeleton.datasets.motion.exp_map_files import ExpMapFolder, enumerate_names
 from pyg_skeleton.datasets.motion.exp_map_positions import exp_map_to_positions
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.io import read_exp_map
 from pyg_skeleton.skeleton import Skeleton
 
@@ -55,13 +56,13 @@ class CMUMocapLifting(LiftingDataset):
         skeleton (str or Skeleton, optional): The layout, such as :obj:`"h36m17"`,
             :obj:`"h36m17-lcn"` or :obj:`"h36m16"`. (default: :obj:`"h36m17"`)
         num_frames (int, optional): The number of frames of the input, odd. (default: :obj:`1`)
-        stride (int, optional): Makes an item of every so many-th frame, after **subsample**;
+        stride (int, optional): Makes an item of every n-th frame, after **subsample**;
             windows still have all frames. (default: :obj:`1`)
         target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
             (default: :obj:`"root-relative"`)
         num_cameras (int, optional): The number of cameras around each recording.
             (default: :obj:`4`)
-        subsample (int, optional): Takes every so many-th row of a file: 4 for 30 frames per second.
+        subsample (int, optional): Takes every n-th row of a file: 4 for 30 frames per second.
             (default: :obj:`4`)
         noise (float, optional): The standard deviation of the detections in the image, in pixels.
             (default: :obj:`0`)
@@ -119,6 +120,46 @@ class CMUMocapLifting(LiftingDataset):
             )
         super().__init__(
             sequences, layout, num_frames, stride, target_space, transform, CMUMocap.actions
+        )
+
+    @classmethod
+    def open(
+        cls,
+        root: str | os.PathLike[str],
+        split: str = "train",
+        *,
+        layout: str | None = None,
+        num_frames: int = 1,
+        target_space: TargetSpaceName = "root-relative",
+        stride: int = 1,
+        test_stride: int = 1,
+        noise: float = 0.0,
+    ) -> CMUMocapLifting:
+        """The poses of a split.
+
+        Args:
+            root (str or PathLike): The folder with ``train`` and ``test``.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+            layout (str, optional): The name or file of the layout; by default :obj:`"h36m17"`.
+                (default: :obj:`None`)
+            num_frames (int, optional): The number of frames of the input, odd.
+                (default: :obj:`1`)
+            target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
+                (default: :obj:`"root-relative"`)
+            stride (int, optional): Trains on every n-th frame. (default: :obj:`1`)
+            test_stride (int, optional): Tests on every n-th frame. (default: :obj:`1`)
+            noise (float, optional): The standard deviation of the 2-D joints in pixels, in place
+                of a detector. (default: :obj:`0`)
+        """
+        every = stride if split == "train" else test_stride
+        return cls(
+            root,
+            split,
+            load_layout(layout or "h36m17"),
+            num_frames,
+            every,
+            target_space,
+            noise=noise,
         )
 
 

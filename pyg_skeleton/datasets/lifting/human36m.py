@@ -4,7 +4,7 @@ import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pyg_skeleton.camera.camera import Distortion
 from pyg_skeleton.data import SkeletonData
@@ -15,13 +15,17 @@ from pyg_skeleton.datasets.lifting.corpus import (
     film_take,
     to_camera,
 )
+from pyg_skeleton.datasets.lifting.dataset import TargetSpaceName
 from pyg_skeleton.datasets.lifting.human36m_files import (
     find_detections,
+    missing_takes,
     read_cameras,
     read_takes,
     split_take,
 )
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
+from pyg_skeleton.datasets.motion.exp_map_files import enumerate_names
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.skeleton import Skeleton
 
 # The order of the columns of published tables.
@@ -42,14 +46,15 @@ class Human36M(LiftingCorpus):
     3D Human Sensing in Natural Environments" <https://doi.org/10.1109/TPAMI.2013.248>`_ paper.
 
     Seven people, fifteen actions in two takes each, four cameras, 50 frames per second. Two layouts
-    of files are understood below **root**, and nothing pickled in them is executed:
+    of files are understood below **root**, and nothing in them is executed:
 
     - ``data_3d_h36m.npz`` and ``data_2d_h36m_*.npz`` (VideoPose3D, SemGCN);
     - ``S1/MyPoses/3D_positions/*.h5`` and so on, ``S1/StackedHourglass/*.h5``,
       ``S1/StackedHourglassFineTuned240/*.h5`` (Martinez et al.).
 
     Neither holds cameras; they are in ``cameras.json`` (:func:`~pyg_skeleton.io.read_cameras_json`)
-    or ``cameras.h5`` (:func:`~pyg_skeleton.io.read_h36m_cameras`).
+    or ``cameras.h5`` (:func:`~pyg_skeleton.io.read_h36m_cameras`). The latter has the two
+    tangential coefficients in the other order and is read accordingly.
 
     Joints are selected by name, and the bones are those of the layout: the shoulders hang on the
     thorax. Actions are matched exactly (Sitting is not SittingDown) and named alike in all files
@@ -63,15 +68,16 @@ class Human36M(LiftingCorpus):
         keypoints (str, optional): The 2-D joints: :obj:`"gt"` (the true ones, projected from the
             3-D ones where there is no file of them), :obj:`"cpn"` (fine-tuned on Human3.6M, 17
             joints), :obj:`"sh"` (the fine-tuned stacked hourglass, 16 joints),
+            :obj:`"sh_pt_mpii"` (the hourglass as pre-trained on MPII, 16 joints),
             :obj:`"detectron"`, or whatever stands for the star in ``data_2d_h36m_*.npz``.
             (default: :obj:`"gt"`)
         skeleton (str or Skeleton, optional): Which joints to take: :obj:`"h36m17"`,
-            :obj:`"h36m17-lcn"`, :obj:`"h36m16"` or another layout of theirs.
+            :obj:`"h36m17-lcn"`, :obj:`"h36m16"` or another layout of the 32 joints.
             (default: :obj:`"h36m17"`)
         protocol (int, optional): 1: train on S1, S5, S6, S7, S8 and test on S9 and S11. 2: S9 is
             for training, too, and the test is every 64th frame of S11. (default: :obj:`1`)
         num_frames (int, optional): The number of frames of the input, odd. (default: :obj:`1`)
-        stride (int, optional): Takes every so many-th frame. By default 64 in the test of protocol
+        stride (int, optional): Takes every n-th frame. By default 64 in the test of protocol
             2, else 1. (default: :obj:`None`)
         target_space (str, optional): The space of the target, as in
             :class:`~pyg_skeleton.datasets.LiftingDataset`. (default: :obj:`"root-relative"`)
@@ -94,7 +100,7 @@ class Human36M(LiftingCorpus):
             not fit another one; the message names file and place.
 
     Warns:
-        UserWarning: If a subject of the split is not in the files.
+        UserWarning: If a subject or takes of the split are not in the files.
     """
 
     def __init__(
@@ -121,11 +127,18 @@ class Human36M(LiftingCorpus):
         takes = read_takes(folder, wanted)
         if missing := [subject for subject in wanted if subject not in takes]:
             warnings.warn(f"{root}: has no files of {', '.join(missing)}", stacklevel=2)
+        if names := missing_takes(takes, _ACTIONS):
+            count = len(names) + sum(len(clips) for clips in takes.values())
+            warnings.warn(
+                f"{root}: {4 * len(names)} of {4 * count} {split} sequences are missing: "
+                f"{enumerate_names(names)}",
+                stacklevel=2,
+            )
         views = {
             subject: [to_camera(calibration, distortion) for calibration in calibrations]
             for subject, calibrations in read_cameras(folder, cameras, takes).items()
         }
-        detections = find_detections(folder, keypoints)
+        detections = find_detections(folder, keypoints, wanted)
         source = Skeleton.get("h36m32")
         sequences: list[PoseSequence] = []
         for subject, clips in takes.items():
@@ -142,4 +155,56 @@ class Human36M(LiftingCorpus):
             stride = 64 if (protocol, split) == (2, "test") else 1
         super().__init__(
             sequences, target, num_frames, stride, target_space, transform, actions=_ACTIONS
+        )
+
+    @classmethod
+    def open(
+        cls,
+        root: str | os.PathLike[str],
+        split: str = "train",
+        *,
+        layout: str | None = None,
+        num_frames: int = 1,
+        target_space: TargetSpaceName = "root-relative",
+        stride: int = 1,
+        test_stride: int | None = None,
+        keypoints: str = "gt",
+        cameras: str | None = None,
+        distortion: Distortion = "videopose3d",
+        protocol: Literal[1, 2] = 1,
+    ) -> Human36M:
+        """The poses of a split.
+
+        Args:
+            root (str or PathLike): The folder.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+            layout (str, optional): The name or file of the layout; by default :obj:`"h36m17"`.
+                (default: :obj:`None`)
+            num_frames (int, optional): The number of frames of the input, odd.
+                (default: :obj:`1`)
+            target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
+                (default: :obj:`"root-relative"`)
+            stride (int, optional): Trains on every n-th frame. (default: :obj:`1`)
+            test_stride (int, optional): Tests on every n-th frame; by default 64 in protocol 2,
+                else 1. (default: :obj:`None`)
+            keypoints (str, optional): The 2-D joints: :obj:`"gt"`, :obj:`"cpn"`, :obj:`"sh"`,
+                :obj:`"sh_pt_mpii"`, :obj:`"detectron"` or others. (default: :obj:`"gt"`)
+            cameras (str, optional): The file of the cameras if it is not in **root**.
+                (default: :obj:`None`)
+            distortion (str, optional): The reading of the tangential coefficients.
+                (default: :obj:`"videopose3d"`)
+            protocol (int, optional): 1 tests on S9 and S11, 2 on every 64th frame of S11.
+                (default: :obj:`1`)
+        """
+        return cls(
+            root,
+            split,
+            keypoints,
+            load_layout(layout or "h36m17"),
+            protocol,
+            num_frames,
+            stride if split == "train" else test_stride,
+            target_space,
+            cameras,
+            distortion,
         )

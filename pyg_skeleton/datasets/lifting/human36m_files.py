@@ -1,8 +1,9 @@
-"""The files of Human3.6M for lifting, in the two layouts in which they circulate."""
+"""Reads the files of Human3.6M for lifting, in both layouts in which they circulate."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ _ARCHIVE = "MyPoses/3D_positions"
 _HOURGLASS = {"sh_ft_h36m": "StackedHourglassFineTuned240", "sh_pt_mpii": "StackedHourglass"}
 _CAMERA_FILES = ("cameras.json", "cameras.h5")
 _LAYOUTS = ("h36m17", "h36m16", "mpii16", "coco17")
+#: The take whose video is damaged; published splits leave it out.
+DAMAGED = ("S11", "Directions")
 # The takes of two actions have other names in some files.
 _RENAMED = {"TakingPhoto": "Photo", "WalkingDog": "WalkDog"}
 
@@ -43,9 +46,8 @@ def split_take(take: str) -> tuple[str, str]:
 
 
 def read_takes(root: Path, subjects: Iterable[str]) -> dict[str, Takes]:
-    """The 32 joints in the world of all takes of those subjects that are there.
-
-    The video of Directions of S11 is damaged; nobody uses that take.
+    """The 32 joints in the world of all takes of those subjects that are there, but for
+    :obj:`DAMAGED`.
     """
     takes: dict[str, Takes]
     if (root / _POSITIONS).exists():
@@ -68,8 +70,20 @@ def read_takes(root: Path, subjects: Iterable[str]) -> dict[str, Takes]:
             f"{root}: has neither {_POSITIONS} nor S1/{_ARCHIVE}/*.h5 with one of "
             f"{', '.join(subjects)}"
         )
-    takes.get("S11", {}).pop("Directions", None)
+    takes.get(DAMAGED[0], {}).pop(DAMAGED[1], None)
     return takes
+
+
+def missing_takes(takes: Mapping[str, Takes], actions: Sequence[str]) -> list[str]:
+    """The takes that the files lack, of the two of each action, for the subjects that are there."""
+    out = []
+    for subject, clips in takes.items():
+        found = Counter(split_take(take)[0] for take in clips)
+        for action in actions:
+            expected = 1 if (subject, action) == DAMAGED else 2
+            lacking = expected - found[action]
+            out += [f"{subject} {action}"] * lacking
+    return out
 
 
 def read_cameras(
@@ -83,7 +97,7 @@ def read_cameras(
             f"cameras; pass cameras=FILE as read_cameras_json or read_h36m_cameras want it"
         )
     file = there[0] if path is None else Path(path)
-    found = (read_h36m_cameras if file.suffix == ".h5" else read_cameras_json)(file)
+    found = (_read_h5_cameras if file.suffix == ".h5" else read_cameras_json)(file)
     cameras = {}
     for subject in subjects:
         by_name = {camera.name: camera for camera in found.get(subject, ())}
@@ -93,8 +107,20 @@ def read_cameras(
     return cameras
 
 
-def find_detections(root: Path, keypoints: str) -> Detections | None:
-    """The 2-D joints of that name; none for the true ones if they are to be computed."""
+def _read_h5_cameras(file: Path) -> dict[str, list[CameraCalibration]]:
+    """The cameras of ``cameras.h5``, which holds :math:`(p_2, p_1)` where other files, and
+    :class:`~pyg_skeleton.camera.Camera`, have :math:`(p_1, p_2)`.
+    """
+    return {
+        subject: [camera._replace(tangential=camera.tangential[::-1].copy()) for camera in cameras]
+        for subject, cameras in read_h36m_cameras(file).items()
+    }
+
+
+def find_detections(root: Path, keypoints: str, subjects: Sequence[str]) -> Detections | None:
+    """The 2-D joints of that name of some subjects; none for the true ones if they are to be
+    computed.
+    """
     name = DETECTIONS.get(keypoints, keypoints)
     file = root / f"data_2d_h36m_{name}.npz"
     if file.exists():
@@ -103,7 +129,8 @@ def find_detections(root: Path, keypoints: str) -> Detections | None:
     if name == "gt":
         return None
     folder = _HOURGLASS.get(name)
-    if folder and (files := sorted(root.glob(f"S*/{folder}/*.h5"))):
+    files = [f for s in subjects for f in sorted(root.glob(f"{s}/{folder}/*.h5"))] if folder else []
+    if files:
         return Detections(f"{root}/*/{folder}", Skeleton.get("mpii16"), _hourglass(files))
     there = sorted(path.stem.removeprefix("data_2d_h36m_") for path in root.glob("data_2d_h36m_*"))
     raise FileNotFoundError(
@@ -113,7 +140,9 @@ def find_detections(root: Path, keypoints: str) -> Detections | None:
 
 
 def _hourglass(files: Sequence[Path]) -> dict[str, dict[str, list[Callable[[], NDArray[Any]]]]]:
-    """The clips of files such as ``S1/StackedHourglass/Directions_1.54138969.h5``."""
+    """The clips of files such as ``S1/StackedHourglass/Directions_1.54138969.h5``, but for
+    :obj:`DAMAGED`, of which the real archive lacks a camera.
+    """
     views: dict[str, dict[str, dict[str, Path]]] = {}
     for path in files:
         take, _, camera = path.stem.rpartition(".")
@@ -123,6 +152,8 @@ def _hourglass(files: Sequence[Path]) -> dict[str, dict[str, list[Callable[[], N
     for subject, takes in views.items():
         clips[subject] = {}
         for take, paths in takes.items():
+            if (subject, take) == DAMAGED:
+                continue
             if missing := [name for name in CAMERAS if name not in paths]:
                 where = next(iter(paths.values())).parent
                 raise FileNotFoundError(f"{where}: {take}: no file of camera {', '.join(missing)}")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pyg_skeleton.camera.camera import Distortion
 from pyg_skeleton.data import SkeletonData
@@ -14,8 +14,10 @@ from pyg_skeleton.datasets.lifting.corpus import (
     film_take,
     to_camera,
 )
+from pyg_skeleton.datasets.lifting.dataset import TargetSpaceName
 from pyg_skeleton.datasets.lifting.detections import read_detections
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.io import read_cameras_json, read_positions_3d
 from pyg_skeleton.skeleton import Skeleton
 
@@ -48,14 +50,14 @@ class HumanEva(LiftingCorpus):
 
     Read from the ``.npz`` files of VideoPose3D, ``data_3d_humaneva15.npz`` (15 joints, subjects
     such as ``Train/S1`` and ``Validate/S1``, takes such as ``Walking 1 chunk0``, 60 frames per
-    second) and ``data_2d_humaneva15_*.npz``, without executing what is pickled in them. The
+    second) and ``data_2d_humaneva15_*.npz``, without executing anything in them. The
     cameras are in ``cameras.json`` (:func:`~pyg_skeleton.io.read_cameras_json`), for :obj:`"S1"`
     and so on, in the order in which the files list their clips.
 
     Args:
         root (str or PathLike): The folder.
-        split (str, optional): :obj:`"train"` or :obj:`"test"`, which is what the corpus calls
-            validation. (default: :obj:`"train"`)
+        split (str, optional): :obj:`"train"` or :obj:`"test"`, the validation set of the
+            corpus. (default: :obj:`"train"`)
         keypoints (str, optional): What stands for the star in the name of the 2-D file. Without a
             file of the true joints, :obj:`"gt"` is projected from the 3-D ones.
             (default: :obj:`"gt"`)
@@ -64,7 +66,7 @@ class HumanEva(LiftingCorpus):
             derived where a :class:`~pyg_skeleton.skeleton.JointConverter` can.
             (default: :obj:`None`)
         num_frames (int, optional): The number of frames of the input, odd. (default: :obj:`1`)
-        stride (int, optional): Takes every so many-th frame. (default: :obj:`1`)
+        stride (int, optional): Takes every n-th frame. (default: :obj:`1`)
         target_space (str, optional): The space of the target, as in
             :class:`~pyg_skeleton.datasets.LiftingDataset`. (default: :obj:`"root-relative"`)
         cameras (str or PathLike, optional): The file of the cameras if it is not in **root**.
@@ -84,6 +86,8 @@ class HumanEva(LiftingCorpus):
         ValueError: If an argument is out of range, or a file is damaged, lacks something or does
             not fit another one; the message names file and place.
     """
+
+    own_layout: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -134,6 +138,41 @@ class HumanEva(LiftingCorpus):
         actions = sorted({_action(take) for takes in positions.values() for take in takes})
         super().__init__(
             sequences, target, num_frames, stride, target_space, transform, actions=actions
+        )
+
+    @classmethod
+    def open(
+        cls,
+        root: str | os.PathLike[str],
+        split: str = "train",
+        *,
+        layout: str | None = None,
+        num_frames: int = 1,
+        target_space: TargetSpaceName = "root-relative",
+        stride: int = 1,
+        test_stride: int = 1,
+        keypoints: str = "gt",
+    ) -> HumanEva:
+        """The poses of a split.
+
+        Args:
+            root (str or PathLike): The folder.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+            layout (str, optional): The name or file of the layout; by default the 15 joints of
+                the files.
+                (default: :obj:`None`)
+            num_frames (int, optional): The number of frames of the input, odd.
+                (default: :obj:`1`)
+            target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
+                (default: :obj:`"root-relative"`)
+            stride (int, optional): Trains on every n-th frame. (default: :obj:`1`)
+            test_stride (int, optional): Tests on every n-th frame. (default: :obj:`1`)
+            keypoints (str, optional): The 2-D joints: :obj:`"gt"`, or what stands for the star in
+                ``data_2d_humaneva15_*.npz``. (default: :obj:`"gt"`)
+        """
+        every = stride if split == "train" else test_stride
+        return cls(
+            root, split, keypoints, layout and load_layout(layout), num_frames, every, target_space
         )
 
 

@@ -12,7 +12,9 @@ from torch import Tensor
 from pyg_skeleton.camera import Camera
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.lifting.corpus import LiftingCorpus, convert_clip
+from pyg_skeleton.datasets.lifting.dataset import TargetSpaceName
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.io import read_mpi_inf_3dhp
 from pyg_skeleton.skeleton import Skeleton
 
@@ -94,6 +96,38 @@ class MPIINF3DHP(LiftingCorpus):
         super().__init__(
             sequences, target, target_space=target_space, transform=transform, actions=_ACTIVITIES
         )
+
+    @classmethod
+    def open(
+        cls,
+        root: str | os.PathLike[str],
+        split: str = "test",
+        *,
+        layout: str | None = None,
+        num_frames: int = 1,
+        target_space: TargetSpaceName = "root-relative",
+    ) -> MPIINF3DHP:
+        """The poses of the test set.
+
+        Args:
+            root (str or PathLike): The folder.
+            split (str, optional): :obj:`"test"`, the only one. (default: :obj:`"test"`)
+            layout (str, optional): The name or file of the layout; by default :obj:`"h36m17"`.
+                (default: :obj:`None`)
+            num_frames (int, optional): 1: annotated frames are not consecutive.
+                (default: :obj:`1`)
+            target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
+                (default: :obj:`"root-relative"`)
+
+        Raises:
+            ValueError: If the split is another one, or windows of several frames are asked for.
+        """
+        if split != "test" or num_frames != 1:
+            raise ValueError(
+                f"MPI-INF-3DHP is a test set of single frames, got the split {split!r} and "
+                f"num_frames={num_frames}"
+            )
+        return cls(root, load_layout(layout or "h36m17"), target_space)
 
     def scene_masks(self) -> dict[str, Tensor]:
         """Which poses are of which scene, ``[N]``; a scene without poses is left out."""

@@ -10,6 +10,8 @@ from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.lifting.dataset import LiftingDataset
 from pyg_skeleton.datasets.lifting.render import render_bodies
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
+from pyg_skeleton.datasets.lifting.synthetic_lifting import SyntheticLifting
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.skeleton import Skeleton
 
 
@@ -24,7 +26,7 @@ class RenderedPoses(LiftingDataset):
     Args:
         sequences (iterable of PoseSequence): The recordings.
         skeleton (str or Skeleton): Their layout.
-        stride (int, optional): Makes an item of every so many-th frame of a recording.
+        stride (int, optional): Makes an item of every n-th frame of a recording.
             (default: :obj:`1`)
         image_size (int, optional): Width and height of a picture in pixels. (default: :obj:`64`)
         side (float, optional): Its width and height in meters, at the distance of the root.
@@ -80,3 +82,36 @@ class RenderedPoses(LiftingDataset):
     def _fields(self, idx: Tensor) -> dict[str, Tensor]:
         image = self.images[self._row[self._center[idx]]]
         return {**super()._fields(idx), "image": image.unsqueeze(1)}
+
+    @classmethod
+    def open(
+        cls,
+        root: None = None,
+        split: str = "train",
+        *,
+        layout: str | None = None,
+        image_size: int = 64,
+        clips_per_class: int = 60,
+    ) -> RenderedPoses:
+        """Pictures of the embedded people, five per second.
+
+        Args:
+            root (None, optional): Nothing: there are no files. (default: :obj:`None`)
+            split (str, optional): :obj:`"train"`, :obj:`"val"` or :obj:`"test"`.
+                (default: :obj:`"train"`)
+            layout (str, optional): The name or file of the layout; by default :obj:`"h36m16"`.
+                (default: :obj:`None`)
+            image_size (int, optional): Width and height of a picture in pixels.
+                (default: :obj:`64`)
+            clips_per_class (int, optional): The number of clips of each movement to train with;
+                other splits have a sixth. (default: :obj:`60`)
+        """
+        poses = SyntheticLifting(
+            split,
+            load_layout(layout or "h36m16"),
+            clips_per_class=clips_per_class if split == "train" else max(1, clips_per_class // 6),
+            clip_length=25,
+            num_subjects=30,
+            num_cameras=2,
+        )
+        return cls(poses.sequences, poses.skeleton, stride=5, image_size=image_size)

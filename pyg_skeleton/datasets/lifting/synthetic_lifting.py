@@ -1,4 +1,4 @@
-"""Embedded motion, virtual cameras."""
+"""Lifting data from embedded motion and virtual cameras."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
-from pyg_skeleton.datasets.lifting.dataset import LiftingDataset
+from pyg_skeleton.datasets.lifting.dataset import LiftingDataset, TargetSpaceName
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
 from pyg_skeleton.datasets.lifting.virtual import view
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.skeleton import Skeleton
 
 
@@ -25,7 +26,7 @@ class SyntheticLifting(LiftingDataset):
             percent of the people. (default: :obj:`"train"`)
         skeleton (str or Skeleton, optional): The layout, any. (default: :obj:`"h36m17"`)
         num_frames (int, optional): The number of frames of the input, odd. (default: :obj:`1`)
-        stride (int, optional): Makes an item of every so many-th frame; windows still have all
+        stride (int, optional): Makes an item of every n-th frame; windows still have all
             frames. (default: :obj:`1`)
         target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
             (default: :obj:`"root-relative"`)
@@ -95,4 +96,39 @@ class SyntheticLifting(LiftingDataset):
             )
         super().__init__(
             sequences, clips.skeleton, num_frames, stride, target_space, transform, clips.classes
+        )
+
+    @classmethod
+    def open(
+        cls,
+        root: None = None,
+        split: str = "train",
+        *,
+        layout: str | None = None,
+        num_frames: int = 1,
+        target_space: TargetSpaceName = "root-relative",
+        stride: int = 1,
+        test_stride: int = 1,
+        noise: float = 0.0,
+    ) -> SyntheticLifting:
+        """The poses of a split.
+
+        Args:
+            root (None, optional): Nothing: there are no files. (default: :obj:`None`)
+            split (str, optional): :obj:`"train"`, :obj:`"val"` or :obj:`"test"`.
+                (default: :obj:`"train"`)
+            layout (str, optional): The name or file of the layout; by default :obj:`"h36m17"`.
+                (default: :obj:`None`)
+            num_frames (int, optional): The number of frames of the input, odd.
+                (default: :obj:`1`)
+            target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
+                (default: :obj:`"root-relative"`)
+            stride (int, optional): Trains on every n-th frame. (default: :obj:`1`)
+            test_stride (int, optional): Tests on every n-th frame. (default: :obj:`1`)
+            noise (float, optional): The standard deviation of the 2-D joints in pixels, in place
+                of a detector. (default: :obj:`0`)
+        """
+        every = stride if split == "train" else test_stride
+        return cls(
+            split, load_layout(layout or "h36m17"), num_frames, every, target_space, noise=noise
         )

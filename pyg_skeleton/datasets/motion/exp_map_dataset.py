@@ -1,11 +1,11 @@
-"""What Human3.6M and CMU Mocap have in common when they come as exp-map text files."""
+"""The base of the data sets of exp-map text files."""
 
 from __future__ import annotations
 
 import os
 import warnings
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ from pyg_skeleton.datasets.motion.exp_map_windows import (
     check_windows,
     every_start,
     seeded_starts,
+    split_frames,
 )
 from pyg_skeleton.io import read_exp_map
 from pyg_skeleton.skeleton import Skeleton
@@ -33,18 +34,53 @@ _SPLITS = ("train", "test")
 
 
 class ExpMapDataset(Dataset):
-    r"""The common base of the data sets of exp-map text files.
+    r"""The base of the data sets of exp-map text files, :class:`CMUMocap` and
+    :class:`Human36MExpMap`.
 
-    A subclass names its actions and files and the range in which test windows start; its own
-    documentation has the arguments. Nothing is ever written: the text files are read anew each
-    time, at some 50 MB a second. A clip is a view into its recording, not a copy.
+    A subclass names its actions, its files and the range in which test windows start. Nothing is
+    ever written: the text files are read each time, at some 50 MB per second. A clip is a view into
+    its recording, not a copy.
+
+    Args:
+        root (str or PathLike): The folder of the files.
+        split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+        num_observed (int, optional): The number of observed frames. With fewer than 50, test items
+            keep the last of the literature's 50. (default: :obj:`50`)
+        num_future (int, optional): The number of frames to predict; with 0, items have no
+            **target**. (default: :obj:`25`)
+        skeleton (str or Skeleton, optional): The joints to take: a layout whose joints are all in
+            :attr:`file_layout`; by default :attr:`layout`. (default: :obj:`None`)
+        protocol (str, optional): :obj:`"literature"`: the eight test windows per action of all
+            published tables. :obj:`"sturdy"`: :obj:`num_windows` windows, drawn in the same way;
+            not comparable with published numbers. (default: :obj:`"literature"`)
+        num_windows (int, optional): The number of test windows per action: 8 in
+            :obj:`"literature"`, 256 by default in :obj:`"sturdy"`. (default: :obj:`None`)
+        statistics_from (ExpMapDataset, optional): A data set whose statistics to use. Without it,
+            the training recordings are read for the test split, too. (default: :obj:`None`)
+        transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
+            on access. (default: :obj:`None`)
+
+    Shapes:
+        - **x:** :math:`(V, T_{\mathrm{in}}, 3)` axis-angle vectors in radians, not normalized
+        - **target:** :math:`(V, T_{\mathrm{out}}, 3)`
+        - **y:** :math:`(1)`, a position in :attr:`classes`
+
+    Raises:
+        FileNotFoundError: If the files are not below **root**.
+        ValueError: If an argument is out of range or a file is damaged; for a file, the message
+            names the line.
+
+    Warns:
+        UserWarning: If recordings are missing, or a training file is identical to a test file.
     """
 
     #: The actions, in the order of their labels.
     actions: ClassVar[tuple[str, ...]]
     #: The layout of the joints in a file; joint :obj:`j` has the columns from :obj:`3 + 3 * j` on.
     file_layout: ClassVar[str]
-    #: A folder below the root in which the files may lie instead.
+    #: The layout that is taken by default.
+    layout: ClassVar[str]
+    #: A folder below the root that may hold the files.
     inside: ClassVar[str] = ""
     #: The first frame at which a window may start.
     first_start: ClassVar[int] = 0
@@ -56,15 +92,16 @@ class ExpMapDataset(Dataset):
     def __init__(
         self,
         root: str | os.PathLike[str],
-        split: str,
-        num_observed: int,
-        num_future: int,
-        skeleton: str | Skeleton,
-        protocol: str,
-        num_windows: int | None,
-        statistics_from: ExpMapDataset | None,
-        transform: Callable[[SkeletonData], Any] | None,
+        split: str = "train",
+        num_observed: int = 50,
+        num_future: int = 25,
+        skeleton: str | Skeleton | None = None,
+        protocol: str = "literature",
+        num_windows: int | None = None,
+        statistics_from: ExpMapDataset | None = None,
+        transform: Callable[[SkeletonData], Any] | None = None,
     ) -> None:
+        skeleton = self.layout if skeleton is None else skeleton
         if split not in _SPLITS:
             raise ValueError(f"unknown split {split!r}, expected one of {', '.join(_SPLITS)}")
         self.num_windows = check_windows(split, num_observed, num_future, protocol, num_windows)
@@ -91,13 +128,50 @@ class ExpMapDataset(Dataset):
         if not len(self._windows):
             raise ValueError(f"{root}: no {split} recording of {self._name} is as long as a window")
 
+    @classmethod
+    def open(
+        cls,
+        root: str | os.PathLike[str],
+        split: str = "train",
+        *,
+        num_observed: int = 50,
+        num_future: int | None = None,
+        observation_ratio: float | None = None,
+        windows: Literal["literature", "sturdy"] = "literature",
+        statistics_from: Any = None,
+    ) -> ExpMapDataset:
+        """The windows of a split.
+
+        Args:
+            root (str or PathLike): The folder of the files.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+            num_observed (int, optional): The number of observed frames. (default: :obj:`50`)
+            num_future (int, optional): The number of frames to predict; by default 25, or with
+                :obj:`observation_ratio` the frames that are not observed. (default: :obj:`None`)
+            observation_ratio (float, optional): The share of :obj:`num_observed + 25` frames that
+                is observed. (default: :obj:`None`)
+            windows (str, optional): The test windows: the eight per action of published tables, or
+                256 per action, whose mean is steadier. (default: :obj:`"literature"`)
+            statistics_from (ExpMapDataset, optional): The training split, whose statistics a test
+                split takes over. (default: :obj:`None`)
+        """
+        observed, future = split_frames(num_observed, num_future, observation_ratio)
+        return cls(
+            root,
+            split,
+            observed,
+            future,
+            protocol=windows,
+            statistics_from=statistics_from,
+        )
+
     # Reading #####################################################################################
 
     def _expected_files(self, split: str) -> list[ExpMapFile]:
         raise TypeError(f"{self._name} does not say which files it has")
 
     def _complain(self, folder: ExpMapFolder, alone: bool) -> None:
-        """Refuses a folder without the split; warns of what is missing or in both splits."""
+        """Refuses a folder without the split; warns of missing and of duplicate files."""
         needed = [self.split] if not alone or self.split == "train" else [self.split, "train"]
         for split in needed:
             if not folder.present[split]:
@@ -108,13 +182,13 @@ class ExpMapDataset(Dataset):
                 warnings.warn(
                     f"{self._name}: {len(names)} of {total} {split} files are missing in "
                     f"{folder.path}: {enumerate_names(names)}",
-                    stacklevel=4,
+                    stacklevel=3,
                 )
         if alone and (twins := folder.find_twins("train", "test")):
             warnings.warn(
                 f"{self._name}: files that are in both splits, byte for byte, in {folder.path}: "
                 f"{enumerate_names(twins)}; the test is in the training data",
-                stacklevel=4,
+                stacklevel=3,
             )
 
     def _read_all(
@@ -175,7 +249,7 @@ class ExpMapDataset(Dataset):
             warnings.warn(
                 f"{self._name}: recordings that are shorter than a window are left out: "
                 f"{enumerate_names(short)}",
-                stacklevel=4,
+                stacklevel=3,
             )
         if self.split == "train":
             return every_start(ranges)
@@ -198,6 +272,19 @@ class ExpMapDataset(Dataset):
     def windows(self) -> Tensor:
         """The recording (a position in :attr:`files`) and first frame of each item, ``[N, 2]``."""
         return self._windows[torch.as_tensor(self.indices())]
+
+    def angle_error_options(self) -> dict[str, Any]:
+        """The arguments of :class:`~pyg_skeleton.metrics.MeanAngleError` for this data set: its
+        actions, number of frames and rate, its root and its constant components.
+        """
+        joints = self.skeleton.joints
+        return {
+            "actions": self.classes,
+            "num_frames": self.num_future,
+            "fps": self.fps,
+            "exclude": [joints.index("pelvis")] if "pelvis" in joints else [],
+            "constant": self.constant,
+        }
 
     def window_weights(self) -> Tensor:
         """The probability of each item when a recording is drawn evenly, then a start evenly.

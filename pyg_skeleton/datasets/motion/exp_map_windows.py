@@ -1,4 +1,4 @@
-"""Which frames of a recording make a clip: every window for training, seeded ones for testing."""
+"""The windows of a recording: all of them for training, seeded ones for testing."""
 
 from __future__ import annotations
 
@@ -8,10 +8,35 @@ import numpy as np
 import torch
 from torch import Tensor
 
-#: The literature always observes 50 frames; who looks at fewer takes the last of them.
+#: The literature observes 50 frames; with fewer, the last of them are used.
 CONTEXT = 50
 
 _PROTOCOLS = {"literature": 8, "sturdy": 256}
+
+
+def split_frames(
+    num_observed: int, num_future: int | None, observation_ratio: float | None
+) -> tuple[int, int]:
+    """The numbers of observed and predicted frames.
+
+    Args:
+        num_observed (int): The number of observed frames.
+        num_future (int, optional): The number of frames to predict; 25 if :obj:`None`, or with
+            :obj:`observation_ratio` the frames that are not observed.
+        observation_ratio (float, optional): The share of :obj:`num_observed + 25` frames that is
+            observed, at least three and not all of them.
+
+    Raises:
+        ValueError: If the share is not between 0 and 1.
+    """
+    future = 25
+    if observation_ratio is not None:
+        if not 0 < observation_ratio < 1:
+            raise ValueError(f"expected 0 < observation_ratio < 1, got {observation_ratio}")
+        frames = num_observed + future
+        num_observed = min(max(3, round(observation_ratio * frames)), frames - 1)
+        future = frames - num_observed
+    return num_observed, future if num_future is None else num_future
 
 
 def check_windows(
@@ -49,7 +74,7 @@ def seeded_starts(ranges: Sequence[tuple[int, int]], num_windows: int = 8) -> li
     Args:
         ranges (sequence of pairs): For each of the :math:`R` recordings of the action, the first
             start and the one after the last.
-        num_windows (int, optional): How many windows to draw. (default: :obj:`8`)
+        num_windows (int, optional): The number of windows. (default: :obj:`8`)
 
     Returns:
         Pairs of recording and start.

@@ -1,9 +1,10 @@
-"""Clips with a class, whatever corpus they come from."""
+"""The base of the data sets for action recognition."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +15,19 @@ from torch_geometric.data import Dataset
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.data.sampler import mix
+from pyg_skeleton.datasets.options import load_layout
+from pyg_skeleton.datasets.recognition.ntu_persons import NTU_PERSONS, persons_rule
+from pyg_skeleton.datasets.recognition.raw_clips import (
+    Joints,
+    RawClip,
+    Size,
+    check_clip,
+    file_kind,
+    read_file,
+)
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.transforms.chains import Chain, Pipeline, any_layout
+from pyg_skeleton.transforms.stream import StreamName
 
 
 class Selection(Sequence[Any]):
@@ -31,25 +44,25 @@ class Selection(Sequence[Any]):
 
 
 class ClipDataset(Dataset):
-    r"""The common base of the data sets for action recognition.
+    r"""The base of the data sets for action recognition.
 
-    What a transform draws for an item can depend on a seed, the epoch and the item alone, so that
-    the number of worker processes and what the network draws do not matter:
-    :class:`~pyg_skeleton.data.SkeletonLoader` with a :obj:`seed` sees to that by
-    :meth:`seed_items`. Otherwise transforms draw from PyTorch's global generator.
+    The random numbers of the transform can be made to depend on a seed, the epoch and the item
+    alone, not on the number of workers or on the network:
+    :class:`~pyg_skeleton.data.SkeletonLoader` with a :obj:`seed` calls :meth:`seed_items` for that.
+    Otherwise transforms draw from PyTorch's global generator.
 
     Args:
         clips (sequence): The clips, a tensor or an array :math:`(M, V, T, C)` each; a
             :class:`~pyg_skeleton.io.ClipStore`, say. Arrays are copied on access.
         labels (sequence of int): The class of each clip.
-        names (sequence of str): The name of each clip, by which scores of several networks are
-            matched.
+        names (sequence of str): The name of each clip, which identifies it in the scores of
+            several networks.
         skeleton (Skeleton or str): The layout, or its name.
         classes (sequence of str): The names of the classes, in the order of their labels.
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access. (default: :obj:`None`)
-        repeat (int, optional): How often each clip is in the data set, with other random numbers
-            each time: item :obj:`i` is clip :obj:`i % num_clips`. (default: :obj:`1`)
+        repeat (int, optional): The number of items of each clip, with other random numbers each
+            time: item :obj:`i` is clip :obj:`i % num_clips`. (default: :obj:`1`)
 
     Shapes:
         - **x:** :math:`(M \cdot V, T, C)`
@@ -60,6 +73,13 @@ class ClipDataset(Dataset):
         ValueError: If there is no clip, or the numbers of clips, labels and names differ.
     """
 
+    #: Opens the clips of a split as the command does, ``open(root, split, **options)``: with
+    #: neither transform nor repetitions. A corpus that the command knows defines it.
+    open: ClassVar[Callable[..., Any]]
+    #: The name under which networks have presets and recipes for such clips, if any.
+    family: str | None = None
+    #: Whether joints are pixels of a picture, whose size the preparation needs.
+    planar: bool = False
     #: The tensors with a row for each clip.
     _per_clip: ClassVar[tuple[str, ...]] = ("labels",)
 
@@ -110,8 +130,85 @@ class ClipDataset(Dataset):
 
     @property
     def num_persons(self) -> int:
-        """The largest number of persons in a clip."""
+        """The number of persons that a network has to take: the largest number in a clip, or what
+        the preparation of the corpus leaves.
+        """
         return max(int(clip.shape[0]) for clip in self._clips)
+
+    def preparation(
+        self,
+        train: bool = False,
+        stream: StreamName = "joint",
+        num_frames: int = 64,
+        pipeline: Pipeline = "ctrgcn",
+    ) -> Chain:
+        """The transforms that turn a clip of this corpus into the input of a network.
+
+        Args:
+            train (bool, optional): Whether clips are augmented at random. (default: :obj:`False`)
+            stream (str, optional): See :class:`~pyg_skeleton.transforms.Stream`.
+                (default: :obj:`"joint"`)
+            num_frames (int, optional): The number of frames that the network sees.
+                (default: :obj:`64`)
+            pipeline (str, optional): Whose published preparation to follow, for corpora that have
+                several: :obj:`"ctrgcn"`, :obj:`"infogcn"`, :obj:`"agcn"`, :obj:`"stgcn"` or
+                :obj:`"pyskl"`. (default: :obj:`"ctrgcn"`)
+        """
+        return any_layout(self.skeleton, train, stream, num_frames, self.clip(0).size(-1))
+
+    @classmethod
+    def read_clips(
+        cls,
+        path: str | Path,
+        skeleton: Skeleton | str,
+        channels: int = 3,
+        pipeline: Pipeline = "ctrgcn",
+        image_size: tuple[int, int] | None = None,
+    ) -> Iterator[RawClip]:
+        r"""Reads the clips of a file, with the persons and units of this corpus.
+
+        Args:
+            path (str or PathLike): A ``.skeleton`` file of NTU; a ``.npy`` file with an array
+                :math:`(T, V, C)` or :math:`(M, T, V, C)`; a ``.pkl`` file of pyskl or mmaction2; a
+                ``.json`` file of OpenPose, Kinetics-Skeleton or NW-UCLA; or a folder into which
+                OpenPose has written a file for each frame.
+            skeleton (Skeleton or str): The layout of the joints.
+            channels (int, optional): The number of channels of a joint. (default: :obj:`3`)
+            pipeline (str, optional): Whose rule selects the persons of a recording of NTU, as in
+                :meth:`preparation`. (default: :obj:`"ctrgcn"`)
+            image_size (tuple of int, optional): Width and height of the picture, where joints are
+                in pixels and the file does not say. (default: :obj:`None`)
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If the file has another format, is damaged, holds no person, or its joints
+                do not fit the layout and the channels.
+        """
+        path, skeleton = Path(path), load_layout(skeleton)
+        kind = file_kind(path)
+        if image_size is None and cls._needs_image_size(kind, skeleton):
+            raise ValueError(f"{path}: joints are in pixels, expected image_size=(width, height)")
+        clips = cls._read_file(path, kind, skeleton, channels, pipeline, image_size)
+        for name, joints, size in clips:
+            yield RawClip(name, check_clip(path, name, joints, skeleton, channels), size)
+
+    @classmethod
+    def _needs_image_size(cls, kind: str, skeleton: Skeleton) -> bool:
+        return False
+
+    @classmethod
+    def _read_file(
+        cls,
+        path: Path,
+        kind: str,
+        skeleton: Skeleton,
+        channels: int,
+        pipeline: Pipeline,
+        size: Size,
+    ) -> Iterator[tuple[str, Joints | None, Size]]:
+        if kind == "kinetics":
+            raise ValueError(f"{path}: is a clip of Kinetics, expected one of {cls.__name__}")
+        return read_file(path, kind, skeleton, channels, NTU_PERSONS[persons_rule(pipeline)], size)
 
     @property
     def statistics(self) -> tuple[Tensor, Tensor]:
@@ -129,14 +226,14 @@ class ClipDataset(Dataset):
         return clip if isinstance(clip, Tensor) else torch.from_numpy(np.array(clip))
 
     def get(self, idx: int) -> SkeletonData:
-        """The clip of an index, before the transform."""
+        """Returns a clip before the transform."""
         which = idx % self.num_clips
         clip = self.clip(which)
         persons = clip.size(0)
         if persons not in self._blanks:
             blank = self.skeleton.to_data(clip.new_zeros(persons, *clip.shape[1:]), y=0)
             self._blanks[persons] = blank
-        # A copy of an item with the structure is much faster than to build each anew.
+        # Copying an item with the structure is much faster than building each one.
         data = copy.copy(self._blanks[persons])
         fields = data._store._mapping
         fields["x"] = clip.flatten(0, 1)
@@ -145,7 +242,7 @@ class ClipDataset(Dataset):
         return data
 
     def index_select(self, idx: Any) -> ClipDataset:
-        """The data set of some of the items; so do a slice, a mask and :meth:`shuffle`."""
+        """Returns the data set of some of the items, also for slices, masks and :meth:`shuffle`."""
         if isinstance(idx, Tensor | np.ndarray):
             # With these, PyG would call this method again.
             ids = torch.as_tensor(idx).flatten()
@@ -161,7 +258,7 @@ class ClipDataset(Dataset):
         return out
 
     def seed_items(self, seed: int | None) -> None:
-        """Makes the random numbers of each item depend on this seed and the item alone.
+        """Makes the random numbers of each item depend on a seed and the item alone.
 
         Args:
             seed (int, optional): The seed of an epoch; :obj:`None` for the global generator.
@@ -174,7 +271,7 @@ class ClipDataset(Dataset):
         return self.__getitems__([idx])[0]
 
     def __getitems__(self, ids: list[int]) -> list[Any]:
-        """Many items at once, for loaders."""
+        """Returns many items at once, for loaders."""
         if self._seed is None or self.transform is None:
             return [super(ClipDataset, self).__getitem__(idx) for idx in ids]
         state = torch.get_rng_state()

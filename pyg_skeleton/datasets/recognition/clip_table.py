@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
 from pyg_skeleton.io import ClipSource, read_npy, write_clip_store
 from pyg_skeleton.skeleton import Skeleton
@@ -21,7 +22,7 @@ Reader = Callable[[str], NDArray[Any]]
 
 
 class ClipTable(ClipDataset):
-    r"""Clips of one's own, of any layout, from a table with a row for each.
+    r"""Your own clips, of any layout, from a table with a row for each.
 
     .. code-block:: python
 
@@ -31,11 +32,11 @@ class ClipTable(ClipDataset):
         ClipTable(table, skeleton=my_skeleton)
 
     The table has the columns **file** and **label** (a name or a number), and may have **name**
-    (of the clip; by default the file without its ending), **persons** (how many of the persons in
-    the file to take, or a list of their positions; by default all) and **split**. Persons who are
+    (of the clip; by default the file without its ending), **persons** (the number of persons to
+    take, or a list of their positions in the file; by default all) and **split**. Persons who are
     zero or NaN throughout are left out.
 
-    All files are read once, when the data set is made: into memory, or into a memory-mapped store.
+    All files are read when the data set is created, into memory or into a memory-mapped store.
 
     Args:
         table (pandas.DataFrame, str or PathLike): The table, or a CSV file that holds it; files are
@@ -52,7 +53,7 @@ class ClipTable(ClipDataset):
             NaN as missing, and all items have the field `visible`. (default: :obj:`"error"`)
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access. (default: :obj:`None`)
-        repeat (int, optional): How often each clip is in the data set. (default: :obj:`1`)
+        repeat (int, optional): The number of items of each clip. (default: :obj:`1`)
         root (str or PathLike, optional): The folder from which files are found.
             (default: :obj:`"."`)
         read (callable, optional): From the path of a file to its array.
@@ -74,7 +75,7 @@ class ClipTable(ClipDataset):
     Raises:
         FileNotFoundError: If a file is missing.
         ValueError: If the table lacks a column, or a file has another shape, a value that is not
-            finite, or nobody in it; the message names the file.
+            finite, or no person; the message names the file.
     """
 
     def __init__(
@@ -167,8 +168,8 @@ class ClipTable(ClipDataset):
     def from_unlabeled(
         cls, root: str | os.PathLike[str], skeleton: Skeleton | str, **kwargs: Any
     ) -> ClipTable:
-        """The clips of which nobody has said what they are: all ``.npy`` files in a folder and in
-        the folders below, by name. They have the one class :obj:`"unlabeled"`.
+        """Unlabeled clips: all ``.npy`` files in a folder and its subfolders, sorted by name. Their
+        only class is :obj:`"unlabeled"`.
 
         Args:
             root (str or PathLike): The folder.
@@ -182,8 +183,23 @@ class ClipTable(ClipDataset):
         table = pd.DataFrame({"file": files, "label": "unlabeled"})
         return cls(table, skeleton, root=root, **kwargs)
 
+    #: Another spelling of :meth:`from_unlabeled`.
+    from_unlabelled = from_unlabeled
+
+    @classmethod
+    def open(cls, root: str | os.PathLike[str], split: str = "train", *, layout: str) -> ClipTable:
+        """The clips of a split of a table, or of a folder with folders ``train`` and ``test``.
+
+        Args:
+            root (str or PathLike): The folder, see :meth:`from_folder`, or a CSV file.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+            layout (str): The name or the YAML file of the layout.
+        """
+        read = cls.from_folder if Path(root).is_dir() else cls
+        return read(root, load_layout(layout), split)
+
     def get(self, idx: int) -> SkeletonData:
-        """The clip of an index, before the transform."""
+        """Returns a clip before the transform."""
         data = super().get(idx)
         if self._mask:
             gone = data.x.isnan().any(-1)
@@ -251,5 +267,5 @@ def _load(
         )
     clip = clip[np.nan_to_num(clip).any((1, 2, 3))]
     if not len(clip):
-        raise ValueError(f"{path}: there is nobody in it, all joints are zero or missing")
+        raise ValueError(f"{path}: has no person, all joints are zero or missing")
     return clip

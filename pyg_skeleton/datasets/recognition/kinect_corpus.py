@@ -1,11 +1,11 @@
-"""What the early Kinect corpora have in common: twenty joints, and splits by subject."""
+"""The base of the early Kinect corpora: twenty joints, and splits by subject."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,45 +15,71 @@ from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset, Selectio
 from pyg_skeleton.io import ClipSource, write_clip_store
 from pyg_skeleton.skeleton import Skeleton
 
-#: The subjects with odd numbers, as most papers have it.
+#: The subjects with odd numbers, on whom most papers train.
 ODD = tuple(range(1, 100, 2))
 
 
 class KinectCorpus(ClipDataset):
-    """The common base of UTD-MHAD, MSR Action3D and UTKinect.
+    r"""The base of :class:`UTDMHAD`, :class:`MSRAction3D` and :class:`UTKinect`.
 
-    Names of clips have the number of the subject as ``s05``. A subclass says where the clips come
-    from and how they are read; its own documentation has the arguments.
+    The files are read once, in parallel, into a memory-mapped store. A subclass names its classes,
+    finds its files in :meth:`find_sources` and reads one in :meth:`read_source`. Names of clips
+    hold the number of the subject as ``s05``.
+
+    Args:
+        root (str or PathLike): The folder.
+        split (str, optional): :obj:`"train"` or :obj:`"test"`; all clips if :obj:`None`.
+            (default: :obj:`"train"`)
+        train_subjects (iterable of int, optional): The subjects of the training split.
+            (default: those with odd numbers)
+        transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
+            on access. (default: :obj:`None`)
+        store (str or PathLike, optional): The folder of the store. By default a folder in
+            ``processed`` in **root**. (default: :obj:`None`)
+        num_workers (int, optional): The number of processes that read the files, see
+            :func:`~pyg_skeleton.io.write_clip_store`. (default: :obj:`None`)
+        progress (bool, optional): Whether to show a progress bar while they do.
+            (default: :obj:`True`)
+
+    Shapes:
+        - **x:** :math:`(20, T, 3)`
+        - **y:** :math:`(1)`, a position in :attr:`classes`
+        - **sample:** the number of the item, :math:`(1)`
+
+    Raises:
+        FileNotFoundError: If there is no file.
+        ValueError: If a file is damaged; the message names it, and the line of a text file.
     """
+
+    #: The names of all classes, in the order of the labels in the store.
+    all_classes: ClassVar[Sequence[str]]
 
     def __init__(
         self,
         root: str | os.PathLike[str],
-        sources: Sequence[ClipSource],
-        read: Callable[[Any], NDArray[np.float32] | None],
-        classes: Sequence[str],
-        split: str | None,
-        train_subjects: Iterable[int],
-        labels: Sequence[int] | None,
-        transform: Callable[[SkeletonData], Any] | None,
-        store: str | os.PathLike[str] | None,
-        num_workers: int | None,
-        progress: bool,
+        split: str | None = "train",
+        train_subjects: Iterable[int] = ODD,
+        transform: Callable[[SkeletonData], Any] | None = None,
+        store: str | os.PathLike[str] | None = None,
+        num_workers: int | None = None,
+        progress: bool = True,
     ) -> None:
         if split not in (None, "train", "test"):
             raise ValueError(f"split must be 'train', 'test' or None, got {split!r}")
         corpus = type(self).__name__.lower()
         place = Path(root, "processed", corpus) if store is None else Path(store)
-        clips = write_clip_store(place, sources, read, {"corpus": corpus}, num_workers, progress)
+        sources = self.find_sources(Path(root))
+        info = {"corpus": corpus}
+        clips = write_clip_store(place, sources, self.read_source, info, num_workers, progress)
         self.split = split
-        #: The names of clips with nobody in them.
+        #: The names of clips without a person.
         self.missing: list[str] = clips.info["missing"]
-        kept = list(range(len(classes))) if labels is None else list(labels)
-        train = set(train_subjects)
+        kept, train = self.kept_labels(), set(train_subjects)
         rows = [
             row
             for row, name in enumerate(clips.names)
             if clips.labels[row] in kept
+            and self.is_kept(name)
             and (split is None or (subject_of(name) in train) == (split == "train"))
         ]
         if not rows:
@@ -63,11 +89,54 @@ class KinectCorpus(ClipDataset):
             [kept.index(clips.labels[row]) for row in rows],
             [clips.names[row] for row in rows],
             "kinect20",
-            [classes[label] for label in kept],
+            [self.all_classes[label] for label in kept],
             transform,
         )
         #: The number of the subject of each clip.
         self.subjects = [subject_of(name) for name in self.names]
+
+    @classmethod
+    def open(cls, root: str | os.PathLike[str], split: str = "train") -> KinectCorpus:
+        """The clips of a split without a transform.
+
+        Args:
+            root (str or PathLike): The folder.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+        """
+        return cls(root, split)
+
+    @classmethod
+    def find_sources(cls, root: Path) -> list[ClipSource]:
+        """The clips with their names and labels.
+
+        Args:
+            root (Path): The folder.
+
+        Raises:
+            FileNotFoundError: If there is none.
+        """
+        raise NotImplementedError
+
+    @staticmethod
+    def read_source(content: Any) -> NDArray[np.float32] | None:
+        """The joints ``[M, V, T, 3]`` of a clip, None if nobody is there.
+
+        Args:
+            content: What :meth:`find_sources` has for the clip.
+        """
+        raise NotImplementedError
+
+    def kept_labels(self) -> list[int]:
+        """The labels of the classes to take, in the order that they get."""
+        return list(range(len(self.all_classes)))
+
+    def is_kept(self, name: str) -> bool:
+        """Whether to take the clip of a name.
+
+        Args:
+            name (str): The name.
+        """
+        return True
 
 
 def subject_of(name: str) -> int:

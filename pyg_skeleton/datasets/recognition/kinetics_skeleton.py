@@ -1,17 +1,24 @@
-"""Kinetics, as OpenPose sees it."""
+"""Kinetics-Skeleton: poses by OpenPose in videos of Kinetics."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
+from pyg_skeleton.datasets.recognition.raw_clips import (
+    Joints,
+    Size,
+    best_persons,
+    frames_first,
+    read_openpose_joints,
+)
 from pyg_skeleton.io import (
     ClipSource,
     KineticsLabel,
@@ -19,16 +26,18 @@ from pyg_skeleton.io import (
     read_kinetics_skeleton,
     write_clip_store,
 )
-from pyg_skeleton.transforms.chains import stgcn_kinetics
+from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.transforms.chains import Chain, Pipeline, kinetics_chain, stgcn_kinetics
+from pyg_skeleton.transforms.stream import StreamName
 
-#: How many persons of a frame are looked at, and how many are kept.
+#: The number of persons of a frame that are considered, and that are kept.
 _LISTED, _KEPT = 5, 2
 
 
 class KineticsSkeleton(ClipDataset):
     r"""Kinetics-Skeleton from the `"Spatial Temporal Graph Convolutional Networks for
-    Skeleton-Based Action Recognition" <https://arxiv.org/abs/1801.07455>`_ paper: what OpenPose
-    found in the videos of Kinetics 400.
+    Skeleton-Based Action Recognition" <https://arxiv.org/abs/1801.07455>`_ paper: poses by
+    OpenPose in the videos of Kinetics 400.
 
     The files are ``kinetics_{split}/{clip}.json`` and ``kinetics_{split}_label.json``. As in
     ST-GCN's code, the origin is in the middle of the picture and y points upwards; a joint with a
@@ -55,9 +64,12 @@ class KineticsSkeleton(ClipDataset):
         - **sample:** the number of the item, :math:`(1)`
 
     Raises:
-        FileNotFoundError: If the label file or every clip is missing.
+        FileNotFoundError: If the label file or all clips are missing.
         ValueError: If a file is damaged; the message names it, and the line or the key.
     """
+
+    family = "kinetics"
+    num_persons: ClassVar[int] = _KEPT
 
     def __init__(
         self,
@@ -87,12 +99,57 @@ class KineticsSkeleton(ClipDataset):
             raise FileNotFoundError(f"{folder}: has no clip of its label file in kinetics_{split}")
         place = folder / "processed" / f"kinetics-{split}" if store is None else Path(store)
         clips = write_clip_store(place, sources, _read, {}, num_workers, progress)
-        #: The names of clips with nobody in them, by the label file or by their own.
+        #: The names of clips without a person, by the label file or by their own content.
         self.missing: list[str] = [n for n, label in labels.items() if not label.has_skeleton]
         self.missing += clips.info["missing"]
         super().__init__(
             clips, clips.labels, clips.names, "openpose18", _class_names(labels), transform
         )
+
+    @classmethod
+    def open(cls, root: str | os.PathLike[str], split: str = "train") -> KineticsSkeleton:
+        """The clips of a split without a transform.
+
+        Args:
+            root (str or PathLike): The folder.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`, for which the corpus has
+                its validation clips. (default: :obj:`"train"`)
+        """
+        return cls(root, "val" if split == "test" else split, transform=None)
+
+    def preparation(
+        self,
+        train: bool = False,
+        stream: StreamName = "joint",
+        num_frames: int = 150,
+        pipeline: Pipeline = "stgcn",
+    ) -> Chain:
+        """The chain of ST-GCN, :func:`~pyg_skeleton.transforms.stgcn_kinetics`, and the stream."""
+        return kinetics_chain(train, stream, num_frames)
+
+    @classmethod
+    def _needs_image_size(cls, kind: str, skeleton: Skeleton) -> bool:
+        return kind == "openpose"
+
+    @classmethod
+    def _read_file(
+        cls,
+        path: Path,
+        kind: str,
+        skeleton: Skeleton,
+        channels: int,
+        pipeline: Pipeline,
+        size: Size,
+    ) -> Iterator[tuple[str, Joints | None, Size]]:
+        if kind == "kinetics":
+            persons = kinetics_persons(read_kinetics_skeleton(path))
+            yield path.stem, frames_first(persons), None
+        elif kind == "openpose":
+            persons = read_openpose_joints(path, skeleton)
+            persons[..., :2] /= np.array(size, np.float32)
+            yield path.stem, frames_first(kinetics_persons(persons)), size
+        else:
+            yield from super()._read_file(path, kind, skeleton, channels, pipeline, size)
 
 
 def _is_name(name: str) -> bool:
@@ -126,7 +183,6 @@ def kinetics_persons(persons: NDArray[np.float32]) -> NDArray[np.float32] | None
     persons[..., 0] -= 0.5
     persons[..., 1] = 0.5 - persons[..., 1]
     persons[persons[..., 2] == 0] = 0.0
-    order = np.argsort(-persons[..., 2].sum(-1), axis=0, kind="stable")[:_KEPT]
-    persons = np.take_along_axis(persons, order[..., None, None], axis=0)
+    persons = best_persons(persons, _KEPT)
     there = persons.any((1, 2, 3))
     return persons[there].transpose(0, 2, 1, 3) if there.any() else None

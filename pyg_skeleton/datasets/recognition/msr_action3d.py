@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.data import SkeletonData
-from pyg_skeleton.datasets.recognition.kinect_corpus import ODD, KinectCorpus, in_kinect_order
+from pyg_skeleton.datasets.recognition.kinect_corpus import KinectCorpus, in_kinect_order
 from pyg_skeleton.io import ClipSource, read_msr_action3d
 
 _NAME = re.compile(r"a(\d\d)_s(\d\d)_e(\d\d)_skeleton3D")
@@ -44,6 +42,11 @@ _SUBSETS = {
     "AS2": (1, 4, 7, 8, 9, 11, 12, 14),
     "AS3": (6, 14, 15, 16, 17, 18, 19, 20),
 }
+#: Recordings with missing or wrong skeletons, which published results leave out.
+_EXCLUDED = (
+    *("a02_s03_e02", "a04_s03_e01", "a07_s04_e01", "a13_s09_e01", "a13_s09_e02", "a13_s09_e03"),
+    *("a14_s03_e01", "a20_s07_e01", "a20_s07_e03", "a20_s10_e03"),
+)
 _JOINTS = (
     "left_shoulder right_shoulder spine_shoulder spine left_hip right_hip pelvis left_elbow "
     "right_elbow left_wrist right_wrist left_hand right_hand left_knee right_knee left_ankle "
@@ -53,56 +56,75 @@ _JOINTS = (
 
 class MSRAction3D(KinectCorpus):
     r"""MSR Action3D from the `"Action Recognition Based on A Bag of 3D Points"
-    <https://doi.org/10.1109/CVPRW.2010.5543273>`_ paper.
+    <https://doi.org/10.1109/CVPRW.2010.5543273>`_ paper: twenty actions of ten people, in the unit
+    of the files.
 
-    The files are ``a{action}_s{subject}_e{take}_skeleton3D.txt`` (567 of them), read once into a
-    memory-mapped store. Subjects with odd numbers are for training, the others for the test. The
-    order of the joints is that of the bones that are drawn in the authors' script; which side is
-    the left one is not documented, and taken to be the one with the smaller numbers.
+    The files are ``a{action}_s{subject}_e{take}_skeleton3D.txt`` (567 of them) in **root** or in
+    its folder ``MSRAction3DSkeletonReal3D``. Ten of them have missing or wrong skeletons; as in
+    published results, they are left out by default. Subjects with odd numbers are for training, the
+    others for the test. The order of the joints is that of the bones that the authors' script
+    draws; which side is the left one is not documented, and taken to be the one with the smaller
+    numbers.
 
     Args:
-        root (str or PathLike): The folder with the files, or the one above it,
-            ``MSRAction3DSkeletonReal3D``.
-        split (str, optional): :obj:`"train"` or :obj:`"test"`, all clips if :obj:`None`.
+        root (str or PathLike): The folder.
+        split (str, optional): :obj:`"train"` or :obj:`"test"`; all clips if :obj:`None`.
             (default: :obj:`"train"`)
         subset (str, optional): Eight of the actions: :obj:`"AS1"`, :obj:`"AS2"` or :obj:`"AS3"`;
             all twenty if :obj:`None`. (default: :obj:`None`)
-        train_subjects (iterable of int, optional): The subjects of the training split.
-            (default: those with odd numbers)
-        transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
-            on access. (default: :obj:`None`)
-        store (str or PathLike, optional): The folder of the store. By default a folder in
-            ``processed`` in **root**. (default: :obj:`None`)
-        num_workers (int, optional): The number of processes that read the files, see
-            :func:`~pyg_skeleton.io.write_clip_store`. (default: :obj:`None`)
-        progress (bool, optional): Whether to show a progress bar while they do.
-            (default: :obj:`True`)
-
-    Shapes:
-        - **x:** :math:`(20, T, 3)` in the unit of the files
-        - **y:** :math:`(1)`, a position in :attr:`classes`
-        - **sample:** the number of the item, :math:`(1)`
+        all_files (bool, optional): Whether to take the ten files, too. (default: :obj:`False`)
+        **kwargs (optional): Further arguments of :class:`KinectCorpus`.
 
     Raises:
         FileNotFoundError: If there is no file.
-        ValueError: If a file is damaged; the message names file and line.
+        ValueError: If there is no such subset, or a file is damaged; the message names file and
+            line.
     """
+
+    all_classes = _CLASSES
 
     def __init__(
         self,
         root: str | os.PathLike[str],
         split: str | None = "train",
         subset: str | None = None,
-        train_subjects: Iterable[int] = ODD,
-        transform: Callable[[SkeletonData], Any] | None = None,
-        store: str | os.PathLike[str] | None = None,
-        num_workers: int | None = None,
-        progress: bool = True,
+        all_files: bool = False,
+        **kwargs: Any,
     ) -> None:
         if subset not in (None, *_SUBSETS):
             raise ValueError(f"subset must be one of {', '.join(_SUBSETS)} or None, got {subset!r}")
-        inside = Path(root, "MSRAction3DSkeletonReal3D")
-        folder = inside if inside.is_dir() else Path(root)
+        self.subset, self.all_files = subset, all_files
+        super().__init__(root, split, **kwargs)
+
+    @classmethod
+    def open(
+        cls,
+        root: str | os.PathLike[str],
+        split: str = "train",
+        *,
+        subset: Literal["AS1", "AS2", "AS3"] | None = None,
+        all_files: bool = False,
+    ) -> MSRAction3D:
+        """The clips of a split without a transform.
+
+        Args:
+            root (str or PathLike): The folder.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+            subset (str, optional): Eight of the twenty actions. (default: :obj:`None`)
+            all_files (bool, optional): Whether to take the ten files, too, that published results
+                leave out. (default: :obj:`False`)
+        """
+        return cls(root, split, subset, all_files)
+
+    @classmethod
+    def find_sources(cls, root: Path) -> list[ClipSource]:
+        """The clips with their names and labels.
+
+        Args:
+            root (Path): The folder.
+        """
+        inside = root / "MSRAction3DSkeletonReal3D"
+        folder = inside if inside.is_dir() else root
         sources = []
         for path in sorted(folder.glob("a*_skeleton3D.txt")):
             match = _NAME.fullmatch(path.stem)
@@ -111,20 +133,27 @@ class MSRAction3D(KinectCorpus):
                 sources.append(ClipSource(name, int(match[1]) - 1, str(path)))
         if not sources:
             raise FileNotFoundError(f"{root}: has no a01_s01_e01_skeleton3D.txt and the like")
-        super().__init__(
-            root,
-            sources,
-            _read,
-            _CLASSES,
-            split,
-            train_subjects,
-            None if subset is None else [action - 1 for action in _SUBSETS[subset]],
-            transform,
-            store,
-            num_workers,
-            progress,
-        )
+        return sources
 
+    @staticmethod
+    def read_source(content: str) -> NDArray[np.float32] | None:
+        """The joints of a clip.
 
-def _read(path: str) -> NDArray[np.float32] | None:
-    return in_kinect_order(read_msr_action3d(path), _JOINTS)
+        Args:
+            content (str): The path of its file.
+        """
+        return in_kinect_order(read_msr_action3d(content), _JOINTS)
+
+    def kept_labels(self) -> list[int]:
+        """The labels of the subset."""
+        if self.subset is None:
+            return super().kept_labels()
+        return [action - 1 for action in _SUBSETS[self.subset]]
+
+    def is_kept(self, name: str) -> bool:
+        """Whether the file is not one of the ten, or all are wanted.
+
+        Args:
+            name (str): The name of the clip.
+        """
+        return self.all_files or name not in _EXCLUDED

@@ -1,4 +1,4 @@
-"""NTU RGB+D 60 and 120, from the sensor's files."""
+"""NTU RGB+D 60 and 120, from the original files."""
 
 from __future__ import annotations
 
@@ -7,16 +7,28 @@ import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.recognition.class_names import NTU120_CLASSES
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset, Selection
-from pyg_skeleton.datasets.recognition.ntu_persons import NTU_PERSONS, Joints
+from pyg_skeleton.datasets.recognition.ntu_persons import (
+    NTU_PERSONS,
+    Joints,
+    NTUPersons,
+    persons_rule,
+)
 from pyg_skeleton.io import ClipSource, ClipStore, read_ntu_skeleton, write_clip_store
-from pyg_skeleton.transforms.chains import agcn_ntu, ctrgcn_ntu, pyskl_ntu, stgcn_ntu
-
-NTUPersons = Literal["ctrgcn", "pyskl", "agcn", "stgcn"]
+from pyg_skeleton.transforms.chains import (
+    Chain,
+    Pipeline,
+    agcn_ntu,
+    ctrgcn_ntu,
+    ntu_chain,
+    pyskl_ntu,
+    stgcn_ntu,
+)
+from pyg_skeleton.transforms.stream import StreamName
 
 _NAME = re.compile(r"S(\d{3})C(\d{3})P(\d{3})R(\d{3})A(\d{3})")
 _SUBJECTS_60 = (1, 2, 4, 5, 8, 9, *range(13, 20), 25, 27, 28, 31, 34, 35, 38)
@@ -34,8 +46,8 @@ class NTURGBD(ClipDataset):
     <https://arxiv.org/abs/1905.04757>`_ papers, from the ``.skeleton`` files themselves.
 
     All files of the edition are read once, in parallel and resumable, into a memory-mapped store
-    that both splits of all benchmarks share. A recording in which nobody is found is left out and
-    named in :attr:`missing`; the official lists of such recordings (302 of 60, 535 of 120) name a
+    that both splits of all benchmarks share. A recording without a person is left out and named in
+    :attr:`missing`; the official lists of such recordings (302 of 60, 535 of 120) name a
     few more, which **ignore** takes, so that the numbers of clips are the published ones.
 
     Args:
@@ -44,7 +56,7 @@ class NTURGBD(ClipDataset):
             :obj:`"xset"` (by set-up, of 120). (default: :obj:`"xsub"`)
         split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
         edition (int, optional): 60 or 120, the number of classes. (default: :obj:`60`)
-        persons (str, optional): Who of the tracked bodies are persons, by the pipeline of
+        persons (str, optional): Whose rule selects the persons among the tracked bodies:
             :obj:`"ctrgcn"`, :obj:`"pyskl"`, :obj:`"agcn"` or :obj:`"stgcn"`.
             (default: :obj:`"ctrgcn"`)
         ignore (str, PathLike or iterable of str, optional): The names of recordings to leave out,
@@ -70,6 +82,9 @@ class NTURGBD(ClipDataset):
         ValueError: If an argument is unknown, a file is damaged (the message names file and line),
             or the split is empty.
     """
+
+    #: Every pipeline keeps at most two persons, and networks take two.
+    num_persons: ClassVar[int] = 2
 
     def __init__(
         self,
@@ -98,8 +113,9 @@ class NTURGBD(ClipDataset):
         if isinstance(transform, str):
             raise ValueError(f"transform must be a callable or 'published', got {transform!r}")
         self.benchmark, self.split, self.edition = benchmark, split, edition
+        self.family = f"ntu{edition}"
         clips = _open_store(root, edition, persons, store, num_workers, progress)
-        #: The names of recordings with nobody in them.
+        #: The names of recordings without a person.
         self.missing: list[str] = clips.info["missing"]
         left_out = _read_names(ignore)
         rows = [
@@ -117,6 +133,70 @@ class NTURGBD(ClipDataset):
             NTU120_CLASSES[:edition],
             transform,
         )
+
+    def preparation(
+        self,
+        train: bool = False,
+        stream: StreamName = "joint",
+        num_frames: int = 64,
+        pipeline: Pipeline = "ctrgcn",
+    ) -> Chain:
+        """The chain of a pipeline, see :meth:`ClipDataset.preparation`."""
+        return ntu_chain(train, stream, num_frames, pipeline, duplicate=self.edition == 120)
+
+
+class NTU60(NTURGBD):
+    """NTU RGB+D 60 as the command opens it, see :class:`NTURGBD`."""
+
+    @classmethod
+    def open(
+        cls,
+        root: str | os.PathLike[str],
+        split: str = "train",
+        *,
+        benchmark: Literal["xsub", "xview"] = "xsub",
+        ignore: str | None = None,
+        pipeline: Pipeline = "ctrgcn",
+    ) -> NTURGBD:
+        """The clips of a split without a transform.
+
+        Args:
+            root (str or PathLike): The folder with the ``.skeleton`` files.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+            benchmark (str, optional): The split by subject or by camera. (default: :obj:`"xsub"`)
+            ignore (str, optional): A file with the names of recordings to leave out.
+                (default: :obj:`None`)
+            pipeline (str, optional): Whose rule selects the persons. (default: :obj:`"ctrgcn"`)
+        """
+        persons = persons_rule(pipeline)
+        return NTURGBD(root, benchmark, split, 60, persons, ignore or (), transform=None)
+
+
+class NTU120(NTURGBD):
+    """NTU RGB+D 120 as the command opens it, see :class:`NTURGBD`."""
+
+    @classmethod
+    def open(
+        cls,
+        root: str | os.PathLike[str],
+        split: str = "train",
+        *,
+        benchmark: Literal["xsub", "xset"] = "xsub",
+        ignore: str | None = None,
+        pipeline: Pipeline = "ctrgcn",
+    ) -> NTURGBD:
+        """The clips of a split without a transform.
+
+        Args:
+            root (str or PathLike): The folder with the ``.skeleton`` files.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+            benchmark (str, optional): The split by subject or by setup. (default: :obj:`"xsub"`)
+            ignore (str, optional): A file with the names of recordings to leave out.
+                (default: :obj:`None`)
+            pipeline (str, optional): Whose rule selects the persons. (default: :obj:`"ctrgcn"`)
+        """
+        persons = persons_rule(pipeline)
+        return NTURGBD(root, benchmark, split, 120, persons, ignore or (), transform=None)
 
 
 def in_split(name: str, benchmark: str, split: str, edition: int) -> bool:

@@ -1,4 +1,4 @@
-"""Northwestern-UCLA: ten actions, seen from three sides."""
+"""Northwestern-UCLA: ten actions from three views."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import torch
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
 from pyg_skeleton.io import read_nw_ucla
-from pyg_skeleton.transforms.chains import ctrgcn_nw_ucla
+from pyg_skeleton.transforms.chains import Chain, Pipeline, ctrgcn_nw_ucla
+from pyg_skeleton.transforms.stream import StreamName
 
 _CLASSES = {
     1: "pick up with one hand",
@@ -39,7 +40,7 @@ class NWUCLA(ClipDataset):
 
     The files are ``all_sqe/a{action}_s{subject}_e{take}_v{view}.json``, as they circulate with
     CTR-GCN. Views 1 and 2 are for training (1,020 clips), view 3 for the test (464). The files are
-    read at once, in some seconds, into 14 MB, and nothing is written: the folder may be read-only.
+    read into memory (14 MB, some seconds) and nothing is written, so the folder may be read-only.
 
     Args:
         root (str or PathLike): The folder with the files, or the one above it.
@@ -47,7 +48,7 @@ class NWUCLA(ClipDataset):
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access. :obj:`"ctrgcn"` is the published chain for the split,
             :func:`~pyg_skeleton.transforms.ctrgcn_nw_ucla`. (default: :obj:`"ctrgcn"`)
-        repeat (int, optional): How often each clip is in the data set. By default 5 in training,
+        repeat (int, optional): The number of items of each clip. By default 5 in training,
             as in CTR-GCN's code, and once in the test. (default: :obj:`None`)
 
     Shapes:
@@ -60,7 +61,7 @@ class NWUCLA(ClipDataset):
         ValueError: If a file is damaged; the message names it.
 
     Warns:
-        UserWarning: If there are not as many files as in the published split.
+        UserWarning: If the number of files is not that of the published split.
     """
 
     def __init__(
@@ -94,6 +95,28 @@ class NWUCLA(ClipDataset):
             transform,
             repeat if repeat is not None else 5 if split == "train" else 1,
         )
+
+    family = "nw-ucla"
+
+    @classmethod
+    def open(cls, root: str | os.PathLike[str], split: str = "train") -> NWUCLA:
+        """The clips of a split without transform and repetitions.
+
+        Args:
+            root (str or PathLike): The folder with the files.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+        """
+        return cls(root, split, transform=None, repeat=1)
+
+    def preparation(
+        self,
+        train: bool = False,
+        stream: StreamName = "joint",
+        num_frames: int = 52,
+        pipeline: Pipeline = "ctrgcn",
+    ) -> Chain:
+        """The published chain, :func:`~pyg_skeleton.transforms.ctrgcn_nw_ucla`."""
+        return ctrgcn_nw_ucla(train, stream, num_frames)
 
 
 def nw_ucla_files(root: str | os.PathLike[str], split: str) -> list[Path]:

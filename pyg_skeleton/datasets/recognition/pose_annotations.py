@@ -1,18 +1,20 @@
-"""Whatever pyskl and mmaction2 have skeletons of."""
+"""Annotations in the form of pyskl and mmaction2."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset, Selection
+from pyg_skeleton.datasets.recognition.raw_clips import scored_joints
 from pyg_skeleton.io import (
     ClipSource,
     ClipStore,
@@ -21,30 +23,34 @@ from pyg_skeleton.io import (
     write_clip_store,
 )
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.transforms.chains import Chain, Pipeline, ntu_chain, pyskl_2d
+from pyg_skeleton.transforms.stream import StreamName
 
+#: The layouts in space; joints of all others are in pictures.
+_IN_SPACE = ("ntu25", "kinect20")
 #: The layouts of the pickles that pyskl publishes, by joints and coordinates.
 _LAYOUTS = {(25, 3): "ntu25", (20, 3): "kinect20", (17, 2): "coco17", (18, 2): "openpose18"}
 
 
 class PoseAnnotations(ClipDataset):
     r"""A pickle of `pyskl <https://github.com/kennymckormick/pyskl>`_ or mmaction2: NTU RGB+D,
-    Kinetics, FineGYM, Diving48, UCF101, HMDB51 and whatever else has been put into that form.
+    Kinetics, FineGYM, Diving48, UCF101, HMDB51 and other corpora in that form.
 
-    The pickle is read once, by a reader that executes nothing of what is in it, into a
-    memory-mapped store. Persons all of whose joints are zero are left out.
+    The pickle is read once, by a reader that executes nothing in it, into a memory-mapped store.
+    Persons whose joints are all zero are left out.
 
     Args:
         path (str or PathLike): The pickle.
         split (str, optional): The name of a split in it: :obj:`"xsub_train"`, :obj:`"xsub_val"` and
             the like. All clips if :obj:`None`. (default: :obj:`None`)
-        skeleton (str or Skeleton, optional): The layout. By default the one that pyskl's pickles
-            with as many joints and coordinates have. (default: :obj:`None`)
+        skeleton (str or Skeleton, optional): The layout. By default that of pyskl's pickles with
+            as many joints and coordinates. (default: :obj:`None`)
         classes (sequence of str, optional): The names of the classes, in the order of their labels.
             By default their numbers. (default: :obj:`None`)
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access, :func:`~pyg_skeleton.transforms.pyskl_ntu` or
             :func:`~pyg_skeleton.transforms.pyskl_2d` for instance. (default: :obj:`None`)
-        repeat (int, optional): How often each clip is in the data set. (default: :obj:`1`)
+        repeat (int, optional): The number of items of each clip. (default: :obj:`1`)
         store (str or PathLike, optional): The folder of the store. By default one beside the
             pickle. (default: :obj:`None`)
         progress (bool, optional): Whether to show a progress bar. (default: :obj:`True`)
@@ -63,6 +69,7 @@ class PoseAnnotations(ClipDataset):
             file and clip.
     """
 
+    num_persons: ClassVar[int] = 2
     _per_clip = ("labels", "_sizes")
 
     def __init__(
@@ -83,6 +90,7 @@ class PoseAnnotations(ClipDataset):
         self.splits: list[str] = list(clips.info["splits"])
         #: 2 for joints in pictures, 3 for joints in space.
         self.coordinates: int = clips.info["coordinates"]
+        self.planar = self.coordinates == 2
         rows = list(range(len(clips)))
         if split is not None:
             if split not in clips.info["splits"]:
@@ -104,9 +112,74 @@ class PoseAnnotations(ClipDataset):
         super().__init__(
             Selection(clips, rows), labels, names, skeleton, classes, transform, repeat
         )
+        if self.skeleton.name == "ntu25":
+            self.family = {60: "ntu60", 120: "ntu120"}.get(self.num_classes)
+
+    @classmethod
+    def open(
+        cls,
+        root: str | os.PathLike[str],
+        split: str = "train",
+        *,
+        benchmark: str | None = None,
+        layout: str | None = None,
+    ) -> PoseAnnotations:
+        """The clips of a split without a transform.
+
+        Args:
+            root (str or PathLike): The pickle.
+            split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+            benchmark (str, optional): The rest of the names of the splits besides train and test
+                or val: :obj:`"xsub"` for ``xsub_train`` and ``xsub_val``, :obj:`"1"` for ``train1``
+                and ``test1``. (default: :obj:`None`)
+            layout (str, optional): The name or the YAML file of the layout, where it does not
+                follow from the number of joints. (default: :obj:`None`)
+
+        Raises:
+            ValueError: If the pickle has no such split, or the layout is not one of its clips.
+        """
+        skeleton = None if layout is None else load_layout(layout)
+        clips = cls(root, skeleton=skeleton)
+        part = benchmark or ""
+        names = [
+            name
+            for word in (["train"] if split == "train" else ["val", "test"])
+            for name in (f"{part}_{word}", f"{word}{part}")
+            if name in clips.splits
+        ]
+        if not names:
+            raise ValueError(
+                f"{root}: has no {split} split of the benchmark {part!r}, expected the name of "
+                f"one of the splits {', '.join(clips.splits) or '(none)'} without train, val or "
+                f"test"
+            )
+        if clips.planar == (clips.skeleton.name in _IN_SPACE):
+            raise ValueError(
+                f"{root}: has clips in {clips.coordinates} dimensions of the layout "
+                f"{clips.skeleton.name!r}, expected 3 of {' or '.join(_IN_SPACE)}, 2 of any other"
+            )
+        return cls(root, names[0], skeleton)
+
+    def preparation(
+        self,
+        train: bool = False,
+        stream: StreamName = "joint",
+        num_frames: int = 64,
+        pipeline: Pipeline = "ctrgcn",
+    ) -> Chain:
+        """The chain of pyskl for joints in pictures, that of the pipeline for NTU's joints."""
+        if self.planar:
+            return pyskl_2d(train, stream, num_frames, skeleton=self.skeleton)
+        if self.skeleton.name == "ntu25":
+            return ntu_chain(train, stream, num_frames, pipeline)
+        return super().preparation(train, stream, num_frames, pipeline)
+
+    @classmethod
+    def _needs_image_size(cls, kind: str, skeleton: Skeleton) -> bool:
+        return kind in ("openpose", ".npy") and skeleton.name not in _IN_SPACE
 
     def get(self, idx: int) -> SkeletonData:
-        """The clip of an index, before the transform."""
+        """Returns a clip before the transform."""
         data = super().get(idx)
         if self._sizes is not None:
             which = idx % self.num_clips
@@ -144,12 +217,6 @@ def _open_store(path: Path, place: Path, progress: bool) -> ClipStore:
 
 
 def _persons(clip: PoseClip) -> NDArray[np.float32] | None:
-    """The persons that are there, joints before frames."""
-    there = clip.keypoints.any((1, 2, 3))
-    if not there.any():
-        return None
-    joints = clip.keypoints[there]
-    if joints.shape[3] == 2:
-        sure = np.ones(joints.shape[:3], np.float32) if clip.scores is None else clip.scores[there]
-        joints = np.concatenate([joints, sure[..., None]], axis=-1)
-    return joints.transpose(0, 2, 1, 3)
+    """The persons who are there, joints before frames."""
+    joints = scored_joints(clip)
+    return None if joints is None else joints.swapaxes(1, 2)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.data import SkeletonData
-from pyg_skeleton.datasets.recognition.kinect_corpus import ODD, KinectCorpus
+from pyg_skeleton.datasets.recognition.kinect_corpus import KinectCorpus
 from pyg_skeleton.io import ClipSource, read_utkinect, read_utkinect_labels
 
-#: The actions as the label file has them, and as they are called here.
+#: The names of the actions in the label file, and here.
 _CLASSES = {
     "walk": "walk",
     "sitDown": "sit down",
@@ -31,52 +29,28 @@ _CLASSES = {
 
 class UTKinect(KinectCorpus):
     r"""UTKinect-Action3D from the `"View Invariant Human Action Recognition Using Histograms of 3D
-    Joints" <https://doi.org/10.1109/CVPRW.2012.6239233>`_ paper.
+    Joints" <https://doi.org/10.1109/CVPRW.2012.6239233>`_ paper: ten actions of ten people, in
+    meters.
 
     The files are ``joints/joints_s{subject}_e{take}.txt``, each a recording of all actions, and
-    ``actionLabel.txt``, which says where each begins and ends (199 clips). They are read once into
-    a memory-mapped store. The paper leaves out one recording after the other; here subjects with
-    odd numbers are for training and the others for the test, and :obj:`split=None` has all.
-
-    Args:
-        root (str or PathLike): The folder.
-        split (str, optional): :obj:`"train"` or :obj:`"test"`, all clips if :obj:`None`.
-            (default: :obj:`"train"`)
-        train_subjects (iterable of int, optional): The subjects of the training split.
-            (default: those with odd numbers)
-        transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
-            on access. (default: :obj:`None`)
-        store (str or PathLike, optional): The folder of the store. By default a folder in
-            ``processed`` in **root**. (default: :obj:`None`)
-        num_workers (int, optional): The number of processes that read the files, see
-            :func:`~pyg_skeleton.io.write_clip_store`. (default: :obj:`None`)
-        progress (bool, optional): Whether to show a progress bar while they do.
-            (default: :obj:`True`)
-
-    Shapes:
-        - **x:** :math:`(20, T, 3)` in meters, as the Kinect sees them
-        - **y:** :math:`(1)`, a position in :attr:`classes`
-        - **sample:** the number of the item, :math:`(1)`
-
-    Raises:
-        FileNotFoundError: If the label file or every recording is missing.
-        ValueError: If a file is damaged; the message names file and line.
+    ``actionLabel.txt``, which says where each begins and ends (199 clips). The paper leaves out one
+    recording after the other; here subjects with odd numbers are for training and the others for
+    the test, and :obj:`split=None` has all. The arguments are those of :class:`KinectCorpus`.
     """
 
-    def __init__(
-        self,
-        root: str | os.PathLike[str],
-        split: str | None = "train",
-        train_subjects: Iterable[int] = ODD,
-        transform: Callable[[SkeletonData], Any] | None = None,
-        store: str | os.PathLike[str] | None = None,
-        num_workers: int | None = None,
-        progress: bool = True,
-    ) -> None:
+    all_classes = tuple(_CLASSES.values())
+
+    @classmethod
+    def find_sources(cls, root: Path) -> list[ClipSource]:
+        """The clips with their names and labels.
+
+        Args:
+            root (Path): The folder.
+        """
         labels = list(_CLASSES)
         sources = []
-        for segment in read_utkinect_labels(Path(root, "actionLabel.txt")):
-            path = Path(root, "joints", f"joints_{segment.recording}.txt")
+        for segment in read_utkinect_labels(root / "actionLabel.txt"):
+            path = root / "joints" / f"joints_{segment.recording}.txt"
             if segment.action not in labels:
                 known = ", ".join(labels)
                 raise ValueError(
@@ -88,25 +62,23 @@ class UTKinect(KinectCorpus):
                 sources.append(ClipSource(name, labels.index(segment.action), content))
         if not sources:
             raise FileNotFoundError(f"{root}: has no joints/joints_s01_e01.txt and the like")
-        super().__init__(
-            root,
-            sources,
-            _read,
-            list(_CLASSES.values()),
-            split,
-            train_subjects,
-            None,
-            transform,
-            store,
-            num_workers,
-            progress,
-        )
+        return sources
+
+    @staticmethod
+    def read_source(content: tuple[str, int, int]) -> NDArray[np.float32] | None:
+        """The joints of a clip, None if the recording has none of its frames.
+
+        Args:
+            content (tuple): The path of the recording, the first and the last frame.
+        """
+        path, first, last = content
+        frames, joints = _recording(path, os.stat(path).st_mtime_ns)
+        begin, end = np.searchsorted(frames, first), np.searchsorted(frames, last, side="right")
+        clip = joints[begin:end]
+        return clip.transpose(1, 0, 2)[None] if clip.any() else None
 
 
-def _read(segment: tuple[str, int, int]) -> NDArray[np.float32] | None:
-    """The frames of an action, None if the recording has none of them."""
-    path, first, last = segment
-    frames, joints = read_utkinect(path)
-    begin, end = np.searchsorted(frames, first), np.searchsorted(frames, last, side="right")
-    clip = joints[begin:end]
-    return clip.transpose(1, 0, 2)[None] if clip.any() else None
+@lru_cache(maxsize=1)
+def _recording(path: str, time: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """A recording: the clips of one come one after the other."""
+    return read_utkinect(path)

@@ -2,291 +2,302 @@
 
 from __future__ import annotations
 
-import enum
+import gc
+import io
 import math
+import pickle
 import pickletools
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 import numpy as np
 
-from pyg_skeleton.io.containers.plain_array import plain_array, plain_dtype
-
-#: No file of a few arrays comes near; a million take a few seconds.
-_MAX_INSTRUCTIONS = 1_000_000
+from pyg_skeleton.io.containers.files import DAMAGED, check_memory, memory_limit, reason
+from pyg_skeleton.io.containers.plain_array import plain_dtype
 
 
 class _Refused(ValueError):
-    """What the message is about, without the name of the file."""
+    """An error whose message lacks the name of the file."""
 
 
-class _Global(enum.Enum):
-    """What a pickle of arrays has to name. These are marks: nothing that they name is called."""
-
-    ARRAY_TYPE = "ndarray"
-    NEW_ARRAY = "_reconstruct"
-    FROM_BUFFER = "_frombuffer"
-    DTYPE = "dtype"
-    SCALAR = "scalar"
-    ENCODE = "encode"
-    BYTES = "bytes"
-
-
-_GLOBALS = {
-    ("numpy", "ndarray"): _Global.ARRAY_TYPE,
-    ("numpy", "dtype"): _Global.DTYPE,
-    # What Python 3 writes for bytes into a pickle that Python 2 should be able to read.
-    ("_codecs", "encode"): _Global.ENCODE,
-    ("builtins", "bytes"): _Global.BYTES,
-    ("__builtin__", "bytes"): _Global.BYTES,
-}
-for _module in ("numpy.core.multiarray", "numpy._core.multiarray"):  # before and since NumPy 2
-    _GLOBALS[_module, "_reconstruct"] = _Global.NEW_ARRAY
-    _GLOBALS[_module, "scalar"] = _Global.SCALAR
-for _module in ("numpy.core.numeric", "numpy._core.numeric"):  # what protocol 5 makes arrays of
-    _GLOBALS[_module, "_frombuffer"] = _Global.FROM_BUFFER
-
-
-class _Unfinished:
-    """An array or a type whose content follows later in the file."""
-
-    def __init__(self, dtype: np.dtype[Any] | None = None) -> None:
-        self.dtype = dtype
-        self.value: Any = None
-
-
-def read_restricted_pickle(
-    file: IO[bytes], name: str, max_instructions: int = _MAX_INSTRUCTIONS
-) -> Any:
+def read_restricted_pickle(file: IO[bytes], name: str, max_bytes: int | None = None) -> Any:
     r"""Reads a pickle of arrays, dicts, lists, tuples, text and numbers, and nothing else.
 
-    Python's own unpickler calls whatever a file tells it to call. Here the instructions of the file
-    are interpreted one by one; the few that make containers and numbers are known, and arrays are
-    made from their bytes. There is no instruction that calls or imports anything. Pickles of
-    Python 2, with text in Latin-1, and of NumPy 1 and 2 are understood.
+    A pickle is a program: Python's unpickler imports and calls whatever the file names. Here it
+    finds only the constructors of arrays, types of numbers and bytes, and these are our own: they
+    check their arguments and build plain values. Any other name, and any instruction that data do
+    not need, is refused before anything runs. Pickles of Python 2, with text in Latin-1, and of
+    NumPy 1 and 2 are read. Arrays are read-only.
 
     Args:
         file (file object): The open file, at the beginning of the pickle.
-        name (str): What to call it in messages.
-        max_instructions (int, optional): The most instructions that are interpreted; an array
-            takes some thirty. (default: :obj:`1_000_000`)
+        name (str): The file and the place in it, for messages.
+        max_bytes (int, optional): The most memory that the content may take. By default 64 MiB and
+            8 bytes for each byte of the pickle, see :func:`~pyg_skeleton.io.memory_limit`.
+            (default: :obj:`None`)
 
     Raises:
-        ValueError: If the pickle names any other class or function, is damaged or cut off, or has
-            more instructions; the message is one line.
+        ValueError: If the pickle names any other class or function, is damaged or cut off, or takes
+            more memory; the message is one line.
     """
-    machine, instruction = _Machine(), None
+    where = f"{name}: the pickle"
     try:
-        for count, (instruction, argument, _) in enumerate(pickletools.genops(file)):
-            if count >= max_instructions:
-                raise _Refused(f"has more than {max_instructions:,} instructions")
-            if instruction.name == "STOP":
-                return machine.result()
-            machine.step(instruction.name, argument)
+        data = file.read()
+        limit = memory_limit(len(data)) if max_bytes is None else max_bytes
+        _check_instructions(data, where, limit)
+        with _no_collection():
+            return _Unpickler(io.BytesIO(data), where, limit).read()
     except _Refused as error:
-        reason = str(error)
-    except ValueError as error:
-        reason = f"is damaged: {error}".partition("\n")[0]
-    except MemoryError:
-        reason = "is damaged: it announces more bytes than fit into memory"
-    except (IndexError, KeyError, TypeError, AttributeError, OverflowError, EOFError):
-        reason = f"is damaged at an instruction {instruction.name if instruction else None}"
-    raise ValueError(f"{name}: the pickle {reason}")
+        message = f"{where} {error}"
+    except (pickle.UnpicklingError, *DAMAGED) as error:
+        if str(error).startswith(where):
+            raise
+        message = f"{where} is damaged: {reason(error)}"
+    raise ValueError(message)
 
 
-class _Machine:
-    """A pickle machine that knows data only."""
-
-    def __init__(self) -> None:
-        self.stack: list[Any] = []
-        self.below: list[list[Any]] = []  # the stacks that marks have put aside
-        self.memo: dict[int, Any] = {}
-
-    def result(self) -> Any:
-        (value,) = self.stack
-        return _finished(value)
-
-    def step(self, name: str, argument: Any) -> None:
-        if name in _PUSH:
-            self.stack.append(argument)
-        elif name in _CONSTANTS:
-            self.stack.append(_CONSTANTS[name])
-        elif name in _IGNORED:
-            pass
-        elif name in ("PUT", "BINPUT", "LONG_BINPUT"):
-            self.memo[argument] = self.stack[-1]
-        elif name in ("GET", "BINGET", "LONG_BINGET"):
-            value = self.memo[argument]
-            self.stack.append(_finished(value) if isinstance(value, _Unfinished) else value)
-        elif name in ("GLOBAL", "INST"):
-            self.stack.append(_find(*argument.split(" ", 1)))
-            if name == "INST":  # would also call it, and is there to name it in the message only
-                raise TypeError
-        elif method := getattr(self, f"op_{name.lower()}", None):
-            method()
-        else:
-            raise _Refused(f"has the instruction {name}, which plain data do not need")
-
-    def _take_marked(self) -> list[Any]:
-        values, self.stack = self.stack, self.below.pop()
-        return [_finished(value) for value in values]
-
-    def op_mark(self) -> None:
-        self.below.append(self.stack)
-        self.stack = []
-
-    def op_memoize(self) -> None:
-        self.memo[len(self.memo)] = self.stack[-1]
-
-    # Containers ##################################################################################
-
-    def op_empty_list(self) -> None:
-        self.stack.append([])
-
-    def op_empty_dict(self) -> None:
-        self.stack.append({})
-
-    def op_list(self) -> None:
-        values = self._take_marked()
-        self.stack.append(values)
-
-    def op_tuple(self) -> None:
-        values = self._take_marked()
-        self.stack.append(tuple(values))
-
-    def op_tuple1(self) -> None:
-        self._short_tuple(1)
-
-    def op_tuple2(self) -> None:
-        self._short_tuple(2)
-
-    def op_tuple3(self) -> None:
-        self._short_tuple(3)
-
-    def _short_tuple(self, size: int) -> None:
-        values = [self.stack.pop() for _ in range(size)]
-        self.stack.append(tuple(_finished(value) for value in reversed(values)))
-
-    def op_dict(self) -> None:
-        values = self._take_marked()
-        self.stack.append({})
-        self._put_items(values)
-
-    def op_append(self) -> None:
-        self._extend([_finished(self.stack.pop())])
-
-    def op_appends(self) -> None:
-        self._extend(self._take_marked())
-
-    def _extend(self, values: list[Any]) -> None:
-        if type(self.stack[-1]) is not list:
-            raise TypeError
-        self.stack[-1].extend(values)
-
-    def op_setitem(self) -> None:
-        value, key = self.stack.pop(), self.stack.pop()
-        self._put_items([key, _finished(value)])
-
-    def op_setitems(self) -> None:
-        self._put_items(self._take_marked())
-
-    def _put_items(self, values: list[Any]) -> None:
-        keys = values[::2]
-        if type(self.stack[-1]) is not dict or len(values) % 2:
-            raise TypeError
-        if not all(isinstance(key, (str, int)) for key in keys):
-            raise _Refused("has a dict with keys that are neither text nor whole numbers")
-        self.stack[-1].update(zip(keys, values[1::2], strict=True))
-
-    # Arrays ######################################################################################
-
-    def op_stack_global(self) -> None:
-        name, module = self.stack.pop(), self.stack.pop()
-        self.stack.append(_find(module, name))
-
-    def op_reduce(self) -> None:
-        arguments, function = self.stack.pop(), self.stack.pop()
-        if function is _Global.NEW_ARRAY and arguments[0] is _Global.ARRAY_TYPE:
-            value: Any = _Unfinished()
-        elif function is _Global.FROM_BUFFER:
-            raw, dtype, shape, order = arguments
-            if not isinstance(raw, (bytes, bytearray)):
-                raise TypeError
-            value = _build_array(shape, dtype, order == "F", bytes(raw))
-        elif function is _Global.DTYPE:
-            value = _Unfinished(plain_dtype(arguments[0]))
-        elif function is _Global.SCALAR:
-            dtype, raw = arguments
-            value = plain_array(_to_bytes(raw), _numeric(dtype), (), False)[()]
-        elif function is _Global.ENCODE and arguments[1] in ("latin1", "latin-1"):
-            value = _to_bytes(arguments[0])
-        elif function is _Global.BYTES and arguments == ():
-            value = b""
-        else:
-            raise TypeError
-        self.stack.append(value)
-
-    def op_build(self) -> None:
-        state, made = self.stack.pop(), self.stack[-1]
-        if not isinstance(made, _Unfinished) or made.value is not None:
-            raise TypeError
-        if made.dtype is None:
-            made.value = _build_array(*state[-4:])
-        elif state[1] in ("<", ">", "|", "=") and not any(state[2:5]):
-            made.value = made.dtype.newbyteorder(state[1])
-        else:
-            raise TypeError
-        self.stack[-1] = made.value
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without garbage collection, which would walk through all new dicts again and again."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
-def _build_array(shape: tuple[int, ...], dtype: Any, fortran: bool, content: Any) -> Any:
-    if not isinstance(dtype, np.dtype) or not all(type(size) is int for size in shape):
-        raise TypeError
-    if not dtype.hasobject:
-        return plain_array(_to_bytes(content), dtype, shape, bool(fortran))
-    if type(content) is not list or min(shape, default=0) < 0 or len(content) != math.prod(shape):
-        raise TypeError
-    flat = np.empty(len(content), dtype=object)
-    for i, value in enumerate(content):  # one by one: a list at once would become a table
-        flat[i] = value
-    return flat.reshape(shape, order="F" if fortran else "C")
+# Instructions: all are checked before the first one runs #########################################
 
-
-def _find(module: Any, name: Any) -> _Global:
-    found = _GLOBALS.get((module, name))
-    if found is None:
-        shown = ascii(f"{module}.{name}"[:80])
-        raise _Refused(
-            f"asks for {shown}, which is refused: only arrays, dicts, lists, tuples, text and "
-            f"numbers are read, and nothing is executed"
-        )
-    return found
-
-
-def _finished(value: Any) -> Any:
-    """The value; an array that is still empty must not get into a container."""
-    if not isinstance(value, _Unfinished):
-        return value
-    if value.value is None:
-        raise TypeError
-    return value.value
-
-
-def _numeric(dtype: Any) -> np.dtype[Any]:
-    if not isinstance(dtype, np.dtype) or dtype.hasobject:
-        raise TypeError
-    return dtype
-
-
-def _to_bytes(value: Any) -> bytes:
-    """Bytes, which Python 2 wrote as a string."""
-    return value if isinstance(value, bytes) else value.encode("latin-1")
-
-
-_IGNORED = ("PROTO", "FRAME")
-_CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
-_PUSH = {
-    *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"),
-    *("STRING", "BINSTRING", "SHORT_BINSTRING"),
-    *("BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"),
-    *("UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"),
+#: Those without an argument, and those with one of a fixed size.
+_BARE = rb"[N\x88\x89\]ael)t\x85-\x87}dsu(\x94\x93Rb]"
+_FIXED = rb"[Kqh\x80].%b*|%b+|M..%b*|[Jj]....|[G\x95]........" % (_BARE, _BARE, _BARE)
+#: Those with an argument behind its size, and the bytes of that size.
+_SIZED = {
+    **dict.fromkeys(b"UC\x8c\x8a", 1),
+    **dict.fromkeys(b"TXB\x8b", 4),
+    **dict.fromkeys(b"\x8d\x8e\x96", 8),
 }
+#: Those with lines as argument, and how many.
+_LINES = {**dict.fromkeys(b"ILFSVpg", 1), **dict.fromkeys(b"ci", 2)}
+#: All bytes but the instructions that make a container or call a constructor.
+_NOT_MAKING = bytes(set(range(256)).difference(b"]l)t\x85\x86\x87}dR"))
+#: The most bytes of memory that one of these takes, and one of the sized ones beside its argument.
+_MAKING_COST, _SIZED_COST = 72, 200
+
+
+def _check_instructions(data: bytes, where: str, limit: int) -> None:
+    """Refuses instructions that data do not need or that only fill the memory.
+
+    Python's table of remembered values is as long as the largest number in use, and an empty list
+    takes 72 times the one byte that makes it. The loop is over the instructions with an argument
+    behind its size; a regular expression skips all others.
+    """
+    most = len(data) // 6  # a remembered value takes as many bytes in the file
+    fourth, third = most >> 24, 255 if most >> 24 else most >> 16
+    remember = b"r..[\\x00-\\x%02x][\\x00-\\x%02x]" % (third, fourth)
+    skip: Any = re.compile(b"(?:" + _FIXED + b"|" + remember + b")*", re.DOTALL).match
+    at = fixed = sized = 0
+    while True:
+        begin, at = at, skip(data, at).end()
+        fixed += at - begin
+        if at >= len(data):
+            raise _Refused("is damaged: it is cut off")
+        code = data[at]
+        at += 1
+        sized += 1
+        if width := _SIZED.get(code):
+            at += width
+            at += int.from_bytes(data[at - width : at], "little")
+        elif code in _LINES:
+            at = _check_lines(data, at, code, most)
+        elif code == ord("."):
+            break
+        else:
+            known = pickletools.code2op.get(chr(code))
+            _refuse_instruction(f"{code:#x}" if known is None else known.name)
+    if fixed * _MAKING_COST + sized * _SIZED_COST > limit:
+        fixed = len(data.translate(None, _NOT_MAKING))
+        check_memory(where, fixed * _MAKING_COST + sized * _SIZED_COST, limit)
+
+
+def _check_lines(data: bytes, at: int, code: int, most: int) -> int:
+    """Checks an instruction with lines as argument, and returns the place behind it."""
+    lines = []
+    for _ in range(_LINES[code]):
+        end = data.find(b"\n", at) + 1 or len(data)
+        lines.append(data[at:end].strip().decode("latin-1"))
+        at = end
+    if len(lines) == 2:
+        _check_name(*lines)
+    if code == ord("i"):
+        _refuse_instruction("INST")
+    if code == ord("p") and not 0 <= int(lines[0]) <= most:
+        raise _Refused("is damaged: it remembers more values than it has")
+    return at
+
+
+def _refuse_instruction(name: str) -> None:
+    raise _Refused(f"has the instruction {name}, which plain data do not need")
+
+
+# Constructors: all that a pickle can call ########################################################
+
+_MODULES = {
+    "numpy.core.multiarray": "multiarray",  # before NumPy 2
+    "numpy._core.multiarray": "multiarray",
+    "numpy.core.numeric": "numeric",
+    "numpy._core.numeric": "numeric",
+    "__builtin__": "builtins",  # Python 2
+}
+_ALLOWED = {
+    "numpy.ndarray",
+    "numpy.dtype",
+    "multiarray._reconstruct",
+    "multiarray.scalar",
+    "numeric._frombuffer",  # protocol 5
+    "_codecs.encode",  # bytes in a pickle that Python 2 could read
+    "builtins.bytes",
+}
+
+
+def _check_name(module: str, name: str) -> str:
+    """The name of an allowed constructor, equal for all versions of NumPy and Python."""
+    known = f"{_MODULES.get(module, module)}.{name}"
+    if known not in _ALLOWED:
+        wanted = f"{module}.{name}"[:80]
+        raise _Refused(
+            f"asks for {wanted!a}, which is refused: only arrays, dicts, "
+            f"lists, tuples, text and numbers are read, and nothing is executed"
+        )
+    return known
+
+
+class _Constructor:
+    """A function that a pickle can call, and not change."""
+
+    __slots__ = ("_function",)
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __call__(self, *args: Any) -> Any:
+        return self._function(*args)
+
+    def __setstate__(self, state: Any) -> None:
+        raise _Refused("is damaged: it changes a constructor")
+
+
+class _DType:
+    """A type of numbers, whose byte order follows in the file."""
+
+    __slots__ = ("_code", "dtype")
+
+    def __init__(self, code: object, *_: Any) -> None:
+        self._code = plain_dtype(code)
+        self.dtype: np.dtype[Any] | None = None
+
+    def __setstate__(self, state: Any) -> None:
+        _, order, *rest = state
+        if self.dtype is not None or order not in ("<", ">", "|", "=") or any(rest[:3]):
+            raise _Refused("is damaged: it has a type that is not one of numbers")
+        self.dtype = self._code.newbyteorder(order)
+
+
+class _Array(np.ndarray[Any, Any]):
+    """An array whose shape, type and numbers follow in the file.
+
+    NumPy compares the bytes of numbers with the shape, but would take records for numbers and read
+    behind the end of a list of objects.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls) -> _Array:
+        return np.ndarray.__new__(cls, 0, _UNFINISHED)
+
+    def __setstate__(self, state: Any) -> None:
+        _, shape, described, fortran, content = state
+        dtype = described.dtype if type(described) is _DType else None
+        if dtype is None or self.dtype is not _UNFINISHED:
+            raise _Refused("is damaged: it has an array without a type, or describes one twice")
+        if dtype.hasobject:
+            _check_objects(content, shape)
+        elif type(content) is str:
+            content = content.encode("latin-1")  # as Python 2 wrote bytes
+        np.ndarray.__setstate__(self, (1, shape, dtype, fortran, content))
+        self.setflags(write=False)  # others may share the memory
+
+
+#: A type that no finished array has.
+_UNFINISHED = np.dtype("V1")
+
+
+def _check_objects(content: Any, shape: Any) -> None:
+    if type(content) is not list or min(shape, default=0) < 0 or math.prod(shape) != len(content):
+        raise _Refused("is damaged: it has more or fewer objects than an array announces")
+
+
+class _Unpickler(pickle.Unpickler):
+    """Python's unpickler, which finds these constructors and nothing else."""
+
+    def __init__(self, file: IO[bytes], where: str, limit: int) -> None:
+        super().__init__(file, encoding="latin1")
+        self._where, self._limit, self._size = where, limit, 0
+        self._arrays: list[_Array] = []
+        self._constructors = {
+            "numpy.ndarray": _Constructor(_refuse_call),
+            "numpy.dtype": _Constructor(_DType),
+            "multiarray._reconstruct": _Constructor(self._reconstruct),
+            "multiarray.scalar": _Constructor(self._scalar),
+            "numeric._frombuffer": _Constructor(self._from_buffer),
+            "_codecs.encode": _Constructor(self._encode),
+            "builtins.bytes": _Constructor(lambda: b""),
+        }
+
+    def find_class(self, module: str, name: str) -> Any:
+        return self._constructors[_check_name(module, name)]
+
+    def read(self) -> Any:
+        """The content of the pickle."""
+        content = self.load()
+        unfinished = any(array.dtype is _UNFINISHED for array in self._arrays)
+        if unfinished or isinstance(content, (_Constructor, _DType)):
+            raise _Refused("is damaged: it has an array without content")
+        return content
+
+    def _reconstruct(self, *_: Any) -> _Array:
+        array = _Array()
+        self._arrays.append(array)
+        return array
+
+    def _scalar(self, described: Any, raw: Any) -> Any:
+        array = _Array()
+        array.__setstate__((1, (), described, False, raw))
+        if array.dtype.hasobject:
+            raise _Refused("is damaged: it has an object as number")
+        return array[()]
+
+    def _from_buffer(self, raw: Any, described: Any, shape: Any, order: Any) -> _Array:
+        self._count(len(raw))
+        array = _Array()
+        array.__setstate__((1, shape, described, order == "F", bytes(memoryview(raw))))
+        return array
+
+    def _encode(self, text: str, encoding: str) -> bytes:
+        if encoding not in ("latin1", "latin-1"):
+            raise _Refused("is damaged: it has bytes in another encoding than Latin-1")
+        self._count(len(text))
+        return text.encode("latin-1")
+
+    def _count(self, size: int) -> None:
+        # One text in the file could be encoded, and one buffer be copied, a thousand times.
+        self._size += size
+        check_memory(self._where, self._size, self._limit)
+
+
+def _refuse_call(*_: Any) -> Any:
+    raise _Refused("is damaged: it calls the type of arrays")

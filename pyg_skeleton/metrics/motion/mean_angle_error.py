@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import torch
@@ -11,15 +11,12 @@ from torchmetrics import Metric
 from pyg_skeleton.metrics.checks import check_poses
 from pyg_skeleton.skeleton.rotation import axis_angle_to_matrix, matrix_to_euler
 
-if TYPE_CHECKING:
-    from pyg_skeleton.datasets import ExpMapDataset
-
 #: The horizons of the published tables, in milliseconds.
 HORIZONS = (80, 160, 320, 400, 560, 1000)
 
 
 class AngleErrors(NamedTuple):
-    """What :class:`MeanAngleError` computes, in radians; NaN for an action without a clip."""
+    """The result of :class:`MeanAngleError`, in radians; NaN for an action without a clip."""
 
     #: The average over the actions that have a clip, at each horizon, ``[H]``.
     average: Tensor
@@ -109,20 +106,8 @@ class MeanAngleError(Metric):
         count = torch.zeros(shape[0], dtype=torch.long)
         self.add_state("count", count, dist_reduce_fx="sum")
 
-    @classmethod
-    def from_dataset(cls, dataset: ExpMapDataset) -> MeanAngleError:
-        """The metric with the actions, rate, root and constant components of a data set."""
-        joints = dataset.skeleton.joints
-        return cls(
-            dataset.classes,
-            num_frames=dataset.num_future,
-            fps=dataset.fps,
-            exclude=[joints.index("pelvis")] if "pelvis" in joints else [],
-            constant=dataset.constant,
-        )
-
     def update(self, prediction: Tensor, target: Tensor, action: Tensor) -> None:
-        """Takes in a batch."""
+        """Adds a batch."""
         check_poses(prediction, target, self.num_frames, num_channels=3)
         action = action.reshape(-1)
         if action.numel() != len(target) or not bool(
@@ -139,7 +124,7 @@ class MeanAngleError(Metric):
         self.count.index_add_(0, action, torch.ones_like(action))
 
     def compute(self) -> AngleErrors:
-        """The errors so far."""
+        """Returns the errors so far."""
         per_frame = self.total / self.count[:, None]
         per_action = per_frame[:, self.frames]
         return AngleErrors(per_action.nanmean(0), per_action, per_frame, self.count)

@@ -1,9 +1,10 @@
-"""Which clip is in which cluster."""
+"""The cluster of each clip, and the clips that are typical of a cluster."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from pyg_skeleton.metrics import match_clusters
@@ -12,11 +13,11 @@ from pyg_skeleton.metrics import match_clusters
 def cluster_table(
     names: Sequence[str], logits0: Tensor, logits1: Tensor | None = None
 ) -> pd.DataFrame:
-    r"""The cluster of each clip and how sure that is, for a user's own clips too.
+    r"""The cluster of each clip and its probability, for a user's own clips too.
 
-    With two branches, the clusters of B1 go by the numbers of those of B0 with which they share
-    most, see :func:`align_clusters`, and the first two columns are of the mean of both
-    probabilities. The paper leaves the branches apart: so do the other columns.
+    With two branches, the clusters of B1 get the numbers of those of B0 with which they share most
+    clips, see :func:`align_clusters`, and the first two columns are of the mean of both
+    probabilities. The paper keeps the branches apart; so do the other columns.
 
     Args:
         names (sequence of str): The names of the clips.
@@ -41,7 +42,8 @@ def cluster_table(
     first, second = _probabilities(logits0, index), _probabilities(logits1, index)
     if first.shape != second.shape:
         raise ValueError(
-            f"both branches must have as many clusters, got {first.size(1)} and {second.size(1)}"
+            f"expected the same number of clusters in both branches, got {first.size(1)} and "
+            f"{second.size(1)}"
         )
     second = second[:, align_clusters(first, second)]
     mean = (first + second) / 2
@@ -78,3 +80,39 @@ def _probabilities(logits: Tensor, names: pd.Index) -> Tensor:
 def _columns(probability: Tensor, branch: str) -> dict[str, object]:
     confidence, cluster = torch.max(probability, dim=1)
     return {f"cluster{branch}": cluster.numpy(), f"confidence{branch}": confidence.numpy()}
+
+
+def nearest_clips(features: Tensor, clusters: Tensor, count: int = 3) -> dict[int, list[int]]:
+    r"""The clips whose features are the most similar to the centroid of their cluster.
+
+    Args:
+        features (Tensor): The features of each clip.
+        clusters (Tensor): The cluster of each clip.
+        count (int, optional): The number of clips of each cluster. (default: :obj:`3`)
+
+    Shapes:
+        - **features:** :math:`(N, C)`
+        - **clusters:** from zero, :math:`(N)`
+
+    Returns:
+        For each cluster with clips, the numbers of its clips, nearest first.
+
+    Raises:
+        ValueError: If a shape does not fit, or a feature is not finite.
+    """
+    if features.dim() != 2 or clusters.shape != features.shape[:1]:
+        raise ValueError(
+            f"features must be [N, C] and clusters [N], "
+            f"got {list(features.shape)} and {list(clusters.shape)}"
+        )
+    wrong = (~features.isfinite()).any(dim=1).nonzero()
+    if len(wrong):
+        raise ValueError(f"expected finite features, those of clip {int(wrong[0])} are not")
+    x = F.normalize(features.detach().double(), dim=1)
+    nearest = {}
+    for cluster in sorted(set(clusters.tolist())):
+        members = (clusters == cluster).nonzero().view(-1)
+        similarity = x[members] @ x[members].sum(dim=0)
+        order = torch.argsort(similarity, descending=True, stable=True)
+        nearest[cluster] = members[order[:count]].tolist()
+    return nearest

@@ -21,12 +21,13 @@ from pyg_skeleton.transforms.part_mask import codt_parts
 class CoDTModule(SkeletonModule):
     r"""Trains :class:`~pyg_skeleton.nn.models.CoDT` in two stages.
 
-    In the first one, the encoders learn from the source's classes, from decoding, and by contrast.
+    In the first one, the encoders learn from the source's classes, by decoding, and by contrast.
     Then spherical k-means on the features of all target clips yields the first weights of the
     classifiers of clusters, and in the second stage these learn from balanced pseudo labels and
     from each other.
 
-    Batches come from :class:`CoDTDataModule`, and are changed at random here, on the device.
+    A batch is a pair, of the source and of the target, see :class:`SkeletonDataModule`; the views
+    are drawn here, on the device.
 
     Args:
         model (CoDT): The network.
@@ -66,21 +67,18 @@ class CoDTModule(SkeletonModule):
         return self.current_epoch >= self.recipe.clustering_epoch
 
     def on_fit_start(self) -> None:
-        """Refuses several processes, each of which would know its own part of the banks.
+        """Refuses several processes: each would have a different part of the banks.
 
         Raises:
             ValueError: If there are several.
         """
+        super().on_fit_start()
         if self.trainer.world_size > 1:
             raise ValueError(f"CoDT trains in one process, got {self.trainer.world_size}")
 
     def on_train_epoch_start(self) -> None:
-        """Sets random state and rate by the number of the epoch, and begins a stage."""
+        """Sets the random state of the epoch, and starts a stage."""
         super().on_train_epoch_start()
-        rate = self.recipe.rate(self.current_epoch)
-        for group in self.optimizers().optimizer.param_groups:  # type: ignore[union-attr]
-            group["lr"] = rate
-        self.log("lr", rate)
         begins = self.current_epoch == self.recipe.clustering_epoch
         if self.recipe.fill_banks and (begins or self.current_epoch == 0):
             for batch in self._target_batches():
@@ -90,7 +88,7 @@ class CoDTModule(SkeletonModule):
 
     @torch.no_grad()
     def start_clusters(self) -> None:
-        """Begins with the centroids of the students' features of all target clips."""
+        """Sets the classifiers to the centroids of the students' features of all target clips."""
         self.model.eval()
         outputs = [self.model(batch) for batch in self._target_batches()]
         self.model.train()
@@ -101,7 +99,7 @@ class CoDTModule(SkeletonModule):
             branch.start_clusters(centroids)
 
     def training_step(self, batch: tuple[Any, Any], batch_idx: int) -> Tensor:
-        """One step."""
+        """The weighted sum of all losses of a pair of batches."""
         recipe, clusters = self.recipe, self.clusters
         source, target = batch
         strong = self._strong if clusters and recipe.strong else self._weak
@@ -119,7 +117,7 @@ class CoDTModule(SkeletonModule):
         if clusters and recipe.ccm > 0:
             pairs = recipe.pairs
         whole = self.model.to_shared(self._view(target, strong))
-        teacher0 = None  # of no use before clusters are made from its bank
+        teacher0 = None  # not needed before clusters are made from its bank
         if online or pairs or not recipe.fill_banks:
             teacher0 = self.model.to_shared(self._view(target, self._weak))
         own = self._view(target, strong)
@@ -140,28 +138,24 @@ class CoDTModule(SkeletonModule):
         return torch.stack(weighted).sum()
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
-        """What the clusters of held-out clips are."""
+        """Collects the clusters of held-out clips."""
         output = self.model(batch)
         clusters = (output.shared_logits.argmax(1), output.logits.argmax(1))
         self._held_out.append((*clusters, batch.y))
 
     def on_validation_epoch_end(self) -> None:
-        """How well they fit the classes, which nobody learned from; once there are clusters."""
+        """How well the clusters agree with the classes, in the second stage."""
         columns = [torch.cat(column) for column in zip(*self._held_out, strict=True)]
         self._held_out.clear()
         if not self.clusters or self.recipe.ocm == 0:
             return
-        for name, found in zip(("b0", "b1"), columns[:2], strict=True):
-            scores = cluster_scores(found, columns[2])
+        for name, clusters in zip(("b0", "b1"), columns[:2], strict=True):
+            scores = cluster_scores(clusters, columns[2])
             self.log(f"val_acc_{name}", scores["ACC (Hungarian) %"], prog_bar=True)
-
-    def configure_optimizers(self) -> Any:
-        """The recipe's optimizer; :meth:`on_train_epoch_start` sets its rate."""
-        return self.recipe.optimizer(p for p in self.parameters() if p.requires_grad)
 
     def _target_batches(self) -> Any:
         datamodule: Any = self.trainer.datamodule  # type: ignore[attr-defined]
-        for batch in datamodule.target_dataloader():
+        for batch in datamodule.whole_dataloader():
             yield self.transfer_batch_to_device(batch, self.device, 0)
 
     @staticmethod

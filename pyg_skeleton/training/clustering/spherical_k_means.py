@@ -1,10 +1,10 @@
-"""Clusters of directions: where the target classifiers of CoDT start."""
+"""Spherical k-means, from which the target classifiers of CoDT start."""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-#: How many numbers are held at once.
+#: The largest number of similarities in memory at once.
 CHUNK = 2**24
 
 
@@ -21,19 +21,18 @@ def spherical_k_means(
         \frac{\mathbf{x}_n}{\lVert \mathbf{x}_n \rVert} \quad \text{with} \quad
         \lVert \mathbf{m}_k \rVert = 1
 
-    by Lloyd's iterations from the start of k-means++, the best of some restarts. A cluster that
-    loses all its samples gets the one that fits worst where it is, so that none is empty unless
-    there are fewer different directions than clusters. The centroids, as the weight of a linear
-    layer without bias, give the same clusters. The paper names the method and no details.
+    by Lloyd's iterations from the start of k-means++, the best of some restarts. The centroids, as
+    the weight of a linear layer without bias, give the same clusters. The paper names the method
+    and no details.
 
     Args:
         x (Tensor): The features; their lengths do not matter. A row of zeros has no direction, and
-            goes to any cluster without moving it.
+            joins any cluster without moving it.
         num_clusters (int): The number of clusters :math:`K`.
         seed (int, optional): The seed of the starts. (default: :obj:`0`)
         restarts (int, optional): The number of starts. (default: :obj:`10`)
-        max_iterations (int, optional): When to stop at the latest; most starts stop earlier,
-            because no sample changes its cluster. (default: :obj:`100`)
+        max_iterations (int, optional): The largest number of iterations; most starts need fewer.
+            (default: :obj:`100`)
 
     Shapes:
         - **x:** :math:`(N, C)`
@@ -67,48 +66,29 @@ def spherical_k_means(
     for start in range(restarts):
         seeds = kmeans_plusplus(x.cpu().float().numpy(), num_clusters, random_state=seed + start)
         centroids = x[torch.as_tensor(seeds[1], device=x.device, dtype=torch.long)]
-        fit, *found = _lloyd(x, centroids, max_iterations)
+        fit, centroids, labels = _lloyd(x, centroids, max_iterations)
         if fit > best:
-            best, result = fit, (found[0], found[1])
+            best, result = fit, (centroids, labels)
     return result
 
 
 def _lloyd(x: Tensor, centroids: Tensor, max_iterations: int) -> tuple[float, Tensor, Tensor]:
-    """The fit, the centroids and the clusters after as many iterations as it takes."""
+    """The fit, the centroids and the clusters after Lloyd's iterations."""
     similarity, labels = _nearest(x, centroids)
-    none = (x == 0).all(dim=1)  # no direction: nothing to make a cluster of
     for _ in range(max_iterations):
-        fit = similarity.masked_fill(none, float("inf"))
-        labels = _refill(fit, labels, len(centroids))
         sums = torch.zeros_like(centroids).index_add_(0, labels, x)
-        # Directions that cancel each other leave a cluster where it was.
-        centroids = torch.where(
-            sums.norm(dim=1, keepdim=True) > 1e-6, F.normalize(sums, dim=1), centroids
-        )
-        before = labels
+        # The centroid of a cluster without samples, or whose directions cancel, stays.
+        keep = sums.norm(dim=1, keepdim=True) <= 1e-6
+        centroids = torch.where(keep, centroids, F.normalize(sums, dim=1))
+        previous = labels
         similarity, labels = _nearest(x, centroids)
-        if torch.equal(labels, before):
+        if torch.equal(labels, previous):
             break
     return similarity.double().sum().item(), centroids, labels
 
 
 def _nearest(x: Tensor, centroids: Tensor) -> tuple[Tensor, Tensor]:
-    """How similar the nearest centroid is to each sample, and which one it is."""
+    """The nearest centroid of each sample: its similarity and its number."""
     size = max(1, CHUNK // len(centroids))
-    found = [(part @ centroids.t()).max(dim=1) for part in torch.split(x, size)]
-    return torch.cat([f.values for f in found]), torch.cat([f.indices for f in found])
-
-
-def _refill(similarity: Tensor, labels: Tensor, num_clusters: int) -> Tensor:
-    """Gives each empty cluster the sample that fits worst, out of clusters that keep one."""
-    labels = labels.clone()
-    counts = labels.bincount(minlength=num_clusters)
-    empty = (counts == 0).nonzero().view(-1).tolist()
-    if empty:
-        worst = iter(similarity.argsort(stable=True).tolist())
-        for cluster in empty:
-            sample = next(i for i in worst if counts[labels[i]] > 1)
-            counts[labels[sample]] -= 1
-            labels[sample] = cluster
-            counts[cluster] = 1
-    return labels
+    nearest = [(part @ centroids.t()).max(dim=1) for part in torch.split(x, size)]
+    return torch.cat([n.values for n in nearest]), torch.cat([n.indices for n in nearest])

@@ -1,4 +1,4 @@
-"""Lifted poses of a trained network, in millimeters and in numbers with their protocol."""
+"""Lifted poses of a trained network, and their errors."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,8 +20,9 @@ from pyg_skeleton.metrics import (
     mpjpe,
     worst_mean,
 )
-from pyg_skeleton.nn.models import LiftingModel
+from pyg_skeleton.nn.models import ImageLifter, LiftingModel
 from pyg_skeleton.skeleton import calibrate_bone_length
+from pyg_skeleton.training.infer import infer
 
 
 def lift(
@@ -36,12 +37,12 @@ def lift(
     Args:
         model (LiftingModel): A trained network.
         dataset (LiftingDataset): The poses; its transform is left out.
-        flip (bool, optional): Whether to average with what the mirrored poses give, as the
+        flip (bool, optional): Whether to average with the result for the mirrored poses, as the
             `"Skeletal-GNN" <https://arxiv.org/abs/2108.07181>`_ paper does and `"SemGCN"
             <https://arxiv.org/abs/1904.03345>`_ does not. (default: :obj:`True`)
-        calibrate (bool, optional): Whether to scale each pose so that its bones are as long
-            altogether as those of a mean training pose, as the SemGCN paper says and its code does
-            not do. (default: :obj:`False`)
+        calibrate (bool, optional): Whether to scale each pose to the total bone length of a mean
+            training pose, as the SemGCN paper says and its code does not do.
+            (default: :obj:`False`)
         batch_size (int, optional): Poses at a time. (default: :obj:`1024`)
 
     Shapes:
@@ -49,17 +50,38 @@ def lift(
 
     Raises:
         ValueError: If the network was trained for another layout, number of frames or target space,
-            or it does not know how long bones are.
+            or does not know the bone length.
     """
     _check(model, dataset)
     ids = torch.split(torch.arange(len(dataset)), batch_size)
-    predicted = torch.cat([model.lift(dataset.inputs(some), flip, batch_size) for some in ids])
+    predicted = torch.cat([model.lift(dataset.inputs(part), flip, batch_size) for part in ids])
     poses = dataset.to_millimeters(predicted)
     if not calibrate:
         return poses
     if model.bone_length is None:
         raise ValueError("the network was saved without the bone_length of its training poses")
     return calibrate_bone_length(poses, dataset.skeleton, model.bone_length)
+
+
+def lift_images(
+    model: ImageLifter, dataset: LiftingDataset, batch_size: int = 128
+) -> tuple[Tensor, Tensor]:
+    r"""Finds and lifts the poses in all images of a data set, in evaluation mode.
+
+    Args:
+        model (ImageLifter): A trained network.
+        dataset (LiftingDataset): The images, for example
+            :class:`~pyg_skeleton.datasets.RenderedPoses`.
+        batch_size (int, optional): Images at a time. (default: :obj:`128`)
+
+    Returns:
+        The poses relative to the root in millimeters, :math:`(N, V, 3)`, for
+        :func:`evaluate_lifting`, and the joints in the images from -1 to 1, :math:`(N, V, 2)`;
+        both on the CPU.
+    """
+    pose, keypoints = infer(model, dataset, batch_size)
+    V = model.skeleton.num_joints
+    return dataset.to_millimeters(pose.view(-1, V, 3).float()), keypoints.view(-1, V, 2).float()
 
 
 def _check(model: LiftingModel, dataset: LiftingDataset) -> None:
@@ -86,16 +108,17 @@ def evaluate_lifting(
 
     Args:
         poses (torch.Tensor): The poses relative to the root in millimeters, :math:`(N, V, 3)`, as
-            :func:`lift` gives them.
-        dataset (LiftingDataset): The data set that they are of.
-        notes (sequence of str, optional): What else a number depends on, for its name: where the
-            2-D joints are from, whether poses were mirrored or calibrated. (default: :obj:`()`)
+            returned by :func:`lift`.
+        dataset (LiftingDataset): The data set.
+        notes (sequence of str, optional): Further conditions for the names of the metrics: where
+            the 2-D joints are from, whether poses were mirrored or calibrated.
+            (default: :obj:`()`)
 
     Returns:
-        A dictionary of plain numbers: ``found`` (how many frames, poses and sequences of which
-        subjects and actions), ``metrics`` (by a name that has the number of joints, the protocol,
+        A dictionary of plain numbers: ``found`` (the numbers of frames, poses and sequences, the
+        subjects and the actions), ``metrics`` (by a name with the number of joints, the protocol,
         the target space and the notes: per action, and averaged over actions and over poses) and
-        ``hard_poses`` (the shares of poses with large and small errors and the mean of the worst
+        ``hard_poses`` (the shares of poses with large and small errors, and the mean of the worst
         5 %).
     """
     skeleton, truth = dataset.skeleton, dataset.positions

@@ -1,4 +1,4 @@
-"""Training of networks that lift poses with the help of images."""
+"""Training of networks that lift poses from images."""
 
 from typing import Any
 
@@ -7,53 +7,60 @@ import torch
 from pyg_skeleton.nn.image import integral_loss
 from pyg_skeleton.nn.loss import pose_loss
 from pyg_skeleton.nn.models import ImageLifter, ImagePose
-from pyg_skeleton.training.lifting.image_recipe import ImageLiftingRecipe
+from pyg_skeleton.training.lifting.recipe import ImageLiftingRecipe
 from pyg_skeleton.training.module import SkeletonModule
 
 
 class ImageLiftingModule(SkeletonModule):
     r"""Trains :class:`~pyg_skeleton.nn.models.ImageLifter` in the three stages of the `"Semantic
     Graph Convolutional Networks for 3D Human Pose Regression" <https://arxiv.org/abs/1904.03345>`_
-    paper (section 5.1): first the 2-D network by the integral loss; then the graph network by the
-    loss of joints and bones (equation 7), on what the frozen 2-D network finds; then both by both
-    losses, whose weights the paper does not say: one each.
+    paper (section 5.1): first the 2-D network with the integral loss; then the graph network with
+    the loss of joints and bones (equation 7), on the joints that the frozen 2-D network finds; then
+    both with the sum of both losses (the paper does not give their weights).
 
     In the second stage nothing of the 2-D network changes, running statistics included.
 
     A batch has images, the joints in them (:obj:`x`, from -1 to 1), 3-D poses (:obj:`target`, in
-    meters, relative to the root) and maybe which joints are :obj:`visible`, as
-    :class:`~pyg_skeleton.datasets.RenderedPoses` yields them.
+    meters, relative to the root) and perhaps the joints that are :obj:`visible`, as in
+    :class:`~pyg_skeleton.datasets.RenderedPoses`.
 
     Args:
         model (ImageLifter): The network.
-        recipe (ImageLiftingRecipe): Optimizer, stages and loss settings.
+        recipe (ImageLiftingRecipe): Optimizer, stages and losses.
         seed (int, optional): The seed of dropout. (default: :obj:`0`)
     """
 
-    model: ImageLifter  # type: ignore[assignment]
+    model: ImageLifter
     recipe: ImageLiftingRecipe
 
     def __init__(self, model: ImageLifter, recipe: ImageLiftingRecipe, seed: int = 0) -> None:
-        super().__init__(model, recipe, seed)  # type: ignore[arg-type]
+        super().__init__(model, recipe, seed)
+
+    @property
+    def stage(self) -> int:
+        """The stage of the current step, 1 to 3."""
+        return self.recipe.stage(self.global_step, self.length)
 
     def forward(self, batch: Any) -> ImagePose:
-        """Runs the network."""
+        """The poses and joints of a batch."""
         output: ImagePose = self.model(batch)
         return output
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-        """Freezes the 2-D network in the second stage, and only then."""
-        learns = self.recipe.stage(self.global_step) != 2
+        """Sets the learning rate, and freezes the 2-D network in the second stage."""
+        super().on_train_batch_start(batch, batch_idx)
+        learns = self.stage != 2
         for network in (self.model.backbone, self.model.head):
             network.requires_grad_(learns).train(learns)
 
     def on_fit_end(self) -> None:
-        """Leaves the network as it was."""
+        """Unfreezes the network."""
+        super().on_fit_end()
         self.model.requires_grad_(True)
 
     def training_step(self, batch: Any, batch_idx: int) -> torch.Tensor:
-        """One step, by the losses of its stage."""
-        stage = self.recipe.stage(self.global_step)
+        """The loss of the current stage."""
+        stage = self.stage
         maps, keypoints = self.model.find_joints(batch.image)
         losses = {}
         if stage != 2:
@@ -70,13 +77,8 @@ class ImageLiftingModule(SkeletonModule):
     def _pose_loss(self, pose: torch.Tensor, batch: Any) -> torch.Tensor:
         return pose_loss(pose, batch.target, self.model.skeleton, self.recipe.bone_weight)
 
-    def configure_gradient_clipping(self, *args: Any, **kwargs: Any) -> None:
-        """Clips the norm of all gradients together."""
-        if self.recipe.gradient_clip > 0:
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.gradient_clip)
-
     def validation_step(self, batch: Any, batch_idx: int) -> None:
-        """Losses and errors of held-out images: pixels in 2-D, millimeters in 3-D."""
+        """Loss and errors of held-out images: pixels in 2-D, millimeters in 3-D."""
         pose, keypoints = self.model(batch)
         V, root = self.model.skeleton.num_joints, self.model.skeleton.root
         error = (pose - batch.target).view(-1, V, 3)

@@ -5,7 +5,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from pyg_skeleton.nn.loss import pose_loss
 from pyg_skeleton.nn.models import LiftingModel
@@ -13,19 +12,17 @@ from pyg_skeleton.nn.models.lifting.model import mirror_poses
 from pyg_skeleton.training.lifting.recipe import LiftingRecipe
 from pyg_skeleton.training.module import SkeletonModule
 
-#: Checks of the held-out poses that may pass without a better one, with the schedule "plateau".
-PATIENCE = 5
-
 
 class LiftingModule(SkeletonModule):
-    r"""Trains a network that lifts 2-D poses to 3-D, by the loss of its recipe.
+    r"""Trains a network that lifts 2-D poses to 3-D with the loss of its recipe.
 
-    Mirrored poses are drawn in the training step, from the random state of the epoch.
+    Poses are mirrored in the training step, by the random state of the epoch.
 
     Args:
         model (LiftingModel): The network.
         recipe (LiftingRecipe): Optimizer, schedule and loss settings.
         seed (int, optional): The seed of dropout and mirrored poses. (default: :obj:`0`)
+        compile (bool, optional): Whether to compile the network. (default: :obj:`False`)
 
     Raises:
         ValueError: If poses with image features are to be mirrored.
@@ -34,22 +31,24 @@ class LiftingModule(SkeletonModule):
     model: LiftingModel
     recipe: LiftingRecipe
 
-    def __init__(self, model: LiftingModel, recipe: LiftingRecipe, seed: int = 0) -> None:
+    def __init__(
+        self, model: LiftingModel, recipe: LiftingRecipe, seed: int = 0, compile: bool = False
+    ) -> None:
         if recipe.flip and model.in_channels != 2:
             raise ValueError(
                 f"image features cannot be mirrored: the network reads {model.in_channels} "
                 f"channels per joint, expected 2 or a recipe with flip=False"
             )
-        super().__init__(model, recipe, seed)
-        self.save_hyperparameters({"model": type(model).__name__, "space": model.target_space})
+        hparams = {"model": type(model).__name__, "space": model.target_space}
+        super().__init__(model, recipe, seed, compile, hparams)
 
     def forward(self, batch: Any) -> Tensor:
-        """Runs the network."""
+        """The poses of a batch."""
         prediction: Tensor = self.model(batch)
         return prediction
 
     def loss(self, prediction: Tensor, target: Tensor) -> Tensor:
-        """The recipe's loss."""
+        """The loss of the recipe."""
         recipe, skeleton = self.recipe, self.model.skeleton
         if recipe.loss == "joint_bone":
             return pose_loss(prediction, target, skeleton, recipe.bone_weight)
@@ -57,7 +56,7 @@ class LiftingModule(SkeletonModule):
         return pose_loss(prediction, target, skeleton, 0.0, norm, "mean")
 
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
-        """One step."""
+        """The loss of a batch."""
         if self.recipe.flip:
             batch = self._mirror_some(batch)
         loss = self.loss(self.model(batch), batch.target)
@@ -71,18 +70,13 @@ class LiftingModule(SkeletonModule):
         chosen = torch.rand(batch.x.size(0) // V, device=batch.x.device) < 0.5
         for name in ("x", "target"):
             poses = batch[name].view(-1, V, *batch[name].shape[1:])
-            mine = chosen.view(-1, *[1] * (poses.dim() - 1))
+            mask = chosen.view(-1, *[1] * (poses.dim() - 1))
             mirrored = mirror_poses(poses, self.model.skeleton)
-            batch[name] = torch.where(mine, mirrored, poses).flatten(0, 1)
+            batch[name] = torch.where(mask, mirrored, poses).flatten(0, 1)
         return batch
 
-    def configure_gradient_clipping(self, optimizer: Any, *args: Any, **kwargs: Any) -> None:
-        """Clips the norm of all gradients together."""
-        if self.recipe.gradient_clip > 0:
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.gradient_clip)
-
     def validation_step(self, batch: Any, batch_idx: int) -> None:
-        """The loss of held-out poses, and their error where that is in meters."""
+        """The loss of held-out poses, and their error if the target is in meters."""
         prediction = self.model(batch)
         count = {"batch_size": batch.num_graphs, "sync_dist": True}
         self.log("val_loss", self.loss(prediction, batch.target), **count)
@@ -91,25 +85,3 @@ class LiftingModule(SkeletonModule):
             error = (prediction - batch.target).view(-1, V, 3)
             error = (error - error[:, root].unsqueeze(1)).norm(dim=-1).mean()
             self.log("val_mpjpe_mm", 1000 * error, prog_bar=True, **count)
-
-    def configure_optimizers(self) -> Any:
-        """The recipe's optimizer and schedule."""
-        if self.recipe.schedule != "plateau":
-            return super().configure_optimizers()
-        optimizer = self.recipe.optimizer(self.model.parameters())
-        scheduler = ReduceLROnPlateau(optimizer, factor=self.recipe.decay, patience=PATIENCE)
-        plan = {"monitor": "val_loss", "frequency": self.trainer.check_val_every_n_epoch}
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, **plan}}
-
-    def on_validation_epoch_end(self) -> None:
-        """Looks whether the held-out poses got better, where the schedule depends on it."""
-        scheduler = self.lr_schedulers() if self.trainer.state.fn == "fit" else None
-        if isinstance(scheduler, ReduceLROnPlateau):
-            scheduler.step(self.trainer.callback_metrics["val_loss"])
-
-    def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
-        """Leaves "plateau" alone: it has to move on before the checkpoint of the epoch is written,
-        and Lightning would do it afterwards.
-        """
-        if not isinstance(scheduler, ReduceLROnPlateau):
-            scheduler.step()

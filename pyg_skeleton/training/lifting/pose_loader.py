@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 import torch
 from torch.utils.data import BatchSampler, Sampler, SequentialSampler
-from torch_geometric.data import Batch
+from torch_geometric.data import Batch, Dataset
 
 from pyg_skeleton.data import batch_poses
 from pyg_skeleton.datasets import LiftingDataset
+
+# The fields of a pose of a data set without images.
+_FIELDS = {"x", "y", "target", "visible", "edge_index", "joint", "person", "skeleton"}
 
 
 class PoseLoader:
@@ -16,9 +19,9 @@ class PoseLoader:
     single poses takes longer than a step of a small network.
 
     Args:
-        dataset (LiftingDataset): The poses; its transform is not called.
+        dataset (LiftingDataset): The poses.
         batch_size (int): Poses per batch.
-        sampler (Sampler, optional): Which poses, in which order. (default: all, in order)
+        sampler (Sampler, optional): The order of the poses. (default: that of the data set)
         drop_last (bool, optional): Whether to leave out a last batch that is smaller.
             (default: :obj:`False`)
 
@@ -49,3 +52,12 @@ class PoseLoader:
             ids = torch.tensor(batch)
             fields = {"y": data.action_ids[ids], "target": data.targets[ids]}
             yield batch_poses(data.skeleton, data.inputs(ids), **fields)
+
+
+def holds_poses(dataset: Dataset) -> bool:
+    """Whether :class:`PoseLoader` can serve a data set."""
+    return (
+        isinstance(dataset, LiftingDataset)
+        and dataset.transform is None
+        and _FIELDS.issuperset(dataset[0].keys())
+    )

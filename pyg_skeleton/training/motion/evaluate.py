@@ -1,4 +1,4 @@
-"""Recognition and prediction of a trained network, or of the zero-velocity baseline, in numbers."""
+"""Forecasts of a trained network or of the zero-velocity baseline, and their errors."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
@@ -8,19 +8,19 @@ from torch import Tensor
 from torch_geometric.data import Dataset
 from torchmetrics import Metric
 
-from pyg_skeleton.data import SkeletonLoader
 from pyg_skeleton.datasets import ExpMapDataset
 from pyg_skeleton.metrics import PCK, MeanAngleError, MPJPEPerFrame, zero_velocity
 from pyg_skeleton.nn.models import SymGNN
+from pyg_skeleton.training.infer import infer
 
 M = TypeVar("M", bound=Metric)
 
-#: Where the published tables read the error, in milliseconds.
+#: The times at which the published tables give the error, in milliseconds.
 HORIZONS_MS = (80, 160, 320, 400, 560, 1000)
 
 
 class Forecast(NamedTuple):
-    """What a network made of a data set, in the data's own units; a clip has one body or more."""
+    """A network's output for a data set, in the units of the data; a clip has one body or more."""
 
     observed: Tensor
     target: Tensor
@@ -39,7 +39,6 @@ class Forecast(NamedTuple):
         return self.label[self.clip]
 
 
-@torch.no_grad()
 def forecast(
     model: SymGNN | None,
     dataset: Dataset,
@@ -48,8 +47,8 @@ def forecast(
 ) -> Forecast:
     r"""Runs a network over a data set of raw clips (:obj:`None` predicts the last pose).
 
-    As many frames are predicted as the data's targets have; where there are no targets, as many
-    as the network was made for.
+    The number of predicted frames is that of the data's targets or, without targets, that of the
+    network.
 
     Args:
         model (SymGNN, optional): The network; it knows its data's mean and deviation.
@@ -60,44 +59,40 @@ def forecast(
     Shapes:
         - **output:** motions :math:`(\sum M, T, V, C)`, logits :math:`(N, \text{classes})`
     """
-    V = dataset.skeleton.num_joints
-    clips = 0
-    parts: dict[str, list[Tensor]] = {}
+    V, clips = dataset.skeleton.num_joints, 0
+
+    def motions(x: Tensor) -> Tensor:
+        return x.view(x.size(0) // V, V, *x.shape[1:]).transpose(1, 2)
+
+    def step(batch: Any) -> Forecast:
+        nonlocal clips
+        x, target = batch.x, getattr(batch, "target", batch.x[:, :0])
+        clip, clips = batch.batch[::V] + clips, clips + batch.num_graphs
+        prediction, logits, actional = None, None, None
+        if model is None:
+            prediction = zero_velocity(x, target.size(1))
+        else:
+            mean, std = (v.repeat(len(clip), 1).unsqueeze(1) for v in (model.mean, model.std))
+            batch.x = (x - mean) / std
+            if perturb is not None:
+                batch.x = perturb(batch.x)
+            output = model(batch, target.size(1) or None)
+            logits = output.logits
+            if output.prediction is not None:
+                prediction = output.prediction * std + mean
+            if output.actional is not None:
+                actional = output.actional.edge_weight.view(len(clip), -1)
+        if prediction is not None:
+            prediction = motions(prediction)
+        label = torch.full((batch.num_graphs,), -1) if batch.y is None else batch.y
+        return Forecast(motions(x), motions(target), prediction, logits, label, clip, actional)
+
     transform, dataset.transform = dataset.transform, None
-    training = model is not None and model.training
     try:
-        if model is not None:
-            model.eval()
-        for batch in SkeletonLoader(dataset, batch_size):
-            x, target = batch.x, getattr(batch, "target", batch.x[:, :0])
-            bodies, raw = x.size(0) // V, {"observed": x, "target": target}
-            if model is None:
-                raw["prediction"] = zero_velocity(x, target.size(1))
-            else:
-                mean, std = (v.repeat(bodies, 1).unsqueeze(1) for v in (model.mean, model.std))
-                batch.x = (x.to(mean.device) - mean) / std
-                if perturb is not None:
-                    batch.x = perturb(batch.x)
-                output = model(batch.to(mean.device), target.size(1) or None)
-                if output.prediction is not None:
-                    raw["prediction"] = (output.prediction * std + mean).cpu()
-                if output.logits is not None:
-                    parts.setdefault("logits", []).append(output.logits.cpu())
-                if output.actional is not None:
-                    weights = output.actional.edge_weight.view(bodies, -1)
-                    parts.setdefault("actional", []).append(weights.cpu())
-            for name, value in raw.items():
-                motion = value.view(bodies, V, *value.shape[1:]).transpose(1, 2)
-                parts.setdefault(name, []).append(motion)
-            label = torch.full((batch.num_graphs,), -1) if batch.y is None else batch.y.cpu()
-            parts.setdefault("label", []).append(label)
-            parts.setdefault("clip", []).append(batch.batch[::V].cpu() + clips)
-            clips += batch.num_graphs
+        result: Forecast = infer(model or torch.nn.Identity(), dataset, batch_size, step)
     finally:
         dataset.transform = transform
-        if model is not None:
-            model.train(training)
-    return Forecast(*(torch.cat(parts[k]) if k in parts else None for k in Forecast._fields))  # type: ignore[arg-type]
+    return result
 
 
 def evaluate_motion(result: Forecast, dataset: Dataset) -> dict[str, Any]:
@@ -108,8 +103,8 @@ def evaluate_motion(result: Forecast, dataset: Dataset) -> dict[str, Any]:
 
     Returns:
         A dictionary of plain numbers: ``recognition`` (``top1``, ``top5``) and ``prediction``
-        (``metric``, and per action and horizon in milliseconds the error), as far as there are
-        both.
+        (``metric``, and the error per action and horizon in milliseconds), for the heads of the
+        network.
     """
     out: dict[str, Any] = {"clips": len(result.label)}
     if result.logits is not None and bool((result.label >= 0).all()):
@@ -125,7 +120,7 @@ def evaluate_motion(result: Forecast, dataset: Dataset) -> dict[str, Any]:
 
 
 def _angles(result: Forecast, dataset: ExpMapDataset) -> dict[str, Any]:
-    metric = _of_this_process(MeanAngleError.from_dataset(dataset))
+    metric = _of_this_process(MeanAngleError(**dataset.angle_error_options()))
     assert result.prediction is not None
     metric.update(result.prediction, result.target, result.body_label)
     rows = metric.table()
@@ -148,11 +143,11 @@ def _positions(result: Forecast, dataset: Dataset) -> dict[str, Any]:
     frames = frames or {round(1000 * T / dataset.fps): T - 1}
     rows: dict[str, dict[str, float]] = {}
     for number, action in [*enumerate(dataset.classes), (None, "average")]:
-        mine = torch.ones_like(label, dtype=torch.bool) if number is None else label == number
-        if not bool(mine.any()):
+        chosen = torch.ones_like(label, dtype=torch.bool) if number is None else label == number
+        if not bool(chosen.any()):
             continue
         metric = _of_this_process(MPJPEPerFrame(T))
-        metric.update(result.prediction[mine], result.target[mine])
+        metric.update(result.prediction[chosen], result.target[chosen])
         error = metric.compute().view(-1)  # torchmetrics squeezes a single frame
         rows[action] = {str(ms): float(error[t]) for ms, t in frames.items()}
     out: dict[str, Any] = {"metric": "MPJPE per frame (m), not aligned", "per_action": rows}

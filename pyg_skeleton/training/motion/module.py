@@ -11,8 +11,8 @@ from torchmetrics.classification import MulticlassAccuracy
 from pyg_skeleton.nn.loss import motion_l1
 from pyg_skeleton.nn.models import SymGNN, SymGNNOutput
 from pyg_skeleton.training.module import SkeletonModule
+from pyg_skeleton.training.motion.recipe import SymGNNRecipe
 from pyg_skeleton.training.motion.task_balance import TaskBalance, mean_over_processes
-from pyg_skeleton.training.recipe import SymGNNRecipe
 
 
 class SymGNNModule(SkeletonModule):
@@ -52,11 +52,11 @@ class SymGNNModule(SkeletonModule):
             self.top5 = MulticlassAccuracy(model.num_classes, average="micro", top_k=top)
 
     def forward(self, batch: Any) -> SymGNNOutput:
-        """Runs the network."""
+        """The output of the network."""
         return self.model(batch)
 
     def losses(self, batch: Any, output: SymGNNOutput) -> dict[str, Tensor]:
-        """Equations 11 and 12, for the heads that there are."""
+        """The losses of the heads, equations 11 and 12."""
         losses = {}
         if output.logits is not None:
             losses["recg"] = F.cross_entropy(output.logits, batch.y)
@@ -66,14 +66,14 @@ class SymGNNModule(SkeletonModule):
         return losses
 
     def training_step(self, batch: Any, batch_idx: int) -> None:
-        """One step, with gradients weighted by hand."""
+        """A step with the weighted gradients of both losses."""
         losses = self.losses(batch, self.model(batch))
         parameters = list(self.model.parameters())
         gradients = []
         for i, loss in enumerate(losses.values()):
-            again = i < len(losses) - 1
-            taken = torch.autograd.grad(loss, parameters, retain_graph=again, allow_unused=True)
-            gradients.append(self._average(taken))
+            retain = i < len(losses) - 1
+            gradient = torch.autograd.grad(loss, parameters, retain_graph=retain, allow_unused=True)
+            gradients.append(self._average(gradient))
         means = self._mean([loss.detach().view(1) for loss in losses.values()])
         weights = self.balance.weights(gradients, means)
         for p, g in zip(parameters, self.balance.combine(gradients, weights), strict=True):
@@ -81,7 +81,6 @@ class SymGNNModule(SkeletonModule):
         if self.recipe.gradient_clip > 0:
             torch.nn.utils.clip_grad_norm_(parameters, self.recipe.gradient_clip)
         self.optimizers().step()  # type: ignore[union-attr]
-        self.lr_schedulers().step()  # type: ignore[union-attr]
         self._average_statistics()
         for name, mean in zip(losses, means, strict=True):
             self.log(f"loss_{name}", mean, prog_bar=True)
@@ -92,7 +91,7 @@ class SymGNNModule(SkeletonModule):
         return mean_over_processes(values, self.trainer.world_size)
 
     def _average(self, gradient: tuple[Tensor | None, ...]) -> list[Tensor | None]:
-        """Averages over processes; the engine's own hooks do not see gradients taken by hand."""
+        """Averages over processes, which DistributedDataParallel does for `backward` only."""
         averaged = iter(self._mean([g for g in gradient if g is not None]))
         return [None if g is None else next(averaged) for g in gradient]
 
@@ -104,19 +103,19 @@ class SymGNNModule(SkeletonModule):
                 buffer.copy_(mean)
 
     def on_fit_start(self) -> None:
-        """Compiles the network for training, if that is wanted."""
+        """Compiles the network for training."""
         if self._compile:
             # MGDA walks the graph twice, so buffers must outlive the first walk.
             torch._functorch.config.donated_buffer = False
         super().on_fit_start()
 
     def on_train_start(self) -> None:
-        """Keeps DistributedDataParallel from waiting for gradients that it will never see."""
+        """Keeps DistributedDataParallel from waiting for a `backward` that never comes."""
         if self.trainer.world_size > 1:
             self.trainer.strategy.model.require_backward_grad_sync = False  # type: ignore[union-attr]
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
-        """Accuracy and losses on held-out clips."""
+        """Accuracy and losses of held-out clips."""
         output = self.model(batch)
         for name, loss in self.losses(batch, output).items():
             self.log(f"val_loss_{name}", loss, batch_size=batch.num_graphs, sync_dist=True)

@@ -1,11 +1,11 @@
-"""How the gradients of recognition and prediction become one."""
+"""The balance of the gradients of recognition and prediction."""
 
 import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.loss import min_norm_pair
 from pyg_skeleton.nn.models import SymGNN
-from pyg_skeleton.training.recipe import SymGNNRecipe
+from pyg_skeleton.training.motion.recipe import SymGNNRecipe
 
 Gradient = list[Tensor | None]
 
@@ -45,7 +45,7 @@ class TaskBalance:
         return [weight, 1.0 - weight]
 
     def combine(self, gradients: list[Gradient], weights: list[Tensor | float]) -> Gradient:
-        """The gradient to step by; with MGDA each head may follow its own loss."""
+        """The gradient of the step; with MGDA each head may follow its own loss."""
         if len(gradients) == 1:
             return gradients[0]
         combined: Gradient = []
@@ -63,11 +63,15 @@ class TaskBalance:
         return self.balance in ("mgda", "mgda-loss")
 
     def _shared(self, gradient: Gradient) -> Tensor:
-        """The gradient of the shared parameters in one piece."""
-        some = next(g for g in gradient if g is not None)
+        """The gradient of the shared parameters as one vector."""
+        reference = next(g for g in gradient if g is not None)
         rows = zip(gradient, self._sizes, self._is_shared, strict=True)
         return torch.cat(
-            [some.new_zeros(n) if g is None else g.flatten() for g, n, shared in rows if shared]
+            [
+                reference.new_zeros(n) if g is None else g.flatten()
+                for g, n, shared in rows
+                if shared
+            ]
         )
 
 

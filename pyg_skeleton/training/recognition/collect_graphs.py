@@ -7,41 +7,41 @@ from torch import Tensor
 from torch_geometric.data import Dataset
 from torch_geometric.utils import scatter
 
-from pyg_skeleton.data import SkeletonLoader
 from pyg_skeleton.nn.models import RecognitionModel, SkeletonGCL
-from pyg_skeleton.training.recognition.module import logits_of
+from pyg_skeleton.training.infer import infer, logits_of
+from pyg_skeleton.training.recognition.evaluate import labels_of
 
 
 class ClipGraphs(NamedTuple):
-    """What :func:`collect_graphs` returns, on the CPU."""
+    """The result of :func:`collect_graphs`, on the CPU."""
 
     graph: Tensor
     """The learned graph of each clip, targets in the rows: ``[N, V, V]``."""
     feature: Tensor
-    """What the classifier sees of each clip, ``[N, C]``."""
+    """The input of the classifier for each clip, ``[N, C]``."""
     label: Tensor
     """The class of each clip, -1 if it has none, ``[N]``."""
     prediction: Tensor
-    """The class that the network takes each clip for, ``[N]``."""
+    """The predicted class of each clip, ``[N]``."""
 
 
-@torch.no_grad()
 def collect_graphs(
     model: RecognitionModel | SkeletonGCL, dataset: Dataset, layer: int = -1, batch_size: int = 64
 ) -> ClipGraphs:
-    r"""Runs a network over the clips of a data set, in evaluation mode, and keeps the graphs that a
-    layer learns for them, as section 6.4 of the `"Graph Contrastive Learning for Skeleton-based
-    Action Recognition" <https://arxiv.org/abs/2301.10900>`_ paper has them: averaged over subsets
-    and over channels or frames; here also over the persons of a clip.
+    r"""Runs a network over the clips of a data set, in evaluation mode, and collects the graphs
+    that a layer learns for them, averaged over subsets and over channels or frames, as in section
+    6.4 of the `"Graph Contrastive Learning for Skeleton-based Action Recognition"
+    <https://arxiv.org/abs/2301.10900>`_ paper; here also over the persons of a clip.
 
-    They are what :meth:`~pyg_skeleton.nn.models.RecognitionModel.graph_layers` yields: for CTR-GCN
-    the refinement alone, for AGCN the products before the softmax, for InfoGCN the attention.
+    The graphs are the outputs of
+    :meth:`~pyg_skeleton.nn.models.RecognitionModel.graph_layers`: for CTR-GCN the refinement alone,
+    for AGCN the products before the softmax, for InfoGCN the attention.
 
     Args:
-        model (RecognitionModel or SkeletonGCL): The network; of the contrast around it, nothing is
-            used.
+        model (RecognitionModel or SkeletonGCL): The network, with or without contrast.
         dataset (Dataset): The clips.
-        layer (int, optional): Which of the layers that learn graphs. (default: the last one)
+        layer (int, optional): The number of the layer among those that learn graphs.
+            (default: the last one)
         batch_size (int, optional): Clips at a time. (default: :obj:`64`)
 
     Raises:
@@ -49,36 +49,31 @@ def collect_graphs(
     """
     network: Any = model.model if isinstance(model, SkeletonGCL) else model
     source = _graph_layer(network, layer)
-    V, device = network.skeleton.num_joints, next(network.parameters()).device
+    V = network.skeleton.num_joints
     seen: dict[str, Tensor] = {}
+
+    def step(batch: Any) -> ClipGraphs:
+        prediction, N = logits_of(network(batch)).argmax(1), batch.num_graphs
+        graph = seen["graph"].float()
+        graph = graph.view(len(graph), -1, V, V).mean(1)
+        if network.pad_persons:
+            graph = graph.view(N, -1, V, V).mean(1)
+        else:
+            graph = scatter(graph, batch.batch[::V], dim=0, dim_size=N, reduce="mean")
+        return ClipGraphs(graph, seen["feature"].float(), labels_of(batch), prediction)
+
     handles = [
         source.register_forward_hook(lambda module, args, output: seen.update(graph=output)),
         network.classifier.register_forward_pre_hook(
             lambda module, args: seen.update(feature=args[0])
         ),
     ]
-    parts: list[ClipGraphs] = []
-    training = network.training
-    network.eval()
     try:
-        for batch in SkeletonLoader(dataset, batch_size):
-            batch = batch.to(device)
-            N = batch.num_graphs
-            prediction = logits_of(network(batch)).argmax(1)
-            graph = seen["graph"].float()
-            graph = graph.view(len(graph), -1, V, V).mean(1)
-            if network.pad_persons:
-                graph = graph.view(N, -1, V, V).mean(1)
-            else:
-                graph = scatter(graph, batch.batch[::V], dim=0, dim_size=N, reduce="mean")
-            label = torch.full((N,), -1) if batch.y is None else batch.y.view(-1)
-            found = ClipGraphs(graph, seen["feature"].float(), label, prediction)
-            parts.append(ClipGraphs(*(tensor.cpu() for tensor in found)))
+        graphs: ClipGraphs = infer(network, dataset, batch_size, step)
     finally:
         for handle in handles:
             handle.remove()
-        network.train(training)
-    return ClipGraphs(*(torch.cat(tensors) for tensors in zip(*parts, strict=True)))
+    return graphs
 
 
 def _graph_layer(network: Any, layer: int) -> torch.nn.Module:

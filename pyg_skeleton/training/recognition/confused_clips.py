@@ -1,4 +1,4 @@
-"""Which clips, which joint and which pose to draw a learned graph for."""
+"""The clips, the joint and the pose for a picture of a learned graph."""
 
 import torch
 from torch import Tensor
@@ -9,37 +9,39 @@ from pyg_skeleton.training.recognition.collect_graphs import ClipGraphs
 
 
 def confused_clips(
-    found: ClipGraphs, means: Tensor, names: list[str]
+    graphs: ClipGraphs, means: Tensor, names: list[str]
 ) -> tuple[list[int], list[str]]:
     """Clips like those of Fig. 1 of the `"Graph Contrastive Learning for Skeleton-based Action
-    Recognition" <https://arxiv.org/abs/2301.10900>`_ paper: of the two classes that are confused
-    the most often, two recognized clips each and one that is mistaken. Of the candidates they are
-    those whose graphs are the nearest to the mean of the class that they are taken for.
+    Recognition" <https://arxiv.org/abs/2301.10900>`_ paper: two recognized clips of each of the two
+    classes that are confused most often, and one confused clip. Among the candidates, those are
+    chosen whose graphs are the nearest to the mean of the predicted class.
 
     Args:
-        found (ClipGraphs): What :func:`collect_graphs` returned.
+        graphs (ClipGraphs): The result of :func:`collect_graphs`.
         means (Tensor): The mean graph of each class, ``[K, V, V]``.
         names (list of str): The names of the classes.
 
     Returns:
-        The positions of the clips, and a title for each. If nothing is mistaken, two clips of the
-        first class that there is.
+        The positions of the clips, and a title for each. If there is no confusion, two clips of the
+        first class.
     """
     K = len(names)
-    cells = found.label * K + found.prediction
+    cells = graphs.label * K + graphs.prediction
     mistakes = cells.bincount(minlength=K**2).view(K, K).fill_diagonal_(0)
     true, taken = divmod(int(mistakes.argmax()), K)
     wanted = [(true, true, 2), (taken, taken, 2), (true, taken, 1)]
     if not mistakes.any():
-        first = int(found.label.min())
+        first = int(graphs.label.min())
         wanted = [(first, first, 2)]
-    distance = (found.graph - means[found.prediction]).flatten(1).norm(dim=1).nan_to_num(torch.inf)
+    distance = (
+        (graphs.graph - means[graphs.prediction]).flatten(1).norm(dim=1).nan_to_num(torch.inf)
+    )
     clips: list[int] = []
     titles: list[str] = []
     for label, prediction, count in wanted:
-        same = ((found.label == label) & (found.prediction == prediction)).nonzero().flatten()
+        same = ((graphs.label == label) & (graphs.prediction == prediction)).nonzero().flatten()
         nearest = same[distance[same].argsort(stable=True)][:count].tolist()
-        wrong = "" if label == prediction else f",\ntaken for {names[prediction]}"
+        wrong = "" if label == prediction else f",\npredicted {names[prediction]}"
         clips += nearest
         titles += [names[label] + wrong] * len(nearest)
     return clips, titles

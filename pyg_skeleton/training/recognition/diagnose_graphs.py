@@ -1,4 +1,4 @@
-"""What the graphs that a network learns have to do with what it recognizes."""
+"""The relation between the graphs that a network learns and the classes that it predicts."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,14 +15,14 @@ from pyg_skeleton.training.recognition.confused_clips import confused_clips, mov
 
 
 class GraphDiagnosis(NamedTuple):
-    """What :func:`diagnose_graphs` returns."""
+    """The result of :func:`diagnose_graphs`."""
 
     distances: pd.DataFrame
     """Table 9: the distances of the graphs of clips to those of the classes."""
     ranks: pd.DataFrame
     """Table 10: the accuracy by the rank of that of the correct class."""
     classes: pd.DataFrame
-    """For each class, its accuracy, what it is taken for, and which class has graphs like it."""
+    """For each class, its accuracy, its most frequent confusion, and the class of like graphs."""
     files: list[str]
     """The names of the tables and pictures."""
 
@@ -39,16 +39,17 @@ def diagnose_graphs(
     <https://arxiv.org/abs/2301.10900>`_ paper does: distances to the mean graphs of the classes
     (Table 9) and the accuracy by their rank (Table 10), the accuracy of each class (Tables 21, 22),
     t-SNE of graphs and features (Fig. 4; of more than ten classes, the six with the most mistakes),
-    and the edges into the hand (Fig. 1), of clips of the two classes that are confused the most
-    often and of all classes of the t-SNE in the mean.
+    and the edges into the hand (Fig. 1), of clips of the two classes that are confused most often
+    and of the mean graphs of all classes of the t-SNE.
 
     The mean graphs are those of the same clips. Clips without a label are left out.
 
     Args:
         model (RecognitionModel or SkeletonGCL): The network.
-        dataset (ClipDataset): The clips, of a test set say.
+        dataset (ClipDataset): The clips, for example of a test set.
         out (Path): The folder for tables (CSV) and pictures (PNG).
-        layer (int, optional): Which of the layers that learn graphs. (default: the last one)
+        layer (int, optional): The number of the layer among those that learn graphs.
+            (default: the last one)
         joint (str, optional): The joint whose edges to draw. (default: the tip of the hand that
             moves the most, in layouts without hands any joint)
 
@@ -58,21 +59,21 @@ def diagnose_graphs(
     """
     from pyg_skeleton import visualization as viz
 
-    found = collect_graphs(model, dataset, layer)
-    rows = (found.label >= 0).nonzero().flatten()
+    graphs = collect_graphs(model, dataset, layer)
+    rows = (graphs.label >= 0).nonzero().flatten()
     if not len(rows):
-        raise ValueError("no clip has a label; there is nothing to measure")
-    found = ClipGraphs(*(tensor[rows] for tensor in found))
+        raise ValueError("expected clips with labels, got none")
+    graphs = ClipGraphs(*(tensor[rows] for tensor in graphs))
     names, skeleton = list(dataset.classes), dataset.skeleton
     mean = MeanGraphs(len(names), skeleton.num_joints)
-    mean.update(found.graph, found.label)
-    means = mean.compute().view(-1, *found.graph.shape[1:])
+    mean.update(graphs.graph, graphs.label)
+    means = mean.compute().view(-1, *graphs.graph.shape[1:])
     metric = GraphDistance(means, names)
-    metric.update(found.graph, found.label, found.prediction)
-    cells = found.label * len(names) + found.prediction
+    metric.update(graphs.graph, graphs.label, graphs.prediction)
+    cells = graphs.label * len(names) + graphs.prediction
     confusion = cells.bincount(minlength=len(names) ** 2).view(len(names), -1)
     mistakes = confusion.clone().fill_diagonal_(0).numpy()
-    shown = sorted(set(found.label.tolist()))
+    shown = sorted(set(graphs.label.tolist()))
     classes = metric.class_table()
     classes.insert(1, "accuracy", [1 - mistakes[c].sum() / int(confusion[c].sum()) for c in shown])
     taken = [names[mistakes[c].argmax()] if mistakes[c].any() else "" for c in shown]
@@ -96,19 +97,19 @@ def diagnose_graphs(
     save(viz.plot_class_accuracy({"": accuracy}), "class_accuracy.png")
     if len(shown) > 10:
         shown = sorted(sorted(shown, key=lambda c: -int(mistakes[c].sum()))[:6])
-    some = torch.isin(found.label, torch.tensor(shown))
-    if some.sum() >= 10:
-        label = found.label[some]
-        for what, x in (("graph", found.graph.flatten(1)), ("feature", found.feature)):
-            figure = viz.plot_graph_tsne(x[some], label, names, title=f"t-SNE of {what}s")
+    chosen = torch.isin(graphs.label, torch.tensor(shown))
+    if chosen.sum() >= 10:
+        label = graphs.label[chosen]
+        for what, x in (("graph", graphs.graph.flatten(1)), ("feature", graphs.feature)):
+            figure = viz.plot_graph_tsne(x[chosen], label, names, title=f"t-SNE of {what}s")
             save(figure, f"{what}_tsne.png")
-    clips, titles = confused_clips(found, means, names)
+    clips, titles = confused_clips(graphs, means, names)
     moving = [dataset.clip(int(rows[i]) % dataset.num_clips) for i in clips]
     anchor = moving_hand(moving, skeleton) if joint is None else joint
     title = f"learned edges into {anchor.replace('_', ' ')}"
-    poses, graphs = [pose_of(clip, skeleton) for clip in moving], found.graph[clips]
+    poses, edges = [pose_of(clip, skeleton) for clip in moving], graphs.graph[clips]
     save(
-        viz.plot_graph_around(torch.stack(poses), skeleton, graphs, anchor, titles, title),
+        viz.plot_graph_around(torch.stack(poses), skeleton, edges, anchor, titles, title),
         "clip_graphs.png",
     )
     save(

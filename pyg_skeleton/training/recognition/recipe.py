@@ -1,138 +1,108 @@
 """How networks that recognize actions are trained."""
 
-import math
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
-import torch
-from torch.nn import Parameter
+from pyg_skeleton.training.checks import check_choice
+from pyg_skeleton.training.recipe import Recipe, Schedule
 
-#: What the loss of a recipe may be.
-LOSSES = ("cross_entropy", "info_gcn")
-#: How the learning rate may fall.
-SCHEDULES = ("steps", "cosine")
-#: Whose preparation of NTU's recordings there is.
-PIPELINES = ("ctrgcn", "infogcn", "agcn", "stgcn", "pyskl")
+Loss = Literal["cross_entropy", "info_gcn"]
+Pipeline = Literal["ctrgcn", "infogcn", "agcn", "stgcn", "pyskl"]
+LOSSES: tuple[str, ...] = Loss.__args__  # type: ignore[attr-defined]
+PIPELINES: tuple[str, ...] = Pipeline.__args__  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True)
-class RecognitionRecipe:
-    r"""Settings of a training run of a network that recognizes actions: SGD with Nesterov momentum
-    0.9, a rate that changes between epochs, and the clips that an epoch has.
-
-    .. math::
-        \eta_e = \eta \cdot \min\left(1, \frac{e + 1}{\mathrm{warmup}}\right) \cdot
-        \mathrm{decay}^{|\{m : m \leq e\}|}
-
-    in epoch :math:`e = 0, 1, \ldots`, with the milestones :math:`m`; or, instead of the power, the
-    half period :math:`(1 + \cos(\pi e / \mathrm{epochs})) / 2` of a cosine.
+@dataclass(frozen=True, kw_only=True)
+class RecognitionRecipe(Recipe):
+    r"""Settings of a training run of a network that recognizes actions: those of :class:`Recipe`,
+    with SGD and a learning rate that changes between epochs, and its own.
 
     Args:
-        epochs (int): The number of epochs.
-        batch_size (int): Clips per step and process.
-        lr (float): The learning rate :math:`\eta`.
-        milestones (tuple[int]): The epochs from which on the rate is lower, each time.
-        warmup_epochs (int): Epochs of linear warm-up.
-        weight_decay (float): The weight decay.
-        decay (float): By how much the rate is lower.
-        schedule (str): How the rate falls: in :obj:`"steps"`, or along a :obj:`"cosine"`, which
-            has no milestones.
-        loss (str): :obj:`"cross_entropy"`, or :obj:`"info_gcn"` for
-            :class:`~pyg_skeleton.nn.loss.InfoGCNLoss`.
-        label_smoothing (float): That of the cross-entropy.
-        frozen_epochs (int): Epochs at the start in which the shared graphs stay as they are.
-        num_frames (int): The number of frames that the network sees.
-        repeat (int): How often an epoch visits each clip.
-        pipeline (str): Whose preparation of NTU's recordings it is: :obj:`"ctrgcn"`,
+        loss (str, optional): :obj:`"cross_entropy"`, or :obj:`"info_gcn"` for
+            :class:`~pyg_skeleton.nn.loss.InfoGCNLoss`. (default: :obj:`"cross_entropy"`)
+        label_smoothing (float, optional): The label smoothing of the cross-entropy.
+            (default: :obj:`0.0`)
+        num_frames (int, optional): The number of frames that the network sees.
+            (default: :obj:`64`)
+        repeat (int, optional): How often an epoch visits each clip. (default: :obj:`1`)
+        pipeline (str, optional): The preparation of NTU's recordings: :obj:`"ctrgcn"`,
             :obj:`"infogcn"`, :obj:`"agcn"`, :obj:`"stgcn"` or :obj:`"pyskl"`.
+            (default: :obj:`"ctrgcn"`)
     """
 
-    epochs: int
-    batch_size: int
     lr: float = 0.1
-    milestones: tuple[int, ...] = ()
-    warmup_epochs: int = 0
+    unit: Literal["step", "epoch"] = "epoch"
+    algorithm: Literal["adam", "sgd"] = "sgd"
     weight_decay: float = 1e-4
+    schedule: Schedule = "milestones"
     decay: float = 0.1
-    schedule: str = "steps"
-    loss: str = "cross_entropy"
+    loss: Loss = "cross_entropy"
     label_smoothing: float = 0.0
-    frozen_epochs: int = 0
     num_frames: int = 64
     repeat: int = 1
-    pipeline: str = "ctrgcn"
+    pipeline: Pipeline = "ctrgcn"
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "num_frames", "repeat"):
+        super().__post_init__()
+        for name in ("num_frames", "repeat"):
             if getattr(self, name) < 1:
                 raise ValueError(f"expected {name} >= 1, got {getattr(self, name)}")
-        for name in ("warmup_epochs", "frozen_epochs", "weight_decay"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"expected {name} >= 0, got {getattr(self, name)}")
-        if self.lr <= 0:
-            raise ValueError(f"expected lr > 0, got {self.lr}")
-        if not 0 < self.decay <= 1:
-            raise ValueError(f"expected 0 < decay <= 1, got {self.decay}")
         if not 0 <= self.label_smoothing < 1:
             raise ValueError(f"expected 0 <= label_smoothing < 1, got {self.label_smoothing}")
-        if list(self.milestones) != sorted(self.milestones) or min(self.milestones, default=1) < 1:
-            raise ValueError(f"expected milestones from 1 on in order, got {self.milestones}")
-        known_values = {"loss": LOSSES, "pipeline": PIPELINES, "schedule": SCHEDULES}
-        for name, known in known_values.items():
-            if getattr(self, name) not in known:
-                value = getattr(self, name)
-                raise ValueError(f"expected {name} {', '.join(known)}, got {value!r}")
-        if self.schedule == "cosine" and self.milestones:
-            raise ValueError(f"expected no milestones of a cosine, got {self.milestones}")
-
-    def optimizer(self, parameters: Iterable[Parameter]) -> torch.optim.Optimizer:
-        """Creates the optimizer."""
-        return torch.optim.SGD(
-            parameters, self.lr, momentum=0.9, nesterov=True, weight_decay=self.weight_decay
-        )
-
-    def learning_rate_factor(self, epoch: int) -> float:
-        """The factor of the learning rate in an epoch."""
-        warm = min(1.0, (epoch + 1) / self.warmup_epochs) if self.warmup_epochs else 1.0
-        if self.schedule == "cosine":
-            return warm * (1 + math.cos(math.pi * epoch / self.epochs)) / 2
-        return float(warm * self.decay ** sum(m <= epoch for m in self.milestones))
+        check_choice("loss", self.loss, LOSSES)
+        check_choice("pipeline", self.pipeline, PIPELINES)
 
 
-#: How the papers, or where they are silent their code, train; and our own settings for two cores.
+#: The recipes of the papers (or, where a paper is silent, of its code), and three for two cores.
 RECOGNITION_RECIPES: dict[str, RecognitionRecipe] = {
-    "tiny": RecognitionRecipe(8, 16, milestones=(5, 7), warmup_epochs=1, num_frames=52, repeat=5),
-    # A third of the passes of CTR-GCN's recipe, for two cores.
-    "nw-ucla-small": RecognitionRecipe(
-        24, 16, warmup_epochs=1, schedule="cosine", num_frames=52, repeat=5
+    "tiny": RecognitionRecipe(
+        epochs=8, batch_size=16, milestones=(5, 7), warmup=1, num_frames=52, repeat=5
     ),
-    # SkeletonGCL, with and without contrast, and CTR-GCN.
+    # A third of the passes of CTR-GCN's recipe.
+    "nw-ucla-small": RecognitionRecipe(
+        epochs=24, batch_size=16, warmup=1, schedule="cosine", num_frames=52, repeat=5
+    ),
+    # The same for InfoGCN, whose first steps diverge without a limit on the gradient.
+    "info-gcn-small": RecognitionRecipe(
+        epochs=24,
+        batch_size=16,
+        warmup=1,
+        schedule="cosine",
+        gradient_clip=1.0,
+        num_frames=52,
+        repeat=5,
+    ),
+    # CTR-GCN, and SkeletonGCL with and without contrast.
     "ctr-gcn-ntu": RecognitionRecipe(
-        65, 64, milestones=(35, 55), warmup_epochs=5, weight_decay=4e-4
+        epochs=65, batch_size=64, milestones=(35, 55), warmup=5, weight_decay=4e-4
     ),
     "ctr-gcn-nw-ucla": RecognitionRecipe(
-        65, 16, milestones=(50,), warmup_epochs=5, num_frames=52, repeat=5
+        epochs=65, batch_size=16, milestones=(50,), warmup=5, num_frames=52, repeat=5
     ),
-    # What ST-GCN, 2s-AGCN and AAGCN were published with.
-    "st-gcn-ntu": RecognitionRecipe(80, 64, milestones=(10, 50), num_frames=300, pipeline="stgcn"),
+    # ST-GCN, 2s-AGCN and AAGCN as published.
+    "st-gcn-ntu": RecognitionRecipe(
+        epochs=80, batch_size=64, milestones=(10, 50), num_frames=300, pipeline="stgcn"
+    ),
     "st-gcn-kinetics": RecognitionRecipe(
-        50, 256, milestones=(20, 30, 40, 50), num_frames=150, pipeline="stgcn"
+        epochs=50, batch_size=256, milestones=(20, 30, 40, 50), num_frames=150, pipeline="stgcn"
     ),
-    "agcn-ntu": RecognitionRecipe(50, 64, milestones=(30, 40), num_frames=300, pipeline="agcn"),
+    "agcn-ntu": RecognitionRecipe(
+        epochs=50, batch_size=64, milestones=(30, 40), num_frames=300, pipeline="agcn"
+    ),
     "aagcn-ntu": RecognitionRecipe(
-        50,
-        64,
+        epochs=50,
+        batch_size=64,
         milestones=(30, 40),
-        warmup_epochs=5,
+        warmup=5,
         frozen_epochs=6,
         num_frames=300,
         pipeline="agcn",
     ),
     "info-gcn-ntu": RecognitionRecipe(
-        110,
-        128,
+        epochs=110,
+        batch_size=128,
         milestones=(90, 100),
-        warmup_epochs=5,
+        warmup=5,
         weight_decay=5e-4,
         loss="info_gcn",
         label_smoothing=0.1,
@@ -140,6 +110,11 @@ RECOGNITION_RECIPES: dict[str, RecognitionRecipe] = {
     ),
     # The classifier of Skeletal-GNN (supplement, section 2).
     "hcsf-ntu": RecognitionRecipe(
-        60, 64, milestones=(35, 45), weight_decay=5e-4, num_frames=300, pipeline="agcn"
+        epochs=60,
+        batch_size=64,
+        milestones=(35, 45),
+        weight_decay=5e-4,
+        num_frames=300,
+        pipeline="agcn",
     ),
 }

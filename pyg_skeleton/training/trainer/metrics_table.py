@@ -1,4 +1,4 @@
-"""The numbers of a training run as a CSV file."""
+"""A logger that writes a CSV file."""
 
 import csv
 import io
@@ -12,9 +12,10 @@ from lightning.pytorch.utilities import rank_zero_only
 
 
 class MetricsTable(Logger):
-    """Logs to a CSV file that a resumed run continues as if it had never stopped.
+    """Logs to a CSV file, which a resumed run continues as if it had never stopped.
 
-    What a killed run logged after its last checkpoint is logged again, and stands there once.
+    Rows that a killed run wrote after its last checkpoint are replaced; Lightning's own
+    :class:`CSVLogger` loses the rows before it.
 
     Args:
         path (Path): The file.
@@ -34,11 +35,11 @@ class MetricsTable(Logger):
 
     @property
     def version(self) -> str:
-        """There is one version."""
+        """Nothing: the file has one version."""
         return ""
 
     def log_hyperparams(self, params: dict[str, Any] | Namespace, *args: Any, **kw: Any) -> None:
-        """A table of numbers has no place for them."""
+        """Does nothing: hyper-parameters are not written to the CSV file."""
 
     @rank_zero_only
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Checkpoints of a training run on the disk."""
+"""Checkpoint files that are whole and safe to read."""
 
 import os
 from collections.abc import Callable
@@ -10,16 +10,16 @@ from lightning.fabric.plugins import TorchCheckpointIO
 
 
 class SafeCheckpointIO(TorchCheckpointIO):
-    """Writes a checkpoint whole or not at all, and reads nothing but plain values and tensors.
+    """Writes a checkpoint whole or not at all, and reads only plain values and tensors.
 
-    Lightning's own goes through the system's folder for temporary files; where that is on another
-    disk, a killed process can leave half a checkpoint behind.
+    Lightning's own writes to the system's temporary folder first; if that is on another disk, a
+    killed process can leave half a checkpoint behind.
     """
 
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
     ) -> None:
-        """Writes a checkpoint beside its place, and moves it there."""
+        """Writes a checkpoint next to its final place, and moves it there."""
         partial = Path(f"{path}.partial")
         partial.parent.mkdir(parents=True, exist_ok=True)
         with open(partial, "wb") as file:
@@ -38,7 +38,7 @@ class SafeCheckpointIO(TorchCheckpointIO):
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If it is no checkpoint of a training run.
+            ValueError: If it is not a checkpoint of a training run.
         """
         if not Path(path).is_file():
             raise FileNotFoundError(f"no checkpoint at {path}")
@@ -46,7 +46,7 @@ class SafeCheckpointIO(TorchCheckpointIO):
             content = torch.load(path, map_location=map_location or "cpu", weights_only=True)
         except Exception as error:
             reason = str(error).split("\n")[0]
-            raise ValueError(f"{path} is no readable checkpoint: {reason}") from error
+            raise ValueError(f"{path} is not a readable checkpoint: {reason}") from error
         if not isinstance(content, dict) or "loops" not in content:
-            raise ValueError(f"{path} is no checkpoint of a training run")
+            raise ValueError(f"{path} is not a checkpoint of a training run")
         return content

@@ -10,9 +10,9 @@ import numpy as np
 from pyg_skeleton.visualization._body import SIDE_COLORS, center, draw_flat, flatten, upright
 from pyg_skeleton.visualization._figure import (
     FAINT,
+    GRAY,
     INK,
     Array,
-    GRaY,
     new_figure,
     to_array,
     to_positions,
@@ -88,7 +88,7 @@ def plot_cluster_strips(
                 for person in poses[:, place]:
                     draw_flat(ax, person + at, skeleton, SIDE_COLORS, 1.2)
             middle = column * long + 0.5 * num_poses * wide
-            ax.text(middle, base - 0.08, text, fontsize=7, color=GRaY, ha="center", va="top")
+            ax.text(middle, base - 0.08, text, fontsize=7, color=GRAY, ha="center", va="top")
         ax.text(-0.12, base + 0.5, name, fontsize=9, color=INK, ha="right", va="center")
         if row:
             ax.axhline(base + 1.16, color=FAINT, linewidth=0.8)

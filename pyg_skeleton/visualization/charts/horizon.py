@@ -9,8 +9,8 @@ import numpy as np
 
 from pyg_skeleton.visualization._figure import (
     CYCLE,
+    GRAY,
     MARKERS,
-    GRaY,
     new_figure,
     quiet,
     to_array,
@@ -56,7 +56,7 @@ def plot_error_by_horizon(
         baseline = "zero" in name.lower()
         ax.plot(
             at, error, linewidth=1.8, markersize=5, label=name,
-            color=GRaY if baseline else CYCLE[rank % len(CYCLE)],
+            color=GRAY if baseline else CYCLE[rank % len(CYCLE)],
             linestyle="--" if baseline else "-", marker=MARKERS[rank % len(MARKERS)],
             markeredgecolor="white", markeredgewidth=0.6,
         )  # fmt: skip

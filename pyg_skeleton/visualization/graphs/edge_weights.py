@@ -9,9 +9,9 @@ import numpy as np
 
 from pyg_skeleton.visualization._figure import (
     FAINT,
+    GRAY,
     INK,
     Array,
-    GRaY,
     add_bar,
     diverging,
     new_figure,
@@ -86,7 +86,7 @@ def plot_edge_weights(
         ax.tick_params(length=0, labelsize=7, labelcolor=INK)
         ax.add_collection(LineCollection(grid, colors=FAINT, linewidths=0.4))
         for spine in ax.spines.values():
-            spine.set_color(GRaY)
+            spine.set_color(GRAY)
     for ax in axes.flat[len(shown) :]:
         ax.set_axis_off()
     bar = add_bar(figure, axes, Normalize(low, high), colors, "weight", 0.6)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pyg_skeleton.visualization._body import SIDE_COLORS, center, draw_flat, flatten, upright
-from pyg_skeleton.visualization._figure import FAINT, INK, GRaY, new_figure, to_positions
+from pyg_skeleton.visualization._figure import FAINT, GRAY, INK, new_figure, to_positions
 
 if TYPE_CHECKING:
     from pyg_skeleton.skeleton import Skeleton
@@ -85,7 +85,7 @@ def animate(
         ax.set_ylim(low[1] - margin, high[1] + margin)
         ax.set_aspect("equal")
         ax.set_axis_off()
-        ax.set_title(name, fontsize=9, color=GRaY)
+        ax.set_title(name, fontsize=9, color=GRAY)
     writer = PillowWriter(fps=fps)  # type: ignore[arg-type]
     with writer.saving(figure, str(path), dpi=100):
         for frame in range(len(first)):

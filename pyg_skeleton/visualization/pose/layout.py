@@ -8,7 +8,7 @@ import numpy as np
 
 from pyg_skeleton.skeleton.rest_pose import rest_pose
 from pyg_skeleton.visualization._body import flatten, joint_side, part_colors, upright
-from pyg_skeleton.visualization._figure import INK, Array, GRaY, new_figure, quiet
+from pyg_skeleton.visualization._figure import GRAY, INK, Array, new_figure, quiet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +42,7 @@ def plot_layout(skeleton: Skeleton, numbers: bool = True, title: str | None = No
         for joint in joints:
             shade[joint] = colors[part]
     for a, b in skeleton.links:
-        ax.plot(*points[[a, b]].T, color=GRaY, linewidth=1.2, linestyle=":", zorder=1)
+        ax.plot(*points[[a, b]].T, color=GRAY, linewidth=1.2, linestyle=":", zorder=1)
     for child, parent in skeleton.bones:
         ax.plot(*points[[child, parent]].T, color=shade[child], linewidth=3.5, alpha=0.8, zorder=1)
     x, y = points.T
@@ -110,7 +110,7 @@ def _label(ax: Axes, points: Array, columns: list[int], names: list[str]) -> Non
             rows[1:] += close
         for joint, row in zip(joints, rows, strict=True):
             x, end = points[joint], (middle + side * reach, row)
-            ax.plot(*zip(x, end, strict=True), color=GRaY, linewidth=0.5, alpha=0.7, zorder=0)
+            ax.plot(*zip(x, end, strict=True), color=GRAY, linewidth=0.5, alpha=0.7, zorder=0)
             ax.text(
                 end[0] + side * 0.01 * height, row, names[joint], fontsize=7, color=INK,
                 ha="left" if side > 0 else "right", va="center",

@@ -9,8 +9,8 @@ import numpy as np
 
 from pyg_skeleton.visualization._figure import (
     CYCLE,
+    GRAY,
     MARKERS,
-    GRaY,
     new_figure,
     quiet,
     to_array,
@@ -63,7 +63,7 @@ def plot_error_histogram(
     figure = new_figure(5.6, 3.2 + 0.19 * len(values))
     ax = figure.add_subplot()
     for limit in limits:
-        ax.axvline(limit, color=GRaY, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
+        ax.axvline(limit, color=GRAY, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
     for rank, (name, x) in enumerate(values.items()):
         count, _ = np.histogram(np.minimum(x, edges[-1]), edges)
         above = 100 * (x > limits[-1]).mean()

@@ -9,9 +9,9 @@ import numpy as np
 from pyg_skeleton.visualization._body import SIDE_COLORS, joint_side, upright
 from pyg_skeleton.visualization._figure import (
     FAINT,
+    GRAY,
     INK,
     Array,
-    GRaY,
     figure_of,
     new_figure,
     to_positions,
@@ -94,7 +94,7 @@ def plot_skeleton(
     axes.set_title(title, fontsize=10, color=INK)
     axes.text2D(
         0.5, -0.05, f"floor grid {mesh:g} {unit}", transform=axes.transAxes, fontsize=7,
-        color=GRaY, ha="center",
+        color=GRAY, ha="center",
     )  # fmt: skip
     return figure
 

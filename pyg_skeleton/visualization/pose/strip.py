@@ -10,9 +10,9 @@ import numpy as np
 from pyg_skeleton.visualization._body import SIDE_COLORS, center, draw_flat, flatten, upright
 from pyg_skeleton.visualization._figure import (
     FAINT,
+    GRAY,
     INK,
     Array,
-    GRaY,
     new_figure,
     to_positions,
 )
@@ -101,10 +101,10 @@ def plot_prediction_strip(
     for column, frame in enumerate(frames):
         ax.text(
             column * width, high[1] + 0.06 * height, f"{1000 * (frame + 1) / fps:g}",
-            fontsize=8, color=GRaY, ha="center", va="bottom",
+            fontsize=8, color=GRAY, ha="center", va="bottom",
         )  # fmt: skip
     ax.text(
-        low[0] - 0.08 * height, high[1] + 0.06 * height, "ms", fontsize=8, color=GRaY,
+        low[0] - 0.08 * height, high[1] + 0.06 * height, "ms", fontsize=8, color=GRAY,
         ha="right", va="bottom",
     )  # fmt: skip
     ax.set_xlim(low[0] - 0.05 * height, high[0] + (len(frames) - 1) * width)

@@ -189,7 +189,7 @@ def test_kinetics_ntu60(tmp_path):
 
 
 def test_options():
-    with pytest.raises(ValueError, match=r"has no option 'k', expected some of classes, ignore"):
+    with pytest.raises(ValueError, match=r"has no option 'k', expected one of classes, ignore"):
         load_task("ntu60-skeletics", "a", "b", k=3)
     with pytest.raises(ValueError, match=r"'kinetics-ntu60' needs root_source and root_target"):
         load_task("kinetics-ntu60")

@@ -92,6 +92,7 @@ def test_to_millimeters(sequences, space):
     assert_close(out, dataset.positions, rtol=0, atol=2e-3)
     idx = torch.tensor([8, 0, 6, 6, 2])
     some = dataset.to_millimeters(dataset.targets[idx], idx)
+    assert torch.equal(some, dataset.to_millimetres(dataset.targets[idx], idx))
     assert_close(some, dataset.positions[idx], rtol=0, atol=2e-3)
     exact = dataset.to_millimeters(dataset.targets.double())
     assert exact.dtype == torch.double

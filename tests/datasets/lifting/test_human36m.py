@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import warnings
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from pyg_skeleton.camera import denormalize_keypoints
 from pyg_skeleton.data import SkeletonLoader
 from pyg_skeleton.datasets import Human36M
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*sequences are missing")
 FEW = {"subjects": ["S1", "S9", "S11"], "actions": ["Directions", "Sitting", "SittingDown"]}
 
 
@@ -332,6 +334,40 @@ def test_no_such_detections(few, h5):
         "needs none, and there is cpn_ft_h36m_dbb, gt, sh_ft_h36m"
     )
     refusal(FileNotFoundError, h5.root, keypoints="sh_pt_mpii")
+
+
+@pytest.mark.filterwarnings("ignore:.*has no files of S5")
+def test_the_real_archive_lacks_a_camera_of_the_damaged_take(h5, tmp_path):
+    shutil.copytree(h5.root, tmp_path / "copy")
+    folder = tmp_path / "copy" / "S11" / "StackedHourglassFineTuned240"
+    (folder / "Directions.54138969.h5").unlink()
+    (tmp_path / "copy" / "S1" / "StackedHourglassFineTuned240" / "Sitting_1.58860488.h5").unlink()
+    options = {"keypoints": "sh", "skeleton": "h36m16"}
+    dataset = Human36M(tmp_path / "copy", "test", **options)
+    assert len(dataset) == len(Human36M(h5.root, "test", **options))
+    with pytest.raises(FileNotFoundError, match=r"S1/.*Sitting 1: no file of camera 58860488"):
+        Human36M(tmp_path / "copy", "train", **options)
+
+
+def test_missing_takes_are_named(lifting_files, tmp_path):
+    takes = lifting_files.write_human36m(tmp_path / "all", num_frames=1).world
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(Human36M(tmp_path / "all", "test").sequences) == 236
+    del takes["S9"]["Walking"], takes["S9"]["Sitting 1"], takes["S11"]["Directions 1"]
+    np.savez_compressed(tmp_path / "all" / "data_3d_h36m.npz", positions_3d=takes)
+    (tmp_path / "all" / "data_2d_h36m_gt.npz").unlink()
+    with pytest.warns(UserWarning, match="12 of 236 test sequences are missing: ") as caught:
+        dataset = Human36M(tmp_path / "all", "test")
+    assert len(caught) == 1
+    assert str(caught[0].message).endswith("S9 Sitting, S9 Walking, S11 Directions")
+    assert len(dataset.sequences) == 224
+
+
+def test_the_tangential_coefficients_of_cameras_h5(h5, few):
+    """That file has them the other way round; the cameras are the same."""
+    a, b = (Human36M(files.root, "test").sequences[0].camera for files in (h5, few))
+    assert a.tangential.tolist() == b.tangential.tolist()
 
 
 def test_a_missing_file_of_the_hourglass(h5, tmp_path):

@@ -10,7 +10,7 @@ H36M = Skeleton.get("h36m16")
 STICK = Skeleton("stick", ["a", "b"], [("b", "a")], "a")
 # The picture shows x and y from -0.5 to 0.5 at distance 1, 64 pixels wide.
 CORNER, SIDE = torch.tensor([[-0.5, -0.5]]), torch.tensor([1.0])
-GRaY = 128
+GRAY = 128
 
 
 def draw(*joints, skeleton=STICK, size=64):
@@ -19,7 +19,7 @@ def draw(*joints, skeleton=STICK, size=64):
 
 
 def is_body(picture):
-    return (picture != GRaY).any(0)
+    return (picture != GRAY).any(0)
 
 
 def march(ray, a, b, radius):
@@ -122,4 +122,4 @@ def test_any_layout(name):
     skeleton = Skeleton.get(name)
     positions = torch.rand(1, skeleton.num_joints, 3) + torch.tensor([-0.5, -0.5, 2.0])
     picture = render_bodies(positions, skeleton, CORNER, SIDE, 16)
-    assert bool((picture != GRaY).any())
+    assert bool((picture != GRAY).any())

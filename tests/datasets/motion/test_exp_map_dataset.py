@@ -1,5 +1,6 @@
 import re
 import shutil
+import warnings
 
 import numpy as np
 import pytest
@@ -220,3 +221,20 @@ def test_a_subclass_names_its_files(cmu_root):
 
     with pytest.raises(TypeError, match="Nothing does not say which files it has"):
         Nothing(cmu_root, "train", 50, 25, "cmu26", "literature", None, None, None)
+
+
+@pytest.mark.parametrize(("layout", "exclude"), [("h36m21", [0]), ("h36m20", [])])
+def test_the_metric_leaves_out_the_rotation_of_the_root(layout, exclude, h36m_root):
+    """Only the pelvis holds it; `lower_back`, the root of the other tree, counts."""
+    pytest.importorskip("torchmetrics")
+    from pyg_skeleton.metrics import MeanAngleError
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        dataset = Human36MExpMap(h36m_root, "train", num_future=10, skeleton=layout)
+    metric = MeanAngleError(**dataset.angle_error_options())
+    assert metric.exclude == exclude
+    assert metric.actions == list(Human36MExpMap.actions)
+    assert metric.frames == [1, 3, 7, 9]
+    assert torch.equal(metric.constant, dataset.constant)
+    assert not metric.state_dict()

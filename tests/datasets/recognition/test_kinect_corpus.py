@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from pyg_skeleton.datasets.recognition.kinect_corpus import (
-    ODD,
     KinectCorpus,
     in_kinect_order,
     subject_of,
@@ -27,29 +26,39 @@ def test_joints_get_the_order_of_the_layout():
     assert in_kinect_order(np.zeros_like(clip), " ".join(names)) is None
 
 
-@pytest.fixture
-def corpus(tmp_path):
-    def make(split, labels=None):
+class Corpus(KinectCorpus):
+    all_classes = ("sit", "stand", "throw")
+
+    @classmethod
+    def find_sources(cls, root):
         names = {"a1_s1": 0, "a2_s2": 1, "a3_s3": 2, "a1_s5": 0}
-        sources = [ClipSource(name, label, name) for name, label in names.items()]
-        read = lambda source: np.ones((1, 20, 3, 3), np.float32)  # noqa: E731
-        classes = ("sit", "stand", "throw")
-        return KinectCorpus(
-            tmp_path, sources, read, classes, split, ODD, labels, None, None, 0, False
-        )
+        return [ClipSource(name, label, name) for name, label in names.items()]
 
-    return make
+    @staticmethod
+    def read_source(content):
+        return np.ones((1, 20, 3, 3), np.float32)
 
 
-def test_splits_by_subject_and_subsets_of_classes(corpus):
-    assert sorted(corpus("train").subjects) == [1, 3, 5]
-    assert corpus("test").names == ["a2_s2"]
-    some = corpus(None, labels=[2, 0])
-    assert some.classes == ["throw", "sit"]
-    assert dict(zip(some.names, some.labels.tolist(), strict=True)) == {
-        "a1_s1": 1, "a3_s3": 0, "a1_s5": 1
-    }  # fmt: skip
-    with pytest.raises(ValueError, match="has no clip of the split 'test'"):
-        corpus("test", labels=[0])
+class Some(Corpus):
+    def kept_labels(self):
+        return [2, 0]
+
+    def is_kept(self, name):
+        return name != "a1_s5"
+
+
+def test_splits_by_subject(tmp_path):
+    assert sorted(Corpus(tmp_path, progress=False).subjects) == [1, 3, 5]
+    assert Corpus(tmp_path, "test").names == ["a2_s2"]
+    assert Corpus(tmp_path, "test", train_subjects=[2]).subjects == [1, 3, 5]
+    assert Corpus.open(tmp_path, "test").names == ["a2_s2"]
     with pytest.raises(ValueError, match="split must be 'train', 'test' or None, got 'all'"):
-        corpus("all")
+        Corpus(tmp_path, "all")
+
+
+def test_subsets(tmp_path):
+    some = Some(tmp_path, None, progress=False)
+    assert some.classes == ["throw", "sit"]
+    assert dict(zip(some.names, some.labels.tolist(), strict=True)) == {"a1_s1": 1, "a3_s3": 0}
+    with pytest.raises(ValueError, match="has no clip of the split 'test'"):
+        Some(tmp_path, "test")

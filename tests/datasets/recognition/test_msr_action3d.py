@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from pyg_skeleton.datasets import MSRAction3D
+from pyg_skeleton.datasets.recognition.msr_action3d import _EXCLUDED
 from pyg_skeleton.datasets.recognition.msr_action3d import _JOINTS as MSR_JOINTS
 from pyg_skeleton.skeleton import Skeleton
 
@@ -53,3 +54,15 @@ def test_msr_errors(msr, tmp_path):
     assert not (msr / "processed" / "msraction3d").exists()
     with pytest.raises(FileNotFoundError, match="has no a01_s01_e01_skeleton3D"):
         MSRAction3D(tmp_path / "nowhere")
+
+
+def test_ten_files_are_left_out(msr):
+    for name in ("a02_s03_e02", "a20_s10_e03"):
+        (msr / f"{name}_skeleton3D.txt").write_bytes(
+            (msr / "a01_s01_e01_skeleton3D.txt").read_bytes()
+        )
+    assert MSRAction3D(msr, None, progress=False).num_clips == 3
+    everything = MSRAction3D(msr, None, all_files=True, progress=False)
+    assert {"a02_s03_e02", "a20_s10_e03"} < set(everything.names)
+    assert MSRAction3D.open(msr, "train", subset="AS1", all_files=True).num_clips == 2
+    assert len(set(_EXCLUDED)) == 10

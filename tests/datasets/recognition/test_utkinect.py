@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from pyg_skeleton.datasets import UTKinect
+from pyg_skeleton.io import read_utkinect
 
 
 @pytest.fixture
@@ -32,6 +33,18 @@ def test_utkinect(utkinect, kinect_clip):
     torch.testing.assert_close(train[0].x, clip[:, :6], rtol=1e-5, atol=1e-6)
     torch.testing.assert_close(train[1].x, clip[:, 7:], rtol=1e-5, atol=1e-6)
     assert UTKinect(utkinect, "test", progress=False).subjects == [2, 2]
+
+
+def test_each_recording_is_read_once(utkinect, monkeypatch):
+    read = []
+
+    def count(path):
+        read.append(path)
+        return read_utkinect(path)
+
+    monkeypatch.setattr("pyg_skeleton.datasets.recognition.utkinect.read_utkinect", count)
+    UTKinect(utkinect, num_workers=0, progress=False)
+    assert len(read) == len(set(read)) == 2
 
 
 def test_utkinect_errors(utkinect, tmp_path):

@@ -1,6 +1,5 @@
 import math
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,7 +8,6 @@ import torch
 from pyg_skeleton.datasets import CMUMocap
 from pyg_skeleton.metrics import MeanAngleError, zero_velocity
 from pyg_skeleton.metrics.motion.mean_angle_error import angle_error
-from pyg_skeleton.skeleton import Skeleton
 
 # Recomputed from the data; equal to the ZeroV rows of Table 7 of Sym-GNN and others to the two
 # decimals that they print.
@@ -150,7 +148,7 @@ def test_wrong_arguments(arguments, message):
 @pytest.mark.filterwarnings("ignore:CMUMocap. . of 8 t.* files are missing")
 def test_zero_velocity_on_cmu_mocap_equals_the_published_table(shared_dir):
     dataset = CMUMocap(shared_dir / "data/cmu_mocap", "test")
-    metric = MeanAngleError.from_dataset(dataset)
+    metric = MeanAngleError(**dataset.angle_error_options())
     for data in dataset:
         prediction = zero_velocity(data.x, dataset.num_future)
         metric.update(*(x.transpose(0, 1)[None] for x in (prediction, data.target)), data.y)
@@ -159,19 +157,3 @@ def test_zero_velocity_on_cmu_mocap_equals_the_published_table(shared_dir):
     assert set(present.index) == set(dataset.classes) - set(dataset.missing_actions)
     for action, row in ZERO_VELOCITY.items():
         assert table.loc[action].tolist() == row, action
-
-
-@pytest.mark.parametrize(("skeleton", "exclude"), [("h36m21", [0]), ("h36m20", []), ("cmu26", [])])
-def test_from_a_data_set_leaves_out_the_rotation_of_the_root(skeleton, exclude):
-    """Only the pelvis holds it; `lower_back`, the root of the other two trees, counts."""
-    layout = Skeleton.get(skeleton)
-    constant = torch.zeros(layout.num_joints, 3, dtype=torch.bool)
-    dataset = SimpleNamespace(
-        skeleton=layout, classes=["a", "b"], num_future=10, fps=25.0, constant=constant
-    )
-    metric = MeanAngleError.from_dataset(dataset)
-    assert metric.exclude == exclude
-    assert metric.actions == ["a", "b"]
-    assert metric.frames == [1, 3, 7, 9]
-    assert metric.constant is constant
-    assert not metric.state_dict()

@@ -1,10 +1,12 @@
+import math
+
 import pandas as pd
 import pytest
 import torch
 
 pytest.importorskip("scipy")
 
-from pyg_skeleton.training import align_clusters, cluster_table
+from pyg_skeleton.training import align_clusters, cluster_table, nearest_clips
 
 NAMES = ["a", "b", "c", "d"]
 
@@ -54,9 +56,28 @@ def test_any_order_of_clusters_is_found():
 def test_wrong_input():
     with pytest.raises(ValueError, match=r"logits must be \[N, K\] for 4 clips, got \[3, 2\]"):
         cluster_table(NAMES, torch.rand(3, 2))
-    with pytest.raises(ValueError, match="as many clusters, got 2 and 3"):
+    with pytest.raises(ValueError, match="clusters in both branches, got 2 and 3"):
         cluster_table(NAMES, torch.rand(4, 2), torch.rand(4, 3))
     wrong = torch.rand(4, 2)
     wrong[2, 1] = torch.nan
     with pytest.raises(ValueError, match="the logits of clip 'c' are not finite"):
         cluster_table(NAMES, torch.rand(4, 2), wrong)
+
+
+def test_nearest_directions_first():
+    degrees = torch.tensor([0.0, 10, 50, 90, 100, 130])
+    x = torch.stack([torch.cos(degrees * math.pi / 180), torch.sin(degrees * math.pi / 180)], 1)
+    x = x * torch.tensor([5.0, 0.1, 1, 7, 2, 0.3])[:, None]  # lengths do not matter
+    clusters = torch.tensor([0, 0, 0, 4, 4, 4])  # 1 to 3 have no clip
+    # The mean directions are 19.6 and 106.2 degrees.
+    assert nearest_clips(x, clusters) == {0: [1, 0, 2], 4: [4, 3, 5]}
+    assert nearest_clips(x, clusters, 1) == {0: [1], 4: [4]}
+
+
+def test_wrong_features():
+    with pytest.raises(ValueError, match=r"got \[4, 2\] and \[3\]"):
+        nearest_clips(torch.rand(4, 2), torch.zeros(3).long())
+    x = torch.rand(4, 2)
+    x[1, 0] = torch.inf
+    with pytest.raises(ValueError, match="expected finite features, those of clip 1 are not"):
+        nearest_clips(x, torch.zeros(4).long())

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from pyg_skeleton.nn.models import CoDTOutput
-from pyg_skeleton.training import evaluate_codt
+from pyg_skeleton.training import evaluate_clusters
 
 
 def output(clips=40, clusters=4):
@@ -17,7 +17,7 @@ def output(clips=40, clusters=4):
 
 def test_both_branches_by_classifier_and_by_k_means():
     found, y = output()
-    scores = evaluate_codt(found, y)
+    scores = evaluate_clusters(found, y)
     assert set(scores) == {
         f"B{b}, {how}" for b in (0, 1) for how in ("classifier", "spherical k-means", "k-means")
     }
@@ -26,5 +26,5 @@ def test_both_branches_by_classifier_and_by_k_means():
     assert scores["B0, classifier"]["NMI %"] == pytest.approx(0, abs=1e-6)
     assert scores["B0, spherical k-means"]["ARI %"] == pytest.approx(100)
     assert 0 < scores["B1, k-means"]["ACC (Hungarian) %"] <= 100
-    with pytest.raises(ValueError, match="at least 4 clips, as many as clusters: 3"):
-        evaluate_codt(CoDTOutput(*(t[:3] for t in found)), y[:3])
+    with pytest.raises(ValueError, match="at least 4 clips, one per cluster, got 3"):
+        evaluate_clusters(CoDTOutput(*(t[:3] for t in found)), y[:3])

@@ -7,11 +7,11 @@ import torch
 
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import (
-    CoDTDataModule,
+    TASKS,
     CoDTModule,
     CoDTRecipe,
-    CoDTRun,
-    create_codt,
+    Run,
+    SkeletonDataModule,
     create_trainer,
 )
 
@@ -25,14 +25,15 @@ NETWORK = {"channels": (8, 8), "strides": (2, 2), "momentum": 0.9}
 
 def make(task, recipe=RECIPE, **network):
     torch.manual_seed(0)
-    run = CoDTRun(recipe, "embedded", {}, "codt", "small", {**NETWORK, **network}, 0)
-    return CoDTModule(create_codt(run, task), recipe, task.source.skeleton)
+    run = Run("clustering", {"name": "embedded"}, "codt", "small", recipe, NETWORK | network)
+    model = TASKS["clustering"].create_network(run, task)
+    return CoDTModule(model, recipe, task.source.skeleton)
 
 
 def fit(task, module, out, epochs=None, start=None):
-    data = CoDTDataModule(task.source, task.target_train, task.target_test, 8)
+    data = SkeletonDataModule(task.target_train, task.target_test, 8, source=task.source)
     epochs = module.recipe.epochs if epochs is None else epochs
-    steps = epochs * data.steps_per_epoch
+    steps = epochs * data.steps_per_epoch()
     trainer = create_trainer(out, steps, start is not None, accelerator="cpu")
     trainer.fit(module, data, ckpt_path=start)
     return module.model

@@ -9,7 +9,7 @@ from pyg_skeleton.training import CODT_METHODS, CODT_RECIPES, CoDTRecipe
 def test_what_the_paper_and_its_authors_do():
     paper, code = CODT_RECIPES["paper"], CODT_RECIPES["authors_code"]
     assert (paper.sup, paper.dec, paper.cont, paper.ocm, paper.ccm) == (1, 20, 1, 5, 10)
-    assert [paper.rate(e) for e in (0, 149, 150, 299)] == [0.1, 0.1, 0.01, 0.01]
+    assert [paper.learning_rate(e) for e in (0, 149, 150, 299)] == [0.1, 0.1, 0.01, 0.01]
     same = {"mask": 0.3, "mask_always": False, "strong": True, "fill_banks": True, "k_means": True}
     assert replace(code, **same) == paper
     group = paper.optimizer([torch.nn.Parameter(torch.zeros(1))]).param_groups[0]
@@ -33,9 +33,11 @@ def test_the_rows_of_the_tables():
     [
         ({"epochs": 10}, "clustering_epoch from 0 to 10, got 150"),
         ({"batch_size": 1}, "batch_size >= 2, got 1"),
-        ({"lr": 0.0}, "rates > 0, got 0.0"),
+        ({"lr": 0.0}, "lr > 0, got 0.0"),
+        ({"clustering_lr": 0.0}, "clustering_lr > 0, got 0.0"),
+        ({"schedule": "cosine"}, "a constant schedule with unit .epoch., got .cosine."),
         ({"ccm": -1.0}, "ccm >= 0, got -1.0"),
-        ({"pairs": "all"}, "pairs predictions, features, cosine, got 'all'"),
+        ({"pairs": "all"}, "pairs predictions, features or cosine, got 'all'"),
     ],
 )
 def test_refusals(wrong, message):

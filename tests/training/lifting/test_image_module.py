@@ -13,7 +13,8 @@ from pyg_skeleton.nn.models import ImageLifter, SemGCN
 from pyg_skeleton.training import (
     ImageLiftingModule,
     ImageLiftingRecipe,
-    LiftingDataModule,
+    SkeletonDataModule,
+    SkeletonModule,
     create_trainer,
     lift_images,
 )
@@ -39,12 +40,14 @@ def a_model(pictures):
 
 
 def a_recipe(steps, stages, **kwargs):
-    return ImageLiftingRecipe(steps, 4, 0.01, stages=stages, gradient_clip=1.0, **kwargs)
+    return ImageLiftingRecipe(
+        max_steps=steps, batch_size=4, lr=0.01, stages=stages, gradient_clip=1.0, **kwargs
+    )
 
 
 def fit(folder, model, pictures, recipe, val=None, resume=False, **kwargs):
     module = ImageLiftingModule(model, recipe)
-    data = LiftingDataModule(pictures, val, 4, steps_per_epoch=2)
+    data = SkeletonDataModule(pictures, val, 4, steps_per_epoch=2)
     trainer = create_trainer(folder, recipe.max_steps, resume, accelerator="cpu", **kwargs)
     trainer.fit(module, data, ckpt_path=folder / "last.ckpt" if resume else None)
     return module
@@ -86,7 +89,7 @@ def test_second_stage_after_the_first(pictures, tmp_path):
             states.append((self.recipe.stage(self.global_step - 1), state(self.model)))
 
     recipe = a_recipe(8, (1, 2, 1), weight_decay=0.1)
-    data = LiftingDataModule(pictures, None, 4, steps_per_epoch=3)
+    data = SkeletonDataModule(pictures, None, 4, steps_per_epoch=3)
     create_trainer(tmp_path, 8, accelerator="cpu").fit(Spy(model, recipe), data)
     assert [stage for stage, _ in states] == [1, 1, 2, 2, 2, 2, 3, 3]
     (_, first), (_, second), (_, third) = states[1], states[5], states[6]
@@ -98,6 +101,7 @@ def test_second_stage_after_the_first(pictures, tmp_path):
 
 def test_losses(pictures, monkeypatch):
     model = a_model(pictures)
+    monkeypatch.setattr(SkeletonModule, "on_train_batch_start", lambda *args: None)
     torch.nn.init.normal_(model.head.out.weight, std=2.0)
     batch = next(iter(SkeletonLoader(pictures, 4)))
     for stage, expected in ((1, {"loss_2d"}), (2, {"loss_3d"}), (3, {"loss_2d", "loss_3d"})):
@@ -161,7 +165,7 @@ def test_resumed_equals_never_stopped(pictures, tmp_path):
         def on_train_batch_end(self, *args):
             self.trainer.should_stop = self.global_step >= 4
 
-    data = LiftingDataModule(pictures, None, 4, steps_per_epoch=2)
+    data = SkeletonDataModule(pictures, None, 4, steps_per_epoch=2)
     trainer = create_trainer(tmp_path / "halves", 8, accelerator="cpu")
     trainer.fit(Stop(a_model(pictures), recipe), data)
     assert trainer.global_step == 4

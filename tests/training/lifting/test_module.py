@@ -6,12 +6,7 @@ from lightning.pytorch.callbacks import Callback
 from pyg_skeleton.data import batch_poses
 from pyg_skeleton.nn.models import SkeletalGNN
 from pyg_skeleton.skeleton import Skeleton
-from pyg_skeleton.training import (
-    LiftingDataModule,
-    LiftingModule,
-    LiftingRecipe,
-    create_trainer,
-)
+from pyg_skeleton.training import LiftingModule, LiftingRecipe, SkeletonDataModule, create_trainer
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:::lightning.*"),
@@ -31,7 +26,7 @@ def fit(bodies, little_sem_gcn):
         frames = {"num_frames": model.num_frames, "skeleton": model.skeleton.name}
         held_out = bodies(seed=1, **frames) if val else None
         plan = recipe(**changes)
-        data = LiftingDataModule(bodies(**frames), held_out, plan.batch_size, 3, seed)
+        data = SkeletonDataModule(bodies(**frames), held_out, plan.batch_size, 3, seed)
         hardware = {"accelerator": "cpu", "devices": 1, "check_val_every_n_epoch": epochs}
         trainer = create_trainer(out, plan.max_steps, resume, **hardware)
         trainer.callbacks.extend(callbacks)
@@ -159,7 +154,7 @@ def test_clips_the_gradient(fit, tmp_path):
 
 
 def test_halves_the_rate_when_held_out_poses_get_no_better(fit, tmp_path, monkeypatch):
-    monkeypatch.setattr("pyg_skeleton.training.lifting.module.PATIENCE", 1)
+    monkeypatch.setattr("pyg_skeleton.training.module.PATIENCE", 1)
     monkeypatch.setattr(
         LiftingModule, "validation_step", lambda self, batch, i: self.log("val_loss", 1.0)
     )

@@ -347,7 +347,7 @@ def test_two_processes_step_by_the_mean_of_their_gradients(tiny, pair, monkeypat
             )
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for group in optimizer.param_groups:
-            group["lr"] = 0.01 * recipe.learning_rate_factor(number)
+            group["lr"] = 0.01 * recipe.factor(number)
         optimizer.step()
     for name, value in model.state_dict().items():
         if value.is_floating_point():

@@ -17,8 +17,8 @@ def test_two_classes_and_a_mistake():
     label = [0, 0, 0, 2, 2, 2, 2, 1]
     prediction = [0, 0, 0, 2, 0, 0, 1, 2]
     clips, titles = confused_clips(found(numbers, label, prediction), means, ["a", "b", "c"])
-    assert clips == [3, 1, 2, 5]  # c is taken for a, two times
-    assert titles == ["c", "a", "a", "c,\ntaken for a"]
+    assert clips == [3, 1, 2, 5]  # c is predicted a, two times
+    assert titles == ["c", "a", "a", "c,\npredicted a"]
 
 
 def test_nothing_is_mistaken():

@@ -67,7 +67,7 @@ def test_clips_without_label_and_without_graph(tiny, tmp_path):
     found = diagnose_graphs(network(tiny), data, tmp_path)
     assert found.classes["clips"].tolist() == [1, 1]
     data.labels[:] = -1
-    with pytest.raises(ValueError, match="no clip has a label"):
+    with pytest.raises(ValueError, match="expected clips with labels, got none"):
         diagnose_graphs(network(tiny), data, tmp_path / "none")
     with pytest.raises(ValueError, match="STGCN learns no graphs"):
         diagnose_graphs(network(tiny, STGCN), labeled, tmp_path / "none")

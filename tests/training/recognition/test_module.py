@@ -7,9 +7,9 @@ from pyg_skeleton.data import SkeletonLoader
 from pyg_skeleton.datasets import ClipDataset
 from pyg_skeleton.nn.models import CTRGCN, InfoGCN, SkeletonGCL
 from pyg_skeleton.training import (
-    RecognitionDataModule,
     RecognitionModule,
     RecognitionRecipe,
+    SkeletonDataModule,
     create_trainer,
 )
 from pyg_skeleton.transforms import FrameDraw
@@ -45,7 +45,7 @@ def network(tiny, kind=CTRGCN, seed=0, **changes):
 
 
 def recipe(**changes):
-    options = {"epochs": 3, "batch_size": 6, "milestones": (2,), "warmup_epochs": 2}
+    options = {"epochs": 3, "batch_size": 6, "milestones": (2,), "warmup": 2}
     return RecognitionRecipe(**options | changes)
 
 
@@ -126,9 +126,10 @@ def test_info_gcns_loss_is_for_info_gcn(tiny):
 
 def test_rates_and_accuracies(tiny, tmp_path):
     module = RecognitionModule(network(tiny), recipe(epochs=4))
-    fit(tmp_path, module, RecognitionDataModule(clips(tiny), clips(tiny, 9), 6))
+    fit(tmp_path, module, SkeletonDataModule(clips(tiny), clips(tiny, 9), 6))
     table = pd.read_csv(tmp_path / "metrics.csv")
-    assert table["lr"].dropna().tolist() == pytest.approx([0.05, 0.1, 0.01, 0.01])
+    rates = table["lr"].dropna().tolist()
+    assert rates == pytest.approx(4 * [0.05] + 4 * [0.1] + 8 * [0.01])
     assert table["val_top1"].dropna().between(0, 1).all()
     assert table["val_top5"].dropna().tolist() == 4 * [1.0]  # of three classes
 
@@ -136,7 +137,7 @@ def test_rates_and_accuracies(tiny, tmp_path):
 def test_shared_graphs_stay_frozen(tiny, tmp_path):
     model = network(tiny)
     before = model.blocks[0].conv.shared.detach().clone()
-    data = RecognitionDataModule(clips(tiny), None, 6)
+    data = SkeletonDataModule(clips(tiny), None, 6)
     moved = []
     for frozen in (3, 2):
         module = RecognitionModule(model, recipe(frozen_epochs=frozen))
@@ -148,7 +149,7 @@ def test_shared_graphs_stay_frozen(tiny, tmp_path):
 def test_bfloat16(tiny, tmp_path):
     module = RecognitionModule(contrasted(network(tiny), "paper"), recipe(epochs=1))
     trainer = fit(
-        tmp_path, module, RecognitionDataModule(clips(tiny), None, 6), precision="bf16-mixed"
+        tmp_path, module, SkeletonDataModule(clips(tiny), None, 6), precision="bf16-mixed"
     )
     assert trainer.global_step == 4
     assert all(p.dtype == torch.float32 and p.isfinite().all() for p in module.parameters())
@@ -169,7 +170,7 @@ def test_compiled_equals_eager(tiny, tmp_path, monkeypatch):
     for compile, gcl in ((True, "none"), (False, "paper"), (True, "paper")):
         little = network(tiny, dropout=0.0, channels=(8,), strides=(1,))
         module = RecognitionModule(contrasted(little, gcl), recipe(epochs=1), compile=compile)
-        fit(tmp_path, module, RecognitionDataModule(clips(tiny), None, 12))
+        fit(tmp_path, module, SkeletonDataModule(clips(tiny), None, 12))
         assert "forward_clips" not in module.network.__dict__
         runs.append(module.state_dict())
     runs.pop(0)
@@ -194,7 +195,7 @@ def test_resumed_equals_never_stopped(tiny, tmp_path, kind, gcl):
         return RecognitionModule(model, recipe(loss=loss), seed=3)
 
     def data():
-        return RecognitionDataModule(clips(tiny, repeat=2), None, 6, seed=3)
+        return SkeletonDataModule(clips(tiny, repeat=2), None, 6, seed=3)
 
     whole, first, rest = module(), module(), module()
     fit(tmp_path / "whole", whole, data())
@@ -219,7 +220,7 @@ def test_resumed_equals_never_stopped(tiny, tmp_path, kind, gcl):
 
 
 def test_refuses_to_resume_with_another_temperature(tiny, tmp_path):
-    data = RecognitionDataModule(clips(tiny), None, 6)
+    data = SkeletonDataModule(clips(tiny), None, 6)
     fit(tmp_path, RecognitionModule(contrasted(network(tiny), "paper"), recipe()), data, epochs=1)
     other = contrasted(network(tiny), "paper", temperature=0.5)
     with pytest.raises(ValueError, match=r"of another training: gcl=.*'temperature': 0.8"):

@@ -1,19 +1,16 @@
-"""From `.skeleton` files in the official format to an accuracy, by the command line."""
-
-import importlib.util
-import json
-import sys
-import warnings
-from pathlib import Path
+"""From `.skeleton` files in the official format to an accuracy."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from pyg_skeleton.cli import read_scores, run_example
 from pyg_skeleton.datasets import NTURGBD
+from pyg_skeleton.training import TASKS, Hardware, Run, evaluate_recognition, recognize, train
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "action_recognition.py"
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:::lightning.*"),
+    pytest.mark.filterwarnings("ignore:.*LeafSpec:"),
+]
 FRAMES = 40
 FIRST = 72057594037931101
 ARMS = [*range(4, 12), *range(21, 25)]
@@ -58,47 +55,32 @@ def root(tmp_path):
     return folder
 
 
-def test_files_to_accuracy(root, tmp_path, monkeypatch, capsys):
+def test_files_to_accuracy(root, tmp_path):
     texts = [path.read_text() for path in root.glob("*.skeleton")]
     bodies = {int(line) for text in texts for line in text.splitlines() if len(line) == 1}
     assert bodies == {0, 1, 2, 3}  # in a frame
-    out = tmp_path / "out"
-    spec = importlib.util.spec_from_file_location("action_recognition", EXAMPLE)
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
-    module = sys.modules["pyg_skeleton.cli.recognition.run"]
-    monkeypatch.setattr(module, "draw_recognition", lambda *args: [])
+    task, out = TASKS["recognition"], tmp_path / "out"
+    changes = {"batch_size": 8, "repeat": 1, "num_frames": 16, "milestones": (5, 7), "warmup": 1}
+    preset, recipe = task.plan("ntu60", "st_gcn", pipeline="ctrgcn", epochs=15, **changes)
 
-    def run(*line):
-        line = [EXAMPLE.name, *map(str, line), "--root", str(root), "--out", str(out)]
-        monkeypatch.setattr(sys, "argv", line)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            run_example(example.main)
+    def opened(split):
+        clips = NTURGBD(root, "xsub", split, transform=None, progress=False)
+        clips.transform = clips.preparation(split == "train", num_frames=16)
+        return clips
 
-    def top1(name):
-        (result,) = json.loads((out / name).read_text()).values()
-        assert result["clips"] == 8
-        return result["top1"]
+    network = {"channels": (16, 16), "strides": (1, 2), "dropout": 0.0}
+    data = {"name": "ntu60", "benchmark": "xsub"}
+    run = Run("recognition", data, "st_gcn", preset, recipe, network)
+    hardware = Hardware(accelerator="cpu")
+    model = train(run, opened("train"), out=out, hardware=hardware, quiet=True)
+    scores = recognize(model, opened("test"))
+    result = evaluate_recognition(scores)
+    assert (result["clips"], model.num_persons) == (8, 2)
+    assert result["top1"] >= 0.9
 
-    net = ("--model", "st_gcn", "--channels", 16, 16, "--strides", 1, 2, "--dropout", 0)
-    plan = ("--epochs", 15, "--batch-size", 8, "--repeat", 1, "--num-frames", 16, "--lr", 0.1)
-    machine = ("--accelerator", "cpu", "--precision", 32)
-    run("--dataset", "ntu60", "--benchmark", "xsub", *net, *plan, *machine)
-    assert top1("results.json") >= 0.9
-
-    clips = NTURGBD(root, transform=None, progress=False)
+    clips = opened("train")
     assert (len(clips), clips.missing) == (24, ["S001C001P001R099A001"])
-    assert {data.num_persons for data in clips} == {1, 2}
-    before = read_scores(out)
-    named = before.iloc[5].drop("label")
-    capsys.readouterr()
-    run("--predict", root / f"{named.name}.skeleton")
-    name, _, first, *_ = capsys.readouterr().out.splitlines()
-    assert (name, first.rsplit(maxsplit=1)[0].strip()) == (named.name, named.idxmax())
     # The store holds all that is needed.
     for file in root.glob("*.skeleton"):
         file.unlink()
-    run("--evaluate", out)
-    assert top1("evaluation.json") == top1("results.json")
-    pd.testing.assert_frame_equal(read_scores(out), before)
+    pd.testing.assert_frame_equal(recognize(task.load(out), opened("test")), scores)

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from pyg_skeleton.visualization import plot_error_by_horizon
-from pyg_skeleton.visualization._figure import GRaY
+from pyg_skeleton.visualization._figure import GRAY
 
 
 def test_a_line_for_each_method(draws):
@@ -11,7 +11,7 @@ def test_a_line_for_each_method(draws):
     ax = figure.axes[0]
     assert [line.get_label() for line in ax.lines] == ["zero velocity", "ours"]
     assert [line.get_linestyle() for line in ax.lines] == ["--", "-"]
-    assert ax.lines[0].get_color() == GRaY != ax.lines[1].get_color()
+    assert ax.lines[0].get_color() == GRAY != ax.lines[1].get_color()
     assert ax.lines[1].get_xydata().round(6).tolist() == [[80, 0.2], [160, 0.3], [400, 0.5]]
     assert ax.get_xlabel() == "horizon [ms]"
     assert ax.get_ylabel() == "MPJPE [mm]"

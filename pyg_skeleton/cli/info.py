@@ -1,0 +1,120 @@
+"""``pyg-skeleton info``: describes a file, a run or a layout."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pyg_skeleton.cli.errors import UsageError, did_you_mean
+from pyg_skeleton.cli.parser import read_function
+
+
+def read(argv: Sequence[str]) -> Callable[[], Any]:
+    """Reads a command line; returns what to call."""
+    return read_function(info, argv)
+
+
+def info(what: str) -> None:
+    """Describes a file, a run or a layout.
+
+    Args:
+        what (str): The folder of a run or its model.pt, a file of clips, the name of a layout, or
+            the YAML file of one.
+    """
+    path = Path(what)
+    if path.suffix in (".yaml", ".yml") and path.is_file():
+        print(_layout(what))
+    elif path.suffix == ".pt" or (path / "run.json").is_file():
+        print(_run(path))
+    elif path.exists():
+        print(_clips(path))
+    else:
+        from pyg_skeleton.skeleton import list_skeletons
+
+        names = list_skeletons()
+        if what not in names:
+            raise UsageError(
+                f"no file, run or layout {what!r}; of the layouts, {did_you_mean(what, names)}"
+            )
+        print(_layout(what))
+
+
+def _layout(name: str) -> str:
+    from pyg_skeleton.cli.files import load_layout
+
+    skeleton = load_layout(name)
+    joints = [f"  {i:>2} {joint}" for i, joint in enumerate(skeleton.joints)]
+    names = skeleton.joints
+    bones = ", ".join(f"{names[parent]}-{names[child]}" for child, parent in skeleton.bones)
+    pairs = ", ".join(f"{names[a]}/{names[b]}" for a, b in skeleton.mirror)
+    parts = [
+        f"  {part}: {', '.join(names[joint] for joint in members)}"
+        for part, members in skeleton.parts.items()
+    ]
+    return "\n".join(
+        [
+            f"layout {skeleton.name}: {skeleton.num_joints} joints, root {names[skeleton.root]}",
+            *joints,
+            f"bones: {bones}",
+            f"mirror pairs: {pairs or 'none'}",
+            "parts:",
+            *parts,
+        ]
+    )
+
+
+def _run(path: Path) -> str:
+    from pyg_skeleton.nn.models import SkeletonModel
+
+    folder, lines = (path.parent if path.suffix == ".pt" else path), []
+    if (folder / "run.json").is_file():
+        from pyg_skeleton.training import Run
+
+        run = Run.read(folder)
+        data = ", ".join(f"{k}={v}" for k, v in run.data.items() if k != "name")
+        options = ", ".join(f"{k}={v}" for k, v in {**run.network, **run.options}.items() if v)
+        recipe = run.recipe
+        length = f"{recipe.epochs} epochs" if recipe.epochs else f"{recipe.max_steps:,} steps"
+        lines += [
+            f"run of {run.task}, by pyg_skeleton {run.version}, seed {run.seed}",
+            f"data: {run.data['name']}{f' ({data})' if data else ''}",
+            f"network: {run.model}, preset {run.preset}{f', {options}' if options else ''}",
+            f"recipe: {length}, batches of {recipe.batch_size}, learning rate {recipe.lr:g}",
+        ]
+    model = folder / "model.pt" if path.is_dir() else path
+    if model.is_file() and not (lines and lines[0].startswith("run of image-lifting")):
+        network = SkeletonModel.load(model)
+        parameters = sum(p.numel() for p in network.parameters())
+        classes = network.classes or []
+        lines += [
+            f"model: {type(network).__name__}, {parameters:,} parameters, "
+            f"layout {network.skeleton.name} ({network.skeleton.num_joints} joints)",
+            f"classes: {', '.join(classes)}" if classes else "classes: none",
+        ]
+    elif path.suffix == ".pt" and not model.is_file():
+        raise FileNotFoundError(f"no checkpoint at {path}")
+    elif not model.is_file():
+        lines.append("model: not trained to the end; continue with --resume")
+    for name in ("results.json", "evaluation.json"):
+        if (folder / name).is_file():
+            content = json.loads((folder / name).read_text())
+            lines.append(f"{name}: {', '.join(content)}")
+    return "\n".join(lines)
+
+
+def _clips(path: Path) -> str:
+    from pyg_skeleton.cli.files import read_clips
+
+    lines = []
+    for clip in read_clips(path):
+        persons, frames, joints, channels = clip.joints.shape
+        layout = f", layout {clip.layout}" if clip.layout else ""
+        lines.append(
+            f"{clip.name}: {persons} persons, {frames} frames, {joints} joints, "
+            f"{channels} channels{layout}"
+        )
+    count = f"{len(lines):,} clip{'s' * (len(lines) != 1)}"
+    most = 20
+    if len(lines) > most:
+        lines[most:] = ["..."]
+    return "\n".join([f"{path}: {count}", *(f"  {line}" for line in lines)])

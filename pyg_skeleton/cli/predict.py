@@ -1,0 +1,102 @@
+"""``pyg-skeleton predict``: runs a trained network on files."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from pyg_skeleton.cli.errors import UsageError
+from pyg_skeleton.cli.parser import read_function
+
+
+def read(argv: Sequence[str]) -> Callable[[], Any]:
+    """Reads a command line; returns what to call."""
+    return read_function(predict, argv)
+
+
+def predict(
+    run: Path,
+    files: tuple[Path, ...],
+    csv: Path | None = None,
+    json: Path | None = None,
+    top: int = 5,
+    image_size: tuple[int, int] | None = None,
+    layout: str | None = None,
+    flip_test: Literal["on", "off"] = "off",
+    num_future: int | None = None,
+    poses: bool = False,
+    accelerator: str = "auto",
+    quiet: bool = False,
+) -> pd.DataFrame:
+    """Runs the network of a run on files of your own, prepared as the network was trained.
+
+    Recognition reads a .skeleton file of NTU, a .npy array (T, V, C) or (M, T, V, C), a .pkl of
+    pyskl, a .json of OpenPose, Kinetics-Skeleton or NW-UCLA, or a folder of OpenPose, and lists the
+    likeliest classes. Motion reads .npy arrays and lists classes, or the predicted poses. Lifting
+    reads .npy keypoints (T, V, 2) in pixels, with a third channel for their confidence, or .json
+    files or folders of OpenPose, and lists poses in millimeters. Clustering reads .npy arrays, or
+    folders of them, and lists clusters.
+
+    Args:
+        run (Path): The folder of a run, or its model.pt.
+        files (tuple of Path): The files.
+        csv (Path, optional): Write the table to a CSV file.
+        json (Path, optional): Write the table to a JSON file.
+        top (int, optional): The number of classes to list.
+        image_size (tuple of int, optional): Width and height of the picture, where joints are in
+            pixels and the file does not say.
+        layout (str, optional): The layout of keypoints to lift, a name or a YAML file; by default
+            that of the network, or OpenPose's.
+        flip_test (str, optional): Lifting: average with the result for the mirrored pose.
+        num_future (int, optional): Motion: the number of frames to predict, by default as trained.
+        poses (bool, optional): Motion: list the predicted poses instead of classes.
+        accelerator (str, optional): The device: auto, cpu, gpu or mps.
+        quiet (bool, optional): Print nothing but warnings and errors.
+    """
+    from pyg_skeleton.cli.saved_run import SavedRun
+
+    saved = SavedRun.find(run)
+    model = saved.load(accelerator)
+    options = {
+        "top": top,
+        "image_size": image_size,
+        "layout": layout,
+        "flip_test": flip_test,
+        "num_future": num_future,
+        "poses": poses,
+    }
+    tables = []
+    for path in files:
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: no such file")
+        try:
+            table = saved.task.predict(saved.run, model, saved.path, path, options)
+        except ValueError as error:  # readers name their argument
+            option = "--image-size WIDTH HEIGHT"
+            message = str(error).replace("image_size=(width, height)", option)
+            raise UsageError(message) from None
+        table.insert(0, "file", str(path))
+        tables.append(table)
+    result = pd.concat(tables, ignore_index=True)
+    written = {csv: lambda p: result.to_csv(p, index=False), json: _write_json(result)}
+    for target, write in written.items():
+        if target is not None:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write(target)
+    if not quiet:
+        columns = result.columns.drop("file") if len(files) == 1 else result.columns
+        print(_text(result[columns]))
+    return result
+
+
+def _write_json(table: pd.DataFrame) -> Callable[[Path], None]:
+    return lambda path: table.to_json(path, orient="records", indent=2)
+
+
+def _text(table: pd.DataFrame, most: int = 60) -> str:
+    """A table as text, without the rows in the middle of a long one."""
+    text = table.to_string(index=False, float_format="{:.3f}".format, max_rows=most)
+    if len(table) > most:
+        text += f"\n{len(table):,} rows; --csv FILE or --json FILE writes all of them"
+    return text

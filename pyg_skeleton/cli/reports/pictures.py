@@ -1,0 +1,41 @@
+"""Pictures in files; one that cannot be drawn costs a warning."""
+
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+#: By file name, what draws a picture: it returns a figure, or writes the file whose path it gets.
+Pictures = Mapping[str, Callable[[Path], Any]]
+
+
+def draw(pictures: Pictures, out: Path) -> list[str]:
+    """Draws pictures, and returns the names of those that are there.
+
+    Args:
+        pictures (dict): By file name, what draws a picture.
+        out (Path): The folder.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, picture in pictures.items():
+        path = out / name
+        try:
+            figure = picture(path)
+            if hasattr(figure, "savefig"):
+                figure.savefig(path, dpi=120, bbox_inches="tight")
+        except Exception as error:  # the results are worth more than any picture of them
+            warnings.warn(f"{name} is not drawn: {error}", stacklevel=2)
+        else:
+            written.append(name)
+    return written
+
+
+def curves(folder: Path) -> Pictures:
+    """The curves of a training, if its numbers are in the folder."""
+    from pyg_skeleton import visualization as viz
+
+    metrics = folder / "metrics.csv"
+    if not metrics.exists():
+        return {}
+    return {"curves.png": lambda path: viz.plot_curves(metrics, title="Training")}

@@ -1,0 +1,50 @@
+"""Runs on the disk, by their folder or their model."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyg_skeleton.cli.errors import UsageError
+from pyg_skeleton.cli.tasks import TASKS, TaskCommand
+from pyg_skeleton.training import Run, get_task
+
+#: Tasks of training by the name of the command's task.
+_COMMANDS = {"image-lifting": "lifting"}
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """A trained network and the record of its run.
+
+    Args:
+        path (Path): The folder of the run.
+        run (Run): The record.
+        task (TaskCommand): The task.
+    """
+
+    path: Path
+    run: Run
+    task: TaskCommand
+
+    @classmethod
+    def find(cls, path: Path) -> "SavedRun":
+        """The run in a folder, or the run of a :obj:`model.pt`.
+
+        Raises:
+            FileNotFoundError: If there is none.
+        """
+        folder = path.parent if path.suffix == ".pt" else path
+        run = Run.read(folder)
+        return cls(folder, run, TASKS[_COMMANDS.get(run.task, run.task)])
+
+    def load(self, accelerator: str = "cpu") -> Any:
+        """The trained network."""
+        import torch
+
+        if accelerator not in ("auto", "cpu", "gpu", "cuda", "mps"):
+            raise UsageError(f"expected --accelerator auto, cpu, gpu or mps, got {accelerator!r}")
+        gpu = accelerator in ("gpu", "cuda") or (
+            accelerator == "auto" and torch.cuda.is_available()
+        )
+        device = "cuda" if gpu else "mps" if accelerator == "mps" else "cpu"
+        return get_task(self.run.task).load(self.path).to(device)

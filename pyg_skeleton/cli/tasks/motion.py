@@ -1,0 +1,124 @@
+"""Motion prediction and recognition by Sym-GNN on the command line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyg_skeleton.cli.reports import motion as report
+from pyg_skeleton.cli.reports.report import Report
+from pyg_skeleton.cli.tasks.task import TaskCommand
+from pyg_skeleton.datasets.registry import MOTION
+from pyg_skeleton.training import Run, evaluate_motion, forecast
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class MotionOptions:
+    """Options of training.
+
+    Args:
+        shuffle_labels (float, optional): The share of the training clips with a random class.
+        shuffle_targets (float, optional): The share of the training clips with the future of
+            another clip.
+    """
+
+    shuffle_labels: float = 0.0
+    shuffle_targets: float = 0.0
+
+
+@dataclass(frozen=True)
+class MotionEvaluation:
+    """Options of a measurement.
+
+    Args:
+        perturbation (bool, optional): Also measure under noise on the observed frames.
+    """
+
+    perturbation: bool = False
+
+
+class MotionCommand(TaskCommand):
+    """Trains a network that predicts motion and recognizes actions; writes its errors and
+    pictures.
+    """
+
+    name = "motion"
+    corpora = MOTION
+    options = MotionOptions
+    evaluation = MotionEvaluation
+
+    def open_training(self, run: Run, roots: Mapping[str, Any]) -> tuple[Any, Any]:
+        """The clips to learn from, and of the embedded data held-out clips."""
+        observed = run.recipe.num_observed  # type: ignore[attr-defined]
+        train = self.open(run, roots, "train", num_observed=observed)
+        val = None
+        if run.data["name"] == "embedded":
+            val = self.open(run, roots, "val", num_observed=observed, statistics_from=train)
+        return train, val
+
+    def open_test(self, run: Run, roots: Mapping[str, Any], train: Any = None) -> Any:
+        """The test clips."""
+        observed = run.recipe.num_observed  # type: ignore[attr-defined]
+        return self.open(run, roots, "test", num_observed=observed, statistics_from=train)
+
+    def measure(
+        self, run: Run | None, model: Any, test: Any, folder: Path, options: Mapping[str, Any]
+    ) -> Report:
+        """Accuracies and errors, beside those of the zero-velocity baseline."""
+        from pyg_skeleton.training.motion.robustness import frames_per_20ms, perturbation_table
+
+        results = {"zero-velocity": evaluate_motion(forecast(None, test), test)}
+        if model is None:
+            return Report(results, report.text(results))
+        name, result = type(model).__name__.replace("SymGNN", "Sym-GNN"), forecast(model, test)
+        results[name] = evaluate_motion(result, test)
+        if model.decoder is not None:
+            results[name]["frames per 20 ms"] = frames_per_20ms(model, test.num_observed)
+        if options["perturbation"]:
+            seed = run.seed if run is not None else 0
+            table = perturbation_table(model, test, seed)
+            results[name]["perturbation"] = table.to_dict("records")
+        return Report(
+            results, report.text(results), pictures=report.pictures(result, test, folder, name)
+        )
+
+    def predict(
+        self, run: Run, model: Any, folder: Path, path: Path, options: Mapping[str, Any]
+    ) -> "pd.DataFrame":
+        """The likeliest classes of a clip, or with :obj:`poses` the predicted frames."""
+        import numpy as np
+        import pandas as pd
+
+        from pyg_skeleton.io import read_npy
+
+        output = model.predict(read_npy(path), options["num_future"])
+        if output.future is None or (output.probability is not None and not options["poses"]):
+            order = np.argsort(-output.probability)[: options["top"]]
+            classes = output.classes or [str(i) for i in range(len(output.probability))]
+            rows = {"class": [classes[i] for i in order], "probability": output.probability[order]}
+            return pd.DataFrame({"clip": path.stem, **rows})
+        return pose_table(path.stem, output.future, model.skeleton.joints)
+
+
+def pose_table(clip: str, poses: Any, joints: Any) -> "pd.DataFrame":
+    """Poses as a table with a row for each frame and joint.
+
+    Args:
+        clip (str): The name of the clip.
+        poses (numpy.ndarray): :math:`(T, V, 3)`, or :math:`(M, T, V, 3)` of several persons.
+        joints (sequence of str): The names of the joints.
+    """
+    import numpy as np
+    import pandas as pd
+
+    poses = np.asarray(poses)
+    poses = poses if poses.ndim == 4 else poses[None]
+    index = pd.MultiIndex.from_product(
+        [range(poses.shape[0]), range(poses.shape[1]), joints], names=["person", "frame", "joint"]
+    )
+    table = pd.DataFrame(poses.reshape(-1, 3), index, ["x", "y", "z"]).reset_index()
+    table.insert(0, "clip", clip)
+    return table

@@ -1,0 +1,136 @@
+"""The base of what the command does for a task."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pyg_skeleton.cli.parser import Option, options_of
+from pyg_skeleton.cli.reports.report import Report
+from pyg_skeleton.datasets.registry import corpus_options, open_corpus
+from pyg_skeleton.training import TASKS, Run, Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pyg_skeleton.cli.options import Settings
+
+
+@dataclass(frozen=True)
+class NoOptions:
+    """No options."""
+
+
+class TaskCommand:
+    """A task of the command: its options, data, measurements and predictions."""
+
+    #: The name of the task.
+    name: ClassVar[str]
+    #: The data sets by name.
+    corpora: ClassVar[Mapping[str, Any]]
+    #: The options of training that only this task has, a dataclass.
+    options: ClassVar[type[Any]] = NoOptions
+    #: The options of a measurement that only this task has, a dataclass.
+    evaluation: ClassVar[type[Any]] = NoOptions
+
+    def training_task(self, data: str) -> Task:
+        """How networks are trained on a data set."""
+        return TASKS[self.name]
+
+    # Options ##########################################################################
+
+    def root_options(self, data: str) -> list[Option]:
+        """The options for the places of files."""
+        return [Option("root", Path | None, None, "The folder or file of the data set.")]
+
+    def data_options(self, data: str) -> list[Option]:
+        """The options of a data set."""
+        known = corpus_options(self.corpora[data])
+        required = {name: None for name, p in known.items() if p.default is p.empty}
+        options = options_of(self.corpora[data].open, required)
+        return [option for option in options if option.name in known]
+
+    def network_defaults(self, data: str, model: str) -> dict[str, Any]:
+        """Arguments of the network that differ from its preset."""
+        return {}
+
+    def prefixed_options(self) -> dict[str, list[Option]]:
+        """The options behind a name other than :obj:`network`."""
+        return {}
+
+    def create_run(self, settings: "Settings") -> Run:
+        """The record of the run that the options describe."""
+        kind = self.training_task(settings.data)
+        changes = settings.given("recipe")
+        preset, recipe = kind.plan(
+            settings.data, settings.model, settings.preset, settings.recipe, **changes
+        )
+        data = {name: value for name, value in settings.group("data").items() if value is not None}
+        return Run(
+            task=kind.name,
+            data={"name": settings.data, **data},
+            model=settings.model,
+            preset=preset,
+            recipe=recipe,
+            network=settings.given("network"),
+            seed=settings.seed,
+            options=self.run_options(settings),
+        )
+
+    def run_options(self, settings: "Settings") -> dict[str, Any]:
+        """The options of the record that only this task has."""
+        return settings.group("task")
+
+    # Data #############################################################################
+
+    def open(self, run: Run, roots: Mapping[str, Any], split: str, **supplied: Any) -> Any:
+        """A split of the data set of a run."""
+        name, options = run.data["name"], {k: v for k, v in run.data.items() if k != "name"}
+        return open_corpus(self.corpora, name, roots["root"], split, supplied, **options)
+
+    def open_training(self, run: Run, roots: Mapping[str, Any]) -> tuple[Any, Any]:
+        """The samples to learn from, and those to measure during training, if there are any."""
+        raise NotImplementedError
+
+    def open_test(self, run: Run, roots: Mapping[str, Any], train: Any = None) -> Any:
+        """The samples of the test."""
+        raise NotImplementedError
+
+    # Results ##########################################################################
+
+    def measure(
+        self, run: Run, model: Any, test: Any, folder: Path, options: Mapping[str, Any]
+    ) -> Report:
+        """Measures a network.
+
+        Args:
+            run (Run): How it was trained.
+            model (SkeletonModel): The network.
+            test (Dataset): The samples of the test.
+            folder (Path): The folder for tables, which is that of the run or of a measurement.
+            options (dict): The values of :obj:`evaluation`.
+        """
+        raise NotImplementedError
+
+    def compare(self, reports: Mapping[str, Report], out: Path) -> Report | None:
+        """A comparison of several networks, if the task has one.
+
+        Args:
+            reports (dict): The measurements by the name of the network.
+            out (Path): The folder for tables.
+        """
+        return None
+
+    def predict(
+        self, run: Run, model: Any, folder: Path, path: Path, options: Mapping[str, Any]
+    ) -> "pd.DataFrame":
+        """The output of a network for a file, as a table.
+
+        Args:
+            run (Run): How the network was trained.
+            model (SkeletonModel): The network.
+            folder (Path): The folder of the run.
+            path (Path): The file.
+            options (dict): The options of pyg-skeleton predict.
+        """
+        raise NotImplementedError

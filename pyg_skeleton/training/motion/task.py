@@ -1,0 +1,122 @@
+"""Recognition and prediction of motion by Sym-GNN as a kind of task."""
+
+import copy
+from typing import Any, ClassVar
+
+from torch_geometric.data import Dataset
+from torch_geometric.transforms import Compose
+
+from pyg_skeleton.datasets import ShuffledSupervision
+from pyg_skeleton.nn.models import SymGNN
+from pyg_skeleton.training.data_module import SkeletonDataModule
+from pyg_skeleton.training.module import SkeletonModule
+from pyg_skeleton.training.motion.evaluate import evaluate_motion, forecast
+from pyg_skeleton.training.motion.module import SymGNNModule
+from pyg_skeleton.training.motion.recipe import SYM_GNN_RECIPES, SymGNNRecipe
+from pyg_skeleton.training.run import Run
+from pyg_skeleton.training.task import Task
+from pyg_skeleton.transforms import Standardize
+
+
+class MotionTask(Task[SymGNN, Dataset]):
+    """Recognition and prediction of motion.
+
+    Its runs have the options :obj:`shuffle_labels` and :obj:`shuffle_targets`, see
+    :class:`~pyg_skeleton.datasets.ShuffledSupervision`.
+    """
+
+    name = "motion"
+    models: ClassVar[dict[str, type[SymGNN]]] = {"sym_gnn": SymGNN}
+    recipes = SYM_GNN_RECIPES
+    recipe_class = SymGNNRecipe
+
+    def preset_for(self, data: str, model: str) -> str:
+        """The preset of a network that fits a data set."""
+        return data if data in SymGNN.presets else "tiny"
+
+    def recipe_for(self, data: str, model: str, preset: str) -> str:
+        """The name of the recipe for a data set and a network: that of the preset."""
+        return preset
+
+    def create_network(self, run: Run, train_set: Dataset) -> SymGNN:
+        """Creates the network of a run for the layout, classes and frames of its clips."""
+        overrides = {"num_classes": train_set.num_classes, "num_future": train_set.num_future}
+        model = SymGNN.from_preset(run.preset, train_set.skeleton, **overrides | run.network)
+        model.set_normalization(*train_set.statistics)
+        model.classes = list(train_set.classes)
+        return model
+
+    def create_module(
+        self, run: Run, model: SymGNN, train_set: Dataset, compile: bool = False
+    ) -> SkeletonModule:
+        """Creates the module that trains the network."""
+        assert isinstance(run.recipe, SymGNNRecipe)
+        return SymGNNModule(model, run.recipe, run.seed, compile)
+
+    def create_data(
+        self, run: Run, train_set: Dataset, val_set: Dataset | None = None, num_workers: int = 0
+    ) -> SkeletonDataModule:
+        """Creates the data module of a run: standardized clips, perhaps with noisy supervision."""
+        labels, targets = (run.options.get(f"shuffle_{n}", 0.0) for n in ("labels", "targets"))
+        if labels or targets:
+            train_set = ShuffledSupervision(train_set, labels, targets, run.seed)
+        return create_motion_data(
+            train_set,
+            val_set,
+            run.recipe.batch_size,
+            run.recipe.steps_per_epoch,
+            run.seed,
+            num_workers,
+        )
+
+    def evaluate(self, model: SymGNN, dataset: Dataset) -> dict[str, Any]:
+        """Accuracies and prediction errors, see :func:`evaluate_motion`."""
+        return evaluate_motion(forecast(model, dataset), dataset)
+
+
+def create_motion_data(
+    train: Dataset,
+    val: Dataset | None = None,
+    batch_size: int = 32,
+    steps_per_epoch: int | None = 100,
+    seed: int = 0,
+    num_workers: int = 0,
+) -> SkeletonDataModule:
+    r"""A data module of standardized clips.
+
+    Clips are standardized after the data set's own transform, unless that does so already. The
+    data sets themselves do not change.
+
+    Args:
+        train (Dataset): The clips to learn from, with :obj:`statistics` (mean and standard
+            deviation of each joint and channel, :math:`(V, C)` both).
+        val (Dataset, optional): Held-out clips. (default: :obj:`None`)
+        batch_size (int, optional): Clips per step and process. (default: :obj:`32`)
+        steps_per_epoch (int, optional): Steps between two checkpoints. (default: :obj:`100`)
+        seed (int, optional): The seed. (default: :obj:`0`)
+        num_workers (int, optional): Processes that prepare clips. (default: :obj:`0`)
+
+    Raises:
+        ValueError: If :obj:`train` has no statistics, or a standard deviation is not above zero.
+    """
+    statistics = getattr(train, "statistics", None)
+    if statistics is None:
+        raise ValueError(
+            f"{train} has no statistics; set them to (mean, std) of the training clips, "
+            f"pyg_skeleton.transforms.Standardize.fit computes both"
+        )
+    try:
+        standardize = Standardize(*statistics)
+    except ValueError as error:
+        raise ValueError(f"statistics of {train}: {error}") from error
+    train, val = (d if d is None else _standardized(d, standardize) for d in (train, val))
+    return SkeletonDataModule(train, val, batch_size, steps_per_epoch, seed, num_workers)
+
+
+def _standardized(dataset: Dataset, standardize: Standardize) -> Dataset:
+    own = dataset.transform
+    steps = own.transforms if isinstance(own, Compose) else [] if own is None else [own]
+    if not any(isinstance(step, Standardize) for step in steps):
+        dataset = copy.copy(dataset)
+        dataset.transform = Compose([*steps, standardize])
+    return dataset

@@ -1,0 +1,128 @@
+"""Recognition of actions as a kind of task."""
+
+from collections.abc import Mapping
+from inspect import signature
+from typing import Any, ClassVar
+
+import torch
+
+from pyg_skeleton.datasets import ClipDataset
+from pyg_skeleton.nn.models import SkeletonGCL, SkeletonModel, model_class
+from pyg_skeleton.training.module import SkeletonModule
+from pyg_skeleton.training.recognition.evaluate import evaluate_recognition, recognize
+from pyg_skeleton.training.recognition.module import RecognitionModule
+from pyg_skeleton.training.recognition.recipe import RECOGNITION_RECIPES, RecognitionRecipe
+from pyg_skeleton.training.run import Run
+from pyg_skeleton.training.task import Task
+
+#: The recipe of each network for NTU's recordings.
+_NTU = {
+    "ctr_gcn": "ctr-gcn-ntu",
+    "st_gcn": "st-gcn-ntu",
+    "agcn": "agcn-ntu",
+    "info_gcn": "info-gcn-ntu",
+    "skeletal_gnn_classifier": "hcsf-ntu",
+    "sym_gnn": "ctr-gcn-ntu",
+}
+#: The preset of each network for corpora of some hundred clips.
+_SMALL = {
+    "ctr_gcn": "nw-ucla-small",
+    "st_gcn": "quarter",
+    "agcn": "nw-ucla",
+    "info_gcn": "nw-ucla",
+    "sym_gnn": "tiny",
+}
+#: The data sets of tens of thousands of clips, and whose presets they take.
+_LARGE = {"ntu60": "ntu60", "ntu120": "ntu120", "pose-annotations": "ntu60", "kinetics": "kinetics"}
+
+
+class RecognitionTask(Task[SkeletonModel, ClipDataset]):
+    """Recognition of actions.
+
+    Its runs have the options :obj:`stream` (see :class:`~pyg_skeleton.transforms.Stream`),
+    :obj:`gcl` (the variant of :class:`~pyg_skeleton.nn.models.SkeletonGCL`, or :obj:`"none"`) and
+    :obj:`contrast` (further arguments of it).
+    """
+
+    name = "recognition"
+    models: ClassVar[dict[str, type[SkeletonModel]]] = {n: model_class(n) for n in _NTU}
+    recipes = RECOGNITION_RECIPES
+    recipe_class = RecognitionRecipe
+    network_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {"sym_gnn": {"prediction": False}}
+    #: The number of clips in the instance bank of SkeletonGCL for each class.
+    per_class: ClassVar[dict[str, int]] = {"nw-ucla": 342}
+
+    def preset_for(self, data: str, model: str) -> str:
+        """The preset of a network that fits a data set."""
+        presets = list(self.models[model].presets)
+        names = (data, _LARGE.get(data, _SMALL.get(model, "")))
+        return next((name for name in names if name in presets), presets[0])
+
+    def recipe_for(self, data: str, model: str, preset: str) -> str:
+        """The name of the recipe for a data set and a network."""
+        if data == "kinetics":
+            return "st-gcn-kinetics"
+        if data in _LARGE:
+            return "aagcn-ntu" if preset.startswith("aagcn") else _NTU[model]
+        if data == "nw-ucla":
+            return "ctr-gcn-nw-ucla"
+        if model == "info_gcn":
+            return "info-gcn-small"
+        return "tiny" if data == "embedded" else "nw-ucla-small"
+
+    def create_network(self, run: Run, train_set: ClipDataset) -> SkeletonModel:
+        """Creates the network of a run for the layout, channels and classes of its clips."""
+        kind: Any = model_class(run.model)
+        wanted = {
+            "num_classes": len(train_set.classes),
+            "in_channels": train_set[0].x.size(-1),
+            "num_persons": train_set.num_persons,
+            **self.network_defaults.get(run.model, {}),
+        }
+        known = signature(kind).parameters
+        wanted = {name: value for name, value in wanted.items() if name in known}
+        preset = run.preset or self.preset_for(run.data["name"], run.model)
+        model: SkeletonModel = kind.from_preset(preset, train_set.skeleton, **wanted | run.network)
+        model.classes = [str(name) for name in train_set.classes]
+        return model
+
+    def create_module(
+        self, run: Run, model: SkeletonModel, train_set: ClipDataset, compile: bool = False
+    ) -> SkeletonModule:
+        """Creates the module that trains the network, with or without graph contrast."""
+        assert isinstance(run.recipe, RecognitionRecipe)
+        variant = run.options.get("gcl", "none")
+        whole: SkeletonModel | SkeletonGCL = model
+        if variant != "none":
+            options: dict[str, Any] = {"num_samples": len(train_set)}
+            if run.data["name"] in self.per_class:
+                options["per_class"] = self.per_class[run.data["name"]]
+            options |= run.options.get("contrast", {})
+            whole = SkeletonGCL(model, len(train_set.classes), recipe=variant, **options)
+        return RecognitionModule(whole, run.recipe, run.seed, compile)
+
+    def evaluate(self, model: SkeletonModel, dataset: ClipDataset) -> dict[str, Any]:
+        """Accuracies and the confusion matrix, see :func:`evaluate_recognition`."""
+        return evaluate_recognition(recognize(model, dataset))
+
+
+def hold_out(
+    dataset: ClipDataset, plain: ClipDataset, share: float, seed: int = 0
+) -> tuple[ClipDataset, ClipDataset]:
+    """Splits training clips at random into clips to learn from and held-out clips.
+
+    Args:
+        dataset (ClipDataset): The clips, as they are prepared for training.
+        plain (ClipDataset): The same clips, each once, as they are prepared for a test.
+        share (float): The share of the clips to hold out.
+        seed (int, optional): The seed. (default: :obj:`0`)
+
+    Raises:
+        ValueError: If the share is not between 0 and 1.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"expected a share between 0 and 1, got {share}")
+    order = torch.randperm(dataset.num_clips, generator=torch.Generator().manual_seed(seed))
+    held_out = torch.zeros(dataset.num_clips, dtype=torch.bool)
+    held_out[order[: round(share * dataset.num_clips)]] = True
+    return dataset[~held_out.repeat(dataset.repeat)], plain[held_out]
