@@ -17,7 +17,8 @@ def soft_argmax(heatmaps: Tensor) -> Tensor:
 
     Shapes:
         - **heatmaps:** :math:`(*, H, W)`
-        - **output:** x and y in widths and heights of the map, -0.5 at the first column or row, :math:`(*, 2)`
+        - **output:** x and y in widths and heights of the map, -0.5 at the first column or row,
+          :math:`(*, 2)`
     """
     H, W = heatmaps.shape[-2:]
     # In full precision under autocast: the mean needs more digits than bfloat16 has.

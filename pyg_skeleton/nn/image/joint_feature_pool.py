@@ -59,7 +59,7 @@ class JointFeaturePool(torch.nn.Module):
             start, side = corners[..., :2, None], (corners[..., 2:] - corners[..., :2])[..., None]
             columns, rows = (start + side * step).unbind(2)
             points = sample_grid(x.float() if x.dtype.itemsize < 4 else x, rows, columns)
-            mean = points.unflatten(2, (self.num_joints, -1)).mean((3, 4))
+            mean = points.view(*points.shape[:2], self.num_joints, -1).mean(3)
             pooled.append(mean.transpose(1, 2).to(x.dtype))
         return torch.cat(pooled, dim=-1).flatten(0, 1)
 

@@ -83,8 +83,12 @@ def sample_grid(features: Tensor, y: Tensor, x: Tensor) -> Tensor:
     H, W = features.shape[-2:]
     y, x = y.unsqueeze(-1), x.unsqueeze(-2)
     inside = ((y >= -1) & (y <= H) & (x >= -1) & (x <= W)).flatten(1, 2).unsqueeze(1)
-    y, x = torch.broadcast_tensors(2 * (y + 0.5) / H - 1, 2 * (x + 0.5) / W - 1)
-    grid = torch.stack([x, y], dim=-1).flatten(1, 2).to(features.dtype)
+    y, x = 2 * (y + 0.5) / H - 1, 2 * (x + 0.5) / W - 1
+    grid = (
+        torch.stack([x + torch.zeros_like(y), y + torch.zeros_like(x)], dim=-1)
+        .flatten(1, 2)
+        .to(features.dtype)
+    )
     out = F.grid_sample(features, grid, padding_mode="border", align_corners=False)
     return out * inside
 
