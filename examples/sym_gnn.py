@@ -196,7 +196,7 @@ def test(model, loader):
 def measure(dataset, prediction, target, y):
     """Returns the error by horizon: mean angle error on CMU Mocap, else MPJPE (mm)."""
     if isinstance(dataset, CMUMocap):
-        metric = MeanAngleError.from_dataset(dataset)
+        metric = MeanAngleError(**dataset.angle_error_options())
         metric.update(prediction, target, y)
         return dict(zip(HORIZONS, metric.compute().average.tolist(), strict=True))
     error = 1000 * (prediction - target).norm(dim=-1).mean(dim=(0, 2))

@@ -1,4 +1,4 @@
-"""The options with which data sets are opened by name: layouts, and checks with clear errors."""
+"""Options of data sets that are opened by name: layouts, and checks with clear errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The corpora by the names under which the command knows them.
+"""The corpora by the names that the command uses.
 
 A new corpus is one file, with a class that has a class method :obj:`open(root, split, **options)`,
 and one line here. The options of the command for a corpus are the keyword arguments of that method.

@@ -1,4 +1,4 @@
-"""What the metrics of poses ask of their input."""
+"""Checks of the input of metrics."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check_mask(mask: Tensor | None, target: Tensor) -> Tensor:
 
 
 def check_pose_pairs(prediction: Tensor, target: Tensor, root: int = 0) -> None:
-    """Refuses what is not two equal ``[N, V, 3]`` that have the joint **root**."""
+    """Checks for two tensors of the same shape ``[N, V, 3]`` with a joint **root**."""
     if prediction.shape != target.shape or target.dim() != 3 or target.size(2) != 3:
         raise ValueError(
             f"prediction and target must both be [N, V, 3], "
@@ -39,7 +39,7 @@ def check_pose_pairs(prediction: Tensor, target: Tensor, root: int = 0) -> None:
 
 
 def check_graphs(graph: Tensor, num_joints: int) -> None:
-    """Refuses what is not finite graphs ``[N, V, V]``."""
+    """Checks for finite graphs ``[N, V, V]``."""
     if graph.dim() != 3 or graph.shape[1:] != (num_joints, num_joints):
         raise ValueError(
             f"graph must be [N, {num_joints}, {num_joints}], got {list(graph.shape)}; average "

@@ -1,4 +1,11 @@
-"""Transforms of clips, each a :class:`torch_geometric.transforms.BaseTransform`."""
+"""Transforms of clips, each a :class:`torch_geometric.transforms.BaseTransform`.
+
+Several of them change the number of frames. :class:`TemporalCrop` keeps a window,
+:class:`TemporalResize` interpolates, :class:`TemporalSample` picks evenly spaced frames;
+:class:`CropResize` (CTR-GCN), :class:`FrameDraw` (CTR-GCN on NW-UCLA), :class:`UniformSample`
+(pyskl), :class:`PadFrames` (ST-GCN, 2s-AGCN) and :class:`SymmetricCrop` (CoDT) are the steps of
+published pipelines, exactly as these have them.
+"""
 
 from pyg_skeleton.transforms.align_shoulders import AlignShoulders
 from pyg_skeleton.transforms.base import SkeletonTransform

@@ -1,4 +1,4 @@
-"""Everybody faces the same way."""
+"""Turns bodies so that the line of the shoulders lies along x."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ TurnSign = Literal["frame", "clip"]
 
 @functional_transform("align_shoulders")
 class AlignShoulders(SkeletonTransform):
-    r"""Turns every body in every frame about the vertical axis so that its right shoulder lies in
-    the direction of x from its left one, as CrosSCLR's code prepares the clips of the
+    r"""Turns every body in every frame about the vertical axis so that the line from its left to
+    its right shoulder points along x, as CrosSCLR's code does for the clips of the
     `"Collaborating Domain-shared and Target-specific Feature Clustering for Cross-domain 3D Action
     Recognition" <https://arxiv.org/abs/2207.09767>`_ paper (functional name:
     :obj:`align_shoulders`).
@@ -28,16 +28,16 @@ class AlignShoulders(SkeletonTransform):
         \sin\theta & 0 & \cos\theta \end{bmatrix} \mathbf{x}
 
     where :math:`-\theta` is the angle of the shoulders' axis in the plane of x and z; with y up,
-    everybody then faces away along z. The origin stays: see :class:`Center`.
+    all bodies then face away along z. The origin does not change, see :class:`Center`.
 
-    That code takes :math:`|\theta|` from each frame but its sign from all frames together, so that
-    the bodies in frames with the other sign end up twice as far off. :obj:`sign="clip"` is that.
+    The authors' code takes :math:`|\theta|` from each frame but its sign from all frames together,
+    so bodies in frames of the other sign end up twice as far off. :obj:`sign="clip"` does the same.
 
     Args:
         left (int): The left shoulder.
         right (int): The right shoulder.
-        sign (str, optional): What the sign of the angle is taken from, :obj:`"frame"` or
-            :obj:`"clip"`. (default: :obj:`"frame"`)
+        sign (str, optional): Whether the sign of the angle is that of each :obj:`"frame"` or that
+            of the whole :obj:`"clip"`. (default: :obj:`"frame"`)
 
     Raises:
         ValueError: If the joints are not in three dimensions.
@@ -49,7 +49,7 @@ class AlignShoulders(SkeletonTransform):
         self.left, self.right, self.sign = left, right, sign
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Turns the bodies of a clip."""
         joints = data.num_joints
         if data.x.size(-1) != 3 or not max(self.left, self.right) < joints:
             raise ValueError(f"{self} got {joints} joints with {data.x.size(-1)} channels")
@@ -66,7 +66,7 @@ class AlignShoulders(SkeletonTransform):
                 depth = depth.sum(1, keepdim=True)
             sin = torch.where(depth >= 0, -sin, sin)
         else:
-            # A body without a direction, such as one that is not there, stays.
+            # A body without a direction, such as an absent one, is not turned.
             known = length > 0
             length = length.masked_fill(~known, 1.0)
             cos = torch.where(known, along / length, 1.0)

@@ -1,6 +1,4 @@
-"""The base of all transforms: they know their arguments, so they can be printed, stored and made
-again.
-"""
+"""The base of all transforms, which records their arguments to print, store and restore them."""
 
 from __future__ import annotations
 
@@ -24,8 +22,8 @@ class SkeletonTransform(BaseTransform):
     r"""The base of the transforms of clips.
 
     The arguments of the constructor, with their defaults, are recorded in :attr:`arguments`. They
-    make the representation, and :meth:`to_dict` writes them as plain values, so that a saved model
-    can hold its preparation. A subclass has nothing to do for that.
+    make up the ``repr``, and :meth:`to_dict` returns them as plain values, so that a saved model
+    can hold its preparation. Subclasses get this without any code of their own.
     """
 
     _arguments: Mapping[str, Any] = {}
@@ -34,7 +32,8 @@ class SkeletonTransform(BaseTransform):
         super().__init_subclass__(**kwargs)
         if "__init__" in cls.__dict__:
             cls.__init__ = _recorded(cls.__init__)  # type: ignore[method-assign]
-        _CLASSES.setdefault(cls.__name__, cls)
+        if not cls.__name__.startswith("_"):
+            _CLASSES.setdefault(cls.__name__, cls)
 
     @property
     def arguments(self) -> Mapping[str, Any]:
@@ -42,26 +41,27 @@ class SkeletonTransform(BaseTransform):
         return self._arguments
 
     def to_dict(self) -> dict[str, Any]:
-        """The transform as numbers, strings, lists and dictionaries: its name and its arguments.
+        """Returns name and arguments of the transform as plain values: numbers, strings, lists and
+        dictionaries.
 
         Raises:
             ValueError: If an argument cannot be written.
         """
         name = type(self).__name__
-        if _CLASSES[name] is not type(self):
+        if _CLASSES.get(name) is not type(self):
             raise ValueError(f"cannot store {self}: there is another transform of that name")
         arguments = {key: _encode(value, name) for key, value in self.arguments.items()}
         return {"name": name, "arguments": arguments}
 
     @staticmethod
     def from_dict(content: Mapping[str, Any]) -> Any:
-        """The transform that :meth:`to_dict` has written.
+        """Creates the transform that :meth:`to_dict` has described.
 
         Args:
-            content (dict): Its name and its arguments.
+            content (dict): The name and the arguments of the transform.
 
         Raises:
-            ValueError: If there is no such transform, or it does not take these arguments.
+            ValueError: If the transform is unknown or does not take the arguments.
         """
         if not isinstance(content, Mapping) or set(content) != {"name", "arguments"}:
             raise ValueError(f"expected a transform as name and arguments, got {content!r:.200}")
@@ -81,7 +81,7 @@ class SkeletonTransform(BaseTransform):
 
 
 def _recorded(init: Callable[..., None]) -> Callable[..., None]:
-    """The constructor that first records what it is called with."""
+    """Wraps a constructor so that it first records its arguments."""
     signature = inspect.signature(init)
 
     @functools.wraps(init)
@@ -97,7 +97,7 @@ def _recorded(init: Callable[..., None]) -> Callable[..., None]:
 
 
 def _encode(value: Any, name: str) -> Any:
-    """An argument as plain values."""
+    """Converts an argument to plain values."""
     if isinstance(value, (np.generic, np.ndarray)):
         return _encode(value.tolist(), name)
     if value is None or isinstance(value, (bool, int, float, str)):
@@ -123,7 +123,7 @@ def _encode(value: Any, name: str) -> Any:
 
 
 def _decode(value: Any) -> Any:
-    """What :func:`_encode` was given."""
+    """Inverts :func:`_encode`."""
     if isinstance(value, Mapping):
         if set(value) == {"name", "arguments"}:
             return SkeletonTransform.from_dict(value)
@@ -148,7 +148,7 @@ _DECODERS: dict[str, Callable[[Any], Any]] = {
 
 
 def _show(value: Any) -> str:
-    """An argument in the representation: layouts by name, tensors by shape."""
+    """Formats an argument for ``repr``: layouts by name, tensors by shape."""
     if isinstance(value, BodyGraph):
         return repr(value.name)
     if isinstance(value, Tensor) and value.dim():

@@ -1,4 +1,4 @@
-"""Bones instead of joints."""
+"""Replaces joints by bones, as nodes of the same body or of its dual."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ class BonesFromJoints(SkeletonTransform):
 
     The root, which has no parent, becomes a bone of length zero. With :obj:`dual`, the nodes are
     the bones themselves, and the edges are those of :meth:`~pyg_skeleton.skeleton.Skeleton.dual`,
-    in as many hops and in the reading that the clip had before. The target changes in the same
-    way. A bone with a missing end is missing.
+    with the hops that the clip had before. A bone with a missing end is missing.
+
+    Unlike :class:`Stream` with :obj:`"bone"`, which is for the inputs of recognition networks, it
+    takes poses as well as clips, and converts the target, too.
 
     Args:
         skeleton (Skeleton or str): The layout, or its name.
@@ -40,7 +42,7 @@ class BonesFromJoints(SkeletonTransform):
         self._parents = torch.tensor([joint if up < 0 else up for joint, up in parents])
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Replaces the joints of a clip by bones."""
         if not self.dual:
             for key in ("visible", "target_visible"):
                 if key in data:

@@ -1,4 +1,4 @@
-"""Another origin."""
+"""Moves a joint to the origin."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ CenterFrame = Literal["each", "first", "last"]
 class Center(SkeletonTransform):
     r"""Moves a joint to the origin (functional name: :obj:`skeleton_center`).
 
-    With a frame for reference, the motion through space stays, and the target moves along with `x`.
-    With :obj:`frame="each"`, every frame of `x` and of the target has its own origin.
+    With a reference frame, the motion through space is kept, and the target moves with `x`. With
+    :obj:`frame="each"`, every frame of `x` and of the target has its own origin.
 
     Args:
         joint (int, optional): The joint. (default: :obj:`0`)
-        frame (str, optional): The frame that the origin is taken from: :obj:`"each"`,
-            :obj:`"first"` or :obj:`"last"` frame of `x`. (default: :obj:`"each"`)
-        person (int, optional): The position in the clip of the person whose joint all are centered
-            on. If :obj:`None`, each on their own. (default: :obj:`None`)
+        frame (str, optional): The frame of `x` that defines the origin: :obj:`"each"`,
+            :obj:`"first"` or :obj:`"last"`. (default: :obj:`"each"`)
+        person (int, optional): The position in the clip of the person whose joint is the origin of
+            all persons. If :obj:`None`, each person has their own. (default: :obj:`None`)
 
     Raises:
-        ValueError: If there is no such joint or person, or the joint is missing in a frame where
-            it is needed.
+        ValueError: If the joint or the person does not exist, or the joint is missing in a frame
+            that defines the origin.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Center(SkeletonTransform):
         self.person = person
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Moves the joint of a clip to the origin."""
         num_joints = data.num_joints
         if not 0 <= self.joint < num_joints:
             raise ValueError(f"{self} got clips of {num_joints} joints")

@@ -1,4 +1,4 @@
-"""People in pictures, side by side with each other."""
+"""Centers the joints of people in pictures."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from pyg_skeleton.transforms.utils import by_body, need_frames
 
 @functional_transform("skeleton_center_2d")
 class Center2D(SkeletonTransform):
-    r"""Measures the joints in a picture in heights of the picture, y upwards, from an origin in
-    each body and frame (functional name: :obj:`skeleton_center_2d`).
+    r"""Measures the joints in a picture in heights of the picture, y upwards, relative to an origin
+    in each body and frame (functional name: :obj:`skeleton_center_2d`).
 
-    The first two channels of `x` are the place in the picture, the third one, which stays, is how
-    sure the detector is. The origin is the mean of some joints of the body, or of all that are seen
-    where one of those is not. A joint that is not seen, whose score is 0, is zero.
+    The first two channels of `x` are the position in the picture; the third one, which does not
+    change, is the score of the detector. The origin is the mean of some joints of the body, or, if
+    one of them is not detected, of all detected joints. A joint with a score of 0 is not detected
+    and becomes zero.
 
     Args:
         joints (sequence of int): The joints whose mean is the origin.
-        unit (str, optional): What the joints are in: :obj:`"pixel"`, y downwards from the corner,
+        unit (str, optional): The unit of the joints: :obj:`"pixel"`, y downwards from the corner,
             as in :class:`~pyg_skeleton.datasets.PoseAnnotations`; or :obj:`"share"` of width and
             height, y upwards, as in :class:`~pyg_skeleton.datasets.KineticsSkeleton`.
             (default: :obj:`"pixel"`)
@@ -33,7 +34,7 @@ class Center2D(SkeletonTransform):
             `image_size`. (default: :obj:`(1920, 1080)`)
 
     Raises:
-        ValueError: If there are not three channels, or there is no such joint.
+        ValueError: If there are not three channels, or a joint does not exist.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Center2D(SkeletonTransform):
         self.joints, self.unit, self.image_size = tuple(joints), unit, image_size
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Centers the joints of a clip in a picture."""
         if isinstance(data, Batch):
             raise ValueError("Center2D takes clips, not batches")
         need_frames(data, "Center2D")

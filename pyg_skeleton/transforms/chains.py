@@ -1,4 +1,4 @@
-"""The preparation of clips in published pipelines, each as one chain of transforms."""
+"""Chains of transforms that prepare clips as published pipelines do."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from pyg_skeleton.transforms.stream import Stream, StreamName
 from pyg_skeleton.transforms.temporal_crop import TemporalCrop
 from pyg_skeleton.transforms.uniform_sample import UniformSample
 
-#: The pipelines whose preparation of NTU RGB+D there is.
+#: The pipelines with a preparation of NTU RGB+D.
 Pipeline = Literal["ctrgcn", "infogcn", "agcn", "stgcn", "pyskl"]
 #: The largest angle about each axis in CTR-GCN's chain, 0.3 in radians.
 _TURN = math.degrees(0.3)
 
 
 class Chain(SkeletonTransform, Compose):
-    """Transforms one after the other, on one copy of the clip.
+    """Composes transforms, and copies the clip once instead of once per transform.
 
     Args:
         transforms (list): The transforms.
@@ -62,12 +62,12 @@ class Chain(SkeletonTransform, Compose):
 
 
 def ctrgcn_nw_ucla(train: bool, stream: StreamName = "joint", num_frames: int = 52) -> Chain:
-    r"""The chain of CTR-GCN's code for NW-UCLA: the second joint of the first frame to the origin,
-    a random view (in training), all coordinates to :math:`[-1, 1]`, a fixed number of frames, and
-    the stream.
+    r"""The chain of CTR-GCN's code for NW-UCLA: moves the second joint of the first frame to the
+    origin, takes a random view (in training), scales all coordinates to :math:`[-1, 1]`, draws a
+    fixed number of frames, and computes the stream.
 
     Args:
-        train (bool): Whether the view and the frames are drawn.
+        train (bool): Whether the view and the frames are random.
         stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
         num_frames (int, optional): The number of frames. (default: :obj:`52`)
     """
@@ -81,16 +81,16 @@ def ctrgcn_nw_ucla(train: bool, stream: StreamName = "joint", num_frames: int = 
 def ctrgcn_ntu(
     train: bool, stream: StreamName = "joint", num_frames: int = 64, duplicate: bool = False
 ) -> Chain:
-    r"""The chain of CTR-GCN's code for NTU: the spine to the origin, a random part of 50 to 100
-    percent (in the test the middle 95) at a fixed length, a random turn of up to 0.3 about each
-    axis (in training), and the stream.
+    r"""The chain of CTR-GCN's code for NTU: moves the spine to the origin, crops a random part of
+    50 to 100 percent (in the test the middle 95) and resizes it, rotates by up to 0.3 about each
+    axis (in training), and computes the stream.
 
     Args:
-        train (bool): Whether the part and the turn are drawn.
+        train (bool): Whether the part and the rotation are random.
         stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
         num_frames (int, optional): The number of frames. (default: :obj:`64`)
-        duplicate (bool, optional): Whether a person who is alone comes twice, as on NTU 120.
-            (default: :obj:`False`)
+        duplicate (bool, optional): Whether to duplicate the person of a clip with only one, as on
+            NTU 120. (default: :obj:`False`)
     """
     steps: list[BaseTransform] = [FirstSeenOrigin()]
     if duplicate:
@@ -99,11 +99,11 @@ def ctrgcn_ntu(
 
 
 def infogcn_ntu(train: bool, stream: StreamName = "joint", num_frames: int = 64) -> Chain:
-    r"""The chain of InfoGCN's code for NTU: as :func:`ctrgcn_ntu`, with each person aligned first.
-    Bones are the network's own business there.
+    r"""The chain of InfoGCN's code for NTU: :func:`ctrgcn_ntu`, with each person aligned first.
+    InfoGCN itself computes bones in the network.
 
     Args:
-        train (bool): Whether the part and the turn are drawn.
+        train (bool): Whether the part and the rotation are random.
         stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
         num_frames (int, optional): The number of frames. (default: :obj:`64`)
     """
@@ -112,8 +112,8 @@ def infogcn_ntu(train: bool, stream: StreamName = "joint", num_frames: int = 64)
 
 
 def agcn_ntu(stream: StreamName = "joint", num_frames: int = 300) -> Chain:
-    r"""The chain of 2s-AGCN's code for NTU: looped to a fixed length, pre-normalized, and the
-    stream. Nothing in it is random.
+    r"""The chain of 2s-AGCN's code for NTU: loops clips to a fixed length, pre-normalizes them, and
+    computes the stream. It is deterministic.
 
     Args:
         stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
@@ -123,7 +123,7 @@ def agcn_ntu(stream: StreamName = "joint", num_frames: int = 300) -> Chain:
 
 
 def stgcn_ntu(num_frames: int = 300) -> Chain:
-    r"""The chain of ST-GCN's code for NTU: empty frames up to a fixed length.
+    r"""The chain of ST-GCN's code for NTU: pads clips with empty frames to a fixed length.
 
     Args:
         num_frames (int, optional): The number of frames. (default: :obj:`300`)
@@ -132,11 +132,11 @@ def stgcn_ntu(num_frames: int = 300) -> Chain:
 
 
 def stgcn_kinetics(train: bool, num_frames: int | None = None) -> Chain:
-    r"""The chain of ST-GCN's code for Kinetics-Skeleton: in training a random window of 150 frames
-    and a random move, in the test all 300 frames; empty frames where there are fewer.
+    r"""The chain of ST-GCN's code for Kinetics-Skeleton: a random window of 150 frames and a random
+    move in training, all 300 frames in the test. Shorter clips are padded with empty frames.
 
     Args:
-        train (bool): Whether window and move are drawn.
+        train (bool): Whether window and move are random.
         num_frames (int, optional): The number of frames, 150 in training and 300 in the test if
             :obj:`None`. (default: :obj:`None`)
     """
@@ -155,16 +155,16 @@ def pyskl_ntu(
     test_clip: int = 0,
     num_clips: int = 1,
 ) -> Chain:
-    r"""The chain of pyskl for skeletons in three dimensions: pre-normalized, the stream (before the
-    sampling, unlike all others), frames sampled, at most two persons.
+    r"""The chain of pyskl for skeletons in space: keeps at most two persons, pre-normalizes them,
+    computes the stream (before sampling, unlike the other pipelines), and samples frames.
 
     Args:
-        train (bool): Whether the frames are drawn.
+        train (bool): Whether the frames are random.
         stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
         num_frames (int, optional): The number of frames. (default: :obj:`100`)
-        test_clip (int, optional): Which sample a test takes, see :class:`UniformSample`.
+        test_clip (int, optional): The number of the sample in a test, see :class:`UniformSample`.
             (default: :obj:`0`)
-        num_clips (int, optional): How many samples a test takes; pyskl takes 10.
+        num_clips (int, optional): The number of samples in a test, 10 in pyskl.
             (default: :obj:`1`)
     """
     sample = UniformSample(num_frames, None if train else test_clip, num_clips)
@@ -179,16 +179,16 @@ def pyskl_2d(
     num_clips: int = 1,
     skeleton: Skeleton | str = "coco17",
 ) -> Chain:
-    r"""The chain of pyskl for skeletons in pictures: as :func:`pyskl_ntu`, with pixels in relation
-    to the size of the picture.
+    r"""The chain of pyskl for skeletons in pictures: :func:`pyskl_ntu`, with pixels scaled by the
+    size of the picture.
 
     Args:
-        train (bool): Whether the frames are drawn.
+        train (bool): Whether the frames are random.
         stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
         num_frames (int, optional): The number of frames. (default: :obj:`100`)
-        test_clip (int, optional): Which sample a test takes, see :class:`UniformSample`.
+        test_clip (int, optional): The number of the sample in a test, see :class:`UniformSample`.
             (default: :obj:`0`)
-        num_clips (int, optional): How many samples a test takes; pyskl takes 10.
+        num_clips (int, optional): The number of samples in a test, 10 in pyskl.
             (default: :obj:`1`)
         skeleton (Skeleton or str, optional): The layout. (default: :obj:`"coco17"`)
     """
@@ -203,12 +203,12 @@ def ntu_chain(
     pipeline: Pipeline = "ctrgcn",
     duplicate: bool = False,
 ) -> Chain:
-    r"""The chain of a pipeline for NTU.
+    r"""The chain of a pipeline for NTU, by its name.
 
     Args:
         train (bool): Whether clips are augmented at random.
-        stream (str, optional): See :class:`Stream`; it comes last in ST-GCN's chain, which has
-            joints alone in the paper. (default: :obj:`"joint"`)
+        stream (str, optional): See :class:`Stream`. ST-GCN itself uses joints only.
+            (default: :obj:`"joint"`)
         num_frames (int, optional): The number of frames. (default: :obj:`64`)
         pipeline (str, optional): :obj:`"ctrgcn"`, :obj:`"infogcn"`, :obj:`"agcn"`, :obj:`"stgcn"`
             or :obj:`"pyskl"`. (default: :obj:`"ctrgcn"`)
@@ -234,7 +234,7 @@ def kinetics_chain(train: bool, stream: StreamName = "joint", num_frames: int = 
     r"""The chain :func:`stgcn_kinetics` and the stream; a test sees all 300 frames.
 
     Args:
-        train (bool): Whether window and move are drawn.
+        train (bool): Whether window and move are random.
         stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
         num_frames (int, optional): The number of frames of a training clip. (default: :obj:`150`)
     """
@@ -249,12 +249,13 @@ def any_layout(
     num_frames: int = 64,
     channels: int = 3,
 ) -> Chain:
-    r"""CTR-GCN's chain for NTU, for any layout: the root to the origin, a part of the clip at a
-    fixed length, a random turn of up to 17 degrees (in training and in space), and the stream.
+    r"""CTR-GCN's chain for NTU, for any layout: moves the root to the origin, crops a part of the
+    clip and resizes it, rotates by up to 17 degrees (in training, for joints in space), and
+    computes the stream.
 
     Args:
         skeleton (Skeleton): The layout.
-        train (bool): Whether the part and the turn are drawn.
+        train (bool): Whether the part and the rotation are random.
         stream (str, optional): See :class:`Stream`. (default: :obj:`"joint"`)
         num_frames (int, optional): The number of frames. (default: :obj:`64`)
         channels (int, optional): The number of channels; with 3 a joint is in space.
@@ -268,16 +269,16 @@ def any_layout(
 
 
 def codt_chain(skeleton: Skeleton | str, num_frames: int = 50, sign: TurnSign = "frame") -> Chain:
-    r"""The preparation of CoDT's clips, which is CrosSCLR's: the base of the neck to the origin in
-    every frame and for every person, a fixed number of frames, and everybody turned to face the
-    same way. Nothing in it is random.
+    r"""The chain of CoDT, which is that of CrosSCLR: moves the base of the neck of every person to
+    the origin in every frame, resizes to a fixed number of frames, and turns all persons to face
+    the same way. It is deterministic.
 
-    The base of the neck is the first of `spine_shoulder`, `neck` and `thorax` that the layout has.
+    The base of the neck is the first of `spine_shoulder`, `neck` and `thorax` in the layout.
 
     Args:
         skeleton (Skeleton or str): The layout of the clips, in three dimensions with y up.
         num_frames (int, optional): The number of frames. (default: :obj:`50`)
-        sign (str, optional): See :class:`AlignShoulders`; the authors' code has :obj:`"clip"`.
+        sign (str, optional): See :class:`AlignShoulders`; :obj:`"clip"` in the authors' code.
             (default: :obj:`"frame"`)
 
     Raises:
@@ -303,9 +304,10 @@ def codt_chain_2d(
     unit: str = "pixel",
     image_size: tuple[int, int] = (1920, 1080),
 ) -> Chain:
-    r"""What :func:`codt_chain` is for poses in pictures: the neck, or the middle of the shoulders,
-    to the origin in every frame and for every person, in heights of the picture, and a fixed number
-    of frames. CoDT's own preparation of such poses is not published.
+    r"""The counterpart of :func:`codt_chain` for poses in pictures: moves the neck, or the middle
+    of the shoulders, of every person to the origin in every frame, measures in heights of the
+    picture, and resizes to a fixed number of frames. CoDT's own preparation of such poses is not
+    published.
 
     Args:
         skeleton (Skeleton or str): The layout of the clips.

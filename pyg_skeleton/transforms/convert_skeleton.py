@@ -1,4 +1,4 @@
-"""Another layout."""
+"""Converts clips to another layout."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ class ConvertSkeleton(SkeletonTransform):
     name: :obj:`convert_skeleton`).
 
     Some joints are the mean of others, see
-    :meth:`~pyg_skeleton.skeleton.Skeleton.converter_from`. The target changes in the same way. A
-    joint of which a source is missing is missing.
+    :meth:`~pyg_skeleton.skeleton.Skeleton.converter_from`. The target is converted in the same way.
+    A joint is missing if a joint that it is made of is. To keep some joints of a layout, without a
+    named layout for them, use :class:`SelectJoints`.
 
     Args:
         source (BodyGraph or str): The layout of the clips, or its name.
         target (Skeleton or str): The layout to convert to, or its name.
-        missing (str, optional): What to do about joints that the source lacks: :obj:`"error"`, or
-            :obj:`"mask"` to set them to zero and mark them in `visible` and `target_visible`.
+        missing (str, optional): How to treat joints that the source lacks: :obj:`"error"` refuses
+            them, :obj:`"mask"` sets them to zero and marks them in `visible` and `target_visible`.
             (default: :obj:`"error"`)
 
     Raises:
-        ValueError: If the source lacks joints; or if a clip is of another layout.
+        ValueError: If the source lacks joints; or if a clip has another layout.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class ConvertSkeleton(SkeletonTransform):
             )
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Converts a clip to the target layout."""
         if self.converter.missing:
             for key, mask_key in VISIBLE.items():
                 if key in data and mask_key not in data:

@@ -1,4 +1,4 @@
-"""A random part of a clip, at a fixed length."""
+"""Crops a share of a clip and resizes it to a fixed length."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ class CropResize(SkeletonTransform):
     `"Channel-wise Topology Refinement Graph Convolution for Skeleton-Based Action Recognition"
     <https://arxiv.org/abs/2107.12213>`_ paper does on NTU (functional name: :obj:`crop_resize`).
 
-    With two numbers as **share**, the share is drawn evenly between them, but no fewer than
-    **min_frames** are kept, and so is the place. With one, half of the rest is cut off at either
-    end. Frames are then interpolated linearly with half-pixel centers, unlike
-    :class:`TemporalResize`, which keeps the first and the last.
+    With two numbers as **share**, the share is drawn uniformly between them, but at least
+    **min_frames** frames are kept, and the position is random. With one number, half of the rest is
+    cut off at either end. Frames are then interpolated linearly with half-pixel centers, unlike
+    :class:`TemporalResize`, which keeps the first and the last frame.
 
     Args:
-        num_frames (int): The number of frames that come out.
+        num_frames (int): The number of frames of the result.
         share (float or sequence of float): The share that is kept, or its bounds.
-        min_frames (int, optional): The least number of frames that a drawn share has, where there
-            are as many. (default: :obj:`64`)
+        min_frames (int, optional): The smallest number of frames of a random share, in clips that
+            have as many. (default: :obj:`64`)
 
     Raises:
-        ValueError: If the clip says which joints are visible: interpolation mixes frames.
+        ValueError: If the clip has missing joints, as interpolation mixes frames.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class CropResize(SkeletonTransform):
         self.min_frames = min_frames
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Crops and resizes a clip."""
         frames = need_frames(data, "CropResize")
         if "visible" in data._store:
             raise ValueError(f"{self} takes clips without missing joints, got {data}")

@@ -1,4 +1,4 @@
-"""Positions, velocities, accelerations."""
+"""Replaces positions by velocities, accelerations and so on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ class Difference(SkeletonTransform):
     r"""Replaces `x` by its differences in time, see
     :func:`~pyg_skeleton.skeleton.difference` (functional name: :obj:`skeleton_difference`).
 
-    A difference between frames of which one lacks the joint is missing, too. The target stays.
+    A difference of two frames is missing if the joint is missing in one of them. The target does
+    not change. :class:`Stream` with :obj:`"joint-motion"` takes the difference to the next frame
+    instead, as published recognition pipelines do.
 
     Args:
         order (int, optional): The order, at least 0. (default: :obj:`1`)
@@ -28,7 +30,7 @@ class Difference(SkeletonTransform):
         self.order = order
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Replaces a clip by its differences."""
         need_frames(data, "Difference")
         data.x = difference(data.x, self.order)
         if "visible" in data:

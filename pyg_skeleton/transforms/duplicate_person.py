@@ -1,4 +1,4 @@
-"""Somebody alone, twice."""
+"""Duplicates the only person of a clip."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from pyg_skeleton.transforms.base import SkeletonTransform
 
 @functional_transform("duplicate_person")
 class DuplicatePerson(SkeletonTransform):
-    r"""Puts a copy of a person who is alone in a clip beside them, as CTR-GCN's preparation of NTU
-    120 does (functional name: :obj:`duplicate_person`).
+    r"""Adds a copy of the person to clips of a single person, as CTR-GCN's preparation of NTU 120
+    does (functional name: :obj:`duplicate_person`).
 
-    That of NTU 60 does not: its second person is zero. The fields `x` and `visible` are copied.
+    In its preparation of NTU 60 the second person is zero instead. The fields `x` and `visible` are
+    copied.
 
     Raises:
         ValueError: If the edges are not copies of one body.
     """
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Duplicates the person of a clip if there is only one."""
         if isinstance(data, Batch):
             raise ValueError("DuplicatePerson changes the nodes, so it takes clips, not batches")
         if "target" in data._store:

@@ -1,4 +1,4 @@
-"""The origin of NTU's clips in CTR-GCN's preparation."""
+"""Moves the origin to where the first person is first seen."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pyg_skeleton.transforms.utils import by_body, frames_there, need_frames
 
 @functional_transform("first_seen_origin")
 class FirstSeenOrigin(SkeletonTransform):
-    r"""Moves a joint of the first person in the first frame where that person is there to the
-    origin, as the preparation of NTU by CTR-GCN and SGN does (functional name:
+    r"""Moves the origin to a joint of the first person, in the first frame in which that person is
+    present, as the preparation of NTU by CTR-GCN and SGN does (functional name:
     :obj:`first_seen_origin`).
 
-    All persons and frames move by the same. A person who is not there in a frame, whose joints are
-    all zero, stays zero.
+    All persons and frames move by the same vector. A person who is absent in a frame, with all
+    joints zero, stays zero.
 
     Args:
         joint (int, optional): The joint. (default: :obj:`1`, the spine)
@@ -26,7 +26,7 @@ class FirstSeenOrigin(SkeletonTransform):
         self.joint = joint
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Moves the origin of a clip."""
         need_frames(data, "FirstSeenOrigin")
         num_joints = data.num_joints
         if not 0 <= self.joint < num_joints:

@@ -1,4 +1,4 @@
-"""A fixed number of frames, drawn or evenly spaced."""
+"""Draws a fixed number of frames, at random or evenly spaced."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import need_frames, select_frames
 
-#: How often each frame is in the urn that CTR-GCN's code draws from.
+#: The number of copies of each frame that CTR-GCN's code draws from.
 _COPIES = 100
 
 
@@ -23,12 +23,13 @@ class FrameDraw(SkeletonTransform):
     Refinement Graph Convolution for Skeleton-Based Action Recognition"
     <https://arxiv.org/abs/2107.12213>`_ paper does on NW-UCLA (functional name: :obj:`frame_draw`).
 
-    At random: without replacement from an urn with a hundred copies of each frame. Else: evenly
-    spaced from the first to the last, rounded down. Either repeats frames of a short clip.
+    At random, frames are drawn without replacement from a hundred copies of each. Otherwise they
+    are evenly spaced from the first to the last, rounded down (:class:`TemporalSample` rounds to
+    the nearest). Either way, frames of short clips are repeated.
 
     Args:
         num_frames (int): The number of frames.
-        random (bool, optional): Whether they are drawn. (default: :obj:`True`)
+        random (bool, optional): Whether to draw them at random. (default: :obj:`True`)
     """
 
     def __init__(self, num_frames: int, random: bool = True) -> None:
@@ -38,11 +39,11 @@ class FrameDraw(SkeletonTransform):
         self.random = random
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Draws the frames of a clip."""
         frames = need_frames(data, "FrameDraw")
         if not self.random:
             return select_frames(data, _evenly(frames, self.num_frames))
-        # The first so many different ones of draws with replacement: the same distribution.
+        # Taking the first different numbers of draws with replacement is the same distribution.
         drawn: dict[int, None] = {}
         while len(drawn) < self.num_frames:
             more = torch.randint(_COPIES * frames, (2 * self.num_frames,)).tolist()

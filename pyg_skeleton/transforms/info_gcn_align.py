@@ -1,4 +1,4 @@
-"""Everybody seen from the front: the alignment of InfoGCN."""
+"""Aligns each person to their own pose, as InfoGCN does."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class InfoGCNAlign(SkeletonTransform):
         \right]^{\top} \mathbf{x}
 
     with :math:`\mathbf{v}_1` along the spine and :math:`\mathbf{v}_2` along the hips, orthogonal to
-    it. A person who is not there in the first frame becomes zero in all, as in that code; one whose
-    hips lie along the spine, whom that code leaves out as not a number, stays as they are.
+    it. A person who is absent in the first frame becomes zero in all frames, as in that code. A
+    person whose hips lie along the spine, who becomes NaN in that code, is not turned.
 
     Args:
         spine (tuple of int, optional): The lower and the upper end of the spine.
@@ -37,7 +37,7 @@ class InfoGCNAlign(SkeletonTransform):
         self.spine, self.hips = spine, hips
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Turns each person of a clip."""
         need_frames(data, "InfoGCNAlign")
         if data.x.size(-1) != 3:
             raise ValueError(f"{self} needs 3 channels, got {list(data.x.shape)}")
@@ -50,7 +50,7 @@ class InfoGCNAlign(SkeletonTransform):
         return data
 
     def _turn(self, pose: Tensor) -> Tensor:
-        """What row vectors are multiplied by, zero if nobody is there."""
+        """The matrix that row vectors are multiplied by; zero if the person is absent."""
         up = pose[self.spine[1]] - pose[self.spine[0]]
         if float(up.norm()) == 0:
             return pose.new_zeros(3, 3)

@@ -1,4 +1,4 @@
-"""Noise on the joints."""
+"""Adds noise to the joints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class JointNoise(SkeletonTransform):
     r"""Adds independent Gaussian noise to each value of `x` (functional name:
     :obj:`joint_noise`).
 
-    The target and missing joints stay as they are.
+    The target and missing joints do not change.
 
     Args:
         sigma (float): The standard deviation, in the unit of `x`.
@@ -27,5 +27,5 @@ class JointNoise(SkeletonTransform):
         self.sigma = sigma
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Adds noise to a clip."""
         return map_joints(data, lambda x: x + self.sigma * torch.randn_like(x), keys=["x"])

@@ -1,4 +1,4 @@
-"""Joints that are hidden."""
+"""Hides joints at random."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from pyg_skeleton.transforms.utils import masked
 class JointOcclusion(SkeletonTransform):
     r"""Hides each joint of `x` with some probability (functional name: :obj:`joint_occlusion`).
 
-    A hidden joint is zero in all frames and marked in `visible`, which is there even if nothing
-    is hidden. The target stays as it is.
+    A hidden joint is zero in all frames and marked in `visible`, a field that is added even if no
+    joint is hidden. The target does not change.
 
     Args:
         p (float): The probability.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If the probability is not between 0 and 1.
     """
 
     def __init__(self, p: float) -> None:
@@ -30,7 +30,7 @@ class JointOcclusion(SkeletonTransform):
         self.p = p
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Hides joints of a clip."""
         seen = (torch.rand(data.x.size(0)) >= self.p).to(data.x.device)
         seen = seen.view(-1, *[1] * (data.x.dim() - 2)).expand(data.x.shape[:-1])
         data.visible = seen & data.visible if "visible" in data else seen.clone()

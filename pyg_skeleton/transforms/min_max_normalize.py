@@ -1,4 +1,4 @@
-"""A clip in a box."""
+"""Scales the coordinates of a clip to a fixed range."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pyg_skeleton.transforms.utils import masked, need_frames
 
 @functional_transform("skeleton_min_max_normalize")
 class MinMaxNormalize(SkeletonTransform):
-    r"""Maps each channel of a clip to :math:`[-1, 1]`, from its least to its largest value over all
-    joints and frames (functional name: :obj:`skeleton_min_max_normalize`).
+    r"""Maps each channel of a clip from its smallest and largest value over all persons, joints and
+    frames to :math:`[-1, 1]` (functional name: :obj:`skeleton_min_max_normalize`).
 
-    All persons of a clip share the box. A channel that never changes becomes 0.
+    A constant channel becomes 0.
     """
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Scales a clip."""
         need_frames(data, "MinMaxNormalize")
         x, visible = data.x, data._store.get("visible")
         seen = x.flatten(0, 1) if visible is None else x[visible]

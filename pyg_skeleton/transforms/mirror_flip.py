@@ -1,4 +1,4 @@
-"""Left and right change places."""
+"""Mirrors clips at random."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from pyg_skeleton.transforms.utils import VISIBLE, as_graph, by_body, map_joints
 class MirrorFlip(SkeletonTransform):
     r"""Mirrors a clip of positions with some probability (functional name: :obj:`mirror_flip`).
 
-    One axis changes its sign, and the left joints change places with the right ones; so do those
-    of the target.
+    One axis changes its sign, and left and right joints are swapped, also in the target.
 
     Args:
         skeleton (Skeleton or str): The layout, or its name; it needs mirror pairs.
@@ -25,7 +24,7 @@ class MirrorFlip(SkeletonTransform):
         p (float, optional): The probability. (default: :obj:`0.5`)
 
     Raises:
-        ValueError: If the layout has no mirror pairs, or there is no such axis.
+        ValueError: If the layout has no mirror pairs, or the axis does not exist.
     """
 
     def __init__(self, skeleton: Skeleton | str, axis: int = 0, p: float = 0.5) -> None:
@@ -38,7 +37,7 @@ class MirrorFlip(SkeletonTransform):
         self.p = p
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Mirrors a clip, or returns it unchanged."""
         if uniform(0, 1) >= self.p:
             return data
         for mask_key in VISIBLE.values():

@@ -1,4 +1,4 @@
-"""The same action, seen from elsewhere: NW-UCLA's augmentation."""
+"""Turns and scales clips at random, as CTR-GCN does on NW-UCLA."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class NWUCLAView(SkeletonTransform):
     .. math::
         \mathbf{x} \leftarrow s \, \mathbf{R}_x(\alpha) \mathbf{R}_y(\beta) \mathbf{x}
 
-    One view for all persons and frames. Where :class:`MinMaxNormalize` follows, as in that code,
-    the scale has no effect.
+    All persons and frames share the view. If :class:`MinMaxNormalize` follows, as in that code, the
+    scale has no effect.
 
     Args:
-        degrees (int, optional): The largest angle; angles are whole degrees, evenly from its
-            negative to itself. (default: :obj:`60`)
+        degrees (int, optional): The largest angle. Angles are whole degrees, uniform between its
+            negative and itself. (default: :obj:`60`)
         scale (tuple of float, optional): The smallest and the largest factor.
             (default: :obj:`(0.5, 1.5)`)
     """
@@ -41,7 +41,7 @@ class NWUCLAView(SkeletonTransform):
         self.scale = (float(scale[0]), float(scale[1]))
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Turns and scales a clip."""
         if data.x.size(-1) != 3:
             raise ValueError(f"{self} needs 3 channels, got {list(data.x.shape)}")
         alpha, beta = torch.randint(-self.degrees, self.degrees + 1, (2,)).tolist()

@@ -1,4 +1,4 @@
-"""Only the beginning of a clip."""
+"""Keeps the first frames of a clip."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from pyg_skeleton.transforms.utils import need_frames, select_frames
 
 @functional_transform("observation_ratio")
 class ObservationRatio(SkeletonTransform):
-    r"""Keeps the first frames of a clip, and may make the frames that follow the target (functional
-    name: :obj:`observation_ratio`).
+    r"""Keeps the first frames of a clip, and optionally turns the following frames into the target
+    (functional name: :obj:`observation_ratio`).
 
     Of :math:`T` frames it keeps :math:`r T`, rounded to the nearest number, and at least one.
 
     Args:
         ratio (float): The ratio :math:`r`, above 0 and up to 1.
-        future (int or str, optional): How many of the frames that follow become the target;
-            :obj:`"all"` for all of them. The frames that follow are the rest of the clip and then
-            those of the target that is there already. With :obj:`None`, the target stays as it is;
-            with 0, it is removed. (default: :obj:`None`)
+        future (int or str, optional): The number of following frames that become the target, or
+            :obj:`"all"`. These are the rest of the clip and then the frames of its present target.
+            With :obj:`None`, the target does not change; with 0, it is removed.
+            (default: :obj:`None`)
 
     Raises:
-        ValueError: If there are not so many frames to follow.
+        ValueError: If there are fewer following frames.
     """
 
     def __init__(self, ratio: float, future: int | Literal["all"] | None = None) -> None:
@@ -40,7 +40,7 @@ class ObservationRatio(SkeletonTransform):
         self.future = future
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Cuts a clip."""
         keep = max(int(self.ratio * need_frames(data, "ObservationRatio") + 0.5), 1)
         if self.future is not None:
             following = _join(data.x[:, keep:], data._store.get("target"))

@@ -1,4 +1,4 @@
-"""Clips of a fixed length, filled up."""
+"""Pads clips to a fixed length."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ PadMode = Literal["loop", "zero"]
 
 @functional_transform("pad_frames")
 class PadFrames(SkeletonTransform):
-    r"""Fills clips up to a fixed number of frames, the first step of 2s-AGCN's preparation of NTU
-    and of ST-GCN's (functional name: :obj:`pad_frames`).
+    r"""Pads clips to a fixed number of frames, the first step of the preparation of NTU by 2s-AGCN
+    and ST-GCN (functional name: :obj:`pad_frames`).
 
-    :obj:`"zero"` (ST-GCN) appends empty frames. :obj:`"loop"` (2s-AGCN) repeats, person by person,
-    the frames up to the last one where the person is there; a person who is not there in the first
-    frame first loses all empty frames. Longer clips lose their end.
+    :obj:`"zero"` (ST-GCN) appends empty frames. :obj:`"loop"` (2s-AGCN) repeats, for each person,
+    the frames up to the last one in which the person is present; if the person is absent in the
+    first frame, all empty frames are removed before. Longer clips are cut at the end.
 
     Args:
         num_frames (int, optional): The number of frames. (default: :obj:`300`)
         mode (str, optional): :obj:`"loop"` or :obj:`"zero"`. (default: :obj:`"loop"`)
 
     Raises:
-        ValueError: If the clip says which joints are visible.
+        ValueError: If the clip has missing joints.
     """
 
     def __init__(self, num_frames: int = 300, mode: PadMode = "loop") -> None:
@@ -41,7 +41,7 @@ class PadFrames(SkeletonTransform):
         self.mode = mode
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Pads or cuts a clip."""
         need_frames(data, "PadFrames")
         if "visible" in data._store:
             raise ValueError(f"{self} takes clips without missing joints, got {data}")

@@ -1,4 +1,4 @@
-"""Parts of the body that are hidden."""
+"""Hides body parts at random."""
 
 from __future__ import annotations
 
@@ -26,24 +26,25 @@ _CODT = {
 
 @functional_transform("part_mask")
 class PartMask(SkeletonTransform):
-    r"""Hides parts of the body, each in each frame with some probability, as the `"Collaborating
+    r"""Hides each part of the body in each frame with some probability, as the `"Collaborating
     Domain-shared and Target-specific Feature Clustering for Cross-domain 3D Action Recognition"
     <https://arxiv.org/abs/2207.09767>`_ paper does (functional name: :obj:`part_mask`).
 
-    Every person, frame and part is drawn on its own. All channels of a hidden joint are zero; it is
-    not marked in `visible`. A joint that is in several parts is hidden as soon as one of them is, a
-    joint that is in none never.
+    Persons, frames and parts are independent. All channels of a hidden joint are zero; it is not
+    marked in `visible`. A joint of several parts is hidden if one of them is, a joint of no part
+    never.
 
     Args:
         skeleton (Skeleton or str): The layout of the clips, or its name.
         probability (float, optional): The probability that a part is hidden: 0.3 in the paper, 0.1
             in the authors' code. (default: :obj:`0.3`)
-        parts (dict, optional): From the name of a part to its joints, by name or by position; by
-            default the parts of the layout. The paper's are :func:`codt_parts`.
+        parts (dict, optional): The joints of each part by its name, as names or positions; by
+            default the parts of the layout. Those of the paper are :func:`codt_parts`.
             (default: :obj:`None`)
 
     Raises:
-        ValueError: If the probability is none, or there are no parts, or no such joint.
+        ValueError: If the probability is not between 0 and 1, there are no parts, or a joint does
+            not exist.
     """
 
     def __init__(
@@ -57,13 +58,13 @@ class PartMask(SkeletonTransform):
         self.skeleton: Skeleton = as_graph(skeleton)
         self.probability = probability
         self.parts = _read_parts(self.skeleton, self.skeleton.parts if parts is None else parts)
-        # [V, P]: which joints are in which part.
+        # [V, P]: 1 where a joint belongs to a part.
         self._member = torch.zeros(self.skeleton.num_joints, len(self.parts))
         for part, joints in enumerate(self.parts.values()):
             self._member[list(joints), part] = 1.0
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Hides parts in the frames of a clip."""
         frames = need_frames(data, "PartMask")
         bodies = by_body(data.x, self.skeleton.num_joints, "PartMask")
         size = (bodies.size(0), len(self.parts), frames)
@@ -74,7 +75,7 @@ class PartMask(SkeletonTransform):
 
 
 def mask_joints(hidden: Tensor, member: Tensor) -> Tensor:
-    r"""Which joints are in any hidden part.
+    r"""Returns the joints of which a part is hidden.
 
     Shapes:
         - **hidden:** :math:`(M, P, T)`, true where a part is hidden
@@ -85,7 +86,7 @@ def mask_joints(hidden: Tensor, member: Tensor) -> Tensor:
 
 
 def codt_parts(skeleton: Skeleton | str) -> dict[str, tuple[int, ...]]:
-    """The two arms, two legs and the trunk of a layout, for :class:`PartMask`.
+    """Returns the two arms, two legs and the trunk of a layout, for :class:`PartMask`.
 
     For :obj:`"ntu25"`, :obj:`"shared15"`, :obj:`"openpose18"` and :obj:`"body25"` these are the
     lists of CoDT's code, in which parts overlap and the feet of :obj:`"body25"` are in none. For
@@ -96,7 +97,7 @@ def codt_parts(skeleton: Skeleton | str) -> dict[str, tuple[int, ...]]:
         skeleton (Skeleton or str): The layout, or its name.
 
     Raises:
-        ValueError: If the layout is none of these and has no such parts.
+        ValueError: If the layout is another one and has no such parts.
     """
     skeleton = Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
     names = (*_LIMBS, "trunk")

@@ -1,4 +1,4 @@
-"""Everybody upright and facing the same way: the pre-normalization of 2s-AGCN and of pyskl."""
+"""Centers bodies and turns them upright, as 2s-AGCN and pyskl do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _PreNormalize(SkeletonTransform):
         self.center, self.spine, self.shoulders = center, spine, shoulders
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Centers and turns a clip."""
         name, num_joints = self.__class__.__name__, data.num_joints
         need_frames(data, name)
         if data.x.size(-1) != 3 or "visible" in data._store:
@@ -53,8 +53,8 @@ class AGCNPreNormalize(_PreNormalize):
 
     In every frame, the center joint of the first person moves to the origin; then one rotation
     turns the spine of the first person in the first frame to the axis z, and another one the line
-    of the shoulders to the axis x. All persons take part; whoever is not there in a frame stays
-    zero.
+    of the shoulders to the axis x. They apply to all persons; a person who is absent in a frame
+    stays zero.
 
     Args:
         center (int, optional): The center joint. (default: :obj:`1`)
@@ -73,9 +73,9 @@ class PreNormalize3D(_PreNormalize):
     r"""The pre-normalization of `pyskl <https://github.com/kennymckormick/pyskl>`_ (functional
     name: :obj:`pre_normalize_3d`).
 
-    Of two persons, the one who is there in more frames becomes the first, and only those frames are
-    kept. The rest is as in :class:`AGCNPreNormalize`, but the origin is the center joint in the
-    first frame, so that the motion through space stays.
+    Of two persons, the one who is present in more frames becomes the first, and only those frames
+    are kept. The rest is as in :class:`AGCNPreNormalize`, but the origin is the center joint in the
+    first frame, so that the motion through space is kept.
 
     Args:
         center (int, optional): The center joint. (default: :obj:`1`)
@@ -106,7 +106,9 @@ class PreNormalize3D(_PreNormalize):
 
 
 def turn_to_axis(vector: Tensor, axis: int) -> Tensor:
-    """The smallest rotation that turns a vector to an axis; none if it is zero or along it."""
+    """The smallest rotation that turns a vector to an axis; the identity if the vector is zero or
+    lies along the axis.
+    """
     goal = torch.zeros_like(vector)
     goal[axis] = 1.0
     normal = torch.linalg.cross(vector, goal)

@@ -1,4 +1,4 @@
-"""Pixels to the size of the picture."""
+"""Scales pixels by the size of the picture."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class PreNormalize2D(SkeletonTransform):
     .. math::
         u \leftarrow \frac{u - w / 2}{w / 2}, \qquad v \leftarrow \frac{v - h / 2}{h / 2}
 
-    The first two channels of `x` are pixels; what follows them stays.
+    The first two channels of `x` are pixels; further ones do not change.
 
     Args:
-        image_size (tuple of int, optional): Width and height where the clip has no field
+        image_size (tuple of int, optional): Width and height of clips without the field
             `image_size`. (default: :obj:`(1920, 1080)`)
     """
 
@@ -29,7 +29,7 @@ class PreNormalize2D(SkeletonTransform):
         self.image_size = image_size
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Scales the pixels of a clip."""
         if isinstance(data, Batch):
             raise ValueError("PreNormalize2D takes clips, not batches")
         size = data._store.get("image_size")

@@ -1,4 +1,4 @@
-"""A camera that moves: ST-GCN's augmentation of Kinetics."""
+"""Moves the camera at random, as ST-GCN does on Kinetics."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class RandomMove(SkeletonTransform):
         \mathbf{x}^{(t)} \leftarrow s^{(t)} \mathbf{R}(\alpha^{(t)}) \mathbf{x}^{(t)} +
         \mathbf{d}^{(t)}
 
-    Each number is drawn from a list for either end and interpolated linearly in between. One view
-    for all persons. Missing joints move, too, as in that code, where they are zero.
+    Each number is drawn from a list for either end and interpolated linearly in between. All
+    persons share the view. Missing joints, which are zero, move too, as in that code.
 
     Args:
         degrees (sequence of float, optional): The angles.
@@ -48,7 +48,7 @@ class RandomMove(SkeletonTransform):
         self.degrees, self.scales, self.shifts = tuple(degrees), tuple(scales), tuple(shifts)
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Moves a clip."""
         frames = need_frames(data, "RandomMove")
         angle = _way(self.degrees, frames) * (math.pi / 180)
         scale = _way(self.scales, frames)

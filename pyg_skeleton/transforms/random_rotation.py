@@ -1,4 +1,4 @@
-"""The same motion, seen from elsewhere."""
+"""Rotates clips at random."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class RandomRotation(SkeletonTransform):
         \mathbf{x} \leftarrow \mathbf{R}_z(\gamma) \mathbf{R}_y(\beta) \mathbf{R}_x(\alpha)
         \mathbf{x}
 
-    One rotation for all persons, frames and the target. See :class:`Center` for another origin.
+    All persons, frames and the target share the rotation. See :class:`Center` to move the origin.
 
     Args:
-        degrees (float or sequence of float): The largest angle about each axis, in degrees; one for
-            all, or one each for x, y and z. Angles are uniform between that and its negative.
+        degrees (float or sequence of float): The largest angle in degrees, one for all axes or one
+            each for x, y and z. Angles are uniform between its negative and itself.
 
     Raises:
         ValueError: If the joints are not in three dimensions.
@@ -43,7 +43,7 @@ class RandomRotation(SkeletonTransform):
             raise ValueError(f"degrees must be one or three angles from 0 to 180, got {degrees}")
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Rotates a clip."""
         for key in ("x", "target"):
             if key in data and data[key].size(-1) != 3:
                 raise ValueError(f"{self} needs 3 channels, {key} is {list(data[key].shape)}")

@@ -1,4 +1,4 @@
-"""The same motion by a body of another size."""
+"""Scales clips at random."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ class RandomScale(SkeletonTransform):
         self.scales = (low, high)
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Scales a clip."""
         factor = uniform(*self.scales)
         return map_joints(data, lambda x: x * factor)

@@ -1,4 +1,4 @@
-"""Fewer joints."""
+"""Keeps some of the joints."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from pyg_skeleton.transforms.utils import as_graph, relayout
 class SelectJoints(SkeletonTransform):
     r"""Keeps some joints and the edges among them (functional name: :obj:`select_joints`).
 
-    The clip then is one of :attr:`graph`, whose hops are counted on the joints that are left. The
-    target changes in the same way.
+    The clip then has the layout :attr:`graph`, whose hops are counted on the joints that are left.
+    The target is converted in the same way. :class:`ConvertSkeleton` is for named layouts, where
+    joints may also be the mean of others.
 
     Args:
         skeleton (BodyGraph or str): The layout, or its name.
-        joints (sequence of str or int): The joints to keep, in the order that they shall have.
+        joints (sequence of str or int): The joints to keep, in the new order.
 
     Raises:
-        ValueError: If there is no such joint, or the clip is of another layout.
+        ValueError: If a joint does not exist, or the clip has another layout.
     """
 
     def __init__(self, skeleton: BodyGraph | str, joints: Sequence[str | int]) -> None:
@@ -41,7 +42,7 @@ class SelectJoints(SkeletonTransform):
             part: [place[joint] for joint in members if joint in place]
             for part, members in self.skeleton.parts.items()
         }
-        #: The layout of the clips that come out.
+        #: The layout of the result.
         self.graph = BodyGraph(
             f"{self.skeleton.name}-{len(ids)}",
             [self.skeleton.joints[i] for i in ids],
@@ -50,7 +51,7 @@ class SelectJoints(SkeletonTransform):
         )
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Selects the joints of a clip."""
         ids = torch.tensor(self.joints, device=data.x.device)
         return relayout(
             data,

@@ -1,4 +1,4 @@
-"""Fewer persons."""
+"""Limits the number of persons."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ PersonOrder = Literal["position", "motion"]
 
 @functional_transform("select_persons")
 class SelectPersons(SkeletonTransform):
-    r"""Keeps at most so many persons of a clip (functional name: :obj:`select_persons`).
+    r"""Keeps at most a given number of persons of a clip (functional name: :obj:`select_persons`).
 
-    A clip with fewer persons stays as it is. The persons that are kept stay in their order and keep
-    their numbers in `person`.
+    A clip with fewer persons does not change. The persons keep their order and their numbers in
+    `person`.
 
     Args:
         num_persons (int): The largest number of persons.
-        by (str, optional): Which persons to keep: :obj:`"position"` for the first ones,
-            :obj:`"motion"` for those whose joints vary most over time, as sensors take furniture
+        by (str, optional): The persons to keep: :obj:`"position"` for the first ones,
+            :obj:`"motion"` for those whose joints vary most over time, as sensors mistake furniture
             for persons. (default: :obj:`"position"`)
 
     Raises:
@@ -42,7 +42,7 @@ class SelectPersons(SkeletonTransform):
         self.by = by
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Selects the persons of a clip."""
         if isinstance(data, Batch):
             raise ValueError("SelectPersons changes the nodes, so it takes clips, not batches")
         if data.num_bodies <= self.num_persons:
@@ -52,7 +52,7 @@ class SelectPersons(SkeletonTransform):
         fields = [key for key in data.to_dict() if key != "y" and not key.startswith("edge_index")]
         for key in fields:
             if data.is_edge_attr(key):
-                raise ValueError(f"SelectPersons cannot tell what becomes of the field {key!r}")
+                raise ValueError(f"SelectPersons cannot convert the field {key!r}")
         per_node = [key for key in fields if data.is_node_attr(key)]
         data.set_persons(data.person[::size][keep].tolist())
         for key in per_node:

@@ -1,4 +1,4 @@
-"""A body seen through a bent mirror."""
+"""Shears clips at random."""
 
 from __future__ import annotations
 
@@ -22,9 +22,8 @@ class Shear(SkeletonTransform):
         \mathbf{R} = \begin{bmatrix} 1 & a_1 & b_1 \\ a_2 & 1 & b_2 \\ a_3 & b_3 & 1 \end{bmatrix},
         \qquad a_i, b_i \sim \mathcal{U}(-\beta, \beta)
 
-    One matrix for all persons and frames of a clip and for its target; each clip of a batch has its
-    own. In clips with a confidence as third channel, that is sheared along, as in the authors'
-    code.
+    All persons and frames of a clip and its target share one matrix; each clip of a batch has its
+    own. A score as third channel is sheared like a coordinate, as in the authors' code.
 
     Args:
         amplitude (float, optional): The bound :math:`\beta`: 0.5 in the paper's weak augmentation,
@@ -40,7 +39,7 @@ class Shear(SkeletonTransform):
         self.amplitude = amplitude
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Shears a clip."""
         num_clips, clip = clips_of(data)
         channels = data.x.size(-1)
         drawn = torch.empty(num_clips, channels, channels).uniform_(-self.amplitude, self.amplitude)

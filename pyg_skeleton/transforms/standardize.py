@@ -1,4 +1,4 @@
-"""Zero mean and unit variance, and back."""
+"""Normalizes to zero mean and unit variance, and back."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Standardize(SkeletonTransform):
         - **mean, std:** :math:`(V, C)`, the same for all persons
 
     Raises:
-        ValueError: If the shapes do not fit, or a standard deviation is not above zero.
+        ValueError: If the shapes do not fit, or a standard deviation is not positive.
     """
 
     def __init__(self, mean: Tensor, std: Tensor) -> None:
@@ -56,7 +56,7 @@ class Standardize(SkeletonTransform):
 
     @classmethod
     def fit(cls, clips: Iterable[SkeletonData], eps: float = 1e-4) -> Standardize:
-        """The statistics of the `x` of some clips, in one pass, without missing joints.
+        """Creates the transform from the statistics of the `x` of clips, without missing joints.
 
         Args:
             clips (iterable of SkeletonData): The clips, all of one layout.
@@ -72,7 +72,7 @@ class Standardize(SkeletonTransform):
             seen = seen.unsqueeze(-1).expand_as(bodies)
             dims = [dim for dim in range(bodies.dim()) if dim not in (1, bodies.dim() - 1)]
             if not count.dim():
-                # Values are taken relative to some value of their own size, lest squares cancel.
+                # Relative to a value of similar size, so that squares do not cancel.
                 shift = (bodies * seen).sum(dims) / seen.sum(dims).clamp(min=1)
             moved = (bodies - shift.view(1, *shift.shape[:1], *[1] * (bodies.dim() - 3), -1)) * seen
             count = count + seen.sum(dims)
@@ -86,7 +86,7 @@ class Standardize(SkeletonTransform):
         return cls((mean + shift).to(dtype), torch.where(std < eps, 1.0, std).to(dtype))
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Normalizes a clip."""
         return map_joints(data, lambda x: self._affine(x, inverse=False))
 
     @overload
@@ -96,7 +96,7 @@ class Standardize(SkeletonTransform):
     def inverse(self, value: SkeletonData) -> SkeletonData: ...
 
     def inverse(self, value: Tensor | SkeletonData) -> Tensor | SkeletonData:
-        """Undoes it, for a clip or batch or for joints :math:`(M V, ..., C)`."""
+        """Undoes the normalization of a clip, of a batch or of joints :math:`(M V, ..., C)`."""
         if isinstance(value, Tensor):
             return self._affine(value, inverse=True)
         return map_joints(copy.copy(value), lambda x: self._affine(x, inverse=True))

@@ -1,4 +1,4 @@
-"""What a network of an ensemble looks at: joints, bones, or the motion of either."""
+"""Computes the input streams of an ensemble: joints, bones, and their motion."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ class Stream(SkeletonTransform):
         \mathbf{b}_v^{(t)} = \mathbf{x}_v^{(t)} - \mathbf{x}_{\mathrm{pa}^k(v)}^{(t)}, \qquad
         \mathbf{m}_v^{(t)} = \mathbf{x}_v^{(t+1)} - \mathbf{x}_v^{(t)}
 
-    The nodes stay: the bone of a joint leads to it from its parent (or its :math:`k`-th ancestor),
-    and is zero where there is none; the motion of the last frame is zero. A bone with a missing end
-    and a motion between frames of which one is missing are missing. Place it at the end of a chain:
-    the published pipelines resize first (pyskl alone computes streams before it samples).
+    The nodes do not change: the bone of a joint leads to it from its parent (or its :math:`k`-th
+    ancestor), and is zero if there is none; the motion of the last frame is zero. A bone or a
+    motion is missing if one of its two ends is. It belongs at the end of a chain: published
+    pipelines resize first (only pyskl computes streams before it samples).
 
     Args:
         stream (str): :obj:`"joint"`, :obj:`"bone"`, :obj:`"joint-motion"` or
             :obj:`"bone-motion"`.
         skeleton (Skeleton or str): The layout, or its name.
-        order (int, optional): The generation :math:`k` of the ancestor that a bone begins at.
+        order (int, optional): The generation :math:`k` of the ancestor at which a bone begins.
             (default: :obj:`1`)
-        root (str or int, optional): The joint that all bones lead away from; by default that of
-            the layout. InfoGCN's generations on NTU count from the spine. (default: :obj:`None`)
+        root (str or int, optional): The joint from which all bones lead away; by default the root
+            of the layout. In InfoGCN on NTU it is the spine. (default: :obj:`None`)
         keep_rootless (bool, optional): Whether a joint without such an ancestor keeps its
-            coordinates, as InfoGCN's :math:`(\mathbf{I} - \mathbf{A}^k) \mathbf{x}` has it, instead
-            of becoming zero. (default: :obj:`False`)
+            coordinates, as in InfoGCN's :math:`(\mathbf{I} - \mathbf{A}^k) \mathbf{x}`, instead of
+            becoming zero. (default: :obj:`False`)
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Stream(SkeletonTransform):
         self._start = start
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Computes the stream of a clip."""
         need_frames(data, "Stream")
         if self.stream == "joint":
             return data
@@ -100,10 +100,10 @@ class Stream(SkeletonTransform):
 
 
 def ancestors(skeleton: Skeleton, order: int, root: str | int | None = None) -> list[int]:
-    """The ancestor of each joint so many generations up, -1 where there is none."""
+    """The ancestor of each joint **order** generations up, -1 if there is none."""
     parents = [*skeleton.parents, -1]
     if root is not None:
-        # The way from the new root to the old one is walked the other way round.
+        # The path from the new root to the old one changes its direction.
         below, joint = -1, check_joint(root, skeleton.joints, "root")
         while joint >= 0:
             parents[joint], below, joint = below, joint, parents[joint]

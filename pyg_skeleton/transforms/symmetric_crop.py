@@ -1,4 +1,4 @@
-"""A clip that begins or ends with its own mirror image."""
+"""Crops a window from a clip that is mirrored in time at both ends."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pyg_skeleton.transforms.utils import clips_of, need_frames
 
 @functional_transform("symmetric_crop")
 class SymmetricCrop(SkeletonTransform):
-    r"""Continues a clip at both ends by its mirror image in time and takes a random window as long
-    as the clip, as the `"Collaborating Domain-shared and Target-specific Feature Clustering for
+    r"""Pads a clip at both ends with its mirror image in time and crops a random window of its
+    original length, as the `"Collaborating Domain-shared and Target-specific Feature Clustering for
     Cross-domain 3D Action Recognition" <https://arxiv.org/abs/2207.09767>`_ paper does (functional
     name: :obj:`symmetric_crop`).
 
-    Either end grows by :math:`p = \lfloor T / \gamma \rfloor` frames, the first and the last frame
-    being repeated, and the start is one of :math:`2p + 1`. Each clip of a batch has its own.
+    Each end gets :math:`p = \lfloor T / \gamma \rfloor` frames, beginning with a repetition of the
+    first or last frame, and the start is one of :math:`2p + 1`. Each clip of a batch has its own.
 
     Args:
         ratio (int, optional): The padding ratio is :math:`1 / \gamma`: :math:`\gamma` is 6 in the
             paper's weak augmentation, 3 in its strong one. (default: :obj:`6`)
 
     Raises:
-        ValueError: If the ratio is below 1, or a clip has a target, whose past would change.
+        ValueError: If the ratio is below 1, or a clip has a target, which would no longer follow.
     """
 
     def __init__(self, ratio: int = 6) -> None:
@@ -35,7 +35,7 @@ class SymmetricCrop(SkeletonTransform):
         self.ratio = ratio
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Crops a window from a clip."""
         frames = need_frames(data, "SymmetricCrop")
         if "target" in data._store:
             raise ValueError(f"{self} takes clips without a target, got {data}")
@@ -49,7 +49,7 @@ class SymmetricCrop(SkeletonTransform):
 
 
 def window_frames(starts: Tensor, num_frames: int, ratio: int) -> Tensor:
-    r"""The frames in the windows that begin at these frames of the padded clip.
+    r"""Returns the frames of the windows that begin at given frames of the padded clip.
 
     Shapes:
         - **starts:** :math:`(B)`, from 0 to :math:`2 \lfloor T / \gamma \rfloor`

@@ -1,4 +1,4 @@
-"""A window of a clip."""
+"""Crops a window of consecutive frames."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ CropMode = Literal["random", "center", "first", "last"]
 class TemporalCrop(SkeletonTransform):
     r"""Keeps a window of consecutive frames (functional name: :obj:`temporal_crop`).
 
+    To resize the window as well, use :class:`CropResize`.
+
     Args:
         length (int): The number of frames.
-        mode (str, optional): Where the window lies: :obj:`"random"`, :obj:`"center"`,
+        mode (str, optional): The position of the window: :obj:`"random"`, :obj:`"center"`,
             :obj:`"first"` or :obj:`"last"`. (default: :obj:`"random"`)
 
     Raises:
-        ValueError: If the clip is shorter; or if it has a target and the window would not end where
-            the target begins.
+        ValueError: If the clip is shorter, or if it has a target and the window would not end
+            where the target begins.
     """
 
     def __init__(self, length: int, mode: CropMode = "random") -> None:
@@ -37,7 +39,7 @@ class TemporalCrop(SkeletonTransform):
         self.mode = mode
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Crops a window from a clip."""
         left = need_frames(data, "TemporalCrop") - self.length
         if left < 0:
             raise ValueError(f"{self} needs {self.length} frames, got {data.x.size(1)}")

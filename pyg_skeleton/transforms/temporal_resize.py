@@ -1,4 +1,4 @@
-"""Another number of frames for the same time."""
+"""Interpolates clips to another number of frames."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ class TemporalResize(SkeletonTransform):
     r"""Interpolates a clip linearly to another number of frames (functional name:
     :obj:`temporal_resize`).
 
-    The first and the last frame stay what they are; a length of 1 keeps the first. A joint that is
-    missing in one of the two frames next to a new one is missing there. The target stays.
+    The first and the last frame are kept (:class:`CropResize` interpolates between frame centers
+    instead); a length of 1 keeps the first. A joint is missing in a new frame if it is missing in
+    one of the two frames next to it. The target does not change.
 
     Args:
         length (int): The number of frames.
@@ -28,7 +29,7 @@ class TemporalResize(SkeletonTransform):
         self.length = length
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Resizes a clip."""
         frames = need_frames(data, "TemporalResize")
         if frames == self.length:
             return data

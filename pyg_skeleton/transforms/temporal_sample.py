@@ -1,4 +1,4 @@
-"""Some of the frames."""
+"""Selects evenly spaced frames."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from pyg_skeleton.transforms.utils import need_frames, select_frames
 
 @functional_transform("temporal_sample")
 class TemporalSample(SkeletonTransform):
-    r"""Keeps evenly spaced frames, with the first and the last (functional name:
+    r"""Keeps evenly spaced frames, including the first and the last (functional name:
     :obj:`temporal_sample`).
 
-    A clip with fewer frames repeats some. The target stays.
+    Positions are rounded to the nearest frame. In shorter clips some frames are repeated. The
+    target does not change.
 
     Args:
         num_frames (int): The number of frames, at least 2.
@@ -27,7 +28,7 @@ class TemporalSample(SkeletonTransform):
         self.num_frames = num_frames
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Selects the frames of a clip."""
         last, steps = need_frames(data, "TemporalSample") - 1, self.num_frames - 1
         place = torch.arange(self.num_frames, device=data.x.device) * last
         return select_frames(data, (2 * place + steps) // (2 * steps))

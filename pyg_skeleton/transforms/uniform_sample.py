@@ -1,4 +1,4 @@
-"""Frames spread over a clip: pyskl's sampling."""
+"""Samples one frame from each of equal segments, as pyskl does."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ class UniformSample(SkeletonTransform):
     r"""Keeps a fixed number of frames, one from each of as many equal segments, as `pyskl
     <https://github.com/kennymckormick/pyskl>`_ does (functional name: :obj:`uniform_sample`).
 
-    A clip with less than twice as many frames is sampled with random skips; one with too few starts
-    anywhere and wraps around. In a test, pyskl averages the scores of several samples of a clip
-    that are always the same; **test_clip** says which one of **num_clips** this is, see
+    A clip with less than twice as many frames is sampled with random skips; a shorter one starts at
+    a random frame and wraps around. In a test, pyskl averages the scores of several fixed samples
+    of a clip; **test_clip** is the number of the sample among **num_clips**, see
     :func:`~pyg_skeleton.training.fuse_scores`.
 
     Args:
         num_frames (int): The number of frames.
-        test_clip (int, optional): The number of a test's sample; random if :obj:`None`.
+        test_clip (int, optional): The number of a fixed sample; random if :obj:`None`.
             (default: :obj:`None`)
-        num_clips (int, optional): How many samples a test takes. (default: :obj:`10`)
-        seed (int, optional): The seed of a test's samples. (default: :obj:`255`)
+        num_clips (int, optional): The number of fixed samples. (default: :obj:`10`)
+        seed (int, optional): The seed of the fixed samples. (default: :obj:`255`)
     """
 
     def __init__(
@@ -43,10 +43,10 @@ class UniformSample(SkeletonTransform):
         self.seed = seed
 
     def forward(self, data: SkeletonData) -> SkeletonData:
-        """Applies it."""
+        """Samples the frames of a clip."""
         frames = need_frames(data, "UniformSample")
         if self.test_clip is None:
-            # A generator of its own, as the legacy one of a test has; seeded by PyTorch's.
+            # NumPy's legacy generator as for fixed samples, seeded by PyTorch's.
             generator = np.random.RandomState(int(torch.randint(1 << 31, ())))
             chosen = self._draw(generator, frames, None)
         else:

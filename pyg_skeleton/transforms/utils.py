@@ -1,4 +1,4 @@
-"""What the transforms share."""
+"""Functions that several transforms use."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ VISIBLE = {"x": "visible", "target": "target_visible"}
 
 
 def as_graph(skeleton: BodyGraph | str) -> Any:
-    """The layout itself, or the one of that name."""
+    """Returns the layout itself, or the one of that name."""
     return Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
 
 
 def masked(value: Tensor, visible: Tensor | None) -> Tensor:
-    """Missing joints are zero, whatever was done to them."""
+    """Sets missing joints to zero."""
     return value if visible is None else value.masked_fill(~visible.unsqueeze(-1), 0.0)
 
 
 def map_joints(
     data: SkeletonData, function: Callable[[Tensor], Tensor], keys: Iterable[str] = VISIBLE
 ) -> SkeletonData:
-    """Replaces joints by a function of them, which leaves their number and frames."""
+    """Applies a function, which keeps the numbers of joints and frames, to `x` and the target."""
     for key in keys:
         value = data._store.get(key)
         if value is not None:
@@ -41,17 +41,17 @@ def map_joints(
 
 
 def select_frames(data: SkeletonData, idx: Tensor | slice) -> SkeletonData:
-    """Keeps some frames of `x`."""
+    """Keeps some frames of `x` and `visible`."""
     for key in ("x", "visible"):
         value = data._store.get(key)
         if value is not None:
-            # A third of the time of plain indexing.
+            # Three times as fast as indexing.
             data[key] = value.index_select(1, idx) if isinstance(idx, Tensor) else value[:, idx]
     return data
 
 
 def need_frames(data: SkeletonData, name: str) -> int:
-    """The number of frames of a clip, an error for a pose."""
+    """Returns the number of frames of a clip, and refuses poses."""
     if data.x.dim() < 3:
         raise ValueError(f"{name} needs clips, x of shape [N, T, C], got {list(data.x.shape)}")
     return data.x.size(1)
@@ -72,7 +72,7 @@ def relayout(
     visible: Callable[[Tensor], Tensor],
     name: str,
 ) -> SkeletonData:
-    """Replaces the layout; `joints` and `visible` map from bodies to bodies, joints in dim 1."""
+    """Replaces the layout; `joints` and `visible` map bodies to bodies, with joints in dim 1."""
     if isinstance(data, Batch):
         raise ValueError(f"{name} changes the nodes, so it takes clips, not batches")
     hops, device = data.num_hops, data.x.device
@@ -90,7 +90,7 @@ def relayout(
         if key in structure or key.startswith("edge_index"):
             continue
         if data.is_node_attr(key) or data.is_edge_attr(key):
-            raise ValueError(f"{name} cannot tell what becomes of the field {key!r}")
+            raise ValueError(f"{name} cannot convert the field {key!r}")
 
     for key, mask_key in VISIBLE.items():
         mask = data._store.get(mask_key)
@@ -109,17 +109,17 @@ def relayout(
 
 
 def uniform(low: float, high: float) -> float:
-    """A random number from PyTorch's global generator, which loaders seed in their workers."""
+    """Draws a number from PyTorch's global generator, which loaders seed in their workers."""
     return low + (high - low) * float(torch.rand(()))
 
 
 def frames_there(data: SkeletonData) -> Tensor:
-    """In which frames each body is there, :math:`(M, T)`: any of its joints is not zero."""
+    """Returns the frames in which each body has a joint that is not zero, ``[M, T]``."""
     return by_body(data.x, data.num_joints, "frames_there").any(-1).any(1)
 
 
 def clips_of(data: SkeletonData) -> tuple[int, Tensor]:
-    """How many clips a batch holds, and the clip of each node; a clip of its own is one."""
+    """Returns the number of clips of a batch, 1 for a single clip, and the clip of each node."""
     batch, ptr = data._store.get("batch"), data._store.get("ptr")
     if batch is None:
         return 1, torch.zeros(data.x.size(0), dtype=torch.long, device=data.x.device)

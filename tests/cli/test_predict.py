@@ -178,7 +178,7 @@ def test_every_data_set_from_files_to_the_prediction_of_a_file(write, trained, c
     out, path = trained(write)
     done = command("predict", out, path, "--csv", tmp_path / "table.csv")
     assert done.code == 0, done.err
-    table = pd.read_csv(tmp_path / "table.csv", dtype={"clip": str})
+    table = pd.read_csv(tmp_path / "table.csv", dtype={"clip": str, "class": str})
     assert list(table) == ["file", "clip", "class", "probability"]
     assert set(table["file"]) == {str(path)}
     classes = SkeletonModel.load(out / "model.pt").classes
@@ -286,7 +286,7 @@ def test_lifting(little_run, command, refused, tmp_path):
     assert done.code == 0, done.err
     assert "64 rows; --csv FILE" in done.out
     table = pd.read_csv(tmp_path / "a.csv")
-    poses = SkeletonModel.load(run / "model.pt").predict(keypoints, (640, 480))
+    poses = SkeletonModel.load(run / "model.pt").predict(keypoints, (640, 480)).poses
     np.testing.assert_allclose(table[["x", "y", "z"]], poses.reshape(-1, 3), rtol=1e-4, atol=1e-4)
 
     coco = 300 + 100 * wave(1, 4, 17, 3)

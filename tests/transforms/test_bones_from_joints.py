@@ -79,5 +79,5 @@ def test_wrong_clips():
         BonesFromJoints(NTU, dual=True)(batch)
     data = make_clip()
     data.confidence = torch.ones(50)
-    with pytest.raises(ValueError, match="cannot tell what becomes of the field 'confidence'"):
+    with pytest.raises(ValueError, match="cannot convert the field 'confidence'"):
         BonesFromJoints(NTU, dual=True)(data)

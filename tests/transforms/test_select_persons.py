@@ -63,7 +63,7 @@ def test_errors():
     with pytest.raises(ValueError, match="takes clips, not batches"):
         SelectPersons(1)(next(iter(SkeletonLoader([data]))))
     data.edge_weight = torch.ones(data.num_edges)
-    with pytest.raises(ValueError, match="cannot tell what becomes of the field 'edge_weight'"):
+    with pytest.raises(ValueError, match="cannot convert the field 'edge_weight'"):
         SelectPersons(1)(data)
     data.edge_index = data.edge_index[:, 1:]
     with pytest.raises(ValueError, match="copies of the edges of one body"):

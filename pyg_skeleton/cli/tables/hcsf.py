@@ -4,7 +4,7 @@
 
 from typing import Any
 
-from pyg_skeleton.cli.tables.table import Row, Table, sweep
+from pyg_skeleton.cli.tables.table import Row, Table
 
 
 def _network(**arguments: Any) -> Row:
@@ -74,7 +74,7 @@ HCSF = {
     ),
     "squeeze": _table(
         "how much far hops are squeezed (Table 6)",
-        sweep("squeeze", (1.0, 0.5, 0.25, 0.125, 0.0625), "network"),
+        {f"d={d}": _network(squeeze=d) for d in (1.0, 0.5, 0.25, 0.125, 0.0625)},
     ),
     "range": _table("the short range S and the long range L (Table 7)", _ranges()),
     "kernel": _table("the kernel of the temporal-aware graph (supplement, Table 3)", _kernels()),
@@ -87,7 +87,7 @@ HCSF = {
     ),
     "hops": _table(
         "rings or balls of hops (left open by the paper)",
-        sweep("hop_mode", ("ring", "ball"), "network"),
+        {mode: _network(hop_mode=mode) for mode in ("ring", "ball")},
     ),
     "support": _table(
         "which edges the dynamic graph has (left open by the paper)",

@@ -1,4 +1,4 @@
-"""The jointed body that any layout is read off from."""
+"""The articulated body from which the joints of any layout are computed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How people do what they do: what differs between clips of all movements alike.
+"""The manner of a movement: differences between clips that all movements share.
 
 Without it a single frame would give most movements away by the way the idle limbs are held.
 """

@@ -15,7 +15,7 @@ _SUBJECTS, _SPLITS = 1_000_003, 1_000_033
 
 
 class Style(NamedTuple):
-    """How everybody moves in one domain."""
+    """The style of all movements in a domain."""
 
     tempo: float = 1.0
     amplitude: float = 1.0

@@ -1,4 +1,4 @@
-"""Many clips at once, from people and random numbers to positions."""
+"""Synthesizes many clips at once, from people and random numbers to positions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def film(
     noise: float,
     spots: Tensor,
 ) -> Tensor:
-    """Films one clip per row: what is done, by whom, with which random numbers, and where.
+    """Synthesizes one clip per row of movements, people, random numbers and places.
 
     Returns:
         Tensor: ``[rows, T, V, 3]`` in meters.

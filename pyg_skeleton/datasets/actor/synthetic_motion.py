@@ -1,4 +1,4 @@
-"""The embedded data set: people that move, made by forward kinematics."""
+"""The embedded data set: moving people, synthesized by forward kinematics."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class SyntheticMotion(Dataset):
             :obj:`None` takes all twelve. (default: :obj:`None`)
         noise (float, optional): The standard deviation of the sensor noise in meters.
             (default: :obj:`0.01`)
-        style (str, optional): How everybody moves, a domain of its own: :obj:`"default"`,
+        style (str, optional): The style of all movements, which makes a domain: :obj:`"default"`,
             :obj:`"energetic"`, :obj:`"weary"`, or :obj:`"shaky"` (three times the noise).
             (default: :obj:`"default"`)
         num_persons (int, optional): The number of persons per clip, side by side, who do the same
@@ -160,7 +160,7 @@ class SyntheticMotion(Dataset):
         return self.num_classes * self.clips_per_class
 
     def get(self, idx: int) -> SkeletonData:
-        """The clip of an index, before the transform."""
+        """Returns a clip before the transform."""
         clip = self.clip(idx)
         past, future = clip[:, :, : self.num_observed], clip[:, :, self.num_observed :]
         target = future if self.num_future else None

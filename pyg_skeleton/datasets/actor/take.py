@@ -1,4 +1,4 @@
-"""Joint angles over time: what a movement writes down."""
+"""Joint angles over time, as a movement sets them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cross-domain tasks that no paper has: embedded, from files at hand, and one's own."""
+"""Cross-domain tasks beyond the paper: embedded, from free files, and from your own clips."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ def nw_ucla_cmu_task(
     num_frames: int = 50,
 ) -> CrossDomainTask:
     """From :class:`~pyg_skeleton.datasets.NWUCLA`, seen by a Kinect, to
-    :class:`~pyg_skeleton.datasets.CMUActions`, seen by a motion-capture system. A task of ours: no
-    paper has it.
+    :class:`~pyg_skeleton.datasets.CMUActions`, seen by a motion-capture system. This task is
+    ours, not a paper's.
 
     NW-UCLA's "walk around" is left out, which is also an action of CMU.
 
@@ -152,7 +152,7 @@ def own_task(
     flat: bool = False,
     derive: bool = True,
 ) -> CrossDomainTask:
-    """From clips of one's own with labels to others without.
+    """From your own labeled clips to your own unlabeled clips.
 
     The source is a folder with a folder of ``.npy`` files for each class, or a CSV file, see
     :class:`~pyg_skeleton.datasets.ClipTable`. The target is a folder of ``.npy`` files, all of

@@ -138,8 +138,8 @@ def finegym_skeletics_task(
         source_split (str, optional): The split in the pickle. (default: :obj:`"train"`)
         source_skeleton (str, optional): :obj:`"body25"`, or :obj:`"vibe49"` for all joints of VIBE.
             (default: :obj:`"body25"`)
-        source_y_down (bool, optional): Whether y points downwards in the pickle, as VIBE has it.
-            (default: :obj:`True`)
+        source_y_down (bool, optional): Whether y points downwards in the pickle, as in VIBE's
+            output. (default: :obj:`True`)
         num_frames (int, optional): The number of frames. (default: :obj:`50`)
         check_counts (bool, optional): Whether to refuse other numbers of clips and classes than the
             paper's. (default: :obj:`True`)

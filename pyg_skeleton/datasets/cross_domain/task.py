@@ -1,4 +1,4 @@
-"""What to learn from, what to cluster, and what to count it on."""
+"""The clips of a cross-domain task: source, target, and test."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class CrossDomainTask:
     Args:
         name (str): The name of the task.
         source (ClipDataset): The labeled clips to train with.
-        target_train (ClipDataset): The clips to cluster, whose labels are not looked at.
-        target_test (ClipDataset): The clips whose labels the clusters are compared with.
+        target_train (ClipDataset): The clips to cluster, without use of their labels.
+        target_test (ClipDataset): The clips with whose labels clusters are compared.
         shared (Skeleton): The joints that the layouts of source and target share.
         num_clusters (int): The number of clusters.
     """

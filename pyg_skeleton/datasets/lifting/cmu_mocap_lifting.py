@@ -1,4 +1,4 @@
-"""Real motion, virtual cameras."""
+"""Lifting data from recorded motion and virtual cameras."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ class CMUMocapLifting(LiftingDataset):
         skeleton (str or Skeleton, optional): The layout, such as :obj:`"h36m17"`,
             :obj:`"h36m17-lcn"` or :obj:`"h36m16"`. (default: :obj:`"h36m17"`)
         num_frames (int, optional): The number of frames of the input, odd. (default: :obj:`1`)
-        stride (int, optional): Makes an item of every so many-th frame, after **subsample**;
+        stride (int, optional): Makes an item of every n-th frame, after **subsample**;
             windows still have all frames. (default: :obj:`1`)
         target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
             (default: :obj:`"root-relative"`)
         num_cameras (int, optional): The number of cameras around each recording.
             (default: :obj:`4`)
-        subsample (int, optional): Takes every so many-th row of a file: 4 for 30 frames per second.
+        subsample (int, optional): Takes every n-th row of a file: 4 for 30 frames per second.
             (default: :obj:`4`)
         noise (float, optional): The standard deviation of the detections in the image, in pixels.
             (default: :obj:`0`)

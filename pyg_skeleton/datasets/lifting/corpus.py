@@ -1,4 +1,4 @@
-"""What the corpora of lifting have in common: from what files hold to sequences."""
+"""The base of the lifting corpora: converts the content of files to sequences."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class LiftingCorpus(LiftingDataset):
     """A lifting data set whose recordings come from the files of a corpus."""
 
     def summary(self) -> dict[str, Any]:
-        """What was found: the names of subjects and actions, and how many takes, sequences (a take
-        as one camera saw it), frames of all sequences and poses (the items) there are.
+        """Returns the names of subjects and actions, and the numbers of takes, sequences (a take of
+        one camera), frames of all sequences and poses (items).
         """
         found = [self.sequences[i] for i in sorted(set(self.sequence_ids.tolist()))]
         actions = {sequence.action for sequence in found}
@@ -70,7 +70,7 @@ def convert_clip(
 
 
 def check_detections(sequences: Sequence[PoseSequence], name: str) -> None:
-    """Refuses detections that are elsewhere than what they should be of.
+    """Refuses detections that are far from the projected joints.
 
     Nothing else would show that cameras are those of another studio or that joints are in another
     order than their file says. Looks at the first frame of each sequence.

@@ -31,7 +31,7 @@ _PER_POSE = (
 
 
 class LiftingDataset(Dataset):
-    r"""Poses in the image and the 3-D poses that a network has to find behind them.
+    r"""2-D poses in images with the 3-D poses to be estimated from them.
 
     An item is one frame of one camera: the joints in the image, normalized by the image size
     (:func:`~pyg_skeleton.camera.normalize_keypoints`), in that frame or in a window around it whose
@@ -43,8 +43,8 @@ class LiftingDataset(Dataset):
         sequences (iterable of PoseSequence): The recordings.
         skeleton (str or Skeleton): Their layout.
         num_frames (int, optional): The number of frames of the window, odd. (default: :obj:`1`)
-        stride (int, optional): Makes an item of every so many-th frame of a recording, from its
-            first one on; windows still have all frames. (default: :obj:`1`)
+        stride (int, optional): Makes an item of every n-th frame of a recording, from its first;
+            windows still have all frames. (default: :obj:`1`)
         target_space (str, optional): The space of the target: :obj:`"root-relative"` meters
             (:class:`~pyg_skeleton.camera.RootRelativeTarget`) or :obj:`"pixel-depth"`
             (:class:`~pyg_skeleton.camera.PixelDepthTarget`). (default: :obj:`"root-relative"`)
@@ -179,11 +179,11 @@ class LiftingDataset(Dataset):
         return len(self._center)
 
     def get(self, idx: int) -> SkeletonData:
-        """The pose of an index, before the transform."""
+        """Returns a pose before the transform."""
         return self._items(torch.tensor([idx]))[0]
 
     def __getitems__(self, ids: list[int]) -> list[Any]:
-        """Many items at once, for loaders, which is faster than one by one."""
+        """Returns many items at once, for loaders, which is faster than one by one."""
         items = self._items(torch.tensor(ids))
         return items if self.transform is None else [self.transform(item) for item in items]
 
@@ -209,7 +209,7 @@ class LiftingDataset(Dataset):
         return fields
 
     def _items(self, idx: Tensor) -> list[SkeletonData]:
-        """Copies of one item with the structure, which is much faster than to build each anew."""
+        """Copies an item with the structure, which is much faster than building each one."""
         fields = self._fields(idx)
         items = []
         for row in zip(*(value.unbind() for value in fields.values()), strict=True):
@@ -219,7 +219,7 @@ class LiftingDataset(Dataset):
         return items
 
     def index_select(self, idx: Any) -> LiftingDataset:
-        """The data set of some of the poses; so do a slice, a mask and :meth:`shuffle`."""
+        """Returns the data set of some of the poses, also for slices, masks and :meth:`shuffle`."""
         if isinstance(idx, (Tensor, np.ndarray)):  # for which PyG would call this method again
             flat = torch.as_tensor(idx).flatten()
             idx = (flat.nonzero().flatten() if flat.dtype == torch.bool else flat).tolist()
@@ -231,12 +231,12 @@ class LiftingDataset(Dataset):
         return out
 
     def to_millimeters(self, pred: Tensor, idx: Tensor | None = None) -> Tensor:
-        """Predictions in the target space to positions relative to the root, in millimeters.
+        """Converts predictions from the target space to millimeters relative to the root.
 
         Args:
             pred (Tensor): The predictions.
-            idx (Tensor, optional): Which poses they are for; by default all of the data set, in
-                order. (default: :obj:`None`)
+            idx (Tensor, optional): The poses that are predicted; by default all, in order.
+                (default: :obj:`None`)
 
         Shapes:
             - **pred:** :math:`(N, V, 3)`
@@ -244,7 +244,7 @@ class LiftingDataset(Dataset):
             - **output:** :math:`(N, V, 3)`
 
         Raises:
-            ValueError: If there are not as many predictions as poses.
+            ValueError: If the numbers of predictions and poses differ.
         """
         poses = torch.arange(self.len()) if idx is None else idx.cpu()
         expected = (len(poses), self.skeleton.num_joints, 3)

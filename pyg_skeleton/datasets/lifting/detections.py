@@ -1,4 +1,4 @@
-"""2-D joints that files hold, whatever their order."""
+"""2-D joints from files, in any order of joints."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _SIDES = ("left_", "right_")
 class Detections(NamedTuple):
     """2-D joints of all takes and cameras."""
 
-    #: Where they are from, for messages.
+    #: Their source, for messages.
     name: str
     #: The order of their joints.
     layout: Skeleton
-    #: For each subject and take, how to get the clips of all cameras.
+    #: Functions that read the clips of all cameras, for each subject and take.
     clips: Mapping[str, Mapping[str, Sequence[Callable[[], NDArray[Any]]]]]
 
     def read(
@@ -35,13 +35,14 @@ class Detections(NamedTuple):
         skeleton: Skeleton,
         derive: bool = False,
     ) -> Callable[[int], Tensor]:
-        """How to get the joints of a skeleton in as many frames as were captured, by camera.
+        """Returns a function from the number of a camera to the joints of a skeleton in the frames
+        of the capture.
 
-        A video may go on for longer than the capture: what is too long is cut.
+        Videos that are longer than the capture are cut.
 
         Raises:
-            ValueError: If the take is not there or not of as many cameras; when called, if it is
-                too short or joints are missing.
+            ValueError: If the take is missing or has another number of cameras; when called, if it
+                is too short or joints are missing.
         """
         name = f"{self.name}: {subject}/{take}"
         views = self.clips.get(subject, {}).get(take, ())

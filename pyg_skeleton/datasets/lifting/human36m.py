@@ -46,7 +46,7 @@ class Human36M(LiftingCorpus):
     3D Human Sensing in Natural Environments" <https://doi.org/10.1109/TPAMI.2013.248>`_ paper.
 
     Seven people, fifteen actions in two takes each, four cameras, 50 frames per second. Two layouts
-    of files are understood below **root**, and nothing pickled in them is executed:
+    of files are understood below **root**, and nothing in them is executed:
 
     - ``data_3d_h36m.npz`` and ``data_2d_h36m_*.npz`` (VideoPose3D, SemGCN);
     - ``S1/MyPoses/3D_positions/*.h5`` and so on, ``S1/StackedHourglass/*.h5``,
@@ -72,12 +72,12 @@ class Human36M(LiftingCorpus):
             :obj:`"detectron"`, or whatever stands for the star in ``data_2d_h36m_*.npz``.
             (default: :obj:`"gt"`)
         skeleton (str or Skeleton, optional): Which joints to take: :obj:`"h36m17"`,
-            :obj:`"h36m17-lcn"`, :obj:`"h36m16"` or another layout of theirs.
+            :obj:`"h36m17-lcn"`, :obj:`"h36m16"` or another layout of the 32 joints.
             (default: :obj:`"h36m17"`)
         protocol (int, optional): 1: train on S1, S5, S6, S7, S8 and test on S9 and S11. 2: S9 is
             for training, too, and the test is every 64th frame of S11. (default: :obj:`1`)
         num_frames (int, optional): The number of frames of the input, odd. (default: :obj:`1`)
-        stride (int, optional): Takes every so many-th frame. By default 64 in the test of protocol
+        stride (int, optional): Takes every n-th frame. By default 64 in the test of protocol
             2, else 1. (default: :obj:`None`)
         target_space (str, optional): The space of the target, as in
             :class:`~pyg_skeleton.datasets.LiftingDataset`. (default: :obj:`"root-relative"`)

@@ -1,4 +1,4 @@
-"""The files of Human3.6M for lifting, in the two layouts in which they circulate."""
+"""Reads the files of Human3.6M for lifting, in both layouts in which they circulate."""
 
 from __future__ import annotations
 

@@ -50,14 +50,14 @@ class HumanEva(LiftingCorpus):
 
     Read from the ``.npz`` files of VideoPose3D, ``data_3d_humaneva15.npz`` (15 joints, subjects
     such as ``Train/S1`` and ``Validate/S1``, takes such as ``Walking 1 chunk0``, 60 frames per
-    second) and ``data_2d_humaneva15_*.npz``, without executing what is pickled in them. The
+    second) and ``data_2d_humaneva15_*.npz``, without executing anything in them. The
     cameras are in ``cameras.json`` (:func:`~pyg_skeleton.io.read_cameras_json`), for :obj:`"S1"`
     and so on, in the order in which the files list their clips.
 
     Args:
         root (str or PathLike): The folder.
-        split (str, optional): :obj:`"train"` or :obj:`"test"`, which is what the corpus calls
-            validation. (default: :obj:`"train"`)
+        split (str, optional): :obj:`"train"` or :obj:`"test"`, the validation set of the
+            corpus. (default: :obj:`"train"`)
         keypoints (str, optional): What stands for the star in the name of the 2-D file. Without a
             file of the true joints, :obj:`"gt"` is projected from the 3-D ones.
             (default: :obj:`"gt"`)
@@ -66,7 +66,7 @@ class HumanEva(LiftingCorpus):
             derived where a :class:`~pyg_skeleton.skeleton.JointConverter` can.
             (default: :obj:`None`)
         num_frames (int, optional): The number of frames of the input, odd. (default: :obj:`1`)
-        stride (int, optional): Takes every so many-th frame. (default: :obj:`1`)
+        stride (int, optional): Takes every n-th frame. (default: :obj:`1`)
         target_space (str, optional): The space of the target, as in
             :class:`~pyg_skeleton.datasets.LiftingDataset`. (default: :obj:`"root-relative"`)
         cameras (str or PathLike, optional): The file of the cameras if it is not in **root**.

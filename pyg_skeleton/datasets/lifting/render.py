@@ -1,4 +1,4 @@
-"""Pictures of bodies, of one capsule per bone."""
+"""Renders bodies as one capsule per bone."""
 
 import torch
 import torch.nn.functional as F

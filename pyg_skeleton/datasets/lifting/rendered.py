@@ -26,7 +26,7 @@ class RenderedPoses(LiftingDataset):
     Args:
         sequences (iterable of PoseSequence): The recordings.
         skeleton (str or Skeleton): Their layout.
-        stride (int, optional): Makes an item of every so many-th frame of a recording.
+        stride (int, optional): Makes an item of every n-th frame of a recording.
             (default: :obj:`1`)
         image_size (int, optional): Width and height of a picture in pixels. (default: :obj:`64`)
         side (float, optional): Its width and height in meters, at the distance of the root.

@@ -1,4 +1,4 @@
-"""One recording, as one camera saw it."""
+"""A recording of one camera."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pyg_skeleton.camera import Camera
 
 @dataclass(frozen=True, eq=False)
 class PoseSequence:
-    r"""What somebody did in one take, as one camera saw it.
+    r"""A take of a person, seen by one camera.
 
     Args:
         subject (str): Who.
@@ -21,7 +21,7 @@ class PoseSequence:
         keypoints (Tensor): The joints in the image, in pixels; NaN where nothing was detected.
         positions (Tensor): The same joints in the space of the camera, in meters.
         fps (float): Frames per second.
-        confidence (Tensor, optional): How sure the detector was. (default: :obj:`None`)
+        confidence (Tensor, optional): The scores of the detector. (default: :obj:`None`)
 
     Shapes:
         - **keypoints:** :math:`(T, V, 2)`

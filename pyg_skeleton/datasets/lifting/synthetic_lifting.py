@@ -1,4 +1,4 @@
-"""Embedded motion, virtual cameras."""
+"""Lifting data from embedded motion and virtual cameras."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SyntheticLifting(LiftingDataset):
             percent of the people. (default: :obj:`"train"`)
         skeleton (str or Skeleton, optional): The layout, any. (default: :obj:`"h36m17"`)
         num_frames (int, optional): The number of frames of the input, odd. (default: :obj:`1`)
-        stride (int, optional): Makes an item of every so many-th frame; windows still have all
+        stride (int, optional): Makes an item of every n-th frame; windows still have all
             frames. (default: :obj:`1`)
         target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
             (default: :obj:`"root-relative"`)

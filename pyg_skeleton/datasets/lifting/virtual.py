@@ -1,4 +1,4 @@
-"""What virtual cameras see of a motion."""
+"""Projects motion to virtual cameras."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def view(
         motion (Tensor): ``[T, V, 3]`` in meters, y up, the floor at zero.
         subject (str): Who.
         action (str): What.
-        take (str): Which recording; it decides, with the seed, what the ring and the errors are.
+        take (str): The recording; with the seed, it determines cameras and errors.
         fps (float): Frames per second.
         num_cameras (int): The number of cameras.
         noise (float): The standard deviation of a detection, in pixels.

@@ -171,7 +171,7 @@ class ExpMapDataset(Dataset):
         raise TypeError(f"{self._name} does not say which files it has")
 
     def _complain(self, folder: ExpMapFolder, alone: bool) -> None:
-        """Refuses a folder without the split; warns of what is missing or in both splits."""
+        """Refuses a folder without the split; warns of missing and of duplicate files."""
         needed = [self.split] if not alone or self.split == "train" else [self.split, "train"]
         for split in needed:
             if not folder.present[split]:

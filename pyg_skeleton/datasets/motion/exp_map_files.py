@@ -1,4 +1,4 @@
-"""What is on the disk of an exp-map data set: which files, which twins, which statistics."""
+"""The files of an exp-map data set: present and missing ones, duplicates, statistics."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Moments:
         self._square: NDArray[np.float64] = np.zeros(())
 
     def update(self, table: NDArray[np.float64]) -> None:
-        """Takes in the rows of a table ``[T, D]``."""
+        """Adds the rows of a table ``[T, D]``."""
         count, mean = len(table), table.mean(0)
         total, shift = self.count + count, mean - self.mean
         square = np.square(table - mean).sum(0)

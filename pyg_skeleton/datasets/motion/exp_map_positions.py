@@ -9,7 +9,7 @@ from pyg_skeleton.skeleton.rotation import axis_angle_to_matrix
 
 _Offsets = dict[str, tuple[float, float, float]]
 
-# From each joint to the one before it, in meters, left side only; what is not named is at zero.
+# From each joint to the one before it, in meters, left side only; others are at zero.
 # Directions are those of the recordings; lengths are those of an adult of average build.
 _CMU: _Offsets = {
     "left_hip": (0.092, -0.102, 0.035),

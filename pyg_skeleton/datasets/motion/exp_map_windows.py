@@ -74,7 +74,7 @@ def seeded_starts(ranges: Sequence[tuple[int, int]], num_windows: int = 8) -> li
     Args:
         ranges (sequence of pairs): For each of the :math:`R` recordings of the action, the first
             start and the one after the last.
-        num_windows (int, optional): How many windows to draw. (default: :obj:`8`)
+        num_windows (int, optional): The number of windows. (default: :obj:`8`)
 
     Returns:
         Pairs of recording and start.

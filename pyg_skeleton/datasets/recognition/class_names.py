@@ -1,4 +1,4 @@
-"""The names of the actions of corpora that have many, in the order of their labels."""
+"""The class names of corpora with many classes, in the order of their labels."""
 
 #: The first sixty are those of NTU RGB+D 60.
 NTU120_CLASSES = (

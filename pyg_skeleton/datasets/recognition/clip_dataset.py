@@ -44,25 +44,25 @@ class Selection(Sequence[Any]):
 
 
 class ClipDataset(Dataset):
-    r"""The common base of the data sets for action recognition.
+    r"""The base of the data sets for action recognition.
 
-    What a transform draws for an item can depend on a seed, the epoch and the item alone, so that
-    the number of worker processes and what the network draws do not matter:
-    :class:`~pyg_skeleton.data.SkeletonLoader` with a :obj:`seed` sees to that by
-    :meth:`seed_items`. Otherwise transforms draw from PyTorch's global generator.
+    The random numbers of the transform can be made to depend on a seed, the epoch and the item
+    alone, not on the number of workers or on the network:
+    :class:`~pyg_skeleton.data.SkeletonLoader` with a :obj:`seed` calls :meth:`seed_items` for that.
+    Otherwise transforms draw from PyTorch's global generator.
 
     Args:
         clips (sequence): The clips, a tensor or an array :math:`(M, V, T, C)` each; a
             :class:`~pyg_skeleton.io.ClipStore`, say. Arrays are copied on access.
         labels (sequence of int): The class of each clip.
-        names (sequence of str): The name of each clip, by which scores of several networks are
-            matched.
+        names (sequence of str): The name of each clip, which identifies it in the scores of
+            several networks.
         skeleton (Skeleton or str): The layout, or its name.
         classes (sequence of str): The names of the classes, in the order of their labels.
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access. (default: :obj:`None`)
-        repeat (int, optional): How often each clip is in the data set, with other random numbers
-            each time: item :obj:`i` is clip :obj:`i % num_clips`. (default: :obj:`1`)
+        repeat (int, optional): The number of items of each clip, with other random numbers each
+            time: item :obj:`i` is clip :obj:`i % num_clips`. (default: :obj:`1`)
 
     Shapes:
         - **x:** :math:`(M \cdot V, T, C)`
@@ -165,7 +165,7 @@ class ClipDataset(Dataset):
         pipeline: Pipeline = "ctrgcn",
         image_size: tuple[int, int] | None = None,
     ) -> Iterator[RawClip]:
-        r"""Reads the clips of a file as this corpus has its clips, one after the other.
+        r"""Reads the clips of a file, with the persons and units of this corpus.
 
         Args:
             path (str or PathLike): A ``.skeleton`` file of NTU; a ``.npy`` file with an array
@@ -181,7 +181,7 @@ class ClipDataset(Dataset):
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If the file is of another kind or damaged, nobody is in it, or its joints
+            ValueError: If the file has another format, is damaged, holds no person, or its joints
                 do not fit the layout and the channels.
         """
         path, skeleton = Path(path), load_layout(skeleton)
@@ -226,14 +226,14 @@ class ClipDataset(Dataset):
         return clip if isinstance(clip, Tensor) else torch.from_numpy(np.array(clip))
 
     def get(self, idx: int) -> SkeletonData:
-        """The clip of an index, before the transform."""
+        """Returns a clip before the transform."""
         which = idx % self.num_clips
         clip = self.clip(which)
         persons = clip.size(0)
         if persons not in self._blanks:
             blank = self.skeleton.to_data(clip.new_zeros(persons, *clip.shape[1:]), y=0)
             self._blanks[persons] = blank
-        # A copy of an item with the structure is much faster than to build each anew.
+        # Copying an item with the structure is much faster than building each one.
         data = copy.copy(self._blanks[persons])
         fields = data._store._mapping
         fields["x"] = clip.flatten(0, 1)
@@ -242,7 +242,7 @@ class ClipDataset(Dataset):
         return data
 
     def index_select(self, idx: Any) -> ClipDataset:
-        """The data set of some of the items; so do a slice, a mask and :meth:`shuffle`."""
+        """Returns the data set of some of the items, also for slices, masks and :meth:`shuffle`."""
         if isinstance(idx, Tensor | np.ndarray):
             # With these, PyG would call this method again.
             ids = torch.as_tensor(idx).flatten()
@@ -258,7 +258,7 @@ class ClipDataset(Dataset):
         return out
 
     def seed_items(self, seed: int | None) -> None:
-        """Makes the random numbers of each item depend on this seed and the item alone.
+        """Makes the random numbers of each item depend on a seed and the item alone.
 
         Args:
             seed (int, optional): The seed of an epoch; :obj:`None` for the global generator.
@@ -271,7 +271,7 @@ class ClipDataset(Dataset):
         return self.__getitems__([idx])[0]
 
     def __getitems__(self, ids: list[int]) -> list[Any]:
-        """Many items at once, for loaders."""
+        """Returns many items at once, for loaders."""
         if self._seed is None or self.transform is None:
             return [super(ClipDataset, self).__getitem__(idx) for idx in ids]
         state = torch.get_rng_state()

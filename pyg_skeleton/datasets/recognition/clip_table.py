@@ -22,7 +22,7 @@ Reader = Callable[[str], NDArray[Any]]
 
 
 class ClipTable(ClipDataset):
-    r"""Clips of one's own, of any layout, from a table with a row for each.
+    r"""Your own clips, of any layout, from a table with a row for each.
 
     .. code-block:: python
 
@@ -32,11 +32,11 @@ class ClipTable(ClipDataset):
         ClipTable(table, skeleton=my_skeleton)
 
     The table has the columns **file** and **label** (a name or a number), and may have **name**
-    (of the clip; by default the file without its ending), **persons** (how many of the persons in
-    the file to take, or a list of their positions; by default all) and **split**. Persons who are
+    (of the clip; by default the file without its ending), **persons** (the number of persons to
+    take, or a list of their positions in the file; by default all) and **split**. Persons who are
     zero or NaN throughout are left out.
 
-    All files are read once, when the data set is made: into memory, or into a memory-mapped store.
+    All files are read when the data set is created, into memory or into a memory-mapped store.
 
     Args:
         table (pandas.DataFrame, str or PathLike): The table, or a CSV file that holds it; files are
@@ -53,7 +53,7 @@ class ClipTable(ClipDataset):
             NaN as missing, and all items have the field `visible`. (default: :obj:`"error"`)
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access. (default: :obj:`None`)
-        repeat (int, optional): How often each clip is in the data set. (default: :obj:`1`)
+        repeat (int, optional): The number of items of each clip. (default: :obj:`1`)
         root (str or PathLike, optional): The folder from which files are found.
             (default: :obj:`"."`)
         read (callable, optional): From the path of a file to its array.
@@ -75,7 +75,7 @@ class ClipTable(ClipDataset):
     Raises:
         FileNotFoundError: If a file is missing.
         ValueError: If the table lacks a column, or a file has another shape, a value that is not
-            finite, or nobody in it; the message names the file.
+            finite, or no person; the message names the file.
     """
 
     def __init__(
@@ -199,7 +199,7 @@ class ClipTable(ClipDataset):
         return read(root, load_layout(layout), split)
 
     def get(self, idx: int) -> SkeletonData:
-        """The clip of an index, before the transform."""
+        """Returns a clip before the transform."""
         data = super().get(idx)
         if self._mask:
             gone = data.x.isnan().any(-1)
@@ -267,5 +267,5 @@ def _load(
         )
     clip = clip[np.nan_to_num(clip).any((1, 2, 3))]
     if not len(clip):
-        raise ValueError(f"{path}: there is nobody in it, all joints are zero or missing")
+        raise ValueError(f"{path}: has no person, all joints are zero or missing")
     return clip

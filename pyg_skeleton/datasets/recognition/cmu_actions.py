@@ -53,7 +53,7 @@ class CMUActions(ClipDataset):
     Raises:
         FileNotFoundError: If no action has two recordings below **root**.
         ValueError: If an argument is out of range, a file is damaged or shorter than a clip, or
-            the layout has a joint that cannot be had.
+            the layout has a joint that cannot be derived.
     """
 
     def __init__(

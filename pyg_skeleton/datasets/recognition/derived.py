@@ -1,4 +1,4 @@
-"""Data sets that are made from others: some classes, or all clips prepared in advance."""
+"""Data sets derived from others: a selection of classes, or clips prepared in advance."""
 
 from __future__ import annotations
 

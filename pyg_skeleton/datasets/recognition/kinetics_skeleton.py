@@ -1,4 +1,4 @@
-"""Kinetics, as OpenPose sees it."""
+"""Kinetics-Skeleton: poses by OpenPose in videos of Kinetics."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.transforms.chains import Chain, Pipeline, kinetics_chain, stgcn_kinetics
 from pyg_skeleton.transforms.stream import StreamName
 
-#: How many persons of a frame are looked at, and how many are kept.
+#: The number of persons of a frame that are considered, and that are kept.
 _LISTED, _KEPT = 5, 2
 
 
 class KineticsSkeleton(ClipDataset):
     r"""Kinetics-Skeleton from the `"Spatial Temporal Graph Convolutional Networks for
-    Skeleton-Based Action Recognition" <https://arxiv.org/abs/1801.07455>`_ paper: what OpenPose
-    found in the videos of Kinetics 400.
+    Skeleton-Based Action Recognition" <https://arxiv.org/abs/1801.07455>`_ paper: poses by
+    OpenPose in the videos of Kinetics 400.
 
     The files are ``kinetics_{split}/{clip}.json`` and ``kinetics_{split}_label.json``. As in
     ST-GCN's code, the origin is in the middle of the picture and y points upwards; a joint with a
@@ -64,7 +64,7 @@ class KineticsSkeleton(ClipDataset):
         - **sample:** the number of the item, :math:`(1)`
 
     Raises:
-        FileNotFoundError: If the label file or every clip is missing.
+        FileNotFoundError: If the label file or all clips are missing.
         ValueError: If a file is damaged; the message names it, and the line or the key.
     """
 
@@ -99,7 +99,7 @@ class KineticsSkeleton(ClipDataset):
             raise FileNotFoundError(f"{folder}: has no clip of its label file in kinetics_{split}")
         place = folder / "processed" / f"kinetics-{split}" if store is None else Path(store)
         clips = write_clip_store(place, sources, _read, {}, num_workers, progress)
-        #: The names of clips with nobody in them, by the label file or by their own.
+        #: The names of clips without a person, by the label file or by their own content.
         self.missing: list[str] = [n for n, label in labels.items() if not label.has_skeleton]
         self.missing += clips.info["missing"]
         super().__init__(

@@ -16,14 +16,14 @@ Joints = NDArray[np.float32]
 NTUPersons = Literal["ctrgcn", "pyskl", "agcn", "stgcn"]
 
 _MIN_FRAMES = 11
-#: A body that is wider than this share of its height is furniture, or lies.
+#: A body that is wider than this share of its height is furniture, or is lying.
 _MAX_SPREAD = 0.8
 _MAX_NOISE = 0.69754
 
 
 @dataclass
 class _Track:
-    """A body in consecutive frames, as the pipelines take it: gaps are closed."""
+    """A body in consecutive frames; as in the pipelines, gaps are closed."""
 
     start: int
     joints: Joints
@@ -35,20 +35,20 @@ class _Track:
 
 
 def ctrgcn_persons(recording: NTURecording) -> Joints | None:
-    r"""The persons as CTR-GCN's preparation finds them, which is that of the `"Semantics-Guided
+    r"""Selects the persons as CTR-GCN's preparation does, which is that of the `"Semantics-Guided
     Neural Networks" <https://arxiv.org/abs/1904.01189>`_ paper.
 
     Frames without a body are dropped, then each body is taken to be in consecutive frames. Where
     there are several, those in at most 11 frames go, and those that are too wide for their height
     in 70 percent of their frames; of the others the one that moves most is the first person. Each
     further one, in the order of motion, continues the first person if their times do not overlap,
-    else the second, or is dropped. Frames with nobody are removed.
+    else the second, or is dropped. Empty frames are removed.
 
-    Where no body has more than 11 frames, all stay: the authors do not say.
+    If no body has more than 11 frames, all are kept; the authors do not say.
 
     Returns:
         The joints, :math:`(M, V, T, 3)` with :math:`M` of 1 or 2, zero in frames where a person is
-        not there; :obj:`None` if nobody is.
+        absent; :obj:`None` if there is none.
     """
     tracks = _clean(recording)
     if not tracks:
@@ -59,10 +59,10 @@ def ctrgcn_persons(recording: NTURecording) -> Joints | None:
 
 
 def pyskl_persons(recording: NTURecording) -> Joints | None:
-    r"""The persons as `pyskl <https://github.com/kennymckormick/pyskl>`_ finds them.
+    r"""Selects the persons as `pyskl <https://github.com/kennymckormick/pyskl>`_ does.
 
-    As :func:`ctrgcn_persons`, but two bodies overlap if they share a frame, only empty frames at
-    both ends are removed, and the persons change places if the first is not there in the first
+    Unlike in :func:`ctrgcn_persons`, two bodies overlap if they share a frame, only empty frames at
+    both ends are removed, and the persons are swapped if the first one is absent in the first
     frame. (pyskl also rounds to 16-bit floats, which this does not.)
     """
     tracks = _clean(recording)
@@ -77,11 +77,11 @@ def pyskl_persons(recording: NTURecording) -> Joints | None:
 
 
 def agcn_persons(recording: NTURecording) -> Joints | None:
-    r"""The persons as 2s-AGCN finds them: of the first four bodies of each frame, as they are
-    listed, the two whose joints spread most over time.
+    r"""Selects the persons as 2s-AGCN does: of the first four bodies in the list of each frame, the
+    two whose joints vary most over time.
 
-    A body is who is at the same place in the list, whatever their tracking numbers. All frames
-    stay.
+    Bodies are identified by their position in the list, not by tracking numbers. All frames are
+    kept.
     """
     slots = _listed(recording, 4)
     energy = []
@@ -92,7 +92,7 @@ def agcn_persons(recording: NTURecording) -> Joints | None:
 
 
 def stgcn_persons(recording: NTURecording) -> Joints | None:
-    """The persons as ST-GCN takes them: the first two bodies of each frame. All frames stay."""
+    """Selects the first two bodies of each frame, as ST-GCN does. All frames are kept."""
     return _joints_first(_listed(recording, 2))
 
 
@@ -105,13 +105,13 @@ def _listed(recording: NTURecording, count: int) -> Joints:
 
 
 def _joints_first(slots: Joints) -> Joints | None:
-    """The persons that are there at all, ``[M, V, T, 3]``."""
+    """Drops absent persons; returns ``[M, V, T, 3]``."""
     slots = slots[slots.any((1, 2, 3))]
     return np.ascontiguousarray(slots.transpose(0, 2, 1, 3)) if len(slots) else None
 
 
 def _clean(recording: NTURecording) -> list[_Track]:
-    """The bodies that are taken for persons, those that move most first."""
+    """Selects the bodies that may be persons, in the order of their motion."""
     empty = np.ones(recording.num_frames, dtype=bool)
     for body in recording.bodies:
         empty[body.frames] = False
@@ -140,7 +140,7 @@ def _motion(joints: Joints) -> float:
 
 
 def _fill(tracks: list[_Track], overlap: Callable[[int, int], bool]) -> Joints:
-    """Two persons of all tracks, ``[2, T, V, 3]``."""
+    """Assigns all tracks to two persons, ``[2, T, V, 3]``."""
     slots = np.zeros((2, max(track.end for track in tracks), 25, 3), np.float32)
     # The second begins with an empty interval at the first frame, so it always reaches from there.
     spans = [(tracks[0].start, tracks[0].end), (0, 0)]

@@ -1,4 +1,4 @@
-"""NTU RGB+D 60 and 120, from the sensor's files."""
+"""NTU RGB+D 60 and 120, from the original files."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class NTURGBD(ClipDataset):
     <https://arxiv.org/abs/1905.04757>`_ papers, from the ``.skeleton`` files themselves.
 
     All files of the edition are read once, in parallel and resumable, into a memory-mapped store
-    that both splits of all benchmarks share. A recording in which nobody is found is left out and
-    named in :attr:`missing`; the official lists of such recordings (302 of 60, 535 of 120) name a
+    that both splits of all benchmarks share. A recording without a person is left out and named in
+    :attr:`missing`; the official lists of such recordings (302 of 60, 535 of 120) name a
     few more, which **ignore** takes, so that the numbers of clips are the published ones.
 
     Args:
@@ -56,7 +56,7 @@ class NTURGBD(ClipDataset):
             :obj:`"xset"` (by set-up, of 120). (default: :obj:`"xsub"`)
         split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
         edition (int, optional): 60 or 120, the number of classes. (default: :obj:`60`)
-        persons (str, optional): Who of the tracked bodies are persons, by the pipeline of
+        persons (str, optional): Whose rule selects the persons among the tracked bodies:
             :obj:`"ctrgcn"`, :obj:`"pyskl"`, :obj:`"agcn"` or :obj:`"stgcn"`.
             (default: :obj:`"ctrgcn"`)
         ignore (str, PathLike or iterable of str, optional): The names of recordings to leave out,
@@ -115,7 +115,7 @@ class NTURGBD(ClipDataset):
         self.benchmark, self.split, self.edition = benchmark, split, edition
         self.family = f"ntu{edition}"
         clips = _open_store(root, edition, persons, store, num_workers, progress)
-        #: The names of recordings with nobody in them.
+        #: The names of recordings without a person.
         self.missing: list[str] = clips.info["missing"]
         left_out = _read_names(ignore)
         rows = [

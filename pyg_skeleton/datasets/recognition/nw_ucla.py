@@ -1,4 +1,4 @@
-"""Northwestern-UCLA: ten actions, seen from three sides."""
+"""Northwestern-UCLA: ten actions from three views."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class NWUCLA(ClipDataset):
 
     The files are ``all_sqe/a{action}_s{subject}_e{take}_v{view}.json``, as they circulate with
     CTR-GCN. Views 1 and 2 are for training (1,020 clips), view 3 for the test (464). The files are
-    read at once, in some seconds, into 14 MB, and nothing is written: the folder may be read-only.
+    read into memory (14 MB, some seconds) and nothing is written, so the folder may be read-only.
 
     Args:
         root (str or PathLike): The folder with the files, or the one above it.
@@ -48,7 +48,7 @@ class NWUCLA(ClipDataset):
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access. :obj:`"ctrgcn"` is the published chain for the split,
             :func:`~pyg_skeleton.transforms.ctrgcn_nw_ucla`. (default: :obj:`"ctrgcn"`)
-        repeat (int, optional): How often each clip is in the data set. By default 5 in training,
+        repeat (int, optional): The number of items of each clip. By default 5 in training,
             as in CTR-GCN's code, and once in the test. (default: :obj:`None`)
 
     Shapes:
@@ -61,7 +61,7 @@ class NWUCLA(ClipDataset):
         ValueError: If a file is damaged; the message names it.
 
     Warns:
-        UserWarning: If there are not as many files as in the published split.
+        UserWarning: If the number of files is not that of the published split.
     """
 
     def __init__(

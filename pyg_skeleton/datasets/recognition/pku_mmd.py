@@ -1,4 +1,4 @@
-"""PKU-MMD, version 1: actions cut out of long videos."""
+"""PKU-MMD, version 1: actions from long videos."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class PKUMMD(ClipDataset):
     ``cross-view.txt``, in **root** or a folder in it. All actions of all videos are read once, in
     parallel and resumable, into a memory-mapped store that both splits of both benchmarks share.
 
-    As the label files are: a first frame after the last one changes places with it, an action that
-    goes on after the end of its video ends there. Frames in which nobody is seen are left out; so
-    is an action in which nobody is, which :attr:`missing` names. Of an action with more frames than
-    **max_frames** the middle is kept.
+    Faults of the label files are corrected: a first frame after the last one is swapped with it, an
+    action that goes on after the end of its video ends there. Frames without a person are left out,
+    and so are actions without a person, which :attr:`missing` names. Of an action with more frames
+    than **max_frames** the middle is kept.
 
     Args:
         root (str or PathLike): The folder.
@@ -102,7 +102,7 @@ class PKUMMD(ClipDataset):
         parts = read_pku_split(_find(folder, _SPLIT_FILES[benchmark]))
         place = folder / "processed" / f"pku-mmd-{max_frames}" if store is None else Path(store)
         clips = _open_store(folder, place, max_frames, num_workers, progress)
-        #: The names of actions with nobody in them.
+        #: The names of actions without a person.
         self.missing: list[str] = clips.info["missing"]
         #: The names of the split's videos that are not there.
         self.missing_videos: list[str] = sorted(
@@ -129,7 +129,7 @@ class PKUMMD(ClipDataset):
 
 
 def pku_persons(joints: NDArray[np.float32], max_frames: int) -> NDArray[np.float32] | None:
-    """The persons who are there, in the frames in which anybody is.
+    """Returns the persons who are present, in the frames with a person.
 
     Args:
         joints (numpy.ndarray): The joints of a clip, :math:`(2, T, 25, 3)`.

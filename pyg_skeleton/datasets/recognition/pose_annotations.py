@@ -1,4 +1,4 @@
-"""Whatever pyskl and mmaction2 have skeletons of."""
+"""Annotations in the form of pyskl and mmaction2."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ _LAYOUTS = {(25, 3): "ntu25", (20, 3): "kinect20", (17, 2): "coco17", (18, 2): "
 
 class PoseAnnotations(ClipDataset):
     r"""A pickle of `pyskl <https://github.com/kennymckormick/pyskl>`_ or mmaction2: NTU RGB+D,
-    Kinetics, FineGYM, Diving48, UCF101, HMDB51 and whatever else has been put into that form.
+    Kinetics, FineGYM, Diving48, UCF101, HMDB51 and other corpora in that form.
 
-    The pickle is read once, by a reader that executes nothing of what is in it, into a
-    memory-mapped store. Persons all of whose joints are zero are left out.
+    The pickle is read once, by a reader that executes nothing in it, into a memory-mapped store.
+    Persons whose joints are all zero are left out.
 
     Args:
         path (str or PathLike): The pickle.
         split (str, optional): The name of a split in it: :obj:`"xsub_train"`, :obj:`"xsub_val"` and
             the like. All clips if :obj:`None`. (default: :obj:`None`)
-        skeleton (str or Skeleton, optional): The layout. By default the one that pyskl's pickles
-            with as many joints and coordinates have. (default: :obj:`None`)
+        skeleton (str or Skeleton, optional): The layout. By default that of pyskl's pickles with
+            as many joints and coordinates. (default: :obj:`None`)
         classes (sequence of str, optional): The names of the classes, in the order of their labels.
             By default their numbers. (default: :obj:`None`)
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access, :func:`~pyg_skeleton.transforms.pyskl_ntu` or
             :func:`~pyg_skeleton.transforms.pyskl_2d` for instance. (default: :obj:`None`)
-        repeat (int, optional): How often each clip is in the data set. (default: :obj:`1`)
+        repeat (int, optional): The number of items of each clip. (default: :obj:`1`)
         store (str or PathLike, optional): The folder of the store. By default one beside the
             pickle. (default: :obj:`None`)
         progress (bool, optional): Whether to show a progress bar. (default: :obj:`True`)
@@ -129,8 +129,8 @@ class PoseAnnotations(ClipDataset):
         Args:
             root (str or PathLike): The pickle.
             split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
-            benchmark (str, optional): What the names of the splits have beside train and test or
-                val: :obj:`"xsub"` for ``xsub_train`` and ``xsub_val``, :obj:`"1"` for ``train1``
+            benchmark (str, optional): The rest of the names of the splits besides train and test
+                or val: :obj:`"xsub"` for ``xsub_train`` and ``xsub_val``, :obj:`"1"` for ``train1``
                 and ``test1``. (default: :obj:`None`)
             layout (str, optional): The name or the YAML file of the layout, where it does not
                 follow from the number of joints. (default: :obj:`None`)
@@ -179,7 +179,7 @@ class PoseAnnotations(ClipDataset):
         return kind in ("openpose", ".npy") and skeleton.name not in _IN_SPACE
 
     def get(self, idx: int) -> SkeletonData:
-        """The clip of an index, before the transform."""
+        """Returns a clip before the transform."""
         data = super().get(idx)
         if self._sizes is not None:
             which = idx % self.num_clips

@@ -1,4 +1,4 @@
-"""Clips of single files, in any of the formats that recognition networks are given."""
+"""Reads the clips of single files, in any format that holds skeletons."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def read_file(
     persons: Callable[[NTURecording], Joints | None],
     size: Size,
 ) -> Iterator[tuple[str, Joints | None, Size]]:
-    """The clips of a file: name, joints ``[M, T, V, C]`` (None if nobody is there), image size."""
+    """The clips of a file: name, joints ``[M, T, V, C]`` (None without a person), image size."""
     if kind == ".skeleton":
         yield path.stem, frames_first(persons(read_ntu_skeleton(path))), None
     elif kind == ".npy":

@@ -1,4 +1,4 @@
-"""Skeletics-152: what VIBE finds in videos of Kinetics-700."""
+"""Skeletics-152: poses by VIBE in videos of Kinetics-700."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Skeletics152(ClipDataset):
         names = _class_names(folder, classes)
         place = Path(store or Path(root, "processed", f"skeletics-{split}-{_digest(names)}"))
         clips = _open_store(folder, place, names, num_workers, progress)
-        #: The names of videos with nobody in them.
+        #: The names of videos without a person.
         self.missing: list[str] = clips.info["missing"]
         super().__init__(clips, clips.labels, clips.names, "body25", names, transform)
 
@@ -119,7 +119,7 @@ def _split_folder(root: Path, split: str) -> Path:
     for name in (f"vibe_results_{split}", split):
         if (root / name).is_dir():
             return root / name
-    # What the archive has, where only the store is left of it.
+    # The name in the archive, where only the store is left.
     return root / f"vibe_results_{split}"
 
 

@@ -8,7 +8,7 @@ from torchmetrics import Metric
 
 
 class ClusterMetric(Metric):
-    r"""One number of how clusters and classes fit: what the metrics of clusterings share.
+    r"""The base of the metrics that compare clusters with classes.
 
     The state is the table of how many samples each cluster has of each class, so that any number of
     batches and processes gives what all samples at once give. A subclass defines :meth:`score`.
@@ -38,7 +38,7 @@ class ClusterMetric(Metric):
         self.add_state("counts", zeros, dist_reduce_fx="sum")
 
     def update(self, clusters: Tensor, labels: Tensor) -> None:
-        """Takes in a batch."""
+        """Adds a batch."""
         counts = contingency(clusters, labels, self.num_clusters, self.num_classes)
         self.counts = self.counts + counts.to(self.counts.device)
 

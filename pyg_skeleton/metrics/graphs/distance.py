@@ -34,7 +34,7 @@ class GraphDistances(NamedTuple):
 
 
 class GraphDistance(Metric):
-    r"""How far the learned graphs of clips are from those of the classes, from the `"Graph
+    r"""The distances of the learned graphs of clips from those of the classes, from the `"Graph
     Contrastive Learning for Skeleton-based Action Recognition" <https://arxiv.org/abs/2301.10900>`_
     paper (equations 10 to 12, Tables 9 and 10).
 
@@ -57,7 +57,7 @@ class GraphDistance(Metric):
 
     :math:`\mathbf{g}` is a clip's graph, averaged over subsets, channels, frames and persons, and
     not normalized; :math:`\mathbf{s}_k` is the mean of a class (:class:`MeanGraphs`). The paper
-    does not say whether of training or of test clips: whoever makes the means decides. A clip that
+    does not say whether of training or of test clips; the caller decides. A clip that
     is itself among the :math:`N_c` of its class's mean has a :math:`d_{cor}` that is smaller by the
     factor :math:`(1 - 1 / N_c)^2`. Classes without a mean are left out of :math:`d_{all}`, of
     :math:`d_{mis}` and of the ranks. Table 9 speaks of Euclidean distances, the equations square
@@ -108,7 +108,7 @@ class GraphDistance(Metric):
             self.add_state(name, torch.zeros(size, dtype=torch.long), dist_reduce_fx="sum")
 
     def update(self, graph: Tensor, label: Tensor, prediction: Tensor) -> None:
-        """Takes in a batch."""
+        """Adds a batch."""
         N, K = len(graph), len(self.classes)
         check_graphs(graph, self.means.size(1))
         label = check_labels(label, N, K, "label")

@@ -44,7 +44,7 @@ class MeanGraphs(Metric):
         self.add_state("count", count, dist_reduce_fx="sum")
 
     def update(self, graph: Tensor, label: Tensor) -> None:
-        """Takes in a batch."""
+        """Adds a batch."""
         check_graphs(graph, self.total.size(1))
         label = check_labels(label, len(graph), len(self.count), "label")
         self.total = self.total.index_add(0, label, graph.to(self.total))

@@ -16,7 +16,7 @@ HORIZONS = (80, 160, 320, 400, 560, 1000)
 
 
 class AngleErrors(NamedTuple):
-    """What :class:`MeanAngleError` computes, in radians; NaN for an action without a clip."""
+    """The result of :class:`MeanAngleError`, in radians; NaN for an action without a clip."""
 
     #: The average over the actions that have a clip, at each horizon, ``[H]``.
     average: Tensor
@@ -107,7 +107,7 @@ class MeanAngleError(Metric):
         self.add_state("count", count, dist_reduce_fx="sum")
 
     def update(self, prediction: Tensor, target: Tensor, action: Tensor) -> None:
-        """Takes in a batch."""
+        """Adds a batch."""
         check_poses(prediction, target, self.num_frames, num_channels=3)
         action = action.reshape(-1)
         if action.numel() != len(target) or not bool(
@@ -124,7 +124,7 @@ class MeanAngleError(Metric):
         self.count.index_add_(0, action, torch.ones_like(action))
 
     def compute(self) -> AngleErrors:
-        """The errors so far."""
+        """Returns the errors so far."""
         per_frame = self.total / self.count[:, None]
         per_action = per_frame[:, self.frames]
         return AngleErrors(per_action.nanmean(0), per_action, per_frame, self.count)

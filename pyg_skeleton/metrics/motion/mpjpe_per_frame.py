@@ -46,7 +46,7 @@ class MPJPEPerFrame(Metric):
         self.add_state("count", count, dist_reduce_fx="sum")
 
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None = None) -> None:
-        """Takes in a batch."""
+        """Adds a batch."""
         check_poses(prediction, target, self.num_frames)
         mask = check_mask(mask, target)
         if self.root is not None:

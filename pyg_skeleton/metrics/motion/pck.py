@@ -62,7 +62,7 @@ class PCK(Metric):
         self.add_state("count", zeros.clone(), dist_reduce_fx="sum")
 
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None = None) -> None:
-        """Takes in a batch."""
+        """Adds a batch."""
         check_poses(prediction, target, self.num_frames)
         mask = check_mask(mask, target)
         near = (prediction - target).norm(dim=-1) < self.alpha * self._length(target, mask)

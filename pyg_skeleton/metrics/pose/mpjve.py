@@ -65,7 +65,7 @@ def mpjve(prediction: Tensor, target: Tensor, sequence: Tensor, root: int = 0) -
 def _offset(
     prediction: Tensor, target: Tensor, sequence: Tensor | None, root: int
 ) -> tuple[Tensor, Tensor]:
-    """How far each joint is off, ``[N, V, 3]``, and the sequence of each pose."""
+    """The difference of each joint, ``[N, V, 3]``, and the sequence of each pose."""
     prediction, target = root_aligned(prediction, target, root)
     if sequence is None or sequence.numel() != len(target):
         got = "none" if sequence is None else str(list(sequence.shape))

@@ -66,7 +66,7 @@ class PerAction(Metric):
     def update(
         self, prediction: Tensor, target: Tensor, action: Tensor, sequence: Tensor | None = None
     ) -> None:
-        """Takes in a batch."""
+        """Adds a batch."""
         action = action.reshape(-1)
         if action.numel() != len(target) or not bool(
             ((action >= 0) & (action < len(self.actions))).all()

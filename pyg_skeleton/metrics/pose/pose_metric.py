@@ -10,7 +10,7 @@ from pyg_skeleton.metrics.checks import check_pose_pairs
 
 
 class PoseMetric(Metric):
-    r"""The mean over all poses of one number per pose: what the metrics of lifting share.
+    r"""The base of the metrics of lifting: the mean over all poses of a number per pose.
 
     All of them take the same arguments, so that a loop, :class:`PerAction` or torchmetrics'
     ``MetricCollection`` can feed any selection of them. A subclass defines :meth:`errors`.
@@ -68,7 +68,7 @@ class PoseMetric(Metric):
         raise NotImplementedError
 
     def update(self, prediction: Tensor, target: Tensor, sequence: Tensor | None = None) -> None:
-        """Takes in a batch."""
+        """Adds a batch."""
         error, _ = self.errors(prediction, target, sequence)
         self.total = self.total + error.sum()
         self.count = self.count + error.numel()

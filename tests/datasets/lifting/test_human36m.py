@@ -345,7 +345,7 @@ def test_the_real_archive_lacks_a_camera_of_the_damaged_take(h5, tmp_path):
     options = {"keypoints": "sh", "skeleton": "h36m16"}
     dataset = Human36M(tmp_path / "copy", "test", **options)
     assert len(dataset) == len(Human36M(h5.root, "test", **options))
-    with pytest.raises(FileNotFoundError, match="S1/.*Sitting 1: no file of camera 58860488"):
+    with pytest.raises(FileNotFoundError, match=r"S1/.*Sitting 1: no file of camera 58860488"):
         Human36M(tmp_path / "copy", "train", **options)
 
 

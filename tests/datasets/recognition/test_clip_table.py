@@ -163,7 +163,7 @@ def test_a_store(root, tmp_path):
         (np.ones((5, 4)), "expected the dimensions MTVC, got [5, 4]"),
         (np.ones((5, 0, 3)), "expected the dimensions MTVC, got [5, 0, 3]"),
         (np.ones((4, 5, 3)), "expected 4 joints in dimension 1 (TVC), got 5"),
-        (np.zeros((5, 4, 3)), "there is nobody in it, all joints are zero or missing"),
+        (np.zeros((5, 4, 3)), "has no person, all joints are zero or missing"),
         (np.full((5, 4, 3), np.inf), "person 0, joint 0, frame 0 is not a finite number"),
         (np.full((5, 4, 3), 1e300), "person 0, joint 0, frame 0 is not a finite number"),
     ],

@@ -1,0 +1,160 @@
+import json
+import re
+
+import pandas as pd
+import pytest
+import torch
+
+from pyg_skeleton.cli.options import read_settings
+from pyg_skeleton.cli.table import row_config
+from pyg_skeleton.cli.tables import TABLES
+from pyg_skeleton.cli.tasks import TASKS
+from pyg_skeleton.nn.models import LiftingModel
+
+
+def settings_of(name, row, *line):
+    table = TABLES[name]
+    task = TASKS[table.task]
+    words = [str(word) for word in line]
+    base = read_settings(task, words, "table", table.base)
+    return read_settings(task, [], "table", row_config(base, table, table.rows[row]))
+
+
+def test_every_experiment_of_the_papers_is_there():
+    counts = {name: len(table.rows) for name, table in TABLES.items()}
+    assert counts == {
+        "sym-gnn/ablation": 7, "sym-gnn/speed": 5, "sym-gnn/noisy-targets": 7,
+        "sym-gnn/noisy-labels": 7, "sym-gnn/observation": 18, "sym-gnn/hops": 10,
+        "sym-gnn/lambda-act": 11, "sym-gnn/differences": 3, "sym-gnn/streams": 3,
+        "sym-gnn/perturbation": 1, "sym-gnn/symbiosis": 9, "sem-gcn/ablation": 6,
+        "sem-gcn/channels": 2, "sem-gcn/loss": 2, "sem-gcn/baselines": 4,
+        "sem-gcn/image-features": 4, "hcsf/baselines": 3, "hcsf/hierarchy": 15, "hcsf/graph": 8,
+        "hcsf/squeeze": 5, "hcsf/range": 21, "hcsf/kernel": 6, "hcsf/fusion": 3, "hcsf/hops": 2,
+        "hcsf/support": 2, "skeleton-gcl/recipes": 3, "skeleton-gcl/intra-batch": 3,
+        "skeleton-gcl/feature": 3, "skeleton-gcl/banks": 4, "skeleton-gcl/sampling": 7,
+        "skeleton-gcl/triplet": 3, "skeleton-gcl/cross-entropy": 3, "skeleton-gcl/head": 4,
+        "skeleton-gcl/layer": 4, "skeleton-gcl/bank-size": 5, "skeleton-gcl/width": 4,
+        "skeleton-gcl/temperature": 4, "skeleton-gcl/momentum": 4,
+        "skeleton-gcl/hard-positives": 4, "skeleton-gcl/hard-negatives": 4,
+        "skeleton-gcl/random-negatives": 4, "codt/ablation": 3, "codt/collaboration": 3,
+    }  # fmt: skip
+
+
+def test_values_of_the_papers():
+    rows = TABLES["sym-gnn/noisy-targets"].rows.values()
+    shares = [row.get("shuffle_targets") for row in rows]
+    assert shares == [0.0, 0.1, 0.2, 0.5, 0.7, 1.0, None]
+    rows = TABLES["sym-gnn/noisy-labels"].rows.values()
+    assert [row.get("shuffle_labels") for row in rows] == [0.0, 0.1, 0.2, 0.3, 0.5, 1.0, None]
+    rows = TABLES["sym-gnn/lambda-act"].rows.values()
+    assert [row["network"]["lambda_act"] for row in rows] == [i / 10 for i in range(11)]
+    rows = TABLES["hcsf/squeeze"].rows.values()
+    assert [row["network"]["squeeze"] for row in rows] == [1.0, 0.5, 0.25, 0.125, 0.0625]
+    rows = TABLES["skeleton-gcl/temperature"].rows.values()
+    assert [row["contrast"]["temperature"] for row in rows] == [0.5, 0.8, 1.0, 1.5]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_row_is_a_run_of_its_own(name):
+    table, runs, folders = TABLES[name], [], set()
+    for row in table.rows:
+        settings = settings_of(name, row)
+        run = TASKS[table.task].create_run(settings)
+        runs.append(json.dumps([run.to_dict(), settings.group("evaluation")], sort_keys=True))
+        folders.add(re.sub(r"[^\w.=-]+", "_", row))
+    assert len(folders) == len(table.rows)
+    # The default of a sweep is a row of two tables, not twice of one.
+    assert len(set(runs)) == len(table.rows)
+
+
+@pytest.mark.parametrize("name", ["hcsf/range", "hcsf/graph", "sem-gcn/ablation", "hcsf/kernel"])
+def test_every_row_is_a_network(name):
+    for row in TABLES[name].rows:
+        run = TASKS["lifting"].create_run(settings_of(name, row))
+        kind = TASKS["lifting"].training_task("embedded").models[run.model]
+        model = kind.from_preset(run.preset, run.data["layout"], **run.network)
+        assert isinstance(model, LiftingModel)
+
+
+def test_options_of_the_command_line_reach_the_rows():
+    line = ("--network.dropout", 0.1, "--network.squeeze", 0.5, "--max-steps", 9)
+    run = TASKS["lifting"].create_run(settings_of("hcsf/hops", "ball", *line))
+    assert run.network == {"dropout": 0.1, "squeeze": 0.5, "hop_mode": "ball"}
+    assert run.recipe.max_steps == 9
+    # Another network keeps the arguments that it has, and its own preset.
+    run = TASKS["lifting"].create_run(
+        settings_of("hcsf/baselines", "LCN", *line, "--preset", "dynamic")
+    )
+    assert (run.model, run.preset, run.network) == ("lcn", "paper", {"dropout": 0.1, "hops": 3})
+    run = TASKS["recognition"].create_run(
+        settings_of("skeleton-gcl/layer", "layer -4", "--contrast.per-class", 8)
+    )
+    assert run.options["contrast"] == {"per_class": 8, "layer": -4}
+
+
+@pytest.mark.usefixtures("little", "undrawn")
+def test_networks_side_by_side(command, refused, short, tmp_path):
+    line = ("table", "sem-gcn/baselines", *short["lifting"], "--out", tmp_path)
+    rows = ("--rows", "SemGCN", "GAT", "--network.dropout", 0.1)
+    done = command(*line, *rows)
+    assert done.code == 0, done.err
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert list(results) == ["SemGCN", "GAT", "hard poses"]
+    assert set(results["hard poses"][0]) == {"hardest for", "share", "SemGCN", "GAT"}
+    assert "MPJPE (mm) on the hardest poses of each network" in done.out
+    models = [LiftingModel.load(tmp_path / name / "model.pt") for name in ("SemGCN", "GAT")]
+    assert [type(model).__name__ for model in models] == ["SemGCN", "PoseGAT"]
+    assert [model.config["dropout"] for model in models] == [0.1, 0.1]
+    assert "--resume" in refused(*line, *rows)
+    assert command(*line, *rows, "--resume").code == 0
+    both = command("evaluate", tmp_path / "SemGCN", tmp_path / "GAT", "--out", tmp_path / "both")
+    assert both.code == 0, both.err
+    again = json.loads((tmp_path / "both" / "results.json").read_text())
+    assert list(again) == [str(tmp_path / "SemGCN"), str(tmp_path / "GAT"), "hard poses"]
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_methods_share_their_first_stage_and_seeds_are_averaged(command, short, tmp_path):
+    line = ("table", "codt/ablation", *short["clustering"], "--out", tmp_path, "--seeds", 0, 1)
+    done = command(*line, "--rows", "bm", "codt")
+    assert done.code == 0, done.err
+    folders = {path.name for path in tmp_path.iterdir() if path.is_dir()}
+    assert folders == {"stage1-0", "stage1-1"} | {
+        f"{m}_seed={s}" for m in ("bm", "codt") for s in (0, 1)
+    }
+    table = pd.read_csv(tmp_path / "results.csv", index_col=["method", "clusters by"])
+    assert table.loc[("codt", "B1, classifier"), "seeds"] == 2
+    assert len(table) == 12
+    epochs = [
+        set(pd.read_csv(tmp_path / name / "metrics.csv")["epoch"])
+        for name in ("stage1-0", "bm_seed=0", "codt_seed=1")
+    ]
+    assert epochs == [{0}, {1}, {1}]
+    states = [
+        torch.load(tmp_path / name / "last.ckpt", weights_only=True)["state_dict"]
+        for name in ("codt_seed=0", "codt_seed=1")
+    ]
+    assert any(not torch.equal(value, states[1][name]) for name, value in states[0].items())
+
+
+@pytest.mark.usefixtures("little", "undrawn")
+def test_noise_of_an_experiment(command, short, tmp_path):
+    line = ("table", "sym-gnn/noisy-labels", *short["motion"], "--rows", "shuffle_labels=0.5")
+    done = command(*line, "--out", tmp_path)
+    assert done.code == 0, done.err
+    assert list(json.loads((tmp_path / "results.json").read_text())) == [
+        "shuffle_labels=0.5: zero-velocity",
+        "shuffle_labels=0.5: Sym-GNN",
+    ]
+    assert "\nshuffle_labels=0.5: sym_gnn (tiny), " in done.out.replace("\r", "\n").replace(
+        "  ", ""
+    )
+
+
+def test_mistakes(refused):
+    assert refused("table").startswith("expected the name of a table")
+    assert refused("table", "sym-gnn/abl").startswith("unknown table 'sym-gnn/abl'; did you mean")
+    assert refused("table", "codt/ablation", "--rows", "bmm") == (
+        "unknown row 'bmm'; did you mean bm?"
+    )
+    assert refused("table", "codt/ablation", "--model", "x").startswith("unknown clustering model")
