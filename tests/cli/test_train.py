@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("little")
 #: What each task leaves in its folder: tables, and pictures.
 FILES = {
     "recognition": (
-        {"scores.csv", "preparation.json"},
+        {"scores.csv"},
         {"curves.png", "confusion.png"},
     ),
     "motion": (

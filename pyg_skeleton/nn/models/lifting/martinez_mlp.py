@@ -35,6 +35,11 @@ class MartinezMLP(LiftingModel):
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {"paper": {"skeleton": "h36m16"}}
+    per_joint: ClassVar[dict[str, int | None]] = {
+        "input.0.weight": None,
+        "output.weight": None,
+        "output.bias": None,
+    }
 
     def __init__(
         self,

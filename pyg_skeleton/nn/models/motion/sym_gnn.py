@@ -1,10 +1,12 @@
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph
+from pyg_skeleton.nn.models.inputs import read_clip, warn_if_untrained
 from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     FOUR_BLOCKS,
     NINE_BLOCKS,
@@ -35,6 +37,22 @@ class SymGNNForecast(NamedTuple):
     probability: np.ndarray | None
     classes: list[str] | None
     future: np.ndarray | None
+
+    def to_frame(self, top: int = 5) -> pd.DataFrame:
+        """Returns the likeliest classes with their probability, likeliest first.
+
+        Args:
+            top (int, optional): The number of classes. (default: :obj:`5`)
+
+        Raises:
+            ValueError: If the network has no recognition head.
+        """
+        if self.probability is None:
+            raise ValueError("this network predicts motion alone; see future")
+        order = np.argsort(-self.probability, kind="stable")[:top].tolist()
+        names = self.classes or [str(c) for c in range(len(self.probability))]
+        rows = {"class": [names[c] for c in order], "probability": self.probability[order]}
+        return pd.DataFrame(rows)
 
 
 @register_model("sym_gnn")
@@ -133,6 +151,8 @@ class SymGNN(SkeletonModel):
         },
     }
 
+    kept: ClassVar[tuple[str, ...]] = ("classes", "body_size", "num_observed")
+    per_joint: ClassVar[dict[str, int | None]] = {"mean": 0, "std": 0}
     num_persons = 2
     mean: Tensor
     std: Tensor
@@ -167,6 +187,8 @@ class SymGNN(SkeletonModel):
     ) -> None:
         super().__init__(skeleton, in_channels)
         skeleton = self.skeleton
+        #: The number of frames that it was trained on, where it is known.
+        self.num_observed: int | None = None
         shape = (skeleton.num_joints, in_channels)
         self.register_buffer("mean", torch.zeros(shape))
         self.register_buffer("std", torch.ones(shape))
@@ -346,28 +368,34 @@ class SymGNN(SkeletonModel):
 
     @torch.no_grad()
     def predict(self, array: np.ndarray, num_future: int | None = None) -> SymGNNForecast:
-        r"""Recognizes and continues a clip of the user's own.
+        r"""Recognizes and continues a clip of the user.
 
         Args:
             array (numpy.ndarray): Poses in the units of the training data, frame by frame:
-                :math:`(T, V, C)`, or :math:`(M, T, V, C)` for :math:`M` persons.
+                :math:`(T, V, C)`, or :math:`(M, T, V, C)` for :math:`M` persons. Persons whose
+                joints are all zero are left out, and so are such frames at the end.
             num_future (int, optional): The number of frames to predict.
                 (default: the network's)
 
         Raises:
-            ValueError: If the shape is another, or a value is not finite.
+            ValueError: If the shape is another, a value is not finite, there are fewer frames than
+                in training, or the poses are in other units.
         """
-        array = np.ascontiguousarray(np.asarray(array), dtype=np.float64)
+        warn_if_untrained(self)
         V, C = self.mean.shape
-        if array.ndim not in (3, 4) or array.shape[-2:] != (V, C):
+        clip = read_clip(array, self.skeleton, C)
+        fewest = 3 if self.num_observed is None else self.num_observed
+        if clip.size(1) < fewest:
             raise ValueError(
-                f"expected frames of shape (T, {V}, {C}) or (M, T, {V}, {C}) for skeleton "
-                f"{self.skeleton.name!r}, got {array.shape}"
+                f"expected {fewest} frames or more, as in training, got {clip.size(1)}"
             )
-        if not np.isfinite(array).all():
-            bad = np.argwhere(~np.isfinite(array))[0].tolist()
-            raise ValueError(f"expected finite poses, got {array[tuple(bad)]} at {bad}")
-        x = torch.tensor(array, dtype=self.mean.dtype, device=self.mean.device)
+        x = clip.to(self.device, self.dtype)
+        away = float(((x - self.mean) / self.std).abs().median())
+        if away > 30:
+            raise ValueError(
+                f"expected poses in the units of the training data, got joints {away:,.0f} "
+                f"deviations from their mean; are these millimeters instead of meters?"
+            )
         x = (x - self.mean) / self.std
         persons = x.view((-1, *x.shape[-3:])).transpose(1, 2)  # [M, V, T, C]
         training = self.training
@@ -382,7 +410,7 @@ class SymGNN(SkeletonModel):
         if output.prediction is not None:
             y = output.prediction.view((-1, V, *output.prediction.shape[1:])).transpose(1, 2)
             y = y * self.std + self.mean
-            future = y.reshape(array.shape[:-3] + y.shape[1:]).cpu().numpy()
+            future = (y[0] if np.ndim(array) == 3 else y).cpu().numpy()
         return SymGNNForecast(probability, self.classes, future)
 
 
