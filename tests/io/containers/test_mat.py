@@ -52,7 +52,7 @@ def test_content(path):
     for content in (
         matrix("x", NUMBERS),
         packed(matrix("x", NUMBERS)),
-        nested(3) + matrix("x", NUMBERS),
+        matrix("a", NUMBERS[0]) + matrix("x", NUMBERS),
     ):
         np.testing.assert_array_equal(read_mat(write(path, content), "x"), NUMBERS, strict=True)
 
