@@ -130,7 +130,7 @@ def _numbers(entry: dict[Any, Any], key: str, where: str, budget: Budget) -> NDA
         kind = value.dtype if isinstance(value, np.ndarray) else type(value).__name__
         raise ValueError(f"{where}: {key}: expected an array of numbers, got {kind}")
     budget.take(where, value.size)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         out = np.ascontiguousarray(value, dtype=np.float32)
     good = np.abs(out) <= LARGEST  # also no NaN
     if not good.all():

@@ -49,7 +49,7 @@ class H5File:
     def keys(self, key: str = "/") -> list[str]:
         """The names in a group, none if there is no such group."""
         group = self._find(key)
-        return sorted(group) if hasattr(group, "keys") else []
+        return sorted(map(str, group)) if hasattr(group, "keys") else []
 
     def read(self, *keys: str) -> NDArray[Any]:
         """The first of some arrays that is there.

@@ -60,7 +60,7 @@ def json_numbers(value: Any, sizes: tuple[int, ...], where: str) -> NDArray[np.f
     if not all(type(number) in (int, float) for number in value):
         raise ValueError(f"{where}: expected {wanted}, got something else among them")
     try:
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             out = np.array(value, np.float64).astype(np.float32)
     except OverflowError:
         raise ValueError(f"{where}: a number is too large") from None
