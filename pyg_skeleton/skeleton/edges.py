@@ -30,7 +30,7 @@ def as_graph(layout: Any) -> BodyGraph:
     if isinstance(layout, BodyGraph):
         return layout
     if not isinstance(layout, Tensor):
-        return Skeleton.get(layout)
+        return Skeleton.of(layout)
     if layout.dim() != 2 or layout.size(0) != 2 or layout.is_floating_point() or not layout.numel():
         raise ValueError(f"expected an edge_index of shape [2, E], got {list(layout.shape)}")
     pairs = sorted({(min(e), max(e)) for e in layout.t().tolist() if e[0] != e[1]})
@@ -125,7 +125,7 @@ def origin(edge_index: Tensor) -> Origin | None:
 
 
 def are_copies(edge_index: Tensor, graph: BodyGraph, copies: int, hop: int = 1) -> bool:
-    """Whether edges are those of a hop in so many copies of a graph, in order, in any reading.
+    """Whether edges are those of a hop in a number of copies of a graph, in order, in any reading.
 
     A tensor is looked at once at most, and not at all where it stems from :func:`union_edges`: a
     tensor on a device is known by the CPU tensor that it was moved from.

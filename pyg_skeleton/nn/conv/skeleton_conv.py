@@ -5,7 +5,9 @@ a fused form of :mod:`pyg_skeleton.nn.sums`, which never materializes a message,
 :meth:`propagate`, over any edges and for explainers and hooks.
 """
 
+import inspect
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, ClassVar, Optional
 
 import torch
@@ -19,6 +21,27 @@ from pyg_skeleton.nn.sums.copies import as_union, num_copies
 from pyg_skeleton.nn.sums.graphs import Edges, GivenEdges, Graphs
 from pyg_skeleton.nn.sums.relational_sum import relational_sum
 from pyg_skeleton.skeleton import BodyGraph
+
+
+def convolve(layer: torch.nn.Module, x: Tensor, edges: Edges | None) -> Tensor:
+    """Calls an operator or a block on given edges, on its own for :obj:`None`.
+
+    A layer whose :meth:`forward` has no parameter :obj:`edges` or :obj:`edge_index` (a convolution
+    of a user's own) is called without; one of PyG's gets the edges of the first hop.
+    """
+    accepts = None if edges is None else _edge_parameter(type(layer))
+    if edges is None or accepts is None:
+        return layer(x)  # type: ignore[no-any-return]
+    whole = accepts == "edges" or isinstance(layer, SkeletonConv)
+    return layer(x, **{accepts: edges if whole else edges.hops[0]})  # type: ignore[no-any-return]
+
+
+@lru_cache
+def _edge_parameter(kind: type[torch.nn.Module]) -> str | None:
+    """The name of the parameter of a layer's :meth:`forward` that takes edges."""
+    parameters = inspect.signature(kind.forward).parameters
+    return next((name for name in ("edges", "edge_index") if name in parameters), None)
+
 
 _PROPAGATE = MessagePassing.propagate
 
