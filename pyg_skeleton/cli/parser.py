@@ -62,8 +62,10 @@ def options_of(
             out. (default: :obj:`False`)
         skip (iterable of str, optional): Arguments to leave out. (default: :obj:`()`)
     """
-    source = target.__init__ if inspect.isclass(target) else target  # type: ignore[misc]
-    types, texts = get_type_hints(source), help_texts(target)
+    types, texts = {}, help_texts(target)
+    # A constructor may end in **kwargs for the arguments of its base class.
+    for source in reversed(inspect.getmro(target)) if inspect.isclass(target) else [target]:
+        types |= get_type_hints(source.__init__ if inspect.isclass(source) else source)
     options = []
     for name, parameter in inspect.signature(target).parameters.items():
         default = (defaults or {}).get(name, parameter.default)
