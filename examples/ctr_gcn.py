@@ -21,8 +21,7 @@ from torch_geometric.nn import global_mean_pool
 
 from pyg_skeleton import SkeletonLoader
 from pyg_skeleton.datasets import NWUCLA, SyntheticMotion
-from pyg_skeleton.nn import CTRGConv, JointBatchNorm, MultiScaleTemporalConv
-from pyg_skeleton.nn.blocks.st_block import STBlock
+from pyg_skeleton.nn import CTRGConv, JointBatchNorm, MultiScaleTemporalConv, STBlock
 from pyg_skeleton.transforms import ctrgcn_nw_ucla
 
 

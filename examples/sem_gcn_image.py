@@ -80,6 +80,8 @@ class ImageSemGCN(torch.nn.Module):
         )
         self.non_local = torch.nn.ModuleList(NonLocal(C, skeleton) for _ in range(num_blocks + 1))
         self.output = SemGConv(C, 3, skeleton, channelwise=True)
+        with torch.no_grad():  # poses in meters are small beside the output of a fresh layer
+            self.output.weight.mul_(0.05)
 
     def forward(self, keypoints, maps, image_size):
         """Lifts keypoints [num_nodes, 2] to positions [num_nodes, 3] in meters from the root."""

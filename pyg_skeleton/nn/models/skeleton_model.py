@@ -9,9 +9,11 @@ from typing import Any, ClassVar, TypeVar
 import torch
 from torch import Tensor
 from torch_geometric.data import Batch, Data
+from torch_geometric.nn import MessagePassing
 
 from pyg_skeleton.nn.models.inputs import body_size
 from pyg_skeleton.nn.models.transfer import Transfer, transfer_weights
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 from pyg_skeleton.skeleton.checks import suggest
 from pyg_skeleton.transforms.chains import Chain
@@ -25,6 +27,32 @@ ConvFactory = Callable[[int, int, Skeleton], torch.nn.Module]
 #: level, and buffers `mean` and `std` in every network.
 FORMAT = "pyg_skeleton.model/2"
 _FORMATS = ("pyg_skeleton.model/1", FORMAT)
+
+
+def as_data(
+    data: Any,
+    edge_index: Tensor | None,
+    fields: Mapping[str, Any],
+    frame_channels: int | None = None,
+) -> Any:
+    r"""Returns the data object that a network was called with, or makes one of features.
+
+    So :obj:`network(x, edge_index)`, as explainers call it, equals :obj:`network(data)`. With
+    :obj:`frame_channels`, features :math:`(N, T \cdot C)` are taken for those of :math:`T` frames:
+    PyG's explainers know no others.
+
+    Raises:
+        TypeError: If there are edges or fields beside a data object, or no features.
+    """
+    if isinstance(data, Tensor):
+        if frame_channels is not None and data.dim() == 2 and data.size(1) % frame_channels == 0:
+            data = torch.unflatten(data, 1, (-1, frame_channels))
+        return Data(x=data, edge_index=edge_index, **fields)
+    if edge_index is not None or fields:
+        raise TypeError(f"expected a data object alone, or x with edge_index, got {data} and more")
+    if not isinstance(getattr(data, "x", None), Tensor):
+        raise TypeError(f"expected a data object with features x, got {type(data).__name__}")
+    return data
 
 
 class SkeletonModel(torch.nn.Module):
@@ -183,6 +211,19 @@ class SkeletonModel(torch.nn.Module):
         present = (x != 0).flatten(1).any(dim=1)
         present[0] = True
         return self.skeleton.to_data(x[present].transpose(1, 2))
+
+    def edges_of(self, data: Any) -> Edges | None:
+        r"""Returns the edges that operators sum over, see :class:`~pyg_skeleton.nn.Edges`.
+
+        :obj:`None` stands for the edges of the network's own layout: the data have none, or are
+        known to have these, and no explainer looks at messages.
+        """
+        if getattr(data, "edge_index", None) is None and getattr(data, "adj_t", None) is None:
+            return None
+        edges, V = Edges.of(data), self.skeleton.num_joints
+        explained = any(m.explain for m in self.modules() if isinstance(m, MessagePassing))
+        own = not explained and edges.are_own(self.skeleton, data.x.size(0) // V)
+        return None if own else edges
 
     def check_bodies(self, data: Any) -> None:
         """Refuses data of another layout.

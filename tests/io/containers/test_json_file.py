@@ -14,9 +14,9 @@ def test_content(tmp_path):
     [
         (b"", ":1: is not JSON: Expecting value"),
         (b'{"a": 1,\n\n "b" 2}', ":3: is not JSON: Expecting ':' delimiter"),
-        (b"[" * 100_000, "is not JSON: maximum recursion depth"),
-        (b'"\xff\xfe"', "is not JSON: 'utf-8' codec can't decode"),
-        (b"1" * 5000, "is not JSON: Exceeds the limit"),
+        (b"[" * 100_000, "is not JSON or is damaged: maximum recursion depth"),
+        (b'"\xff\xfe"', "is not JSON or is damaged: 'utf-8' codec can't decode"),
+        (b"1" * 5000, "is not JSON or is damaged: Exceeds the limit"),
     ],
 )
 def test_damaged_files(tmp_path, content, message):

@@ -12,7 +12,8 @@ from torch_geometric.data import Data
 from pyg_skeleton.camera import normalize_keypoints
 from pyg_skeleton.nn.models.inputs import warn_if_untrained
 from pyg_skeleton.nn.models.lifting.own_keypoints import convert_keypoints, fill_unseen
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 
 
@@ -67,13 +68,21 @@ class LiftingModel(SkeletonModel):
         self.bone_length: float | None = None
 
     @abstractmethod
-    def forward_poses(self, x: Tensor) -> Tensor:
+    def forward_poses(self, x: Tensor, edges: Edges | None = None) -> Tensor:
         r"""The forward pass on a plain tensor :math:`(B \cdot V, *, C)`."""
 
-    def forward(self, data: Any) -> Tensor:
-        """Returns the pose of the middle frame."""
+    def forward(self, data: Any, edge_index: Tensor | None = None, **fields: Any) -> Tensor:
+        """Returns the pose of the middle frame.
+
+        Args:
+            data (SkeletonData or torch.Tensor): Poses, or their features :obj:`x`.
+            edge_index (torch.Tensor, optional): The edges beside :obj:`x`. (default: :obj:`None`)
+            **fields (optional): Further fields of the data beside :obj:`x`.
+        """
+        data = as_data(data, edge_index, fields)
         self.check_bodies(data)
-        return self.forward_poses(data.x)
+        edges = self.edges_of(data)
+        return self.forward_poses(data.x) if edges is None else self.forward_poses(data.x, edges)
 
     def forward_plain(self, x: Tensor) -> Tensor:
         r"""The forward pass on poses, for export.

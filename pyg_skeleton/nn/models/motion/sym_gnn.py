@@ -15,8 +15,10 @@ from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     MultiScaleGCN,
 )
 from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
+from pyg_skeleton.nn.models.recognition.model import bodies_of
 from pyg_skeleton.nn.models.registry import register_model
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, flatten_clips
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data, flatten_clips
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph, SkeletonLike, difference
 from pyg_skeleton.skeleton.hops import HopMode
 
@@ -268,20 +270,28 @@ class SymGNN(SkeletonModel):
         self.mean.copy_(mean)
         self.std.copy_(std)
 
-    def forward(self, data: Any, num_future: int | None = None) -> SymGNNOutput:
+    def forward(
+        self,
+        data: Any,
+        edge_index: Tensor | None = None,
+        num_future: int | None = None,
+        **fields: Any,
+    ) -> SymGNNOutput:
         """Recognizes and continues standardized clips.
 
+        The edges are those of the joints' structural graph; parts and bones keep the layout's.
+
         Args:
-            data (SkeletonData): A clip, or a batch.
+            data (SkeletonData or torch.Tensor): A clip, a batch, or their features :obj:`x`.
+            edge_index (torch.Tensor, optional): The edges beside :obj:`x`. (default: :obj:`None`)
             num_future (int, optional): The number of frames to predict.
                 (default: the network's)
+            **fields (optional): Further fields of the data beside :obj:`x`.
         """
+        data = as_data(data, edge_index, fields, self.in_channels)
         self.check_bodies(data)
-        clip = getattr(data, "batch", None)
-        if clip is None:
-            return self.forward_clips(data.x, num_future=num_future)
-        clip = clip[:: self.skeleton.num_joints]
-        return self.forward_clips(data.x, clip, data.num_graphs, num_future)
+        clip, _, num_clips = bodies_of(data, self.skeleton.num_joints)
+        return self.forward_clips(data.x, clip, num_clips, num_future, self.edges_of(data))
 
     def forward_clips(
         self,
@@ -289,6 +299,7 @@ class SymGNN(SkeletonModel):
         clip: Tensor | None = None,
         num_clips: int = 1,
         num_future: int | None = None,
+        edges: Edges | None = None,
     ) -> SymGNNOutput:
         r"""The forward pass on plain tensors, for export.
 
@@ -299,13 +310,14 @@ class SymGNN(SkeletonModel):
             num_clips (int, optional): The number of clips. (default: :obj:`1`)
             num_future (int, optional): The number of frames to predict.
                 (default: the network's)
+            edges (Edges, optional): The edges of the joints. (default: those of the layout)
         """
         V = self.skeleton.num_joints
         if x.dim() != 3 or x.size(1) < 3:
             raise ValueError(f"expected x [nodes, T >= 3, channels], got {tuple(x.shape)}")
         if clip is None:
             clip = torch.zeros(x.size(0) // V, dtype=torch.long, device=x.device)
-        h, logits, actional = self.joint_net(x, clip, num_clips)
+        h, logits, actional = self.joint_net(x, clip, num_clips, edges)
         if self.bone_net is not None:
             poses = x.view((-1, V, *x.shape[1:])) * self.std.unsqueeze(1) + self.mean.unsqueeze(1)
             bones = self.skeleton.bone_vectors(poses, dim=1)  # in the units of the data
@@ -320,7 +332,7 @@ class SymGNN(SkeletonModel):
                 probability = probability.detach() if self.detach_classes else probability
                 probability = probability[clip].repeat_interleave(V, dim=0, output_size=x.size(0))
             frames = self.num_future if num_future is None else num_future
-            prediction = self.decoder(h, x, actional, probability, frames)
+            prediction = self.decoder(h, x, actional, probability, frames, edges)
         return SymGNNOutput(logits, prediction, actional)
 
     def forward_plain(self, x: Tensor) -> tuple[Tensor, ...]:
@@ -438,11 +450,11 @@ class _Stream(torch.nn.Module):
         )
 
     def forward(
-        self, x: Tensor, clip: Tensor, num_clips: int
+        self, x: Tensor, clip: Tensor, num_clips: int, edges: Edges | None = None
     ) -> tuple[Tensor, Tensor | None, ActionalGraph | None]:
         actional = self.actional_graph(x)
         features = [
-            branch(difference(x, order, dim=1), actional)
+            branch(difference(x, order, dim=1), actional, edges)
             for branch, order in zip(self.branches, self.differences, strict=True)
         ]
         h = torch.cat(features, dim=-1)

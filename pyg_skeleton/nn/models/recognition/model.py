@@ -13,7 +13,14 @@ from torch_geometric.data import Batch, Data
 from torch_geometric.utils import scatter
 
 from pyg_skeleton.nn.models.inputs import check_size, read_clip, warn_if_untrained
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, first_tensor, flatten_clips
+from pyg_skeleton.nn.models.skeleton_model import (
+    SkeletonModel,
+    as_data,
+    first_tensor,
+    flatten_clips,
+)
+from pyg_skeleton.nn.sums.copies import repeat_edges
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 
 
@@ -29,11 +36,20 @@ class Bodies(NamedTuple):
 
 
 def bodies_of(data: Any, num_joints: int) -> Bodies:
-    """Returns the clip and the person of each body of a clip or a batch."""
-    person, clip = data.person[::num_joints], getattr(data, "batch", None)
+    """Returns the clip and the person of each body of a clip or a batch.
+
+    Without the field `person`, the bodies of a clip are numbered in order.
+    """
+    clip, person = getattr(data, "batch", None), getattr(data, "person", None)
     if clip is None:
-        return Bodies(torch.zeros_like(person), person, 1)
-    return Bodies(clip[::num_joints], person, data.num_graphs)
+        clip, num_clips = data.x.new_zeros(data.x.size(0), dtype=torch.long), 1
+    else:
+        num_clips = data.num_graphs if hasattr(data, "num_graphs") else int(clip.max()) + 1
+    clip = clip[::num_joints]
+    if person is None:
+        number = torch.arange(len(clip), device=clip.device)
+        return Bodies(clip, number - torch.searchsorted(clip, clip), num_clips)
+    return Bodies(clip, person[::num_joints], num_clips)
 
 
 class GraphLayer(NamedTuple):
@@ -132,17 +148,25 @@ class RecognitionModel(SkeletonModel):
         return classifier
 
     @abstractmethod
-    def features(self, x: Tensor, bodies: Bodies) -> Tensor:
+    def features(self, x: Tensor, bodies: Bodies, edges: Edges | None = None) -> Tensor:
         r"""Returns the features of each joint, :math:`(B \cdot V, T', C')`."""
 
     def graph_layers(self) -> list[GraphLayer]:
         """Returns the layers that infer graphs from clips, in order."""
         return []
 
-    def forward(self, data: Any) -> Any:
-        """Returns the logits of a clip or a batch, or a tuple that starts with them."""
+    def forward(self, data: Any, edge_index: Tensor | None = None, **fields: Any) -> Any:
+        """Returns the logits of a clip or a batch, or a tuple that starts with them.
+
+        Args:
+            data (SkeletonData or torch.Tensor): A clip, a batch, or their features :obj:`x`.
+            edge_index (torch.Tensor, optional): The edges beside :obj:`x`. (default: :obj:`None`)
+            **fields (optional): Further fields beside :obj:`x`: :obj:`batch`, :obj:`person`.
+        """
+        data = as_data(data, edge_index, fields, self.in_channels)
         self.check_bodies(data)
-        return self.forward_clips(data.x, *bodies_of(data, self.skeleton.num_joints))
+        bodies = bodies_of(data, self.skeleton.num_joints)
+        return self.forward_clips(data.x, *bodies, edges=self.edges_of(data))
 
     def forward_clips(
         self,
@@ -150,6 +174,7 @@ class RecognitionModel(SkeletonModel):
         clip: Tensor | None = None,
         person: Tensor | None = None,
         num_clips: int = 1,
+        edges: Edges | None = None,
     ) -> Any:
         r"""The forward pass on plain tensors, for export.
 
@@ -160,6 +185,7 @@ class RecognitionModel(SkeletonModel):
             person (torch.Tensor, optional): The number of the person in its clip, :math:`(B)`.
                 (default: all zero)
             num_clips (int, optional): The number of clips. (default: :obj:`1`)
+            edges (Edges, optional): The edges. (default: those of the layout)
         """
         zeros = torch.zeros(
             x.size(0) // self.skeleton.num_joints, dtype=torch.long, device=x.device
@@ -167,7 +193,7 @@ class RecognitionModel(SkeletonModel):
         bodies = Bodies(
             zeros if clip is None else clip, zeros if person is None else person, num_clips
         )
-        return self.classify(self.pool(*self.encode(x, bodies)))
+        return self.classify(self.pool(*self.encode(x, bodies, edges)))
 
     def forward_plain(self, x: Tensor) -> Tensor:
         r"""The forward pass on padded clips, for export.
@@ -183,13 +209,17 @@ class RecognitionModel(SkeletonModel):
         output = self.forward_clips(bodies, clip, person, num_clips=x.size(0) + 1)
         return first_tensor(output)[: x.size(0)]
 
-    def encode(self, x: Tensor, bodies: Bodies) -> tuple[Tensor, Bodies]:
+    def encode(
+        self, x: Tensor, bodies: Bodies, edges: Edges | None = None
+    ) -> tuple[Tensor, Bodies]:
         r"""Returns the features of each joint, :math:`(B \cdot V, T', C')`, and their bodies, with
         :attr:`pad_persons` including the absent persons.
         """
         if self.pad_persons:
+            edges = self._pad_edges(edges, bodies)
             x, bodies = self._pad(x, bodies)
-        return self.features(x, bodies), bodies
+        h = self.features(x, bodies) if edges is None else self.features(x, bodies, edges)
+        return h, bodies
 
     def classify(self, h: Tensor) -> Any:
         r"""Returns the output for the features of clips, :math:`(N, C')`."""
@@ -199,6 +229,24 @@ class RecognitionModel(SkeletonModel):
         r"""Averages over joints and frames, then over the persons of a clip."""
         h = h.mean(dim=1).view(-1, self.skeleton.num_joints, h.size(-1)).mean(dim=1)
         return scatter(h, bodies.clip, dim=0, dim_size=bodies.num_clips, reduce="mean")
+
+    def _pad_edges(self, edges: Edges | None, bodies: Bodies) -> Edges | None:
+        """Edges of padded clips, in which absent persons have those of the layout."""
+        if edges is None:
+            return None
+        M, N, V = self.num_persons, bodies.num_clips, self.skeleton.num_joints
+        place = bodies.clip * M + bodies.person
+        absent = torch.ones(N * M, dtype=torch.bool, device=place.device)
+        absent = absent.index_fill(0, place, False)
+        hops = []
+        for hop, given in enumerate(edges.hops, start=1):
+            own = repeat_edges(self.skeleton.edge_index(hop).to(given.device), N * M, V, V)
+            moved = place[given // V] * V + given % V
+            hops.append(torch.cat([moved, own[:, absent[own[1] // V]]], dim=1))
+        if edges.weight is None:
+            return Edges(tuple(hops))
+        ones = edges.weight.new_ones(hops[0].size(1) - edges.weight.numel())
+        return Edges(tuple(hops), torch.cat([edges.weight, ones]))
 
     def _pad(self, x: Tensor, bodies: Bodies) -> tuple[Tensor, Bodies]:
         M, N, V = self.num_persons, bodies.num_clips, self.skeleton.num_joints
@@ -218,10 +266,11 @@ class RecognitionModel(SkeletonModel):
         C = self.in_channels
         if data.x.dim() != 3 or data.x.size(2) != C:
             raise ValueError(f"expected x of shape [B * V, T, {C}], got {list(data.x.shape)}")
-        if data.x.device.type == "cpu" and int(data.person.max()) >= self.num_persons:
+        person = bodies_of(data, self.skeleton.num_joints).person
+        if person.device.type == "cpu" and int(person.max()) >= self.num_persons:
             raise ValueError(
                 f"expected clips of at most {self.num_persons} persons, got one of "
-                f"{int(data.person.max()) + 1}; transforms.SelectPersons leaves out the others"
+                f"{int(person.max()) + 1}; transforms.SelectPersons leaves out the others"
             )
 
     def predict(
@@ -268,7 +317,8 @@ class RecognitionModel(SkeletonModel):
 
         def features(data: Any) -> Tensor:
             self.check_bodies(data)
-            return self.pool(*self.encode(data.x, bodies_of(data, self.skeleton.num_joints)))
+            bodies = bodies_of(data, self.skeleton.num_joints)
+            return self.pool(*self.encode(data.x, bodies, self.edges_of(data)))
 
         output = list(self._run(features, clips, layout, image_size, batch_size))
         return torch.cat(output).float().cpu().numpy()
