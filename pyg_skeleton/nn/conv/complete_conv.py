@@ -29,9 +29,7 @@ class CompleteConv(SkeletonConv):
 
     near: Tensor
 
-    def __init__(
-        self, skeleton: BodyGraph | str, mask_edges: bool = False, **kwargs: Any
-    ) -> None:
+    def __init__(self, skeleton: BodyGraph | str, mask_edges: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.skeleton = as_graph(skeleton)
         self.num_nodes = self.skeleton.num_joints

@@ -145,4 +145,3 @@ def _fuse(how: str, features: list[Tensor]) -> Tensor:
     for h in features[1:]:
         out = out + h if how == "add" else out * h
     return out
-

@@ -92,4 +92,3 @@ class HighOrderConv(HopConv):
         return (
             f"{self.__class__.__name__}({self.in_channels}, {self.widths[0]}, order={self.order})"
         )
-

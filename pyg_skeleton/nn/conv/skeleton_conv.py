@@ -243,9 +243,7 @@ class SkeletonConv(MessagePassing):
             - **output:** :math:`(N, *, C)`
         """
         # propagate_type: (x: Tensor, edge_weight: Tensor)
-        return self.propagate(
-            edge_index, x=x, edge_weight=edge_weight, size=(x.size(0), x.size(0))
-        )
+        return self.propagate(edge_index, x=x, edge_weight=edge_weight, size=(x.size(0), x.size(0)))
 
     def message(self, x_j: Tensor, edge_weight: Tensor) -> Tensor:
         """Weighs the source features; :obj:`edge_weight` broadcasts over trailing dimensions."""

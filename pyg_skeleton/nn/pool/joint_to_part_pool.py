@@ -53,9 +53,7 @@ class JointToPartPool(SkeletonConv):
         count = torch.bincount(edge_index[1], minlength=B * P)
         edge_weight = (1.0 / count[edge_index[1]]).to(x.dtype)
         # propagate_type: (x: Tensor, edge_weight: Tensor)
-        return self.propagate(
-            edge_index, x=(x, None), edge_weight=edge_weight, size=(B * V, B * P)
-        )
+        return self.propagate(edge_index, x=(x, None), edge_weight=edge_weight, size=(B * V, B * P))
 
     def __repr__(self) -> str:
         return f"{self.__class__.__name__}({self.num_joints} joints to {self.num_parts} parts)"
