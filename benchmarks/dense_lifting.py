@@ -32,12 +32,13 @@ def hop_masks(layer: HopConv) -> Tensor:
 class SemGConv(Module):
     """Equations 1, 2, 3 and 9 of SemGCN, with dense matrices built in each pass."""
 
-    def __init__(self, layer: nn.VanillaGConv) -> None:
+    def __init__(self, layer: nn.VanillaGConv | nn.SemGConv) -> None:
         super().__init__()
         self.channelwise = getattr(layer, "channelwise", False)
         self.register_buffer("mask", layer.template.dense(torch.ones(layer.template.num_edges))[0])
-        self.register_buffer("fixed", layer.template.dense(layer.base_weight.detach())[0])
         self.softmax = isinstance(layer, nn.SemGConv)
+        fixed = None if self.softmax else layer.template.dense(layer.base_weight.detach())[0]
+        self.register_buffer("fixed", fixed)
         self.edge_weight, self.bias = own(layer.edge_weight), own(layer.bias)
         self.weight = Parameter(layer.weight.detach().transpose(1, 2).clone())
 
