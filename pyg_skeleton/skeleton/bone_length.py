@@ -56,7 +56,7 @@ def calibrate_bone_length(
         \mathbf{x}_j \|}
 
     The canonical length :math:`\bar{L}` is the mean over the training data:
-    ``total_bone_length(train, skeleton).mean()``. The paper follows the `"Toward 3D Human Pose
+    ``total_bone_length(train, skeleton).mean()``. The paper follows the `"Towards 3D Human Pose
     Estimation in the Wild" <https://arxiv.org/abs/1704.02447>`_ paper, whose code sets
     :math:`\bar{L} = 4072.3544` mm over 14 edges of ``mpii16``: the bones below the hips, shoulders
     and the head, the hips to the pelvis, the shoulders to the thorax, and one edge from pelvis to
