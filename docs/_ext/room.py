@@ -45,7 +45,7 @@ def shortest_path(module, name):
 
 
 def is_told_below(room, name, value, told):
-    """Whether a room inside this one that has its own directive exports the same object."""
+    """Returns :obj:`True` if a nested room with its own directive exports the same object."""
     return any(
         (child.__name__ in told and name in exported(child) and getattr(child, name) is value)
         or is_told_below(child, name, value, told)

@@ -243,7 +243,7 @@ def little_run(little, command, short, tmp_path):
     [
         ("a.txt", b"", "expected a .skeleton, .npy, .pkl or .json file, or a folder of OpenPose"),
         ("a.npy", np.zeros((4, 5, 2)), r"expected (M, T, 5, 3) for the layout 'stick5' and the"),
-        ("a.npy", np.zeros((4, 5, 3)), "nobody is in clip 'a'"),
+        ("a.npy", np.zeros((4, 5, 3)), "no person in clip 'a'"),
         ("a.npy", np.full((4, 5, 3), np.nan), "clip 'a' has a joint that is not a finite number"),
         ("a.skeleton", b"1\n1\n", "a.skeleton:"),
     ],

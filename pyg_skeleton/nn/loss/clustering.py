@@ -6,7 +6,7 @@ from torch import Tensor
 
 
 def same_cluster(labels: Tensor) -> Tensor:
-    r"""Who shares a cluster with whom (CCM).
+    r"""Returns the mask of pairs of samples in the same cluster (CCM).
 
     .. math::
         G_{ij} = [\hat{y}_i = \hat{y}_j]
@@ -19,12 +19,12 @@ def same_cluster(labels: Tensor) -> Tensor:
 
 
 def same_top_features(features: Tensor, k: int = 5) -> Tensor:
-    r"""Who has the same :math:`k` largest features as whom, in any order (CCM-FP of the
-    `supplementary of CoDT <https://arxiv.org/abs/2207.09767>`_, section 5.2).
+    r"""Returns the mask of pairs of samples whose :math:`k` largest features are the same, in any
+    order (CCM-FP of the `supplementary of CoDT <https://arxiv.org/abs/2207.09767>`_, Section 5.2).
 
     Args:
-        features (torch.Tensor): The features; their magnitude counts.
-        k (int, optional): How many. (default: :obj:`5`)
+        features (torch.Tensor): The features, which are compared by magnitude.
+        k (int, optional): The number of features. (default: :obj:`5`)
 
     Shapes:
         - **features:** :math:`(N, C)`

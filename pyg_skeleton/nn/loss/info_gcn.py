@@ -57,7 +57,7 @@ class InfoGCNLoss(torch.nn.Module):
         self.register_buffer("prior", prior)
 
     def forward(self, logits: Tensor, latent: Tensor, y: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Computes the loss of a batch."""
         loss = F.cross_entropy(logits, y, label_smoothing=self.label_smoothing)
         latent = latent.float()
         members = F.one_hot(y, self.prior.size(0)).to(latent.dtype)

@@ -77,7 +77,7 @@ def bone_loss(
 
 
 def _difference(prediction: Tensor, target: Tensor, skeleton: Skeleton) -> Tensor:
-    """How far each joint is off, ``[N, V, C]``."""
+    """Returns the error of each joint, ``[N, V, C]``."""
     V = skeleton.num_joints
     if prediction.shape != target.shape or target.dim() != 2 or target.size(0) % V:
         got = f"{list(prediction.shape)} and {list(target.shape)}"

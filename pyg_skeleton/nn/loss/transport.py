@@ -9,23 +9,23 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-#: How many numbers are held at once.
+#: The number of elements in memory at a time.
 CHUNK = 2**22
-#: How far prices may be, on a logarithmic scale, from those that the kernel was made with.
+#: The maximum change of prices, on a logarithmic scale, before the kernel is recomputed.
 DRIFT = 40.0
 
 
 class Transport(NamedTuple):
-    """What :func:`balanced_assignment` returns."""
+    """The result of :func:`balanced_assignment`."""
 
     assignment: Tensor
     """The cluster of each sample, ``[N]``."""
     potential: Tensor
-    """What the clusters cost, ``[K]``: a warm start for the next call."""
+    """The price of each cluster, ``[K]``, a warm start for the next call."""
     iterations: int
-    """How often all samples were looked at."""
+    """The number of passes over all samples."""
     error: float
-    """How far the clusters are from their share, relative to it: the largest one."""
+    """The largest relative deviation of a cluster from its target size."""
 
 
 def balanced_assignment(

@@ -1,4 +1,4 @@
-"""What graphs are contrasted with: embeddings of clips that were seen before."""
+"""Memory banks of embeddings of previous clips, for graph contrastive learning."""
 
 import torch
 import torch.nn.functional as F
@@ -23,7 +23,7 @@ class InstanceBank(torch.nn.Module):
         super().__init__()
         self.per_class = per_class
         self.register_buffer("vectors", torch.zeros(num_classes, per_class, channels))
-        #: How many embeddings of each class there ever were.
+        #: The number of embeddings ever added for each class.
         self.register_buffer("count", torch.zeros(num_classes, dtype=torch.long))
 
     def read(self) -> tuple[Tensor, Tensor, Tensor]:

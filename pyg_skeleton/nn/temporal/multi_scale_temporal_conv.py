@@ -57,7 +57,7 @@ class MultiScaleTemporalConv(torch.nn.Module):
         self.norm = ChannelBatchNorm(out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Applies all branches and concatenates their outputs."""
         h = self.squeeze_norm(self.squeeze(x)).relu_()
         *parts, last = torch.split(h, self.width, dim=-1)
         parts = [conv(part) for conv, part in zip(self.convs, parts, strict=True)]

@@ -4,12 +4,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-#: From so many channels on, the form with a backward pass of its own is faster on CPUs.
+#: The number of channels above which the form with a custom backward pass is faster on CPUs.
 WIDE = 64
 
 
 def every_frame(x: Tensor, stride: int) -> Tensor:
-    """Returns every so many-th frame of clips, channels last."""
+    """Returns every **stride**-th frame of clips, channels last."""
     x = x[..., ::stride, :]
     # Whether the frames can be viewed as one matrix depends on their number, which exported
     # programs leave open.
@@ -54,7 +54,7 @@ class TemporalConv(torch.nn.Conv1d):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, 1, bias)
 
     def forward(self, input: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Applies the convolution over time."""
         if self.kernel_size == (1,):
             every = every_frame(input, self.stride[0])
             return F.linear(every, self.weight.squeeze(2), self.bias)
