@@ -1,4 +1,4 @@
-"""What the pages show is run: Python blocks as they stand, command lines by their parser."""
+"""Runs the Python blocks of the pages and parses their command lines."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def wave(seed, frames=12, joints=20, channels=3):
-    """Somebody who moves a hand up or to the side."""
+    """A person who moves a hand up or to the side."""
     generator = np.random.default_rng(seed)
     clip = generator.normal(size=(1, joints, channels)) + 0.01 * generator.normal(
         size=(frames, joints, channels)

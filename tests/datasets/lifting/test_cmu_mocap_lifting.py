@@ -14,7 +14,7 @@ FILE = Skeleton.get("cmu38")
 
 
 def recording(rows, seed=0):
-    """Somebody who stands straight, walks to x = 2, z = 4, and turns left by a quarter."""
+    """A person who stands straight, walks to x = 2, z = 4, and turns left by a quarter."""
     table = np.zeros((rows, 117))
     table[:, 1] = 0.95 / UNIT
     # The first row is a T-pose somewhere else.
