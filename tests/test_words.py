@@ -41,6 +41,7 @@ ALLOWED = (
     "to_millimetres = to_millimeters",
     "from_unlabelled = from_unlabeled",
     '"recognise": "recognize"',
+    "`to_millimetres`, `from_unlabelled` and `recognise` remain",
 )
 
 
