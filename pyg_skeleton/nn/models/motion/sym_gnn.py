@@ -423,7 +423,7 @@ class _Stream(torch.nn.Module):
         blocks: tuple[BlockSpec, ...],
         in_channels: int,
         differences: tuple[int, ...],
-        agim: dict[str, int],
+        agim: dict[str, Any],
         head: dict[str, int],
         recognition: bool,
         dropout: float,
