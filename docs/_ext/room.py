@@ -88,7 +88,7 @@ class Room(SphinxDirective):
         """Creates and parses the reStructuredText of the room."""
         with mock(self.config.autodoc_mock_imports):
             module = import_module(self.arguments[0])
-            for path in [module.__file__, *self.sources(module)]:
+            for path in [__file__, module.__file__, *self.sources(module)]:
                 self.env.note_dependency(path)
             lines = self.lines(module)
         node = nodes.section()
