@@ -57,7 +57,7 @@ ALLOWED = {
     "data": {"skeleton"},
     "transforms": {"skeleton", "data"},
     "datasets": {"skeleton", "camera", "data", "io", "transforms"},
-    "nn": {"skeleton", "camera", "data"},
+    "nn": {"skeleton", "camera", "data", "transforms"},
     "metrics": {"skeleton"},
     "visualization": {"skeleton", "camera", "data"},
     "testing": {"skeleton"},

@@ -1,17 +1,15 @@
-"""The data object of a clip, and the loader whose batches share the edges."""
+"""The data object of a clip, its loader and sampler."""
 
 from pyg_skeleton.data.batch_poses import batch_poses
 from pyg_skeleton.data.loader import SkeletonLoader
 from pyg_skeleton.data.sampler import EpochSampler
 from pyg_skeleton.data.skeleton_data import SkeletonData
-from pyg_skeleton.data.template import Template
 from pyg_skeleton.data.to_data import to_data
 
 __all__ = [
     "EpochSampler",
     "SkeletonData",
     "SkeletonLoader",
-    "Template",
     "batch_poses",
     "to_data",
 ]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch_geometric.data import Batch
 
-from pyg_skeleton.data.parcel import Parcel
 from pyg_skeleton.data.skeleton_data import SkeletonData
-from pyg_skeleton.data.to_data import template_of
 from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton.edges import union_edges
 
 
 def batch_poses(graph: BodyGraph, x: Tensor, **fields: Tensor) -> Batch:
-    r"""Makes the batch that a :class:`SkeletonLoader` makes of poses of one body each, without
-    making a data object of each pose first.
+    r"""Builds the batch that a :class:`SkeletonLoader` makes of poses or clips of one body each,
+    without building a data object for each of them.
+
+    A data set whose :meth:`__getitems__` returns such batches needs no loader of its own.
 
     Args:
         graph (BodyGraph): The layout.
@@ -38,14 +41,34 @@ def batch_poses(graph: BodyGraph, x: Tensor, **fields: Tensor) -> Batch:
         raise ValueError(
             f"expected poses [N, {V}, C] or [N, {V}, T, C] of {graph.name!r}, got {list(x.shape)}"
         )
-    clip = template_of(graph, 1, "ring").clip((0,))
-    joined: dict[str, Any] = {"x": (x.flatten(0, 1), V)}
+    N, edges = x.size(0), union_edges(graph, x.size(0))
+    batch: Any = Batch(_base_cls=SkeletonData)
+    joint, person, of_pose, ptr = _nodes(V, N)
+    batch._num_graphs, batch._slice_dict, batch._inc_dict = N, {}, {}
+
+    def add(key: str, value: Any, size: int, shift: int = 0) -> None:
+        batch[key] = value
+        batch._slice_dict[key] = torch.arange(N + 1) * size
+        batch._inc_dict[key] = None if isinstance(value, list) else torch.arange(N) * shift
+
+    add("x", x.flatten(0, 1), V)
+    add("edge_index", edges, edges.size(1) // N, V)
+    add("joint", joint, V)
+    add("person", person, V)
     for key, value in fields.items():
         if value.shape[:1] != x.shape[:1]:
-            raise ValueError(f"expected {key} for {x.size(0)} poses, got {list(value.shape)}")
-        joined[key] = (value.flatten(0, 1), V) if key == "target" else (value, 1)
-    joined["skeleton"] = ([graph.name] * x.size(0), 1)
-    keys = ["x", *clip.tensors, *(key for key in joined if key != "x")]
-    parcel = Parcel([SkeletonData()], keys, {}, (clip,) * x.size(0), ())
-    parcel.joined = joined
-    return parcel.unpack()
+            raise ValueError(f"expected {key} for {N} poses, got {list(value.shape)}")
+        per_joint = key == "target"
+        add(key, value.flatten(0, 1) if per_joint else value, V if per_joint else 1)
+    add("skeleton", [graph.name] * N, 1)
+    batch.batch, batch.ptr = of_pose, ptr
+    return batch  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=8)
+def _nodes(num_joints: int, copies: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Joint, person and pose of each node, and where each pose starts."""
+    with torch.inference_mode(False), torch.device("cpu"):
+        joint = torch.arange(num_joints).repeat(copies)
+        pose = torch.arange(copies).repeat_interleave(num_joints)
+        return joint, torch.zeros_like(joint), pose, torch.arange(copies + 1) * num_joints

@@ -9,7 +9,6 @@ import torch
 from torch_geometric.data import Dataset
 
 from pyg_skeleton.data.collate import SkeletonCollater
-from pyg_skeleton.data.parcel import unpack
 from pyg_skeleton.data.sampler import EpochSampler, mix
 from pyg_skeleton.data.skeleton_data import SkeletonData
 
@@ -17,20 +16,20 @@ from pyg_skeleton.data.skeleton_data import SkeletonData
 class SkeletonLoader(torch.utils.data.DataLoader[Any]):
     r"""A :class:`~torch_geometric.loader.DataLoader` for clips that share a layout.
 
-    Its batches are those of PyG's loader, attribute by attribute. But where all clips of a batch
-    are copies of one body, the edges, `joint`, `person`, `batch` and `ptr` of the batch are made
-    once for each number of bodies and are the same tensors in all batches (do not write into
-    them), and :attr:`SkeletonData.template` of the batch is known on every device. Any other data
-    (different layouts, edges of their own, tuples of clips, …) is batched as PyG does.
+    Its batches are those of PyG's loader, attribute by attribute. Where the clips hold the edges
+    that :func:`to_data` gave them, those of the batch are made once for each number of bodies and
+    are the same tensors in all batches: do not write into them. Any other data (different layouts,
+    edges of their own, tuples of clips, …) is batched as PyG does. A data set whose
+    :meth:`__getitems__` returns whole batches (see :func:`batch_poses`) is not batched again.
 
     Args:
         dataset (Dataset): The data set, or a list of :class:`SkeletonData`.
-        batch_size (int, optional): How many clips a batch has. (default: :obj:`1`)
+        batch_size (int, optional): Number of clips per batch. (default: :obj:`1`)
         shuffle (bool, optional): Whether each epoch has its own random order.
             (default: :obj:`False`)
-        follow_batch (list of str, optional): Makes a batch vector for each of these fields.
+        follow_batch (list of str, optional): Fields that get a batch vector of their own.
             (default: :obj:`None`)
-        exclude_keys (list of str, optional): Leaves out these fields. (default: :obj:`None`)
+        exclude_keys (list of str, optional): Fields to leave out. (default: :obj:`None`)
         seed (int, optional): Decides the order of each epoch (see :class:`EpochSampler`) and the
             random numbers that transforms draw in worker processes, independent of the global
             state. Without workers, transforms draw from the global generators, unless the data
@@ -77,19 +76,4 @@ class SkeletonLoader(torch.utils.data.DataLoader[Any]):
             self._epoch = epoch + 1
             if hasattr(self.dataset, "seed_items"):
                 self.dataset.seed_items(mix(self.seed, epoch))
-        if self.num_workers > 0:
-            return map(unpack, super().__iter__())
-        iterable = isinstance(self.dataset, torch.utils.data.IterableDataset)
-        if iterable or self.pin_memory or self.batch_sampler is None:
-            return super().__iter__()
-        # PyTorch draws a seed for its workers even where there are none.
-        torch.empty((), dtype=torch.long).random_(generator=self.generator)
-        return self._batches()
-
-    def _batches(self) -> Iterator[Any]:
-        """What PyTorch's iterator does without workers, without its overhead for each batch."""
-        dataset: Any = self.dataset
-        batches: Any = self.batch_sampler
-        get_all = getattr(dataset, "__getitems__", None)
-        for ids in batches:
-            yield self.collate_fn(get_all(ids) if get_all else [dataset[i] for i in ids])
+        return super().__iter__()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -13,7 +13,8 @@ from torch_geometric.data import Data
 from torch_geometric.data.data import DataEdgeAttr, DataTensorAttr
 from torch_geometric.data.storage import GlobalStorage
 
-from pyg_skeleton.data.template import Copies, Template, recognize
+from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton.edges import note_copy, origin, repeat_edges, union_edges
 
 
 class SkeletonData(Data):
@@ -23,6 +24,10 @@ class SkeletonData(Data):
     :math:`m \cdot V + v` for joint :math:`v` of the :math:`m`-th person. Build it with
     :meth:`~pyg_skeleton.skeleton.BodyGraph.to_data`. Fields with `index` in their name are shifted
     by the number of nodes when clips are batched, as always in PyG; so are the edges of each hop.
+
+    Edges are the bones in both directions without self-loops. Operators add self-loops and further
+    hops where their equations have them, so that :obj:`conv(data.x, data.edge_index)` equals
+    :obj:`conv(data.x)` for an operator on the same layout.
 
     Args:
         x (torch.Tensor, optional): The joints. (default: :obj:`None`)
@@ -35,51 +40,35 @@ class SkeletonData(Data):
         - **joint, person:** the joint and the person of each node, :math:`(M \cdot V)`
         - **y:** a class, :math:`(1)`
         - **target:** what a regression has to produce, :math:`(M \cdot V, T^{\prime}, C)`
-        - **visible, target_visible:** which joints were seen in which frame, where some are
-          missing, :math:`(M \cdot V, T)`
+        - **visible, target_visible:** whether a joint was seen in a frame, where some are missing,
+          :math:`(M \cdot V, T)`
         - **skeleton:** the name of the layout (:obj:`str`)
     """
 
     @property
-    def template(self) -> Template | None:
-        """The body of which all edges are copies.
-
-        :obj:`None` if there is none, or if that cannot be told without a look at the edges on the
-        device: a data object on a device knows its template if it was moved there with
-        :meth:`to` and the like.
+    def graph(self) -> BodyGraph | None:
+        """The layout whose edges these are known to be, by identity and without a look at them;
+        :obj:`None` if that is unknown.
         """
-        copies = self._known_copies()
-        if copies is None:
-            copies = recognize(self._store._mapping)
-            self.__dict__["_copies"] = None if copies is None else self._marked_as(copies)
-        return None if copies is None else copies.template
-
-    def _known_copies(self) -> Copies | None:
-        """What the tensors are known to be copies of, if they still are the same tensors."""
-        copies: Copies | None = self.__dict__.get("_copies")
-        if copies is None or not copies.intact:
+        edges = [value for key, value in self._store.items() if key.startswith("edge_index")]
+        known = [origin(value) if isinstance(value, Tensor) else None for value in edges]
+        if not known or known[0] is None:
             return None
-        fields = self._store._mapping
-        for key, value in fields.items():
-            if key.startswith("edge_index") and value is not copies.tensors.get(key):
-                return None
-        x = fields.get("x")
-        return None if x is not None and x.size(0) != copies.num_nodes else copies
-
-    def _marked_as(self, copies: Copies) -> Copies:
-        fields = self._store._mapping
-        tensors = {key: fields[key] for key in copies.tensors if key in fields}
-        return Copies(copies.template, copies.num_bodies, tensors)
+        graph, copies = known[0].graph, known[0].copies
+        same = all(o is not None and (o.graph, o.copies) == (graph, copies) for o in known)
+        x = self._store.get("x")
+        whole = x is None or x.size(0) == copies * graph.num_joints
+        return graph if same and whole else None
 
     @property
     def num_joints(self) -> int:
         """The number of joints of one body."""
-        template = self.template
-        if template is not None:
-            return template.num_joints
-        if not isinstance(self._store.get("joint"), Tensor) or not self.joint.numel():
+        if (graph := self.graph) is not None:
+            return graph.num_joints
+        joint = self._store.get("joint")
+        if not isinstance(joint, Tensor) or not joint.numel():
             raise ValueError(f"num_joints needs the field 'joint', got {self}")
-        return int(self.joint.max()) + 1
+        return int(joint.max()) + 1
 
     @property
     def num_bodies(self) -> int:
@@ -134,26 +123,49 @@ class SkeletonData(Data):
             warnings.warn(problem, stacklevel=2)
         return status and not problem
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key != "_copies"}
+    def set_persons(self, persons: Sequence[int]) -> None:
+        """Replaces edges, `joint` and `person` by those of other persons of the same layout.
+
+        Args:
+            persons (sequence of int): The number of each person.
+
+        Raises:
+            ValueError: If the edges are not copies of those of one body.
+        """
+        V, M, device = self.num_joints, self.num_bodies, self.joint.device
+        for key in [key for key in self._store if key.startswith("edge_index")]:
+            edges, known = self[key], origin(self[key])
+            if known is not None and known.copies == M:
+                union = union_edges(known.graph, len(persons), known.hop, known.mode)
+                self[key] = union.to(device)
+                note_copy(self[key], union)
+                continue
+            body = edges[:, : edges.size(1) // M]
+            if not torch.equal(repeat_edges(body, M, V, V), edges):
+                raise ValueError(f"expected copies of the edges of one body in {key!r}, got {self}")
+            self[key] = repeat_edges(body, len(persons), V, V)
+        self.joint = torch.arange(V, device=device).repeat(len(persons))
+        self.person = torch.tensor(persons, device=device).repeat_interleave(V)
 
 
-def _keeps_copies(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Moving or copying tensors leaves their content, so the template stays known."""
+def _notes_copies(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Moving or copying edges leaves their content, so that they stay known."""
 
     @wraps(method)
     def wrapper(self: SkeletonData, *args: Any, **kwargs: Any) -> Any:
-        copies = self._known_copies()
+        keys = [key for key in self._store if key.startswith("edge_index")]
+        before = {key: self._store[key] for key in keys}
         out = method(self, *args, **kwargs)
-        if copies is not None:
-            out.__dict__["_copies"] = out._marked_as(copies)
+        for key, edges in before.items():
+            if isinstance(edges, Tensor):
+                note_copy(out._store[key], edges)
         return out
 
     return wrapper
 
 
 for _name in ("clone", "contiguous", "cpu", "cuda", "detach", "detach_", "pin_memory", "to"):
-    setattr(SkeletonData, _name, _keeps_copies(getattr(Data, _name)))
+    setattr(SkeletonData, _name, _notes_copies(getattr(Data, _name)))
 
 # What a pickled data object consists of, for `torch.load(weights_only=True)`.
 torch.serialization.add_safe_globals([SkeletonData, DataEdgeAttr, DataTensorAttr, GlobalStorage])

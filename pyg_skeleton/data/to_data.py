@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -12,8 +11,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from pyg_skeleton.data.skeleton_data import SkeletonData
-from pyg_skeleton.data.template import Template
 from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton.edges import union_edges
 from pyg_skeleton.skeleton.hops import HopMode
 
 Missing = Literal["error", "mask"]
@@ -32,9 +31,9 @@ def to_data(
 ) -> SkeletonData:
     r"""Builds the data object of a clip.
 
-    A person who is not there has no nodes: leave it out of :obj:`x`, and say with :obj:`person` who
-    the others are if that matters. The edges, `joint` and `person` are the same tensor objects in
-    all clips with the same edges and persons; do not write into them.
+    A person who is absent has no nodes: leave it out of :obj:`x`, and name the others with
+    :obj:`person` if that matters. The edges are the same tensor objects in all clips with the same
+    layout and number of persons: do not write into them.
 
     Args:
         graph (BodyGraph): The layout.
@@ -46,13 +45,13 @@ def to_data(
         mode (str, optional): The reading of the hops, see
             :meth:`~pyg_skeleton.skeleton.BodyGraph.hop_edge_index`; with :obj:`"ring"`, the first
             hop is the bones in both directions without self-loops. (default: :obj:`"ring"`)
-        target (torch.Tensor or numpy.ndarray, optional): What a regression has to produce, for the
-            same nodes. (default: :obj:`None`)
+        target (torch.Tensor or numpy.ndarray, optional): The target of a regression, for the same
+            nodes. (default: :obj:`None`)
         person (sequence of int, optional): The number of each person, by default their position.
             (default: :obj:`None`)
         missing (str, optional): :obj:`"error"` refuses NaN; :obj:`"mask"` takes a joint with any
-            NaN as missing in that frame, sets all its channels to zero, and stores which joints are
-            there as `visible` (and `target_visible`). (default: :obj:`"error"`)
+            NaN as missing in that frame, sets all its channels to zero, and stores the others as
+            `visible` (and `target_visible`). (default: :obj:`"error"`)
         **fields (optional): Further fields of the data object.
 
     Shapes:
@@ -73,10 +72,11 @@ def to_data(
             )
     joints, visible = _read("x", x, graph, missing)
     num_persons = joints.size(0) if joints.dim() == 4 else 1
-    clip = template_of(graph, hops, mode).clip(_persons(person, num_persons))
+    persons = _persons(person, num_persons)
     data = SkeletonData(x=_nodes(joints, 4))
-    for key, value in clip.tensors.items():
-        data[key] = value
+    data.update(hop_edges(graph, num_persons, hops, mode))
+    data.joint = torch.arange(graph.num_joints).repeat(num_persons)
+    data.person = torch.tensor(persons).repeat_interleave(graph.num_joints)
     if y is not None:
         data.y = _label(y)
     if target is not None:
@@ -93,20 +93,15 @@ def to_data(
     data.skeleton = graph.name
     for key, value in fields.items():
         data[key] = value
-    data.__dict__["_copies"] = clip
     return data if joints.device.type == "cpu" else data.to(joints.device)
 
 
-@lru_cache(maxsize=256)
-def template_of(graph: BodyGraph, hops: int, mode: HopMode) -> Template:
-    """The edges of a layout, named as in a data object."""
+def hop_edges(graph: BodyGraph, copies: int, hops: int, mode: HopMode) -> dict[str, Tensor]:
+    """The edges of copies of a layout, named as in a data object."""
     if hops < 1:
         raise ValueError(f"hops must be at least 1, got {hops}")
     names = ["edge_index", *(f"edge_index_hop{k}" for k in range(2, hops + 1))]
-    edges = {name: graph.hop_edge_index(k, mode) for k, name in enumerate(names, start=1)}
-    template = Template.of(graph.num_joints, edges)
-    assert template is not None
-    return template
+    return {name: union_edges(graph, copies, k, mode) for k, name in enumerate(names, start=1)}
 
 
 def _nodes(value: Tensor, dim: int) -> Tensor:
@@ -138,7 +133,7 @@ def _persons(person: Sequence[int] | None, num_persons: int) -> Sequence[int]:
 def _read(
     name: str, value: Tensor | ArrayLike, graph: BodyGraph, missing: Missing
 ) -> tuple[Tensor, Tensor | None]:
-    """The joints as floating point numbers without NaN, and which are there if that is asked."""
+    """The joints as floating point numbers without NaN, and a mask of those present if asked for."""
     x = value if isinstance(value, Tensor) else _as_tensor(value, name)
     x = x if x.is_floating_point() else x.to(torch.get_default_dtype())
     if x.dim() not in (2, 3, 4):

@@ -9,7 +9,17 @@ from pyg_skeleton.nn.image import __all__ as _image
 from pyg_skeleton.nn.norm import ChannelBatchNorm, JointBatchNorm
 from pyg_skeleton.nn.pool import *  # noqa: F403
 from pyg_skeleton.nn.pool import __all__ as _pool
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import *  # noqa: F403
 from pyg_skeleton.nn.temporal import __all__ as _temporal
 
-__all__ = ["ChannelBatchNorm", "JointBatchNorm", *_blocks, *_conv, *_image, *_pool, *_temporal]
+__all__ = [
+    "ChannelBatchNorm",
+    "Edges",
+    "JointBatchNorm",
+    *_blocks,
+    *_conv,
+    *_image,
+    *_pool,
+    *_temporal,
+]

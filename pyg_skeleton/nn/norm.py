@@ -16,7 +16,7 @@ class ChannelBatchNorm(torch.nn.BatchNorm1d):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Normalizes the last dimension."""
         return super().forward(input.reshape(-1, input.size(-1))).view(input.shape)
 
 
@@ -37,10 +37,11 @@ class JointBatchNorm(torch.nn.BatchNorm1d):
 
     def __init__(self, num_joints: int, num_channels: int, num_persons: int = 1) -> None:
         super().__init__(num_persons * num_joints * num_channels)
-        self.num_joints, self.num_persons = num_joints, num_persons
+        self.num_joints, self.num_channels = num_joints, num_channels
+        self.num_persons = num_persons
 
     def forward(self, input: Tensor, person: Tensor | None = None) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Normalizes the channels of each joint."""
         T, C = input.shape[1:]
         h = input.reshape(-1, self.num_joints, T, C).transpose(2, 3).flatten(1, 2)  # [B, V * C, T]
         h = super().forward(h) if self.num_persons == 1 else self._by_person(h, person)
@@ -64,9 +65,9 @@ class JointBatchNorm(torch.nn.BatchNorm1d):
         for m in range(self.num_persons):
             place = (person == m).nonzero().flatten()
             if place.numel() > 0:
-                mine = h.index_select(0, place)
+                bodies = h.index_select(0, place)
                 own = (mean[m], var[m], weight[m], bias[m])
                 momentum = 0.0 if self.momentum is None else self.momentum
-                out.append(torch.nn.functional.batch_norm(mine, *own, True, momentum, self.eps))
+                out.append(torch.nn.functional.batch_norm(bodies, *own, True, momentum, self.eps))
                 places.append(place)
         return torch.cat(out).index_select(0, torch.cat(places).argsort())

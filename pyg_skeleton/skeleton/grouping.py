@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pyg_skeleton.skeleton.body_graph import BodyGraph
 from pyg_skeleton.skeleton.skeleton import Skeleton
 
 
 def node_groups(
-    skeleton: Skeleton, groups: str | Sequence[Sequence[str]] = "pairs"
+    skeleton: BodyGraph, groups: str | Sequence[Sequence[str]] = "pairs"
 ) -> list[list[int]]:
-    """Groups the joints of a layout, each joint once.
+    """Groups the joints of a layout so that each joint is in exactly one group.
 
-    Pairs are formed for any layout so that those of the `"Semantic Graph Convolutional Networks for
-    3D Human Pose Regression" <https://arxiv.org/abs/1904.03345>`_ paper (Fig. 6) come out for its
-    own: the end of a limb with the joint before it; then mirror twins that are left; then
-    neighbors that are left. With an odd number of joints, one or more stay alone.
+    The pairs generalize those of the `"Semantic Graph Convolutional Networks for 3D Human Pose
+    Regression" <https://arxiv.org/abs/1904.03345>`_ paper (Fig. 6) to any layout: first the end of
+    each limb with its parent, then the remaining mirror pairs, then the remaining neighbors. Joints
+    without a partner form a group of their own.
 
     Args:
-        skeleton (Skeleton): The layout.
+        skeleton (BodyGraph): The layout; a graph without bones is grouped along its edges.
         groups (str or sequence, optional): :obj:`"pairs"`, :obj:`"none"` (each joint alone), or
             lists of joint names. (default: :obj:`"pairs"`)
 
     Raises:
-        ValueError: If a joint is unknown, in no group or in two.
+        ValueError: If a joint is unknown, in no group or in several groups.
     """
     if groups == "none":
         return [[v] for v in range(skeleton.num_joints)]
@@ -40,13 +41,15 @@ def node_groups(
     return ids
 
 
-def _pairs(skeleton: Skeleton) -> list[list[int]]:
-    children = {child for child, _ in skeleton.bones}
-    parents = {parent for _, parent in skeleton.bones}
-    limbs = [(p, c) for c, p in skeleton.bones if c not in parents and p in children]
+def _pairs(skeleton: BodyGraph) -> list[list[int]]:
+    bones = skeleton.bones if isinstance(skeleton, Skeleton) else skeleton.edges
+    mirror = skeleton.mirror if isinstance(skeleton, Skeleton) else ()
+    children = {child for child, _ in bones}
+    parents = {parent for _, parent in bones}
+    limbs = [(p, c) for c, p in bones if c not in parents and p in children]
     pairs: list[list[int]] = []
     free = set(range(skeleton.num_joints))
-    for a, b in [*limbs, *skeleton.mirror, *((p, c) for c, p in skeleton.bones)]:
+    for a, b in [*limbs, *mirror, *((p, c) for c, p in bones)]:
         if a in free and b in free:
             free -= {a, b}
             pairs.append([a, b])

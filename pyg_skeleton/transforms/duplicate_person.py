@@ -25,16 +25,12 @@ class DuplicatePerson(SkeletonTransform):
         """Duplicates the person of a clip if there is only one."""
         if isinstance(data, Batch):
             raise ValueError("DuplicatePerson changes the nodes, so it takes clips, not batches")
-        template = data.template
-        if template is None or "target" in data._store:
-            raise ValueError(f"DuplicatePerson needs edges of one body and no target, got {data}")
+        if "target" in data._store:
+            raise ValueError(f"DuplicatePerson needs a clip without target, got {data}")
         if data.num_bodies != 1:
             return data
-        clip = template.clip((0, 1))
+        data.set_persons((0, 1))
         for key in ("x", "visible"):
             if key in data._store:
                 data[key] = data[key].repeat(2, *[1] * (data[key].dim() - 1))
-        for key, tensor in clip.tensors.items():
-            data[key] = tensor.to(data.x.device)
-        data.__dict__["_copies"] = clip
         return data

@@ -45,25 +45,20 @@ class SelectPersons(SkeletonTransform):
         """Selects the persons of a clip."""
         if isinstance(data, Batch):
             raise ValueError("SelectPersons changes the nodes, so it takes clips, not batches")
-        template = data.template
-        if template is None:
-            raise ValueError(f"SelectPersons needs edges that are copies of one body, got {data}")
         if data.num_bodies <= self.num_persons:
             return data
-        size = template.num_joints
+        size = data.num_joints
         keep = self._motion(data, size).topk(self.num_persons).indices.sort().values
         fields = [key for key in data.to_dict() if key != "y" and not key.startswith("edge_index")]
         for key in fields:
             if data.is_edge_attr(key):
                 raise ValueError(f"SelectPersons cannot convert the field {key!r}")
         per_node = [key for key in fields if data.is_node_attr(key)]
+        data.set_persons(data.person[::size][keep].tolist())
         for key in per_node:
+            if key in ("joint", "person"):
+                continue
             data[key] = by_body(data[key], size, "SelectPersons")[keep].flatten(0, 1)
-        clip = template.clip(data.person[::size].tolist())
-        for key, tensor in clip.tensors.items():
-            if key in data:
-                data[key] = tensor.to(data.x.device)
-        data.__dict__["_copies"] = clip
         return data
 
     def _motion(self, data: SkeletonData, size: int) -> Tensor:

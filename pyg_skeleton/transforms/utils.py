@@ -10,8 +10,9 @@ from torch import Tensor
 from torch_geometric.data import Batch
 
 from pyg_skeleton.data import SkeletonData
-from pyg_skeleton.data.to_data import template_of
+from pyg_skeleton.data.to_data import hop_edges
 from pyg_skeleton.skeleton import BodyGraph, Skeleton
+from pyg_skeleton.skeleton.edges import note_copy
 from pyg_skeleton.skeleton.hops import HopMode
 
 #: The fields that hold joints, and those that say which joints were seen.
@@ -75,8 +76,13 @@ def relayout(
     if isinstance(data, Batch):
         raise ValueError(f"{name} changes the nodes, so it takes clips, not batches")
     hops, device = data.num_hops, data.x.device
-    modes = get_args(HopMode)
-    mode = next((m for m in modes if template_of(source, hops, m) is data.template), None)
+    persons = data.person[:: source.num_joints].tolist()
+
+    def has_edges(mode: HopMode) -> bool:
+        edges = hop_edges(source, len(persons), hops, mode)
+        return all(torch.equal(data[key].cpu(), value) for key, value in edges.items())
+
+    mode = next((m for m in get_args(HopMode) if has_edges(m)), None)
     if mode is None:
         raise ValueError(f"{name} needs clips of {source.name!r} and its edges, got {data}")
     structure = ("joint", "person", "skeleton", "y", *VISIBLE, *VISIBLE.values())
@@ -86,7 +92,6 @@ def relayout(
         if data.is_node_attr(key) or data.is_edge_attr(key):
             raise ValueError(f"{name} cannot convert the field {key!r}")
 
-    persons = data.person[:: source.num_joints].tolist()
     for key, mask_key in VISIBLE.items():
         mask = data._store.get(mask_key)
         if mask is not None:
@@ -94,11 +99,12 @@ def relayout(
         if key in data:
             value = joints(by_body(data[key], source.num_joints, name)).flatten(0, 1)
             data[key] = masked(value, data._store.get(mask_key))
-    clip = template_of(target, hops, mode).clip(persons)
-    for key, tensor in clip.tensors.items():
-        data[key] = tensor.to(device)
+    for key, edges in hop_edges(target, len(persons), hops, mode).items():
+        data[key] = edges.to(device)
+        note_copy(data[key], edges)
+    data.joint = torch.arange(target.num_joints, device=device).repeat(len(persons))
+    data.person = torch.tensor(persons, device=device).repeat_interleave(target.num_joints)
     data.skeleton = target.name
-    data.__dict__["_copies"] = clip
     return data
 
 

@@ -286,7 +286,7 @@ def test_lifting(little_run, command, refused, tmp_path):
     assert done.code == 0, done.err
     assert "64 rows; --csv FILE" in done.out
     table = pd.read_csv(tmp_path / "a.csv")
-    poses = SkeletonModel.load(run / "model.pt").predict(keypoints, (640, 480))
+    poses = SkeletonModel.load(run / "model.pt").predict(keypoints, (640, 480)).poses
     np.testing.assert_allclose(table[["x", "y", "z"]], poses.reshape(-1, 3), rtol=1e-4, atol=1e-4)
 
     coco = 300 + 100 * wave(1, 4, 17, 3)

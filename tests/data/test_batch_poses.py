@@ -22,7 +22,8 @@ def test_is_the_batch_of_the_loader(shape):
     ours = batch_poses(SKELETON, x, y=y, target=target)
     same(ours, theirs)
     assert ours.num_graphs == 4
-    assert ours.template is theirs.template is not None
+    assert ours.graph == theirs.graph == SKELETON
+    assert ours.edge_index is theirs.edge_index
     for i in (0, 3):
         same(ours[i], theirs[i])
     assert [len(data.x) for data in ours.to_data_list()] == [17] * 4

@@ -8,6 +8,7 @@ from torch_geometric.loader import DataLoader
 
 from pyg_skeleton.data import SkeletonData, to_data
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton.edges import are_copies
 
 NTU = Skeleton.get("ntu25")
 
@@ -33,10 +34,10 @@ def test_sizes():
     assert batch.body_batch.tolist() == [0, 1, 1, 1]
 
 
-def test_sizes_without_a_template():
+def test_sizes_without_a_known_graph():
     clip = make_clip()
     clip.edge_index = clip.edge_index[:, 1:]
-    assert clip.template is None
+    assert clip.graph is None
     assert (clip.num_joints, clip.num_bodies) == (25, 2)
     with pytest.raises(ValueError, match="num_joints needs the field 'joint'"):
         _ = SkeletonData(x=torch.zeros(3, 2)).num_joints
@@ -55,37 +56,50 @@ def test_hop_edges_are_shifted_in_a_batch():
     assert isinstance(back, SkeletonData)
 
 
-def test_template_is_known_and_found():
+def test_graph_is_known_by_identity():
     clip = make_clip()
-    template = clip.template
-    assert str(template) == "Template(joints=25, hops=2)"
-    assert copy.copy(clip).template is template
-    assert copy.deepcopy(clip).template is template
-    assert clip.clone().template is template
-    assert SkeletonData(**clip.to_dict()).template is template
-    assert Batch.from_data_list([clip, clip]).template is template
-    assert clip.to("meta").template is template
+    assert clip.graph == NTU
+    assert copy.copy(clip).graph == NTU
+    assert clip.clone().graph == NTU
+    assert clip.clone().detach().contiguous().to("meta").graph == NTU
+    assert SkeletonData(**clip.to_dict()).graph == NTU
+    assert copy.deepcopy(clip).graph is None
+    batch = Batch.from_data_list([clip, clip])
+    assert batch.graph is None
+    assert are_copies(batch.edge_index, NTU, 4)
+    assert are_copies(batch.to("meta").edge_index, NTU, 4)  # looked at before it was moved
 
 
-def test_template_is_not_claimed():
+def test_graph_is_not_claimed():
     for key in ("edge_index", "edge_index_hop2"):
         clip = make_clip()
         clip[key] = clip[key].flip(1)[:, 1:]
-        assert clip.template is None
+        assert clip.graph is None
     clip = make_clip()
     clip.edge_index_extra = torch.tensor([[0], [30]])
-    assert clip.template is None
+    assert clip.graph is None
     clip = make_clip()
     clip.x = clip.x[:-1]
-    assert clip.template is None
-    moved = SkeletonData(**make_clip().to_dict()).to("meta")
-    assert moved.template is None
+    assert clip.graph is None
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_set_persons(known):
+    clip = make_clip() if known else copy.deepcopy(make_clip())
+    clip.set_persons((4, 0, 2))
+    expected = make_clip(3, person=(4, 0, 2))
+    for key in ("edge_index", "edge_index_hop2", "joint", "person"):
+        assert torch.equal(clip[key], expected[key])
+        assert (clip[key] is expected[key]) == (known and "edge" in key)
+    clip = make_clip()
+    clip.edge_index = clip.edge_index[:, 1:]
+    with pytest.raises(ValueError, match="copies of the edges of one body in 'edge_index'"):
+        clip.set_persons((0,))
 
 
 @pytest.mark.filterwarnings("error")
 def test_save_and_load(tmp_path):
     clip = make_clip(missing="mask")
-    assert clip.template is not None
     torch.save(clip, tmp_path / "clip.pt")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -93,7 +107,6 @@ def test_save_and_load(tmp_path):
     assert isinstance(loaded, SkeletonData)
     assert str(loaded) == str(clip)
     assert torch.equal(loaded.edge_index_hop2, clip.edge_index_hop2)
-    assert loaded.template is clip.template
 
 
 class Clips(InMemoryDataset):
@@ -115,8 +128,7 @@ def test_in_memory_dataset_without_a_warning(tmp_path, count):
         assert isinstance(loaded, SkeletonData)
         assert torch.equal(loaded.x, clip.x)
         assert torch.equal(loaded.edge_index_hop2, clip.edge_index_hop2)
-        assert loaded.template is clip.template
-
+    
 
 def test_validate():
     clip = make_clip()

@@ -63,7 +63,7 @@ def test_other_body_graphs_and_poses():
 
 def test_structure_is_shared_between_clips():
     first, second = (to_data(NTU, torch.randn(2, 25, 4, 3), hops=2) for _ in range(2))
-    for key in ("edge_index", "edge_index_hop2", "joint", "person"):
+    for key in ("edge_index", "edge_index_hop2"):
         assert first[key] is second[key]
     again = to_data(Skeleton.from_dict(NTU.to_dict()), torch.randn(2, 25, 9, 3), hops=2)
     assert again.edge_index is first.edge_index

@@ -39,7 +39,7 @@ def skeleton():
 def complete_graph():
     """Makes the weighted complete graphs of some copies of a body."""
     from pyg_skeleton.nn.conv.agim import ActionalGraph
-    from pyg_skeleton.nn.sums.edge_template import complete_edges, repeat_edges
+    from pyg_skeleton.nn.sums.copies import complete_edges, repeat_edges
 
     def make(num_nodes, copies, static=False, dtype=torch.float32):
         weight = torch.rand(copies, num_nodes, num_nodes, dtype=dtype).softmax(dim=-1)

@@ -20,7 +20,7 @@ def test_to_itself():
     data = to_data(NTU, torch.randn(25, 4, 3), hops=2)
     out = transform(data)
     assert torch.equal(out.x, data.x)
-    assert out.template is data.template
+    assert out.graph == data.graph
     assert "visible" not in out
 
 
@@ -46,7 +46,7 @@ def test_convert():
     assert (~out.visible).nonzero().tolist() == [[3, 2]]
     assert out.target.shape == (6, 5, 3)
     assert out.target_visible.all()
-    assert out.template is to_data(SMALL, joints, hops=2, mode="ball").template
+    assert out.graph == to_data(SMALL, joints, hops=2, mode="ball").graph
     assert out.skeleton == "small"
     assert data.skeleton == "hips"
 

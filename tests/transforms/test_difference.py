@@ -21,7 +21,7 @@ def test_difference():
     assert not second.x[:, :2].any()
     assert second.target is data.target
     assert data.x is x
-    assert second.template is data.template
+    assert second.graph == data.graph
 
 
 def test_errors():

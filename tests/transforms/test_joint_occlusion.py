@@ -63,7 +63,7 @@ def test_batches_and_compositions():
     items = [transform(make()) for _ in range(8)]
     batch = next(iter(SkeletonLoader(items, batch_size=8)))
     assert torch.equal(batch.visible, torch.cat([item.visible for item in items]))
-    assert batch.template is items[0].template
+    assert batch.graph == items[0].graph
     torch.manual_seed(0)
     again = JointOcclusion(0.5)(batch)
     assert (again.visible <= batch.visible).all()

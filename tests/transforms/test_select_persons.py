@@ -25,10 +25,10 @@ def test_select_persons():
         assert torch.equal(moving[key], data[key][25:])
     assert moving.joint.tolist() == 2 * list(range(25))
     expected = to_data(NTU, torch.zeros(2, 25, 20, 3), hops=2)
-    assert moving.edge_index is expected.edge_index
+    assert moving.graph == expected.graph
     assert moving.edge_index_hop2 is expected.edge_index_hop2
     assert moving.y.tolist() == [3]
-    assert moving.template is data.template
+    assert moving.graph == data.graph
     assert moving.validate()
     assert data.num_persons == 3
     assert next(iter(SkeletonLoader([moving, moving], batch_size=2))).num_bodies == 4
@@ -66,5 +66,5 @@ def test_errors():
     with pytest.raises(ValueError, match="cannot convert the field 'edge_weight'"):
         SelectPersons(1)(data)
     data.edge_index = data.edge_index[:, 1:]
-    with pytest.raises(ValueError, match="needs edges that are copies of one body"):
+    with pytest.raises(ValueError, match="copies of the edges of one body"):
         SelectPersons(1)(data)

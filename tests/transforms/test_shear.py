@@ -59,7 +59,7 @@ def test_batch_has_a_matrix_for_each_clip():
     assert off.mean().abs() < 0.05
     assert off.std() == pytest.approx(3**-0.5, abs=0.02)
     assert (torch.corrcoef(off.T) - torch.eye(6)).abs().max() < 0.25
-    assert out.template is batch.template
+    assert out.graph == batch.graph
 
 
 def test_pose_seed_and_refusal():

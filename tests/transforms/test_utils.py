@@ -77,14 +77,14 @@ def test_input_stays_and_output_is_a_clip(transform, persons):
         if key in before:
             assert torch.equal(value, before[key])
     assert out.validate()
-    assert out.template is not None
+    assert out.graph is not None
     assert out.subject == 3
     assert out.visible.shape == out.x.shape[:2]
     assert out.target_visible.shape == out.target.shape[:2]
     assert not out.x[~out.visible].any()
     assert out.x.isfinite().all()
     batch = next(iter(SkeletonLoader([out, out], batch_size=2)))
-    assert batch.template is out.template
+    assert batch.graph == out.graph
     assert torch.equal(batch.x, torch.cat([out.x, out.x]))
 
 

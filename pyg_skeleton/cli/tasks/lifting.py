@@ -57,7 +57,7 @@ class LiftingCommand(TaskCommand):
     options = LiftingOptions
     evaluation = LiftingEvaluation
 
-    def training_task(self, data: str) -> Task:
+    def training_task(self, data: str) -> Task[Any, Any]:
         """How networks are trained on poses, or on images."""
         return TASKS["image-lifting" if data == IMAGES else "lifting"]
 
@@ -176,8 +176,8 @@ class LiftingCommand(TaskCommand):
         if confidence is not None and confidence.ndim == 1:
             confidence = confidence[None]
         flip = options["flip_test"] == "on"
-        poses = model.predict(keypoints, options["image_size"], layout, confidence, flip)
-        return pose_table(path.stem, poses, model.skeleton.joints)
+        lifted = model.predict(keypoints, options["image_size"], layout, confidence, flip)
+        return pose_table(path.stem, lifted.poses, lifted.joints)
 
 
 def _notes(run: Run, test: Any, flip: bool, calibrate: bool) -> list[str]:

@@ -1,6 +1,5 @@
 """Recognition of actions on the command line."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,19 +17,14 @@ from pyg_skeleton.training import (
     diagnose_graphs,
     evaluate_recognition,
     recognize,
-    write_json,
     write_scores,
 )
-from pyg_skeleton.transforms.chains import Chain
 from pyg_skeleton.transforms.stream import StreamName
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from pyg_skeleton.cli.options import Settings
-
-#: The file of a run with the transforms from a raw clip to the input of the network.
-PREPARATION = "preparation.json"
 
 
 @dataclass(frozen=True)
@@ -123,7 +117,6 @@ class RecognitionCommand(TaskCommand):
         table = recognize(model, test)
         result = evaluate_recognition(table)
         write_scores(table, folder / "scores.csv")
-        write_json(test.transform.to_dict(), folder / PREPARATION)
         name = _title(run)
         out = Report({name: result}, report.text({name: result}), ["scores.csv"])
         if options["diagnose"]:
@@ -147,7 +140,9 @@ class RecognitionCommand(TaskCommand):
 
         recipe: Any = run.recipe
         corpus = find_corpus(self.corpora, run.data["name"])
-        chain = Chain.from_dict(json.loads((folder / PREPARATION).read_text()))
+        chain = model.preparation
+        if chain is None:
+            raise UsageError(f"{folder} holds a network without a preparation; train it again")
         channels, size = model.config["in_channels"], options["image_size"]
         device, tables = next(model.parameters()).device, []
         model.eval()

@@ -7,7 +7,9 @@ from torch import Tensor
 from pyg_skeleton.nn.blocks.st_block import projection
 from pyg_skeleton.nn.conv.dynamic_hcsf_conv import DynamicHCSFConv
 from pyg_skeleton.nn.conv.hcsf_conv import HCSFConv
+from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.norm import ChannelBatchNorm
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import TemporalConv
 from pyg_skeleton.skeleton import Skeleton
 
@@ -41,9 +43,9 @@ class HCSFBlock(torch.nn.Module):
         self.temporal_norm = ChannelBatchNorm(D)
         self.residual = projection(C, D, stride)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Convolves over hops, then over time."""
-        h = self.conv_norm(self.conv(x)).relu()
+    def forward(self, x: Tensor, edges: Edges | None = None) -> Tensor:
+        """Convolves over the hops, by default those of the layout, then over time."""
+        h = self.conv_norm(convolve(self.conv, x, edges)).relu()
         h = self.temporal_norm(self.temporal(h)).relu()
         return h + self.residual(x)
 

@@ -5,6 +5,7 @@ from torch import Tensor
 from pyg_skeleton.nn.blocks.gtc_block import GTCBlock
 from pyg_skeleton.nn.conv.agim import ActionalGraph
 from pyg_skeleton.nn.conv.joint_conv import JointConv
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph
 
 
@@ -53,6 +54,10 @@ class JGTCBlock(GTCBlock):
         conv = JointConv(in_channels, conv_channels, skeleton, **kwargs)
         super().__init__(conv, out_channels, kernel_size, stride, dropout, residual)
 
-    def forward(self, x: Tensor, actional: ActionalGraph | None = None) -> Tensor:
-        """Convolves over the graph, then over time."""
-        return self._after_conv(x, self.conv(x, actional))
+    def forward(
+        self, x: Tensor, actional: ActionalGraph | None = None, edges: Edges | None = None
+    ) -> Tensor:
+        """Convolves over the graphs, then over time; :obj:`edges` are those of the structural
+        graph.
+        """
+        return self._after_conv(x, self.conv(x, actional, edges))

@@ -2,6 +2,7 @@ from torch import Tensor
 
 from pyg_skeleton.nn.blocks.gtc_block import GTCBlock
 from pyg_skeleton.nn.conv.part_conv import PartConv
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph
 
 
@@ -45,6 +46,6 @@ class PGTCBlock(GTCBlock):
         conv = PartConv(in_channels, conv_channels, skeleton)
         super().__init__(conv, out_channels, kernel_size, stride, dropout, residual)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Convolves over the graph, then over time."""
-        return self._after_conv(x, self.conv(x))
+    def forward(self, x: Tensor, edges: Edges | None = None) -> Tensor:
+        """Convolves over the graph, by default that of the layout's parts, then over time."""
+        return self._after_conv(x, self.conv(x, edges))

@@ -1,6 +1,8 @@
 from torch import Tensor, nn
 
+from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.norm import ChannelBatchNorm
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import TemporalConv
 
 
@@ -52,10 +54,10 @@ class STBlock(nn.Module):
         self.attention = nn.Identity() if attention is None else attention
         self.residual = projection(C, D, stride) if residual else None
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Convolves over the graph, then over time."""
+    def forward(self, x: Tensor, edges: Edges | None = None) -> Tensor:
+        """Convolves over the graph, by default that of the layout, then over time."""
         # In place, because a norm keeps its input for the backward pass, not its output.
-        h = self.norm(self.conv(x)).add_(self.down(x)).relu_()
+        h = self.norm(convolve(self.conv, x, edges)).add_(self.down(x)).relu_()
         h = self.temporal(self.attention(h))
         return h.relu() if self.residual is None else (h + self.residual(x)).relu_()
 

@@ -2,7 +2,9 @@ import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.blocks.st_block import projection
+from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.norm import ChannelBatchNorm
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import TemporalConv
 
 
@@ -46,9 +48,9 @@ class STGCNBlock(torch.nn.Module):
         self.dropout = torch.nn.Dropout(dropout)
         self.residual = projection(C, D, stride) if residual else None
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Convolves over the graph, then over time."""
+    def forward(self, x: Tensor, edges: Edges | None = None) -> Tensor:
+        """Convolves over the graph, by default that of the layout, then over time."""
         # In place, because norms keep their input for the backward pass, not their output.
-        h = self.temporal(self.norm(self.conv(x)).relu_())
+        h = self.temporal(self.norm(convolve(self.conv, x, edges)).relu_())
         h = self.dropout(self.temporal_norm(h))
         return (h if self.residual is None else h.add_(self.residual(x))).relu_()

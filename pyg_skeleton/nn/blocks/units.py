@@ -3,7 +3,9 @@
 import torch
 from torch import Tensor
 
+from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.norm import ChannelBatchNorm
+from pyg_skeleton.nn.sums.graphs import Edges
 
 
 class GraphUnit(torch.nn.Module):
@@ -29,9 +31,9 @@ class GraphUnit(torch.nn.Module):
         self.norm = ChannelBatchNorm(int(conv.out_channels), eps, momentum)  # type: ignore[arg-type]
         self.dropout = torch.nn.Dropout(dropout)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, edges: Edges | None = None) -> Tensor:
         """Applies the convolution, the norm, the activation, and dropout."""
-        return self.dropout(self.activation(self.norm(self.conv(x))))
+        return self.dropout(self.activation(self.norm(convolve(self.conv, x, edges))))
 
     def activation(self, x: Tensor) -> Tensor:
         """The ReLU."""
@@ -68,9 +70,11 @@ class ResidualBlock(torch.nn.Sequential):
         - **output:** :math:`(B \cdot V, *, C)`
     """
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor, edges: Edges | None = None) -> Tensor:
         """Adds the input to the output of the units."""
-        out: Tensor = super().forward(input)  # type: ignore[no-untyped-call]
+        out = input
+        for unit in self:
+            out = convolve(unit, out, edges)
         if out.dim() > 2 and out.size(1) < input.size(1):
             first = (input.size(1) - out.size(1)) // 2
             input = input[:, first : first + out.size(1)]

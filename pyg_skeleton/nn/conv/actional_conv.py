@@ -6,7 +6,9 @@ from torch.nn import Parameter
 from torch_geometric.typing import Adj
 
 from pyg_skeleton.nn.conv.agim import ActionalGraph
-from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv, as_edge_index, relational_sum
+from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
+from pyg_skeleton.nn.sums.graphs import Edges
+from pyg_skeleton.nn.sums.relational_sum import relational_sum
 
 
 class ActionalConv(SkeletonConv):
@@ -55,7 +57,8 @@ class ActionalConv(SkeletonConv):
     def forward(
         self, x: Tensor, edge_index: Adj | ActionalGraph, edge_weight: Tensor | None = None
     ) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Sums over all joints."""
+        self.check_input(x)
         if isinstance(edge_index, ActionalGraph):
             graph, edge_index, edge_weight = edge_index, edge_index.edge_index, None
             if self.fused:
@@ -66,8 +69,5 @@ class ActionalConv(SkeletonConv):
             edge_weight = graph.edge_weight
         if edge_weight is None:
             raise ValueError("expected edge_weight beside edge_index, or an ActionalGraph")
-        # propagate_type: (x: Tensor, edge_weight: Tensor)
-        size = (x.size(0), x.size(0))
-        out = self.propagate(as_edge_index(edge_index), x=x, edge_weight=edge_weight, size=size)
-        out = out @ self.weight.t()
+        out = self.sum_messages(Edges.of(edge_index).hops[0], x, edge_weight) @ self.weight.t()
         return out if self.bias is None else out + self.bias

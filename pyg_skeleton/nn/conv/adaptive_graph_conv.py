@@ -3,12 +3,12 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import Parameter
-from torch_geometric.typing import Adj
 
-from pyg_skeleton.nn.conv.adjacency_conv import AdjacencyConv
-from pyg_skeleton.nn.conv.skeleton_conv import as_static, as_union, num_copies
-from pyg_skeleton.skeleton import Skeleton
-from pyg_skeleton.skeleton.partition import partition_neighbors
+from pyg_skeleton.nn.conv.complete_conv import CompleteConv
+from pyg_skeleton.nn.sums.copies import num_copies
+from pyg_skeleton.nn.sums.graphs import GivenEdges
+from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton.partition import default_strategy, partition_neighbors
 
 
 class JointSimilarity(torch.nn.Module):
@@ -41,7 +41,7 @@ class JointSimilarity(torch.nn.Module):
         torch.nn.init.zeros_(self.embed.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Returns the products of all pairs."""
         V, K, H = self.num_nodes, self.num_subsets, self.hidden_channels
         B, T = num_copies(x, V), x.size(1)
         h = self.embed(x).view(B, V, T, 2, K, H).permute(3, 0, 4, 1, 2, 5)
@@ -49,7 +49,7 @@ class JointSimilarity(torch.nn.Module):
         return target @ source.transpose(2, 3)
 
 
-class AdaptiveGraphConv(AdjacencyConv):
+class AdaptiveGraphConv(CompleteConv):
     r"""The adaptive graph convolution of the `"Two-Stream Adaptive Graph Convolutional Networks for
     Skeleton-Based Action Recognition" <https://arxiv.org/abs/1805.07694>`_ paper (equation 3), and
     that of its successor, the `"Skeleton-Based Action Recognition with Multi-Stream Adaptive Graph
@@ -64,18 +64,24 @@ class AdaptiveGraphConv(AdjacencyConv):
     :math:`\mathbf{B}_k`, and :math:`\mathbf{C}_k` of each clip, normalized over the sources. With
     :obj:`attention="tanh"` (AAGCN), :math:`\mathbf{B}_k` starts as :math:`\mathbf{A}_k` and stands
     alone, and :math:`\alpha \tanh(\cdot)` with a trained :math:`\alpha`, initially zero, takes the
-    place of the softmax.
+    place of the softmax. The graph is complete and learned: see :class:`CompleteConv` for what
+    given edges do.
 
     Args:
         in_channels (int): Size of each input feature.
-        out_channels (int): Size of each output feature.
-        skeleton (Skeleton): The layout.
+        out_channels (int): Size of each output feature. The embeddings have a quarter of it, and
+            at least one channel.
+        skeleton (BodyGraph or str): The layout; for a graph without a root there are two
+            subsets: the joint itself, and its neighbors.
         attention (str, optional): :obj:`"softmax"` or :obj:`"tanh"`. (default: :obj:`"softmax"`)
+        mask_edges (bool, optional): Whether messages pass along edges only.
+            (default: :obj:`False`)
         **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
 
     Shapes:
-        - **input:** :math:`(B \cdot V, T, C_{in})`, optionally edges; or a static batch
-          :math:`(V, B, T, C_{in})`
+        - **input:** features :math:`(B \cdot V, T, C_{in})`, or a static batch
+          :math:`(V, B, T, C_{in})`; edges :math:`(2, E)` *(optional)*; edge weights :math:`(E)`
+          *(optional)*
         - **output:** the same with :math:`C_{out}` channels
 
     Raises:
@@ -88,28 +94,31 @@ class AdaptiveGraphConv(AdjacencyConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: Skeleton,
+        skeleton: BodyGraph | str,
         attention: str = "softmax",
+        mask_edges: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(skeleton.num_joints, **kwargs)
+        super().__init__(skeleton, mask_edges, **kwargs)
         if attention not in ("softmax", "tanh"):
             raise ValueError(f"expected attention 'softmax' or 'tanh', got {attention!r}")
         self.in_channels, self.out_channels, self.attention = in_channels, out_channels, attention
-        subsets = partition_neighbors(skeleton, "directed")
+        strategy = default_strategy(self.skeleton, "directed")
+        subsets = partition_neighbors(self.skeleton, strategy)
         self.register_buffer("subsets", subsets, persistent=False)
-        self.similarity = JointSimilarity(in_channels, out_channels // 4, self.num_nodes)
+        K, hidden = len(subsets), max(1, out_channels // 4)
+        self.similarity = JointSimilarity(in_channels, hidden, self.num_nodes, K)
         self.learned = Parameter(torch.empty_like(subsets))
         self.alpha = Parameter(torch.empty(1)) if attention == "tanh" else None
-        self.weight = Parameter(torch.empty(3, out_channels, in_channels))
-        self.bias = Parameter(torch.empty(3, out_channels))
+        self.weight = Parameter(torch.empty(K, out_channels, in_channels))
+        self.bias = Parameter(torch.empty(K, out_channels))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Resets all learnable parameters of the module."""
         super().reset_parameters()
         self.similarity.reset_parameters()
-        std = (2 / (3 * self.out_channels * self.in_channels)) ** 0.5
+        std = (2 / self.weight.numel()) ** 0.5
         torch.nn.init.normal_(self.weight, 0.0, std)
         torch.nn.init.zeros_(self.bias)
         if self.alpha is None:
@@ -120,18 +129,18 @@ class AdaptiveGraphConv(AdjacencyConv):
                 self.learned.copy_(self.subsets)
 
     def adjacency(self, x: Tensor) -> Tensor:
-        r"""Returns the graphs of each clip, targets in the rows: :math:`(B, 3, V, V)`."""
+        r"""Returns the graphs of each clip, targets in the rows: :math:`(B, K, V, V)`."""
         similarity = self.similarity(x) / (self.similarity.hidden_channels * x.size(1))
         if self.alpha is None:
             return self.subsets + self.learned + similarity.softmax(dim=-1)
         return self.learned + self.alpha * similarity.tanh()
 
-    def forward(self, x: Tensor, edge_index: Adj | None = None) -> Tensor:
-        """Runs the forward pass of the module."""
-        if x.dim() == 4:
-            return as_static(self(as_union(x)), x.size(1))
-        out = self.sum_subsets(x, self.adjacency(x), self.weight, edge_index)
-        return out + self.bias.sum(0)
+    def forward(
+        self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
+    ) -> Tensor:
+        """Sums over all joints and subsets."""
+        bias = self.bias.sum(0)
+        return self.sum_learned(x, edge_index, edge_weight, self.adjacency, self.weight, bias)
 
     def __repr__(self) -> str:
         return (

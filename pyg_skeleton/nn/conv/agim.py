@@ -4,16 +4,22 @@ import torch
 from torch import Tensor
 from torch_geometric.utils import softmax
 
-from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv, num_copies
+from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
 from pyg_skeleton.nn.norm import ChannelBatchNorm
-from pyg_skeleton.nn.sums.edge_template import complete_edges, repeat_edges
+from pyg_skeleton.nn.sums.copies import (
+    as_union,
+    complete_edges,
+    num_copies,
+    repeat_edges,
+)
+from pyg_skeleton.nn.sums.graphs import Edges, GivenEdges, Graphs
 
 
 class ActionalGraph(NamedTuple):
     r"""The weighted edges of a complete graph, self loops included, per copy of a body.
 
-    The type is a promise: copy by copy, all :math:`V^2` edges, sorted by (target, source). Layers
-    that get it may view the weights as matrices. Unpack it to hand over plain edges instead.
+    The edges are, copy by copy, all :math:`V^2` ones, sorted by (target, source), so that layers may
+    view the weights as matrices. Unpack it to hand over plain edges instead.
 
     Shapes:
         - **edge_index:** :math:`(2, B \cdot V^2)`; :math:`(2, V^2)` for a static batch
@@ -32,7 +38,7 @@ class ActionalGraph(NamedTuple):
         return self.edge_weight.flatten(1).t().reshape(-1, V, V)
 
     def as_union(self, x: Tensor) -> tuple[Tensor, bool]:
-        """Lays a static batch out as a union of copies; says whether it had to."""
+        """Lays a static batch out as a union of copies; also returns whether it was one."""
         if self.edge_weight.dim() == 1:
             return x, False
         lead = self.edge_weight.dim() - 1
@@ -66,6 +72,9 @@ class AGIM(SkeletonConv):
     table counts one edge pass before iterating where its equations count :math:`K` in all: the
     equations hold here.
 
+    The graph is complete and inferred from the features. Given edges change nothing, unless
+    :obj:`mask_edges` is set: then a joint attends to itself and along the given edges only.
+
     Args:
         in_channels (int): Size of each input feature; of a clip, all frames of a joint:
             :obj:`x.flatten(-2)`.
@@ -75,14 +84,20 @@ class AGIM(SkeletonConv):
             edges. (default: :obj:`2`)
         dropout (float, optional): Dropout probability in the MLPs. (default: :obj:`0.0`)
         aggr (str, optional): How a joint aggregates its edges. (default: :obj:`"mean"`)
+        mask_edges (bool, optional): Whether given edges restrict the graph.
+            (default: :obj:`False`)
         **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
 
     Shapes:
         - **input:** features :math:`(B \cdot V, C_{in})`, a union of bodies, or
-          :math:`(V, B, C_{in})`, a static batch
+          :math:`(V, B, C_{in})`, a static batch; edges :math:`(2, E)` *(optional)*
         - **output:** :class:`ActionalGraph`: the edges of each body's complete graph and their
           weights
     """
+
+    fused_aggr = ("mean",)
+    edges: Tensor
+    pairs: Tensor
 
     def __init__(
         self,
@@ -92,9 +107,11 @@ class AGIM(SkeletonConv):
         num_iterations: int = 2,
         dropout: float = 0.0,
         aggr: Any = "mean",
+        mask_edges: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(aggr, **kwargs)
+        self.mask_edges = mask_edges
         if num_iterations < 0:
             raise ValueError(f"expected num_iterations (K) >= 0, got {num_iterations}")
         if num_nodes < 2:
@@ -121,10 +138,6 @@ class AGIM(SkeletonConv):
         self.register_buffer("pairs", others, persistent=False)
         self.reset_parameters()
 
-    fused_aggr = ("mean",)
-    edges: Tensor
-    pairs: Tensor
-
     def reset_parameters(self) -> None:
         """Resets all learnable parameters of the module."""
         super().reset_parameters()
@@ -135,32 +148,30 @@ class AGIM(SkeletonConv):
             torch.nn.init.xavier_normal_(embedding[1].weight)  # type: ignore[arg-type]
             torch.nn.init.zeros_(embedding[1].bias)  # type: ignore[arg-type]
 
-    def forward(self, x: Tensor) -> ActionalGraph:
-        """Runs the forward pass of the module."""
+    def forward(self, x: Tensor, edge_index: GivenEdges = None) -> ActionalGraph:
+        """Infers the graph of each body."""
+        self.check_input(x)
         V = self.num_nodes
         lead = x.shape[1:-1]  # of a static batch
         if lead:
             num_copies(x, V)
-            x = x.flatten(1, -2).transpose(0, 1).flatten(0, 1)
+            x = as_union(x.flatten(1, -2))
         B = num_copies(x, V)
         p = self.node_mlps[0](x)
         for k in range(self.num_iterations):
             p = self.node_mlps[k + 1](self._gather(p, k, B))
-        f, g = self.target_embedding(p), self.source_embedding(p)
-        if self.fused:
-            scores = torch.bmm(f.view(B, V, -1), g.view(B, V, -1).transpose(1, 2))
-            precise = torch.promote_types(scores.dtype, torch.float32)
-            weight = scores.softmax(dim=-1, dtype=precise).to(scores.dtype).flatten()
-        else:
-            edges = repeat_edges(self.edges, B, V, V)
-            # edge_updater_type: (p: OptPairTensor)
-            weight = self.edge_updater(edges, p=(g, f), size=(B * V, B * V))
+        weight = self._attend(self.target_embedding(p), self.source_embedding(p), B)
+        if edge_index is not None and self.mask_edges:
+            edges = Edges.of(edge_index)
+            near = Graphs(edges.repeat(B, V) if lead else edges, V, B).near
+            weight = weight.view(B, V, V) * near
+            weight = (weight / weight.sum(-1, keepdim=True)).flatten()
         if lead:
             return ActionalGraph(self.edges, weight.view(B, -1).t().reshape(-1, *lead), V)
         return ActionalGraph(repeat_edges(self.edges, B, V, V), weight, V)
 
     def _gather(self, p: Tensor, k: int, B: int) -> Tensor:
-        """Equations 1a and the mean of 1b, without the pairs' concatenation when fused."""
+        """Equations 1a and the mean of 1b; fused, without the concatenation of pairs."""
         V = self.num_nodes
         if not self.fused:
             edges = repeat_edges(self.pairs, B, V, V)
@@ -174,6 +185,17 @@ class AGIM(SkeletonConv):
         source = source.index_select(1, self.pairs[0]).view(B, V, V - 1, H)
         q = edge_mlp.after_first((target + source).view(-1, H))
         return q.view(B * V, V - 1, H).mean(dim=1)
+
+    def _attend(self, target: Tensor, source: Tensor, B: int) -> Tensor:
+        r"""Equation 2: the weights of all edges, :math:`(B \cdot V^2)`."""
+        V = self.num_nodes
+        if not self.fused:
+            edges = repeat_edges(self.edges, B, V, V)
+            # edge_updater_type: (p: OptPairTensor)
+            return self.edge_updater(edges, p=(source, target), size=(B * V, B * V))
+        scores = torch.bmm(target.view(B, V, -1), source.view(B, V, -1).transpose(1, 2))
+        precise = torch.promote_types(scores.dtype, torch.float32)
+        return scores.softmax(dim=-1, dtype=precise).to(scores.dtype).flatten()
 
     def message(self, x_i: Tensor, x_j: Tensor, k: int) -> Tensor:  # type: ignore[override]  # noqa: D102
         return self.edge_mlps[k](torch.cat([x_i, x_j], dim=-1))
@@ -216,5 +238,5 @@ class TwoLayerMLP(torch.nn.Module):
         return self.after_first(self.first(x))
 
     def after_first(self, x: Tensor) -> Tensor:
-        """All that follows the first linear map, which callers may split over a pair."""
+        """Applies all layers but the first linear map, which callers may split over a pair."""
         return self.norm(self.second(self.dropout(x.relu())).relu())

@@ -1,11 +1,10 @@
-from collections.abc import Sequence
 from typing import Any
 
 from torch import Tensor
-from torch_geometric.typing import Adj
 
 from pyg_skeleton.nn.conv.hcsf_conv import HCSFConv
-from pyg_skeleton.nn.conv.skeleton_conv import as_static, as_union
+from pyg_skeleton.nn.sums.copies import as_static
+from pyg_skeleton.nn.sums.graphs import GivenEdges
 from pyg_skeleton.skeleton import BodyGraph
 
 
@@ -24,15 +23,15 @@ class DynamicHCSFConv(HCSFConv):
     Args:
         in_channels (int): Size of each input feature.
         out_channels (int): Size of each output feature.
-        skeleton (BodyGraph): The graph.
+        skeleton (BodyGraph or str): The graph.
         init (str, optional): :math:`\mathbf{M}_k` at the start: :obj:`"ori"`, :obj:`"dense"`,
             :obj:`"rand"`, or :obj:`"none"` for no :math:`\mathbf{M}_k`. (default: :obj:`"ori"`)
-        offset (bool, optional): Whether the features have a say. (default: :obj:`True`)
+        offset (bool, optional): Whether graphs depend on the features. (default: :obj:`True`)
         alpha (float, optional): The first :math:`\alpha`. (default: :obj:`0.0`)
         learn_alpha (bool, optional): Whether it is trained. (default: :obj:`True`)
         support (str, optional): Which pairs a graph may weigh: :obj:`"masked"`, those of its hops;
-            :obj:`"free"`, all, as in the paper's Fig. 2, which takes a matrix for each pair. Inits
-            :obj:`"ori"` and :obj:`"dense"` differ only there. (default: :obj:`"masked"`)
+            :obj:`"free"`, all, as in the paper's Fig. 2, which takes a matrix for each pair: given
+            edges then change nothing. Inits :obj:`"ori"` and :obj:`"dense"` differ only there. (default: :obj:`"masked"`)
         kernel_size (int, optional): The frames :math:`F` that :math:`\theta_k, \phi_k` see; 3 is
             the paper's for clips. (default: :obj:`1`)
         stride (int, optional): Their step in frames. (default: :obj:`1`)
@@ -42,7 +41,7 @@ class DynamicHCSFConv(HCSFConv):
     Shapes:
         - **input:** :math:`(B \cdot V, T, C_{in})`, one graph per clip, or
           :math:`(B \cdot V, C_{in})`, one per pose; a static batch :math:`(V, B, T, C_{in})`;
-          optionally edges, as in :class:`HCSFConv`
+          edges and their weights, as in :class:`HCSFConv`
         - **output:** the same with :math:`C` channels
 
     Raises:
@@ -53,7 +52,7 @@ class DynamicHCSFConv(HCSFConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph,
+        skeleton: BodyGraph | str,
         init: str = "ori",
         offset: bool = True,
         alpha: float = 0.0,
@@ -77,9 +76,10 @@ class DynamicHCSFConv(HCSFConv):
         }
         super().__init__(in_channels, out_channels, skeleton, graph=graph, **kwargs)
 
-    def forward(self, x: Tensor, edge_index: Sequence[Adj] | None = None) -> Tensor:
-        """Runs the forward pass of the module."""
-        if x.dim() != 4 or edge_index is not None:
-            return super().forward(x, edge_index)
-        # Clips of a static batch have a graph each.
-        return as_static(super().forward(as_union(x)), x.size(1))
+    def forward(
+        self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
+    ) -> Tensor:
+        """Sums over each group of hops, and fuses the sums."""
+        h, edges = self.union(x, edge_index, edge_weight)  # clips have a graph each
+        out = super().forward(h, edges)
+        return as_static(out, x.size(1)) if x.dim() == 4 else out

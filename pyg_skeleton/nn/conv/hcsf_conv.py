@@ -1,12 +1,11 @@
-from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import Parameter
-from torch_geometric.typing import Adj
 
-from pyg_skeleton.nn.conv.hop_conv import HopConv
+from pyg_skeleton.nn.conv.hop_conv import HopConv, Hops
+from pyg_skeleton.nn.sums.graphs import GivenEdges
 from pyg_skeleton.skeleton import BodyGraph
 from pyg_skeleton.skeleton.hops import HopMode
 
@@ -30,7 +29,7 @@ class HCSFConv(HopConv):
     Args:
         in_channels (int): Size of each input feature.
         out_channels (int): Size :math:`C` of each output feature.
-        skeleton (BodyGraph): The graph; the paper's is ``h36m17-lcn``.
+        skeleton (BodyGraph or str): The graph; the paper's is ``h36m17-lcn``.
         short_range (int, optional): The farthest hop :math:`S` that is not squeezed.
             (default: :obj:`1`)
         long_range (int, optional): The farthest hop :math:`L`. (default: :obj:`2`)
@@ -40,9 +39,9 @@ class HCSFConv(HopConv):
             on which the paper is silent. (default: :obj:`"concat"`)
         long_fusion (str, optional): :math:`\mathcal{F}_k`, likewise. (default: :obj:`"concat"`)
         hop_mode (str, optional): Whether hop :math:`k > S` means exactly :math:`k` steps
-            (:obj:`"ring"`) or at most so many (:obj:`"ball"`). (default: :obj:`"ring"`)
-        hop_aware (bool, optional): Off puts all far joints into one sum of :math:`d C` channels:
-            the paper's "hierarchy w/o hop-aware". (default: :obj:`True`)
+            (:obj:`"ring"`) or at most :math:`k` steps (:obj:`"ball"`). (default: :obj:`"ring"`)
+        hop_aware (bool, optional): If set to :obj:`False`, all far joints share one sum of
+            :math:`d C` channels, the paper's "hierarchy w/o hop-aware". (default: :obj:`True`)
         sharing (str, optional): :obj:`"pair"`: a matrix per ordered pair of joints, as in LCN;
             :obj:`"hop"`: one per hop, as in GCN. (default: :obj:`"pair"`)
         bias (bool, optional): Whether to add a bias. (default: :obj:`False`)
@@ -50,8 +49,8 @@ class HCSFConv(HopConv):
 
     Shapes:
         - **input:** features :math:`(B \cdot V, *, C_{in})`, a union of copies, or
-          :math:`(V, *, C_{in})`, a static batch; optionally a list of edges, one set for each of
-          the groups within :math:`S`, at :math:`S + 1`, ..., at :math:`L`
+          :math:`(V, *, C_{in})`, a static batch; edges :math:`(2, E)`
+          or a list with those of each hop *(optional)*; edge weights :math:`(E)` *(optional)*
         - **output:** :math:`(B \cdot V, *, C)`
 
     Raises:
@@ -62,7 +61,7 @@ class HCSFConv(HopConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph,
+        skeleton: BodyGraph | str,
         short_range: int = 1,
         long_range: int = 2,
         squeeze: float = 0.125,
@@ -86,12 +85,12 @@ class HCSFConv(HopConv):
         if hop_mode not in ("ring", "ball"):
             raise ValueError(f"expected hop_mode 'ring' or 'ball', got {hop_mode!r}")
         widths = [C, *(max(1, int(squeeze ** (k - S) * C)) for k in range(S + 1, L + 1))]
-        edges = [skeleton.hop_edge_index(S, "ball")]
-        edges += [skeleton.hop_edge_index(k, hop_mode) for k in range(S + 1, L + 1)]
+        ball = hop_mode == "ball"
+        groups = [Hops(0, S), *(Hops(0 if ball else k, k) for k in range(S + 1, L + 1))]
         if not hop_aware and L > S:
             widths = widths[:2]
-            edges[1:] = [_far(skeleton, S, L, hop_mode)]
-        super().__init__(in_channels, widths, edges, skeleton, sharing, graph, **kwargs)
+            groups[1:] = [Hops(0 if ball else S + 1, L)]
+        super().__init__(in_channels, widths, groups, skeleton, sharing, graph, **kwargs)
         self.out_channels = C
         self.short_range, self.long_range, self.squeeze = S, L, squeeze
         self.fusion, self.long_fusion = fusion, long_fusion
@@ -120,9 +119,11 @@ class HCSFConv(HopConv):
             if isinstance(module, torch.nn.Linear):
                 module.reset_parameters()
 
-    def forward(self, x: Tensor, edge_index: Sequence[Adj] | None = None) -> Tensor:
-        """Runs the forward pass of the module."""
-        near, *far = self.hop_sums(x, edge_index, list(self.weights))
+    def forward(
+        self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
+    ) -> Tensor:
+        """Sums over each group of hops, and fuses the sums."""
+        near, *far = self.hop_sums(x, edge_index, edge_weight)
         if far:
             if self.widen_hops is not None:
                 far = [m(h) for m, h in zip(self.widen_hops, far, strict=True)]
@@ -144,10 +145,3 @@ def _fuse(how: str, features: list[Tensor]) -> Tensor:
     for h in features[1:]:
         out = out + h if how == "add" else out * h
     return out
-
-
-def _far(skeleton: BodyGraph, near: int, far: int, mode: HopMode) -> Tensor:
-    edges = skeleton.hop_edge_index(far, "ball")
-    if mode == "ball":
-        return edges
-    return edges[:, skeleton.distances[edges[0], edges[1]] > near]

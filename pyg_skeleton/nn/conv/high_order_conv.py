@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from pyg_skeleton.nn.conv.hop_conv import HopConv
+from pyg_skeleton.nn.conv.hop_conv import HopConv, Hops
+from pyg_skeleton.nn.sums.graphs import GivenEdges
 from pyg_skeleton.skeleton import BodyGraph
 
 
@@ -22,14 +23,15 @@ class HighOrderConv(HopConv):
     Args:
         in_channels (int): Size of each input feature.
         hop_channels (int): Size of each hop's output.
-        skeleton (BodyGraph): The graph.
+        skeleton (BodyGraph or str): The graph.
         order (int, optional): The highest hop :math:`K`. (default: :obj:`3`)
         fusion (str, optional): :obj:`"concat"`, or :obj:`"add"`, which the last layer of the
             paper's network does. (default: :obj:`"concat"`)
         **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
 
     Shapes:
-        - **input:** :math:`(B \cdot V, *, C_{in})`, optionally a list of edges, one set per hop
+        - **input:** features :math:`(B \cdot V, *, C_{in})`; edges :math:`(2, E)`
+          or a list with those of each hop *(optional)*; edge weights :math:`(E)` *(optional)*
         - **output:** :math:`(B \cdot V, *, (K + 1) C)`, or :math:`(B \cdot V, *, C)` if added
 
     Raises:
@@ -40,18 +42,18 @@ class HighOrderConv(HopConv):
         self,
         in_channels: int,
         hop_channels: int,
-        skeleton: BodyGraph,
+        skeleton: BodyGraph | str,
         order: int = 3,
         fusion: str = "concat",
         **kwargs: Any,
     ) -> None:
         if fusion not in ("concat", "add"):
             raise ValueError(f"expected fusion 'concat' or 'add', got {fusion!r}")
-        edges = _walks(skeleton, order)
-        widths = [hop_channels] * len(edges)
-        super().__init__(in_channels, widths, edges, skeleton, "hop", **kwargs)
+        groups = [Hops(0, k, walk=True) for k in range(order + 1)]
+        widths = [hop_channels] * len(groups)
+        super().__init__(in_channels, widths, groups, skeleton, "hop", **kwargs)
         self.fusion, self.order = fusion, order
-        self.out_channels = hop_channels * (len(edges) if fusion == "concat" else 1)
+        self.out_channels = hop_channels * (len(groups) if fusion == "concat" else 1)
         self.edge_weight = Parameter(torch.empty(self.template.num_edges))
         self.bias = Parameter(torch.empty(self.out_channels))
         self.reset_parameters()
@@ -69,15 +71,20 @@ class HighOrderConv(HopConv):
 
     def edge_weights(self, x: Tensor) -> Tensor:
         """Returns the softmax of each edge's weight among those of its hop and target."""
-        V, G = self.template.num_nodes, self.template.num_relations
-        slot = self.template.slot
-        logits = self.edge_weight.new_full((G * V * V,), -torch.inf)
-        logits = logits.index_copy(0, slot, self.edge_weight).view(G, V, V)
-        return logits.softmax(-1).flatten().index_select(0, slot)
+        graphs = self.template.dense(self.edge_weight, fill=-torch.inf).softmax(-1)
+        return graphs.flatten().index_select(0, self.template.slot)
 
-    def forward(self, x: Tensor, edge_index: Any = None) -> Tensor:
-        """Runs the forward pass of the module."""
-        sums = self.hop_sums(x, edge_index, list(self.weights))
+    def adjacency(self, x: Tensor, support: Tensor) -> Tensor:
+        r"""Returns the softmax among given pairs, :math:`(B, K + 1, V, V)`."""
+        logits = self.template.dense(self.edge_weight)
+        graphs = torch.where(support, logits, -torch.inf).softmax(-1)
+        return graphs.masked_fill(~support, 0.0)  # a joint may have no pair at all
+
+    def forward(
+        self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
+    ) -> Tensor:
+        """Sums over each hop, and fuses the sums."""
+        sums = self.hop_sums(x, edge_index, edge_weight)
         out = torch.cat(sums, -1) if self.fusion == "concat" else torch.stack(sums).sum(0)
         return out + self.bias
 
@@ -85,13 +92,3 @@ class HighOrderConv(HopConv):
         return (
             f"{self.__class__.__name__}({self.in_channels}, {self.widths[0]}, order={self.order})"
         )
-
-
-def _walks(skeleton: BodyGraph, order: int) -> list[Tensor]:
-    adjacency = (skeleton.distances == 1).long()
-    power, edges = torch.eye(skeleton.num_joints, dtype=torch.long), []
-    for _ in range(order + 1):
-        target, source = power.nonzero().t()
-        edges.append(torch.stack([source, target]))
-        power = ((power @ adjacency) > 0).long()
-    return edges

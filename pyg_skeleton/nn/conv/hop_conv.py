@@ -1,25 +1,41 @@
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch_geometric.typing import Adj
 
 from pyg_skeleton.nn.conv.hop_graph import HopGraph
-from pyg_skeleton.nn.conv.skeleton_conv import (
-    SkeletonConv,
-    as_edge_index,
-    num_copies,
-    relational_sum,
-)
-from pyg_skeleton.nn.sums.edge_template import EdgeTemplate, complete_edges
+from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
+from pyg_skeleton.nn.sums.copies import num_copies
+from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
+from pyg_skeleton.nn.sums.graphs import Edges, GivenEdges, Graphs
 from pyg_skeleton.nn.sums.pairwise_sum import PairwiseSum
+from pyg_skeleton.nn.sums.relational_sum import relational_sum
 from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton.edges import as_graph
+
+
+class Hops(NamedTuple):
+    """A group of hops: the pairs of joints at some distances, or joined by a walk."""
+
+    first: int
+    """The shortest distance."""
+    last: int
+    """The longest distance, or the length of the walk."""
+    walk: bool = False
+    """Whether a walk of this length joins the pairs; it may go back and forth."""
+
+    def pairs(self, graphs: Graphs) -> Tensor:
+        r"""Returns the pairs as masks, :math:`(B, V, V)`."""
+        if self.walk:
+            return graphs.walks(self.last)
+        distances = graphs.distances(self.last)
+        return (distances >= self.first) & (distances <= self.last)
 
 
 class HopConv(SkeletonConv):
-    r"""What layers over groups of hops share: a sum per group, each of a width of its own.
+    r"""The base of layers over groups of hops: a sum per group, each with its own width.
 
     .. math::
         \mathbf{h}_{k,i} = \sum_{j \in \mathcal{N}_{k,i}} a^{(k)}_{ij} \,
@@ -28,8 +44,8 @@ class HopConv(SkeletonConv):
     Args:
         in_channels (int): Size of each input feature.
         widths (sequence of int): The size of each group's sum.
-        edges (list[torch.Tensor]): The edges of each group.
-        skeleton (BodyGraph): The graph.
+        groups (sequence of Hops): The groups.
+        skeleton (BodyGraph or str): The graph.
         sharing (str): :obj:`"pair"`: a matrix per ordered pair of joints; :obj:`"hop"`: one for all
             pairs of a group.
         graph (dict, optional): Arguments of :class:`HopGraph`, and :obj:`support`; without them
@@ -41,8 +57,8 @@ class HopConv(SkeletonConv):
         self,
         in_channels: int,
         widths: Sequence[int],
-        edges: list[Tensor],
-        skeleton: BodyGraph,
+        groups: Sequence[Hops],
+        skeleton: BodyGraph | str,
         sharing: str,
         graph: dict[str, Any] | None = None,
         **kwargs: Any,
@@ -50,22 +66,24 @@ class HopConv(SkeletonConv):
         super().__init__(**kwargs)
         if sharing not in ("pair", "hop"):
             raise ValueError(f"expected sharing 'pair' or 'hop', got {sharing!r}")
+        options = {"support": "masked"} if graph is None else dict(graph)
+        support = options.pop("support")
+        if support not in ("masked", "free"):
+            raise ValueError(f"expected support 'masked' or 'free', got {support!r}")
+        self.skeleton = as_graph(skeleton)
         self.in_channels, self.widths, self.sharing = in_channels, tuple(widths), sharing
-        V = skeleton.num_joints
+        self.groups, self.free = tuple(groups), support == "free"
+        V = self.skeleton.num_joints
+        own = Graphs(Edges((self.skeleton.edge_index(),)), V, 1)
+        masks = torch.cat([group.pairs(own) for group in groups])
+        pairs = torch.ones_like(masks) if self.free else masks
+        self.template = EdgeTemplate([mask.nonzero().t().flip(0) for mask in pairs], V)
         self.graph: HopGraph | None = None
-        if graph is None:
-            self.template = EdgeTemplate(edges, V)
-        else:
-            options = dict(graph)
-            support = options.pop("support")
-            if support not in ("masked", "free"):
-                raise ValueError(f"expected support 'masked' or 'free', got {support!r}")
-            everywhere = [complete_edges(V, edges[0].device)] * len(edges)
-            self.template = EdgeTemplate(edges if support == "masked" else everywhere, V)
-            hop = EdgeTemplate(edges, V).lookup[self.template.slot] >= 0
+        if graph is not None:
+            hop = masks.flatten()[self.template.slot]
             self.graph = HopGraph(in_channels, template=self.template, hop=hop, **options)
-        sizes = self.template.sizes if sharing == "pair" else [1] * len(edges)
-        relations = range(len(edges) if sharing == "pair" else 0)
+        sizes = self.template.sizes if sharing == "pair" else [1] * len(masks)
+        relations = range(len(masks) if sharing == "pair" else 0)
         index = self.template.edge_index
         self.pairwise_sums = torch.nn.ModuleList(
             PairwiseSum(self.template.relation(index, g), V) for g in relations
@@ -86,43 +104,54 @@ class HopConv(SkeletonConv):
         if self.graph is not None:
             self.graph.reset_parameters()
 
+    @property
+    def uses_edges(self) -> bool:
+        """Whether the layer's answer depends on edges: unless its graphs weigh all pairs."""
+        return not self.free
+
     def edge_weights(self, x: Tensor) -> Tensor | None:
         r"""Returns all :math:`a_{ij}`, :math:`(E)` or :math:`(B, E)`; :obj:`None` if one."""
         return None if self.graph is None else self.graph(x)
 
+    def adjacency(self, x: Tensor, support: Tensor) -> Tensor:
+        r"""Returns :math:`a_{ij}` of given pairs, :math:`(B, K, V, V)`."""
+        edge_weight = self.edge_weights(x)
+        return support.to(x.dtype) if edge_weight is None else self.template.dense(edge_weight)
+
     def hop_sums(
-        self, x: Tensor, edge_index: Adj | Sequence[Adj] | None, weights: Sequence[Tensor]
+        self,
+        x: Tensor,
+        edge_index: GivenEdges = None,
+        edge_weight: Tensor | None = None,
+        weights: Sequence[Tensor] | None = None,
     ) -> list[Tensor]:
         r"""Returns the sum of each group, :math:`(B \cdot V, *, C_k)`."""
-        edge_weight = self.edge_weights(x)
-        if edge_index is None and self.fused:
-            return self._fused_sums(x, edge_weight, weights)
-        groups = len(self.widths)
-        given = edge_index if isinstance(edge_index, (list, tuple)) else [edge_index]
-        if edge_index is None:
-            given = [None] * groups
-        if len(given) != groups:
-            raise ValueError(
-                f"expected {groups} edge sets, one per group of hops, got {len(given)}"
-            )
-        V, sums = self.template.num_nodes, []
-        for g, adj in enumerate(given):
-            edges = self.template.union(g, x)[0] if adj is None else as_edge_index(adj)
-            found = self.template.find(edges, g)
-            if edge_weight is None:
-                weight = x.new_ones(found.numel())
-            elif edge_weight.dim() == 1:
-                weight = edge_weight.index_select(0, found)
-            else:
-                weight = edge_weight[edges[1] // V, found]
-            first = sum(self.template.sizes[:g])
+        weights = list(self.weights) if weights is None else weights
+        graphs = self.given(x, edge_index, edge_weight)
+        if graphs is None:
+            return self._fused_sums(x, self.edge_weights(x), weights)
+        B, V, K = graphs.copies, graphs.num_nodes, len(self.groups)
+        support = torch.stack([group.pairs(graphs) for group in self.groups], dim=1)
+        if self.free:
+            support = torch.ones_like(support)
+        self.template.check(support)
+        reach = max(group.last for group in self.groups)
+        adj = self.adjacency(x, support) * graphs.factor(reach).unsqueeze(1)
+        adj = adj.expand(B, K, V, V)
+        sums = []
+        for g, weight in enumerate(weights):
+            edges, (copy, target, source) = graphs.messages(support[:, g])
+            pair = torch.zeros_like(source)
+            if self.sharing == "pair":
+                pair = self.template.lookup[(g * V + target) * V + source]
+                pair = (pair - sum(self.template.sizes[:g])).clamp(min=0)
             # propagate_type: (x: Tensor, edge_weight: Tensor, weight: Tensor, pair: Tensor)
             out = self.propagate(
                 edges,
                 x=x,
-                edge_weight=weight,
-                weight=weights[g],
-                pair=found - first if self.sharing == "pair" else torch.zeros_like(found),
+                edge_weight=adj[copy, g, target, source],
+                weight=weight,
+                pair=pair,
                 size=(x.size(0), x.size(0)),
             )
             sums.append(out)
@@ -142,8 +171,8 @@ class HopConv(SkeletonConv):
                 sums.append(relational_sum(x, adj, weight.transpose(1, 2)))
             return sums
         for g, (layer, weight) in enumerate(zip(self.pairwise_sums, weights, strict=True)):
-            mine = None if edge_weight is None else template.relation(edge_weight, g)
-            sums.append(layer(x, weight, mine))
+            group = None if edge_weight is None else template.relation(edge_weight, g)
+            sums.append(layer(x, weight, group))
         return sums
 
     def message(  # type: ignore[override]

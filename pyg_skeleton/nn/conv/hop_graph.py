@@ -2,7 +2,7 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from pyg_skeleton.nn.conv.skeleton_conv import num_copies
+from pyg_skeleton.nn.sums.copies import num_copies
 from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
 from pyg_skeleton.nn.temporal.temporal_conv import TemporalConv
 
@@ -25,8 +25,8 @@ class HopGraph(torch.nn.Module):
         in_channels (int): Size of each input feature.
         hidden_channels (int): The width :math:`C'`.
         template (EdgeTemplate): The edges of each group.
-        hop (torch.Tensor): Which of them are in the group's hops, :math:`(E)`; the others are
-            there so that a free graph can grow them.
+        hop (torch.Tensor): Whether an edge is in the group's hops, :math:`(E)`; a free graph can
+            learn the others.
         init (str, optional): :math:`\mathbf{M}_k` at the start: :obj:`"ori"`, one on the group's
             hops and zero elsewhere; :obj:`"dense"`, one on all edges; :obj:`"rand"`, uniform in
             [0, 1]; or :obj:`"none"`, no :math:`\mathbf{M}_k` at all. (default: :obj:`"ori"`)
@@ -98,7 +98,7 @@ class HopGraph(torch.nn.Module):
                 self.base.copy_(self.hop if self.init == "ori" else torch.ones_like(self.base))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Returns the weights of all edges."""
         if self.embed is None:
             return self.base  # type: ignore[return-value]
         weight = self.alpha * self.offsets(x)

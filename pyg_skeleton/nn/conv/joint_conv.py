@@ -6,9 +6,12 @@ from torch_geometric.typing import Adj
 
 from pyg_skeleton.nn.conv.actional_conv import ActionalConv
 from pyg_skeleton.nn.conv.agim import ActionalGraph
-from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv, relational_sum
+from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
 from pyg_skeleton.nn.conv.structural_conv import StructuralConv
+from pyg_skeleton.nn.sums.graphs import GivenEdges
+from pyg_skeleton.nn.sums.relational_sum import relational_sum
 from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton.edges import as_graph
 from pyg_skeleton.skeleton.hops import HopMode
 
 
@@ -27,7 +30,7 @@ class JointConv(SkeletonConv):
     Args:
         in_channels (int): Size of each input feature.
         out_channels (int): Size of each output feature.
-        skeleton (BodyGraph): The graph of the structural part.
+        skeleton (BodyGraph or str): The graph of the structural part.
         order (int, optional): The highest structural order :math:`\Gamma`. (default: :obj:`1`)
         lambda_act (float, optional): The share :math:`\lambda_{act}` of the actional part.
             (default: :obj:`1.0`)
@@ -39,7 +42,8 @@ class JointConv(SkeletonConv):
     Shapes:
         - **input:** features :math:`(B \cdot V, *, C_{in})`; the :class:`ActionalGraph` of
           :class:`AGIM`, or a pair of edges and weights, where there is an actional part;
-          optionally the structural edges of each order
+          edges for the structural part :math:`(2, E)` or a list with those of each hop
+          *(optional)*; their weights :math:`(E)` *(optional)*
         - **output:** :math:`(B \cdot V, *, C_{out})`
     """
 
@@ -47,7 +51,7 @@ class JointConv(SkeletonConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph,
+        skeleton: BodyGraph | str,
         order: int = 1,
         lambda_act: float = 1.0,
         structural: bool = True,
@@ -60,9 +64,10 @@ class JointConv(SkeletonConv):
             raise ValueError("expected structural or actional or both, got neither")
         self.in_channels = in_channels
         self.out_channels = out_channels
+        self.skeleton = as_graph(skeleton)
         self.lambda_act = lambda_act
         self.structural = (
-            StructuralConv(in_channels, out_channels, skeleton, order, mode, **kwargs)
+            StructuralConv(in_channels, out_channels, self.skeleton, order, mode, **kwargs)
             if structural
             else None
         )
@@ -76,8 +81,8 @@ class JointConv(SkeletonConv):
                 conv.reset_parameters()
 
     def relations(self, actional: ActionalGraph | None) -> tuple[Tensor, Tensor]:
-        r"""Returns the graphs and the maps that :func:`relational_sum` takes, for whoever calls
-        the layer many times on the same graphs.
+        r"""Returns the graphs and the maps that :func:`relational_sum` takes, for callers that
+        apply the layer many times to the same graphs.
 
         Shapes:
             - **output:** graphs :math:`(B, G, V, V)`, or :math:`(G, V, V)` where all copies share
@@ -106,21 +111,30 @@ class JointConv(SkeletonConv):
         self,
         x: Tensor,
         actional: ActionalGraph | tuple[Adj, Tensor] | None = None,
-        edge_index: Adj | list[Adj] | None = None,
+        edge_index: GivenEdges = None,
+        edge_weight: Tensor | None = None,
     ) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Adds the actional and the structural sum."""
         if self.actional is None:
             assert self.structural is not None
-            return self.structural(x, edge_index)
+            return self.structural(x, edge_index, edge_weight)
         if actional is None:
             raise ValueError("expected the actional graph (or actional=False), got None")
-        if edge_index is None and isinstance(actional, ActionalGraph) and self.fused:
+        complete = isinstance(actional, ActionalGraph) and self.fused
+        if complete and self.given(x, edge_index, edge_weight) is None:
             h, static = actional.as_union(x)
             out = relational_sum(h, *self.relations(actional))
             return actional.from_union(out) if static else out
         graph = (actional,) if isinstance(actional, ActionalGraph) else actional
         out = self.lambda_act * self.actional(x, *graph)
-        return out if self.structural is None else out + self.structural(x, edge_index)
+        if self.structural is None:
+            return out
+        return out + self.structural(x, edge_index, edge_weight)
+
+    @property
+    def uses_edges(self) -> bool:
+        """Whether the layer's answer depends on edges: where there is a structural part."""
+        return self.structural is not None
 
     def __repr__(self) -> str:
         return (

@@ -3,9 +3,9 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import Parameter
-from torch_geometric.typing import Adj
 
-from pyg_skeleton.nn.conv.hop_conv import HopConv
+from pyg_skeleton.nn.conv.hop_conv import HopConv, Hops
+from pyg_skeleton.nn.sums.graphs import GivenEdges
 from pyg_skeleton.skeleton import BodyGraph
 
 
@@ -25,7 +25,7 @@ class LCNConv(HopConv):
     Args:
         in_channels (int): Size of each input feature.
         out_channels (int): Size of each output feature.
-        skeleton (BodyGraph): The graph; the paper's is ``h36m17-lcn``.
+        skeleton (BodyGraph or str): The graph; the paper's is ``h36m17-lcn``.
         hops (int, optional): The reach :math:`k`. (default: :obj:`3`)
         max_norm (float, optional): Scales all matrices down together, so that their joint Frobenius
             norm is at most this, in each forward pass. The authors' code does so with 1, over a
@@ -35,27 +35,30 @@ class LCNConv(HopConv):
 
     Shapes:
         - **input:** features :math:`(B \cdot V, *, C_{in})`, a union of copies, or
-          :math:`(V, *, C_{in})`, a static batch; optionally edges, each one of the layer's
+          :math:`(V, *, C_{in})`, a static batch; edges :math:`(2, E)`
+          or a list with those of each hop *(optional)*; edge weights :math:`(E)` *(optional)*
         - **output:** :math:`(B \cdot V, *, C_{out})`
 
     Raises:
-        ValueError: If :obj:`hops` is negative, or an edge is none of the layer's.
+        ValueError: If :obj:`hops` is negative, or there is no matrix for a pair of joints that
+            given edges bring within reach.
     """
 
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph,
+        skeleton: BodyGraph | str,
         hops: int = 3,
         max_norm: float | None = None,
         bias: bool = True,
         **kwargs: Any,
     ) -> None:
-        edges = [skeleton.hop_edge_index(hops, "ball")]
-        super().__init__(in_channels, [out_channels], edges, skeleton, "pair", **kwargs)
+        if hops < 0:
+            raise ValueError(f"expected hops >= 0, got {hops}")
+        super().__init__(in_channels, [out_channels], [Hops(0, hops)], skeleton, "pair", **kwargs)
         self.out_channels, self.hops, self.max_norm = out_channels, hops, max_norm
-        shape = (skeleton.num_joints, out_channels)
+        shape = (self.skeleton.num_joints, out_channels)
         self.bias = Parameter(torch.empty(shape)) if bias else None
         self.reset_parameters()
 
@@ -65,12 +68,14 @@ class LCNConv(HopConv):
         if self.bias is not None:
             torch.nn.init.zeros_(self.bias)
 
-    def forward(self, x: Tensor, edge_index: Adj | None = None) -> Tensor:
-        """Runs the forward pass of the module."""
+    def forward(
+        self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
+    ) -> Tensor:
+        """Sums over the joints within reach."""
         weight = self.weights[0]
         if self.max_norm is not None:
             weight = weight * (self.max_norm / weight.norm()).clamp(max=1.0)
-        out = self.hop_sums(x, edge_index, [weight])[0]
+        out = self.hop_sums(x, edge_index, edge_weight, [weight])[0]
         if self.bias is None:
             return out
         shape = (1, self.bias.size(0)) + (1,) * (out.dim() - 2) + (-1,)

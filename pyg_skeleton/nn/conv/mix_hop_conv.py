@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from pyg_skeleton.nn.conv.hop_conv import HopConv
+from pyg_skeleton.nn.conv.hop_conv import HopConv, Hops
+from pyg_skeleton.nn.sums.graphs import GivenEdges
 from pyg_skeleton.skeleton import BodyGraph
 
 
@@ -23,7 +24,7 @@ class MixHopConv(HopConv):
     Args:
         in_channels (int): Size of each input feature.
         out_channels (int): Size of each output feature.
-        skeleton (BodyGraph): The graph.
+        skeleton (BodyGraph or str): The graph.
         hops (tuple[int], optional): The reaches. (default: :obj:`(1, 5, 7)`)
         fusion (str, optional): :obj:`"concat"` or :obj:`"mean"`. (default: :obj:`"concat"`)
         sharing (str, optional): :obj:`"hop"`: one matrix per reach; :obj:`"pair"`: one per pair of
@@ -34,7 +35,8 @@ class MixHopConv(HopConv):
         **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
 
     Shapes:
-        - **input:** :math:`(B \cdot V, *, C_{in})`, optionally a list of edges, one per reach
+        - **input:** features :math:`(B \cdot V, *, C_{in})`; edges :math:`(2, E)`
+          or a list with those of each hop *(optional)*; edge weights :math:`(E)` *(optional)*
         - **output:** :math:`(B \cdot V, *, C_{out})`
 
     Raises:
@@ -45,7 +47,7 @@ class MixHopConv(HopConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph,
+        skeleton: BodyGraph | str,
         hops: tuple[int, ...] = (1, 5, 7),
         fusion: str = "concat",
         sharing: str = "hop",
@@ -58,10 +60,10 @@ class MixHopConv(HopConv):
         if not 1 <= len(hops) <= out_channels:
             raise ValueError(f"expected 1 to {out_channels} hops, got {hops}")
         K, C = len(hops), out_channels
-        # What does not divide goes to the first, that is, to the nearest.
+        # The remainder goes to the nearest hops.
         widths = [C // K + (k < C % K) for k in range(K)] if fusion == "concat" else [C] * K
-        edges = [skeleton.hop_edge_index(k, "ball") for k in hops]
-        super().__init__(in_channels, widths, edges, skeleton, sharing, graph, **kwargs)
+        groups = [Hops(0, k) for k in hops]
+        super().__init__(in_channels, widths, groups, skeleton, sharing, graph, **kwargs)
         self.out_channels, self.hops, self.fusion = C, tuple(hops), fusion
         self.bias = Parameter(torch.empty(C)) if bias else None
         self.reset_parameters()
@@ -72,9 +74,11 @@ class MixHopConv(HopConv):
         if self.bias is not None:
             torch.nn.init.zeros_(self.bias)
 
-    def forward(self, x: Tensor, edge_index: Any = None) -> Tensor:
-        """Runs the forward pass of the module."""
-        sums = self.hop_sums(x, edge_index, list(self.weights))
+    def forward(
+        self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
+    ) -> Tensor:
+        """Sums over the joints within each reach, and fuses the sums."""
+        sums = self.hop_sums(x, edge_index, edge_weight)
         out = torch.cat(sums, -1) if self.fusion == "concat" else torch.stack(sums).mean(0)
         return out if self.bias is None else out + self.bias
 

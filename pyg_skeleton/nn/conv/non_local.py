@@ -5,10 +5,12 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv, num_copies
+from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
 from pyg_skeleton.nn.norm import ChannelBatchNorm
-from pyg_skeleton.nn.sums.edge_template import repeat_edges
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.nn.sums.copies import num_copies, repeat_edges
+from pyg_skeleton.nn.sums.group_sum import group_sum, max_of
+from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton.edges import as_graph
 from pyg_skeleton.skeleton.grouping import node_groups
 
 
@@ -24,13 +26,13 @@ class NonLocal(SkeletonConv):
 
     Every joint looks at :math:`G` groups of joints, each a maximum over its members; without
     groups, at every joint. The product with :math:`\mathbf{w}_f` is a sum of two, one per joint and
-    one per group, so that no tensor of pairs is needed. The paper divides by the number of joints,
+    one per group, so that no tensor of pairs is needed. Edges have no part in it. The paper divides by the number of joints,
     its authors' code by the number of groups, as here. The norm starts at zero: an
     untrained layer is the identity.
 
     Args:
         channels (int): Size of each input and output feature.
-        skeleton (Skeleton): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         hidden_channels (int, optional): Size of the embeddings.
             (default: half of :obj:`channels`)
         groups (str or sequence, optional): :obj:`"pairs"`, the paper's groups for any layout (see
@@ -52,17 +54,18 @@ class NonLocal(SkeletonConv):
     def __init__(
         self,
         channels: int,
-        skeleton: Skeleton,
+        skeleton: BodyGraph | str,
         hidden_channels: int | None = None,
         groups: str | Sequence[Sequence[str]] = "pairs",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         H = channels // 2 if hidden_channels is None else hidden_channels
-        self.channels, self.hidden_channels = channels, H
-        ids = node_groups(skeleton, groups)
-        self.num_nodes, self.num_groups = skeleton.num_joints, len(ids)
-        # A short group repeats a member, which no maximum notices.
+        self.channels, self.in_channels, self.hidden_channels = channels, channels, H
+        self.skeleton = as_graph(skeleton)
+        ids = node_groups(self.skeleton, groups)
+        self.num_nodes, self.num_groups = self.skeleton.num_joints, len(ids)
+        # A short group repeats a member, which does not change its maximum.
         size = max(len(group) for group in ids)
         members = torch.tensor([[*g, *g[:1] * (size - len(g))] for g in ids]).t().contiguous()
         self.register_buffer("members", members, persistent=False)
@@ -88,11 +91,12 @@ class NonLocal(SkeletonConv):
         torch.nn.init.zeros_(self.norm.weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Adds what each joint gets from all groups."""
+        self.check_input(x)
         V, G, H = self.num_nodes, self.num_groups, self.hidden_channels
         B = num_copies(x, V)
         if self.fused and x.dim() > 2:
-            # Every frame is looked at alone, like a copy.
+            # Each frame is treated like a copy of the body.
             frames = x.reshape(B, V, -1, x.size(-1)).transpose(1, 2)
             out = self(frames.flatten(0, 2)).view(frames.shape)
             return out.transpose(1, 2).reshape(x.shape)
@@ -103,8 +107,7 @@ class NonLocal(SkeletonConv):
         key = linear(self._pool(self.phi(x), B), other)  # [B, G, *, 1]
         value = linear(self._pool(self.value(x), B), self.out.weight)  # [B, G, *, C]
         if self.fused:
-            f = (query.view(B, V, 1) + key.view(B, 1, G)).relu()
-            h = torch.baddbmm(self.out.bias, f, value, alpha=1 / G).view(x.shape)
+            h = group_sum(query.view(B, V, 1), key, value, self.out.bias).view(x.shape)
         else:
             # propagate_type: (query: Tensor, key: Tensor, value: Tensor)
             h = self.propagate(
@@ -118,11 +121,7 @@ class NonLocal(SkeletonConv):
         return x + self.norm(h)
 
     def _pool(self, h: Tensor, copies: int) -> Tensor:
-        h = h.view(copies, self.num_nodes, *h.shape[1:])
-        out, *others = (h.index_select(1, member) for member in self.members)
-        for other in others:
-            out = out + (other - out).relu()  # a maximum, with half the time of its backward pass
-        return out
+        return max_of(h.view(copies, self.num_nodes, *h.shape[1:]), self.members)
 
     def message(  # type: ignore[override]
         self, query_i: Tensor, key_j: Tensor, value_j: Tensor

@@ -2,6 +2,7 @@ from typing import Any
 
 from pyg_skeleton.nn.conv.structural_conv import StructuralConv
 from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton.edges import as_graph
 
 
 class PartConv(StructuralConv):
@@ -18,12 +19,13 @@ class PartConv(StructuralConv):
     Args:
         in_channels (int): Size of each input feature.
         out_channels (int): Size of each output feature.
-        skeleton (BodyGraph): The body whose parts are the nodes.
+        skeleton (BodyGraph or str): The body whose parts are the nodes.
         bias (bool, optional): Whether to add a bias. (default: :obj:`False`)
         **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
 
     Shapes:
-        - **input:** features :math:`(B \cdot P, *, C_{in})` of :math:`P` parts, optionally edges
+        - **input:** features :math:`(B \cdot P, *, C_{in})` of :math:`P` parts; edges between
+          parts :math:`(2, E)` *(optional)*; edge weights :math:`(E)` *(optional)*
         - **output:** :math:`(B \cdot P, *, C_{out})`
     """
 
@@ -31,11 +33,12 @@ class PartConv(StructuralConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph,
+        skeleton: BodyGraph | str,
         bias: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(in_channels, out_channels, skeleton.part_graph(), bias=bias, **kwargs)
+        parts = as_graph(skeleton).part_graph()
+        super().__init__(in_channels, out_channels, parts, bias=bias, **kwargs)
 
     def __repr__(self) -> str:
         return f"{self.__class__.__name__}({self.in_channels}, {self.out_channels})"

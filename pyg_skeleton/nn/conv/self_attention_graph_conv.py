@@ -3,11 +3,11 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import Parameter
-from torch_geometric.typing import Adj
 
-from pyg_skeleton.nn.conv.adjacency_conv import AdjacencyConv
-from pyg_skeleton.nn.conv.skeleton_conv import as_static, as_union, num_copies
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.nn.conv.complete_conv import CompleteConv
+from pyg_skeleton.nn.sums.copies import num_copies
+from pyg_skeleton.nn.sums.graphs import GivenEdges
+from pyg_skeleton.skeleton import BodyGraph
 
 
 class FrameAttention(torch.nn.Module):
@@ -27,7 +27,7 @@ class FrameAttention(torch.nn.Module):
         super().__init__()
         self.num_nodes, self.heads = num_nodes, heads
         self.graph_size, self.averaged_dim = heads * num_nodes**2, 1  # of the mean over frames
-        self.hidden_channels = in_channels // 8
+        self.hidden_channels = max(1, in_channels // 8)
         self.norm = torch.nn.LayerNorm(in_channels)
         self.embed = torch.nn.Linear(in_channels, 2 * heads * self.hidden_channels)
         self.reset_parameters()
@@ -39,14 +39,14 @@ class FrameAttention(torch.nn.Module):
         torch.nn.init.normal_(self.embed.weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Returns the attention of all pairs."""
         V, K, H = self.num_nodes, self.heads, self.hidden_channels
         h = self.embed(self.norm(x)).view(num_copies(x, V), V, -1, 2, K, H)
         target, source = h.permute(3, 0, 2, 4, 1, 5).unbind()  # [B, T, K, V, H] each
         return (target @ source.transpose(-2, -1) * H**-0.5).softmax(dim=-1)
 
 
-class SelfAttentionGraphConv(AdjacencyConv):
+class SelfAttentionGraphConv(CompleteConv):
     r"""The self-attention graph convolution (SA-GC) of the `"InfoGCN: Representation Learning for
     Human Skeleton-Based Action Recognition" <https://openaccess.thecvf.com/content/CVPR2022/html/
     Chi_InfoGCN_Representation_Learning_for_Human_Skeleton-Based_Action_Recognition_CVPR_2022_paper
@@ -58,18 +58,23 @@ class SelfAttentionGraphConv(AdjacencyConv):
         \mathbf{X}_t \mathbf{W}_k + \mathbf{b}_k
 
     Each frame has graphs of its own; the shared topology :math:`\mathbf{S}_k` is trained and
-    starts, as in the authors' code, as the identity.
+    starts, as in the authors' code, as the identity. The graph is complete and learned: see
+    :class:`CompleteConv` for what given edges do.
 
     Args:
-        in_channels (int): Size of each input feature.
+        in_channels (int): Size of each input feature. Queries and keys have an eighth of it, and
+            at least one channel.
         out_channels (int): Size of each output feature.
-        skeleton (Skeleton): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         heads (int, optional): The number :math:`K` of heads. (default: :obj:`3`)
+        mask_edges (bool, optional): Whether messages pass along edges only; attention stays
+            normalized over all joints. (default: :obj:`False`)
         **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
 
     Shapes:
-        - **input:** :math:`(B \cdot V, T, C_{in})`, optionally edges; or a static batch
-          :math:`(V, B, T, C_{in})`
+        - **input:** features :math:`(B \cdot V, T, C_{in})`, or a static batch
+          :math:`(V, B, T, C_{in})`; edges :math:`(2, E)` *(optional)*; edge weights :math:`(E)`
+          *(optional)*
         - **output:** the same with :math:`C_{out}` channels
     """
 
@@ -77,11 +82,12 @@ class SelfAttentionGraphConv(AdjacencyConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: Skeleton,
+        skeleton: BodyGraph | str,
         heads: int = 3,
+        mask_edges: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(skeleton.num_joints, **kwargs)
+        super().__init__(skeleton, mask_edges, **kwargs)
         self.in_channels, self.out_channels = in_channels, out_channels
         self.attention = FrameAttention(in_channels, self.num_nodes, heads)
         self.shared = Parameter(torch.empty(heads, self.num_nodes, self.num_nodes))
@@ -103,12 +109,12 @@ class SelfAttentionGraphConv(AdjacencyConv):
         r"""Returns the graphs of each frame, targets in the rows: :math:`(B, T, K, V, V)`."""
         return self.shared * self.attention(x)
 
-    def forward(self, x: Tensor, edge_index: Adj | None = None) -> Tensor:
-        """Runs the forward pass of the module."""
-        if x.dim() == 4:
-            return as_static(self(as_union(x)), x.size(1))
-        out = self.sum_subsets(x, self.adjacency(x), self.weight, edge_index)
-        return out + self.bias.sum(0)
+    def forward(
+        self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
+    ) -> Tensor:
+        """Sums over all joints and heads."""
+        bias = self.bias.sum(0)
+        return self.sum_learned(x, edge_index, edge_weight, self.adjacency, self.weight, bias)
 
     def __repr__(self) -> str:
         return f"{self.__class__.__name__}({self.in_channels}, {self.out_channels})"

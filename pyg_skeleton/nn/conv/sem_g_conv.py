@@ -4,12 +4,21 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from pyg_skeleton.nn.conv.skeleton_conv import num_copies
-from pyg_skeleton.nn.conv.vanilla_g_conv import VanillaGConv
+from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
+from pyg_skeleton.nn.conv.vanilla_g_conv import (
+    by_relation,
+    check_init,
+    draw_weights,
+    own_sum,
+)
+from pyg_skeleton.nn.sums.channel_sum import channel_sum, edge_softmax
+from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
+from pyg_skeleton.nn.sums.graphs import GivenEdges, Graphs
 from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton.edges import as_graph
 
 
-class SemGConv(VanillaGConv):
+class SemGConv(SkeletonConv):
     r"""The semantic graph convolution of the `"Semantic Graph Convolutional Networks for 3D Human
     Pose Regression" <https://arxiv.org/abs/1904.03345>`_ paper (equations 2, 3 and 9).
 
@@ -26,7 +35,7 @@ class SemGConv(VanillaGConv):
     Args:
         in_channels (int): Size of each input feature.
         out_channels (int): Size of each output feature.
-        skeleton (BodyGraph): The graph.
+        skeleton (BodyGraph or str): The graph.
         channelwise (bool, optional): Learn edge weights per output channel.
             (default: :obj:`False`)
         separate_self (bool, optional): One matrix for a joint itself, another for its neighbors.
@@ -38,88 +47,105 @@ class SemGConv(VanillaGConv):
 
     Shapes:
         - **input:** features :math:`(B \cdot V, *, C_{in})`, a union of copies, or
-          :math:`(V, *, C_{in})`, a static batch; optionally edges, each one of the graph's (a joint
-          always sees itself, with or without a self-loop)
+          :math:`(V, *, C_{in})`, a static batch; edges :math:`(2, E)` *(optional)*, over which
+          the softmax runs (a joint always sees itself, with or without a self-loop); edge weights
+          :math:`(E)` *(optional)*, by which :math:`P_{ij}` is multiplied
         - **output:** :math:`(B \cdot V, *, C_{out})`
 
     Raises:
-        ValueError: If :obj:`init` is unknown, or an edge is none of the graph's.
+        ValueError: If :obj:`init` is unknown, or an edge has no :math:`M_{ij}`.
     """
 
-    edge_weight: Parameter
-    closed: Tensor
+    itself: Tensor
     place: Tensor
-    source: Tensor
+    relation: Tensor
 
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph,
+        skeleton: BodyGraph | str,
         channelwise: bool = False,
         separate_self: bool = True,
         bias: bool = True,
         init: str = "official",
         **kwargs: Any,
     ) -> None:
-        self.channelwise = channelwise
-        super().__init__(
-            in_channels, out_channels, skeleton, separate_self, True, bias, init, **kwargs
-        )
-        V, target = self.template.num_nodes, self.template.edge_index[1]
-        self.register_buffer("closed", torch.full((V * V,), -torch.inf), persistent=False)
+        super().__init__(**kwargs)
+        check_init(init)
+        self.in_channels = in_channels
+        self.out_channels = out_channels
+        self.skeleton = as_graph(skeleton)
+        self.channelwise, self.separate_self = channelwise, separate_self
+        self.init = init
+        edges = self.skeleton.edge_index(self_loops=True)
+        self.template = EdgeTemplate([edges], self.skeleton.num_joints)
+        itself = torch.eye(self.skeleton.num_joints, dtype=torch.bool)
+        self.register_buffer("itself", itself, persistent=False)
+        relation = (edges[0] != edges[1]).long() * separate_self
+        self.register_buffer("relation", relation, persistent=False)
         # With a softmax per channel, rows are only as long as the most edges that any joint has.
-        self.row_length = int(torch.bincount(target).max())
-        place = torch.arange(target.numel()) - torch.searchsorted(target, target)
-        self.register_buffer("place", place + target * self.row_length, persistent=False)
-        # Of the features that a joint has per matrix, the first are for itself.
-        other = torch.ones_like(target).index_fill(0, self.loop_edges, 0)
-        source = self.template.edge_index[0] * len(self.weight) + other * separate_self
-        self.register_buffer("source", source, persistent=False)
+        place = torch.arange(edges.size(1)) - torch.searchsorted(edges[1], edges[1])
+        self.row_length = int(place.max()) + 1
+        place += edges[1] * self.row_length
+        self.register_buffer("place", place, persistent=False)
+        size = (out_channels,) if channelwise else ()
+        self.edge_weight = Parameter(torch.empty((*size, self.template.num_edges)))
+        self.weight = Parameter(torch.empty(1 + separate_self, out_channels, in_channels))
+        self.bias = Parameter(torch.empty(out_channels)) if bias else None
+        self.reset_parameters()
 
-    def _edge_parameter(self) -> Parameter:
-        size = (self.out_channels,) if self.channelwise else ()
-        return Parameter(torch.empty((*size, self.template.num_edges)))
+    def reset_parameters(self) -> None:
+        """Resets all learnable parameters of the module."""
+        super().reset_parameters()
+        draw_weights(self.weight, self.init)
+        torch.nn.init.ones_(self.edge_weight)
+        if self.bias is not None:  # The authors' two classes differ here.
+            bound = (self.in_channels if self.channelwise else self.out_channels) ** -0.5
+            torch.nn.init.uniform_(self.bias, -bound, bound)
 
-    def _bias_bound(self) -> float:
-        # The authors' two classes differ here.
-        return (self.in_channels if self.channelwise else self.out_channels) ** -0.5
+    def adjacency(self, graphs: Graphs | None = None) -> Tensor:
+        r"""Returns the learned graph :math:`\mathbf{P}`, targets in the rows: :math:`(V, V)`, or
+        :math:`(C_{out}, V, V)`; those of given graphs :math:`(B, V, V)` or
+        :math:`(B, C_{out}, V, V)`.
+        """
+        weight = self.template.dense(self.edge_weight, fill=-torch.inf).squeeze(-3)
+        if graphs is None:
+            return weight.softmax(dim=-1)
+        self.template.check(graphs.near.unsqueeze(1))
+        near, factor = graphs.near, graphs.factor()
+        if self.channelwise:
+            near, factor = near.unsqueeze(1), factor.unsqueeze(1)
+        return torch.where(near, weight, -torch.inf).softmax(dim=-1) * factor
 
     def normalized_weight(self) -> Tensor:
         r"""Returns the softmax :math:`P` of each edge, self-loops included: :math:`(E)`, or
         :math:`(C_{out}, E)`.
         """
-        if not self.channelwise:
-            return self.adjacency().flatten().index_select(0, self.template.slot)
-        return self._channel_weight().t()
-
-    def _channel_weight(self) -> Tensor:
-        V, M = self.template.num_nodes, self.edge_weight.t().contiguous()
-        rows = M.new_full((V * self.row_length, M.size(1)), -torch.inf).index_copy(0, self.place, M)
-        rows = torch.unflatten(rows, 0, (V, self.row_length)).softmax(dim=1)
-        return rows.flatten(0, 1).index_select(0, self.place)
-
-    def adjacency(self) -> Tensor:
-        r"""Returns the learned graph, targets in the rows: :math:`(V, V)`, or
-        :math:`(C_{out}, V, V)`.
-        """
         if self.channelwise:
-            return super().adjacency()
-        V = self.template.num_nodes
-        rows = self.closed.index_copy(0, self.template.slot, self.edge_weight)
-        return rows.view(V, V).softmax(dim=-1)
+            V = self.template.num_nodes
+            return edge_softmax(self.edge_weight.t(), self.place, V, self.row_length).t()
+        return self.adjacency().flatten().index_select(0, self.template.slot)
 
-    def _fused(self, x: Tensor) -> Tensor:
-        if not self.channelwise:
-            return super()._fused(x)
-        (G, D, _), V = self.weight.shape, self.template.num_nodes
-        B = num_copies(x, V)
-        h = torch.nn.functional.linear(x, self.weight.flatten(0, 1)).reshape(B, V, -1, G, D)
-        h = h.transpose(2, 3).flatten(1, 2).index_select(1, self.source)  # [B, E, *, D]
-        h = h * self._channel_weight().unsqueeze(1)
-        out = h.new_zeros(D) if self.bias is None else self.bias
-        out = out.expand(B, V, h.size(2), D).index_add(1, self.template.edge_index[1], h)
-        return out.view((*x.shape[:-1], D))
+    def forward(
+        self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
+    ) -> Tensor:
+        """Sums over the neighbors and the joint itself."""
+        graphs = self.given(x, edge_index, edge_weight)
+        if graphs is None and self.channelwise:
+            weight = self.normalized_weight().t()
+            edges, V = self.template.edge_index, self.template.num_nodes
+            return channel_sum(x, edges, weight, self.relation, self.weight, V, self.bias)
+        if graphs is None:
+            adj = by_relation(self.adjacency(), self.itself, self.separate_self)
+            return self.sum_edges(x, adj, self.weight, bias=self.bias)
+        adj, support = self.adjacency(graphs), graphs.near & ~self.itself
+        own = own_sum(x, adj, self.weight[0], graphs.copies)
+        weight, adj = self.weight[-1:], adj.unsqueeze(-3)
+        support = support.unsqueeze(1)
+        return own + self.sum_edges(
+            x, adj, weight, graphs, support, self.bias, channelwise=self.channelwise
+        )
 
     def __repr__(self) -> str:
         return (

@@ -1,23 +1,49 @@
-r"""The base of every operator on body graphs: the one place where messages are summed.
+r"""The base of every operator on body graphs, which chooses how messages are summed.
 
-An operator states *what* it sums, as edge weights. *How* the sum is done is decided here: by PyG's
-:meth:`propagate` (explainers, hooks, any edges) or, for copies of one small graph, by a batched
-dense product that never materializes a message.
+An operator states *what* it sums, as edge weights. *How* is chosen by :meth:`SkeletonConv.given`:
+a fused form of :mod:`pyg_skeleton.nn.sums`, which never materializes a message, or PyG's
+:meth:`propagate`, over any edges and for explainers and hooks.
 """
 
-from typing import Any, ClassVar
+import inspect
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, ClassVar, Optional
 
 import torch
 from torch import Tensor
+from torch.nn.functional import linear
 from torch_geometric import is_compiling
+from torch_geometric.data import Data
 from torch_geometric.nn import MessagePassing
-from torch_geometric.typing import Adj
-from torch_geometric.utils import is_sparse, to_edge_index
+
+from pyg_skeleton.nn.sums.copies import as_union, num_copies
+from pyg_skeleton.nn.sums.graphs import Edges, GivenEdges, Graphs
+from pyg_skeleton.nn.sums.relational_sum import relational_sum
+from pyg_skeleton.skeleton import BodyGraph
+
+
+def convolve(layer: torch.nn.Module, x: Tensor, edges: Edges | None) -> Tensor:
+    """Calls an operator or a block on given edges, on its own for :obj:`None`.
+
+    A layer whose :meth:`forward` has no parameter :obj:`edges` or :obj:`edge_index` (a convolution
+    of a user's own) is called without; one of PyG's gets the edges of the first hop.
+    """
+    accepts = None if edges is None else _edge_parameter(type(layer))
+    if edges is None or accepts is None:
+        return layer(x)  # type: ignore[no-any-return]
+    whole = accepts == "edges" or isinstance(layer, SkeletonConv)
+    return layer(x, **{accepts: edges if whole else edges.hops[0]})  # type: ignore[no-any-return]
+
+
+@lru_cache
+def _edge_parameter(kind: type[torch.nn.Module]) -> str | None:
+    """The name of the parameter of a layer's :meth:`forward` that takes edges."""
+    parameters = inspect.signature(kind.forward).parameters
+    return next((name for name in ("edges", "edge_index") if name in parameters), None)
+
 
 _PROPAGATE = MessagePassing.propagate
-
-#: How many numbers a sum may hold at once on a CPU, if it can be done copy by copy.
-CHUNK = 2**21
 
 
 class SkeletonConv(MessagePassing):
@@ -26,8 +52,8 @@ class SkeletonConv(MessagePassing):
     Sums run over incoming edges of :obj:`x` :math:`[|\mathcal{V}|, *, C]`, where :math:`*` (time,
     copies of a static graph) rides along.
 
-    The fused form is used while :attr:`fuse` is :obj:`True`, messages are aggregated as the paper
-    has it, and nobody looks at single ones (an explainer, a hook on messages or aggregation).
+    A subclass sets :attr:`skeleton` and :attr:`in_channels`. Its :meth:`forward` calls
+    :meth:`given` and hands the result to its weights and to :meth:`sum_edges`.
 
     Args:
         aggr (str, optional): How messages are aggregated. (default: :obj:`"sum"`)
@@ -35,10 +61,15 @@ class SkeletonConv(MessagePassing):
             :obj:`node_dim`, which is 0.
 
     Raises:
-        ValueError: If the flow is not from source to target, which templates rely on.
+        ValueError: If the flow is not from source to target.
     """
 
+    #: The aggregations that the fused form computes.
     fused_aggr: ClassVar[tuple[str, ...]] = ("sum", "add")
+    #: Whether messages are mapped before they are aggregated; else where that makes them narrower.
+    maps_first: ClassVar[bool] = True
+    skeleton: BodyGraph
+    in_channels: int
 
     def __init__(self, aggr: Any = "sum", **kwargs: Any) -> None:
         super().__init__(aggr, node_dim=0, **kwargs)
@@ -48,10 +79,13 @@ class SkeletonConv(MessagePassing):
         if self.flow != "source_to_target":
             raise ValueError(f"expected flow 'source_to_target', got {self.flow!r}")
         self.fuse = True
+        self._mask_is_weight = False
 
     @property
     def fused(self) -> bool:
-        """Whether the next call may take the fused form."""
+        """Whether the fused form may run: :attr:`fuse` is set, the aggregation is that of the
+        equation, and nothing (an explainer, a hook) inspects individual messages.
+        """
         if not self.fuse or self.explain or self.aggr not in self.fused_aggr:
             return False
         if is_compiling():  # hooks do not run in a compiled graph, as in PyG
@@ -67,101 +101,164 @@ class SkeletonConv(MessagePassing):
             or self._edge_update_forward_hooks
         )
 
+    @property
+    def uses_edges(self) -> bool:
+        """Whether the layer's answer depends on unweighted edges."""
+        return True
+
+    def given(
+        self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
+    ) -> Graphs | None:
+        r"""Returns the graphs to sum over message by message, or :obj:`None` for the fused form.
+
+        This is the one place that chooses. The fused form runs where the edges are those of the
+        layer's own graph: none are given, or they are known to be copies of it.
+
+        Args:
+            x (torch.Tensor): The features.
+            edge_index (torch.Tensor or list or Edges, optional): The edges, see :class:`Edges`.
+                (default: those of :attr:`skeleton`)
+            edge_weight (torch.Tensor, optional): A factor for each edge. (default: :obj:`None`)
+
+        Raises:
+            TypeError: If :obj:`x` is not a tensor.
+            ValueError: If :obj:`x` has another number of channels, or the edges leave the bodies.
+        """
+        self.check_input(x)
+        self._mask_is_weight = True
+        if edge_index is None:
+            if edge_weight is not None:
+                raise ValueError("expected edge_index beside edge_weight, got None")
+            if self.fused:
+                return None
+            copies = num_copies(x, self.skeleton.num_joints)
+            own = self.skeleton.edge_index().to(x.device)
+            return Graphs(Edges((own,)), self.skeleton.num_joints, 1).repeated(copies)
+        edges, V = Edges.of(edge_index, edge_weight), self.skeleton.num_joints
+        copies = num_copies(x, V)
+        if self.fused and not self.uses_edges and edges.weight is None:
+            return None
+        if self.fused and edges.are_own(self.skeleton, copies):
+            return None
+        if self.explain and self._edge_mask is not None:
+            mask = self._edge_mask.sigmoid() if self._apply_sigmoid else self._edge_mask
+            edges = Edges.of(edges, mask if edges.weight is None else mask * edges.weight)
+        return Graphs(edges, V, copies)
+
+    def union(
+        self, x: Tensor, edge_index: GivenEdges, edge_weight: Tensor | None
+    ) -> tuple[Tensor, Edges | None]:
+        """Lays a static batch out as a union of copies, and its edges."""
+        edges = None if edge_index is None else Edges.of(edge_index, edge_weight)
+        if x.dim() != 4:
+            return x, edges
+        return as_union(x), None if edges is None else edges.repeat(x.size(1), x.size(0))
+
+    def check_input(self, x: Tensor) -> None:
+        """Refuses features of another kind or size.
+
+        Raises:
+            TypeError: If :obj:`x` is not a tensor.
+            ValueError: If it has another number of channels.
+        """
+        if isinstance(x, Data):
+            raise TypeError(
+                f"expected features as a tensor, got {type(x).__name__}: call "
+                f"{type(self).__name__} with data.x and data.edge_index"
+            )
+        if x.size(-1) != self.in_channels:
+            raise ValueError(
+                f"expected x with {self.in_channels} channels in its last dimension, got shape "
+                f"{list(x.shape)}"
+            )
+
+    def sum_edges(
+        self,
+        x: Tensor,
+        adj: Tensor,
+        weight: Tensor,
+        graphs: Graphs | None = None,
+        support: Tensor | None = None,
+        bias: Tensor | None = None,
+        inner_bias: Tensor | None = None,
+        channelwise: bool = False,
+        fused: Callable[..., Tensor] = relational_sum,
+    ) -> Tensor:
+        r"""Sums over sources and relations, :math:`\mathbf{y}_i = \mathbf{b} + \sum_g \sum_j
+        A^{(g)}_{ij} \mathbf{W}^{(g)} \mathbf{x}_j`.
+
+        Args:
+            x (torch.Tensor): The features.
+            adj (torch.Tensor): The weight of each pair, targets in the rows.
+            weight (torch.Tensor): The linear map of each relation.
+            graphs (Graphs, optional): What :meth:`given` returned. (default: :obj:`None`)
+            support (torch.Tensor, optional): The pairs that are edges. (default: all)
+            bias (torch.Tensor, optional): What every sum starts from. (default: :obj:`None`)
+            inner_bias (torch.Tensor, optional): The bias of each linear map, which only a
+                message-by-message sum takes. (default: :obj:`None`)
+            channelwise (bool, optional): Whether :obj:`adj` has a graph for each output channel in
+                the dimension before :math:`G`. (default: :obj:`False`)
+            fused (callable, optional): The fused form, a function of :obj:`x`, :obj:`adj`,
+                :obj:`weight` and :obj:`bias`.
+
+        Shapes:
+            - **x:** :math:`(B \cdot V, *, C)`
+            - **adj:** :math:`(G, V, V)`, :math:`(B, G, V, V)` or :math:`(B, T, G, V, V)`
+            - **weight:** :math:`(G, D, C)`
+            - **support:** :math:`(G, V, V)` or :math:`(B, G, V, V)`; all relations may share one
+            - **output:** :math:`(B \cdot V, *, D)`
+        """
+        if graphs is None:
+            return fused(x, adj, weight, bias)
+        G, D, C = weight.shape
+        if support is None:
+            support = adj.new_ones((1, *adj.shape[-2:]), dtype=torch.bool)
+        support = support.expand(*support.shape[:-3], G, -1, -1)
+        out = x.new_zeros(D) if bias is None else bias
+        for g in range(G):
+            edges, (copy, target, source) = graphs.messages(support[..., g, :, :])
+            a = adj[..., g, :, :]
+            if a.dim() > 2:
+                a = a.expand(graphs.copies, *a.shape[1:])
+            edge_weight = a[target, source] if a.dim() == 2 else a[copy, ..., target, source]
+            if channelwise:  # [E, 1, D], as wide as messages
+                edge_weight = edge_weight.view(-1, *(1 for _ in x.shape[2:]), D)
+            # The narrower side travels.
+            first = self.maps_first or D < C
+            h = x
+            if first:
+                h = linear(x, weight[g], None if inner_bias is None else inner_bias[g])
+            h = self.sum_messages(edges, h, edge_weight)
+            out = out + (h if first else linear(h, weight[g]))
+        return out
+
+    def sum_messages(self, edge_index: Tensor, x: Tensor, edge_weight: Tensor) -> Tensor:
+        r"""Sums weighted messages with :meth:`propagate`.
+
+        Shapes:
+            - **edge_index:** :math:`(2, E)`
+            - **x:** :math:`(N, *, C)`
+            - **edge_weight:** :math:`(E)`, or any shape that broadcasts against messages
+              :math:`(E, *, C)` from the left
+            - **output:** :math:`(N, *, C)`
+        """
+        # propagate_type: (x: Tensor, edge_weight: Tensor)
+        return self.propagate(edge_index, x=x, edge_weight=edge_weight, size=(x.size(0), x.size(0)))
+
     def message(self, x_j: Tensor, edge_weight: Tensor) -> Tensor:
         """Weighs the source features; :obj:`edge_weight` broadcasts over trailing dimensions."""
         missing = x_j.dim() - edge_weight.dim()
         return x_j * edge_weight.reshape(edge_weight.shape + (1,) * missing)
 
-
-def num_copies(x: Tensor, num_nodes: int) -> int:
-    r"""Returns how many copies of a graph of :obj:`num_nodes` nodes the rows of :obj:`x` hold.
-
-    Raises:
-        ValueError: If the rows are no whole number of copies.
-    """
-    if x.size(0) % num_nodes != 0 or x.size(0) == 0:
-        raise ValueError(
-            f"expected copies of a graph of {num_nodes} nodes in dimension 0, "
-            f"got x of shape {tuple(x.shape)} ({x.size(0)} is no multiple of {num_nodes})"
-        )
-    return x.size(0) // num_nodes
-
-
-def as_union(x: Tensor) -> Tensor:
-    r"""Turns a static batch :math:`(V, B, *)` into a disjoint union :math:`(B \cdot V, *)`."""
-    return x.transpose(0, 1).flatten(0, 1)
-
-
-def as_static(x: Tensor, copies: int) -> Tensor:
-    r"""Turns a disjoint union :math:`(B \cdot V, *)` into a static batch :math:`(V, B, *)`."""
-    return x.reshape((copies, -1, *x.shape[1:])).transpose(0, 1)
-
-
-def as_edge_index(adj: Adj) -> Tensor:
-    """Turns PyG's ways to give edges (sparse ones hold targets as rows) into an edge index."""
-    if is_sparse(adj):
-        (target, source), _ = to_edge_index(adj)
-        return torch.stack([source, target])
-    return adj
-
-
-def relational_sum(x: Tensor, adj: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    r"""Sums over sources and relations in two dense products, without a message in memory.
-
-    .. math::
-        \mathbf{y}_i = \mathbf{b} +
-        \sum_{g=1}^{G} \sum_{j=1}^{V} A^{(g)}_{ij} \, \mathbf{W}^{(g)} \mathbf{x}_j
-
-    Whichever side is narrower is carried through the node product: channels grow after it and
-    shrink before it (measured on CPUs; at equal width one wide linear map wins).
-
-    Args:
-        x (torch.Tensor): Features of copies of a graph of :math:`V` nodes.
-        adj (torch.Tensor): Weights from source (last dimension) to target, shared or per copy.
-        weight (torch.Tensor): The linear map of each relation.
-        bias (torch.Tensor, optional): What every sum starts from. (default: :obj:`None`)
-
-    Shapes:
-        - **x:** :math:`(B \cdot V, *, C)`
-        - **adj:** :math:`(G, V, V)` or :math:`(B, G, V, V)`
-        - **weight:** :math:`(G, D, C)`
-        - **bias:** :math:`(D)`
-        - **output:** :math:`(B \cdot V, *, D)`
-
-    Raises:
-        ValueError: If :obj:`x` holds another number of copies than there are graphs.
-    """
-    G, D, C = weight.shape
-    V = adj.size(-1)
-    B = num_copies(x, V)
-    if adj.dim() == 4 and adj.size(0) != B:
-        raise ValueError(f"expected x of {adj.size(0)} copies, one per graph, got {B}")
-    R = x.numel() // (B * V * C)
-    copies = max(1, CHUNK // (G * V * R * min(C, D)))
-    if x.is_cpu and 2 * copies <= B and not is_compiling():
-        # Beyond the cache, and beyond what malloc keeps, memory costs more than arithmetic.
-        xs = torch.split(x, copies * V)
-        adjs = torch.split(adj, copies) if adj.dim() == 4 else [adj] * len(xs)
-        sums = [_relational_sum(*part, weight, bias) for part in zip(xs, adjs, strict=True)]
-        return torch.cat(sums)
-    return _relational_sum(x, adj, weight, bias)
-
-
-def _relational_sum(x: Tensor, adj: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    (G, D, C), V = weight.shape, adj.size(-1)
-    B = x.size(0) // V
-    R = x.numel() // (B * V * C)
-    if C < D or (C == D and R > 1):
-        rows = adj.transpose(-3, -2).reshape((*adj.shape[:-3], V * G, V))  # targets, relations
-        h = torch.bmm(rows.expand(B, -1, -1), x.reshape(B, V, R * C)).view(B, V, G, R, C)
-        h = h.transpose(2, 3).reshape(B * V * R, G * C)
-        weight = weight.transpose(1, 2).reshape(G * C, D)
-        out = h @ weight if bias is None else torch.addmm(bias, h, weight)
-    else:
-        h = torch.nn.functional.linear(x.reshape(B * V * R, C), weight.reshape(G * D, C))
-        h = h.view(B, V, R, G, D).transpose(2, 3).reshape(B, V * G, R * D)
-        columns = adj.movedim(-3, -1).reshape((*adj.shape[:-3], V, V * G))  # sources, relations
-        columns = columns.expand(B, -1, -1)
-        bias = bias.repeat(R) if bias is not None and R > 1 else bias
-        out = torch.bmm(columns, h) if bias is None else torch.baddbmm(bias, columns, h)
-    return out.view((*x.shape[:-1], D))
+    def explain_message(
+        self,
+        inputs: Tensor,
+        dim_size: Optional[int],  # noqa: UP045  (PyG reads it)
+    ) -> Tensor:
+        """Multiplies messages by the explainer's mask, unless :meth:`given` made weights of it, or
+        it is for other edges.
+        """
+        mask = self._edge_mask
+        if self._mask_is_weight or mask is None or len(mask) != len(inputs):
+            return inputs
+        return super().explain_message(inputs, dim_size)  # type: ignore[no-any-return]

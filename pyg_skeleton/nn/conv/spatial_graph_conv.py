@@ -3,14 +3,21 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import Parameter
-from torch_geometric.typing import Adj
 
-from pyg_skeleton.nn.conv.adjacency_conv import AdjacencyConv
-from pyg_skeleton.skeleton import Skeleton
-from pyg_skeleton.skeleton.partition import partition_neighbors
+from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
+from pyg_skeleton.nn.sums.graphs import GivenEdges, Graphs
+from pyg_skeleton.nn.sums.subset_sum import subset_sum
+from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton.edges import as_graph
+from pyg_skeleton.skeleton.partition import (
+    default_strategy,
+    pair_subsets,
+    partition_neighbors,
+    subset_weights,
+)
 
 
-class SpatialGraphConv(AdjacencyConv):
+class SpatialGraphConv(SkeletonConv):
     r"""The spatial graph convolution of the `"Spatial Temporal Graph Convolutional Networks for
     Skeleton-Based Action Recognition" <https://arxiv.org/abs/1801.07455>`_ paper (equation 10).
 
@@ -22,18 +29,26 @@ class SpatialGraphConv(AdjacencyConv):
     :func:`~pyg_skeleton.skeleton.partition_neighbors`. The importance :math:`\mathbf{M}_k` of each
     pair is trained and starts at one; pairs that are no edge never count, as in the authors' code.
 
+    Given edges take the place of the layout's, in the normalization too. The layout decides which
+    subset a pair belongs to, so that any two of its joints can be joined.
+
     Args:
         in_channels (int): Size of each input feature.
         out_channels (int): Size of each output feature.
-        skeleton (Skeleton): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         strategy (str, optional): The partition: :obj:`"spatial"`, :obj:`"legacy"`,
-            :obj:`"distance"`, :obj:`"uniform"` or :obj:`"directed"`. (default: :obj:`"spatial"`)
+            :obj:`"distance"`, :obj:`"uniform"` or :obj:`"directed"`. (default: :obj:`"spatial"`;
+            :obj:`"distance"` for a graph without a root)
         edge_importance (bool, optional): Whether there is an importance. (default: :obj:`True`)
         **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
 
     Shapes:
-        - **input:** :math:`(B \cdot V, T, C_{in})`, optionally edges
+        - **input:** features :math:`(B \cdot V, T, C_{in})`; edges :math:`(2, E)` *(optional)*;
+          edge weights :math:`(E)` *(optional)*
         - **output:** :math:`(B \cdot V, T, C_{out})`
+
+    Raises:
+        ValueError: If :obj:`strategy` is unknown, or needs a root that the graph does not have.
     """
 
     subsets: Tensor
@@ -42,15 +57,20 @@ class SpatialGraphConv(AdjacencyConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: Skeleton,
-        strategy: str = "spatial",
+        skeleton: BodyGraph | str,
+        strategy: str | None = None,
         edge_importance: bool = True,
         **kwargs: Any,
     ) -> None:
-        super().__init__(skeleton.num_joints, **kwargs)
-        self.in_channels, self.out_channels, self.strategy = in_channels, out_channels, strategy
-        subsets = partition_neighbors(skeleton, strategy)
+        super().__init__(**kwargs)
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.skeleton = as_graph(skeleton)
+        self.num_nodes = self.skeleton.num_joints
+        self.strategy = strategy or default_strategy(self.skeleton, "spatial")
+        subsets = partition_neighbors(self.skeleton, self.strategy)
         self.register_buffer("subsets", subsets, persistent=False)
+        pairs = pair_subsets(self.skeleton, self.strategy)
+        self.register_buffer("pairs", pairs, persistent=False)
         K = subsets.size(0)
         self.importance = Parameter(torch.empty_like(subsets)) if edge_importance else None
         self.weight = Parameter(torch.empty(K, out_channels, in_channels))
@@ -66,18 +86,29 @@ class SpatialGraphConv(AdjacencyConv):
         if self.importance is not None:
             torch.nn.init.ones_(self.importance)
 
-    def adjacency(self) -> Tensor:
-        r"""Returns the weighted subsets, targets in the rows: :math:`(K, V, V)`."""
-        return self.subsets if self.importance is None else self.subsets * self.importance
+    def adjacency(self, graphs: Graphs | None = None) -> Tensor:
+        r"""Returns the weighted subsets, targets in the rows: :math:`(K, V, V)`; those of given
+        graphs :math:`(B, K, V, V)`.
+        """
+        subsets = self.subsets
+        if graphs is not None:
+            subsets = subset_weights(graphs.near, self.pairs, self.strategy)
+            subsets = subsets.to(self.weight.dtype) * graphs.factor().unsqueeze(1)
+        return subsets if self.importance is None else subsets * self.importance
 
-    def forward(self, x: Tensor, edge_index: Adj | None = None) -> Tensor:
-        """Runs the forward pass of the module."""
-        adj = self.adjacency()
-        out = self.sum_subsets(x, adj, self.weight, edge_index)
-        bias = adj.sum(2).t() @ self.bias  # of each joint
-        shape = (1, self.num_nodes) + (1,) * (out.dim() - 2) + (-1,)
-        out = out.view(-1, self.num_nodes, *out.shape[1:]) + bias.view(shape)
-        return out.flatten(0, 1)
+    def forward(
+        self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
+    ) -> Tensor:
+        """Sums over the neighbors of every subset."""
+        graphs, support = self.given(x, edge_index, edge_weight), None
+        if graphs is not None:
+            support = graphs.near.unsqueeze(1) & self.pairs
+        adj = self.adjacency(graphs)
+        out = self.sum_edges(x, adj, self.weight, graphs, support, fused=subset_sum)
+        bias = adj.sum(-1).transpose(-1, -2) @ self.bias  # of each joint, [V, D] or [B, V, D]
+        bodies = torch.unflatten(out, 0, (-1, self.num_nodes))
+        shape = (-1, self.num_nodes) + (1,) * (out.dim() - 2) + (self.out_channels,)
+        return (bodies + bias.view(shape)).flatten(0, 1)
 
     def __repr__(self) -> str:
         return (

@@ -1,14 +1,14 @@
-from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import Parameter
-from torch_geometric.typing import Adj
 
-from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv, as_edge_index, relational_sum
+from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
 from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
+from pyg_skeleton.nn.sums.graphs import GivenEdges, Graphs
 from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton.edges import as_graph
 from pyg_skeleton.skeleton.hops import HopMode
 
 
@@ -29,28 +29,34 @@ class StructuralConv(SkeletonConv):
     Args:
         in_channels (int): Size of each input feature.
         out_channels (int): Size of each output feature.
-        skeleton (BodyGraph): The graph: a skeleton, its dual, its part graph.
+        skeleton (BodyGraph or str): The graph: a skeleton, its dual, its part graph.
         order (int, optional): The highest order :math:`\Gamma`. (default: :obj:`1`)
-        mode (str, optional): What order :math:`\gamma` reaches: :obj:`"power"`, :obj:`"ring"`
-            (exact distance, averaged) or :obj:`"ball"`. (default: :obj:`"power"`)
-        bias (bool, optional): Whether to add a bias, which the equation has not.
+        mode (str, optional): The pairs that order :math:`\gamma` reaches: :obj:`"power"`,
+            :obj:`"ring"` (exact distance, averaged) or :obj:`"ball"`. (default: :obj:`"power"`)
+        bias (bool, optional): Whether to add a bias, which the equation does not have.
             (default: :obj:`False`)
         **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
 
     Shapes:
         - **input:** features :math:`(B \cdot V, *, C_{in})`, a union of copies, or
-          :math:`(V, *, C_{in})`, a static batch; optionally the edges of each order (a list of
-          :obj:`order`, or one where :obj:`order=1`), each one of the template's
+          :math:`(V, *, C_{in})`, a static batch; edges :math:`(2, E)` or a list with those of each
+          hop *(optional)*, from which :math:`\tilde{\mathbf{A}}` follows; edge weights :math:`(E)`
+          *(optional)*
         - **output:** :math:`(B \cdot V, *, C_{out})`
+
+    Raises:
+        ValueError: If :obj:`order` is less than one, or an edge joins two joints for which there
+            is no :math:`M^{(\gamma)}_{ij}`.
     """
 
+    maps_first = False
     base_weight: Tensor
 
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph,
+        skeleton: BodyGraph | str,
         order: int = 1,
         mode: HopMode = "power",
         bias: bool = False,
@@ -61,11 +67,12 @@ class StructuralConv(SkeletonConv):
             raise ValueError(f"expected order >= 1, got {order}")
         self.in_channels = in_channels
         self.out_channels = out_channels
-        self.order = order
+        self.skeleton = as_graph(skeleton)
+        self.order, self.mode = order, mode
         orders = range(1, order + 1)
-        edges = [skeleton.hop_edge_index(k, mode) for k in orders]
-        self.template = EdgeTemplate(edges, skeleton.num_joints)
-        base = torch.cat([skeleton.hop_weight(k, mode) for k in orders])
+        edges = [self.skeleton.hop_edge_index(k, mode) for k in orders]
+        self.template = EdgeTemplate(edges, self.skeleton.num_joints)
+        base = torch.cat([self.skeleton.hop_weight(k, mode) for k in orders])
         self.register_buffer("base_weight", base, persistent=False)
         self.edge_weight = Parameter(torch.empty(self.template.num_edges))
         self.weight = Parameter(torch.empty(order, out_channels, in_channels))
@@ -81,40 +88,28 @@ class StructuralConv(SkeletonConv):
         if self.bias is not None:
             torch.nn.init.zeros_(self.bias)
 
-    def adjacency(self) -> Tensor:
-        r"""Returns the learned structural graphs :math:`(\Gamma, V, V)`, targets in the rows."""
-        return self.template.dense(self.base_weight * self.edge_weight)
+    def adjacency(self, graphs: Graphs | None = None) -> Tensor:
+        r"""Returns the learned structural graphs :math:`(\Gamma, V, V)`, targets in the rows; those
+        of given graphs :math:`(B, \Gamma, V, V)`.
+        """
+        if graphs is None:
+            return self.template.dense(self.base_weight * self.edge_weight)
+        orders = range(1, self.order + 1)
+        base = torch.stack([graphs.hop_weight(k, self.mode) for k in orders], dim=1)
+        learned = self.template.dense(self.edge_weight)
+        return base.to(learned.dtype) * learned * graphs.factor(self.order).unsqueeze(1)
 
-    def forward(self, x: Tensor, edge_index: Adj | Sequence[Adj] | None = None) -> Tensor:
-        """Runs the forward pass of the module."""
-        if edge_index is None and self.fused:
-            out = relational_sum(x, self.adjacency(), self.weight)
-        else:
-            out = self._propagate_orders(x, edge_index)
+    def forward(
+        self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
+    ) -> Tensor:
+        """Sums over the neighbors of every order."""
+        graphs, support = self.given(x, edge_index, edge_weight), None
+        if graphs is not None:
+            orders = range(1, self.order + 1)
+            support = torch.stack([graphs.hop(k, self.mode) for k in orders], dim=1)
+            self.template.check(support)
+        out = self.sum_edges(x, self.adjacency(graphs), self.weight, graphs, support)
         return out if self.bias is None else out + self.bias
-
-    def _propagate_orders(self, x: Tensor, edge_index: Adj | Sequence[Adj] | None) -> Tensor:
-        given = edge_index if isinstance(edge_index, (list, tuple)) else [edge_index] * self.order
-        if edge_index is not None and given is not edge_index and self.order > 1:
-            raise ValueError(f"expected a list of {self.order} edge sets, one per order, got one")
-        if len(given) != self.order:
-            raise ValueError(f"expected {self.order} edge sets, one per order, got {len(given)}")
-        edge_weight = self.base_weight * self.edge_weight
-        out = x.new_zeros(())
-        for g, adj in enumerate(given):
-            if adj is None:
-                edges, copies = self.template.union(g, x)
-                weight = self.template.relation(edge_weight, g).repeat(copies)
-            else:
-                edges = as_edge_index(adj)
-                weight = edge_weight[self.template.find(edges, g)]
-            # The narrower side travels, as in the fused form.
-            first = self.out_channels < self.in_channels
-            h = x @ self.weight[g].t() if first else x
-            # propagate_type: (x: Tensor, edge_weight: Tensor)
-            h = self.propagate(edges, x=h, edge_weight=weight, size=(x.size(0), x.size(0)))
-            out = out + (h if first else h @ self.weight[g].t())
-        return out
 
     def __repr__(self) -> str:
         return (

@@ -3,15 +3,12 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import Parameter
-from torch_geometric.typing import Adj
 
-from pyg_skeleton.nn.conv.skeleton_conv import (
-    SkeletonConv,
-    as_edge_index,
-    relational_sum,
-)
+from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
 from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
+from pyg_skeleton.nn.sums.graphs import GivenEdges, Graphs
 from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton.edges import as_graph
 
 
 class VanillaGConv(SkeletonConv):
@@ -32,7 +29,7 @@ class VanillaGConv(SkeletonConv):
     Args:
         in_channels (int): Size of each input feature.
         out_channels (int): Size of each output feature.
-        skeleton (BodyGraph): The graph.
+        skeleton (BodyGraph or str): The graph.
         separate_self (bool, optional): One matrix for a joint itself, another for its neighbors.
             (default: :obj:`False`)
         edge_importance (bool, optional): A trainable factor per edge, initially one: ST-GCN's edge
@@ -45,23 +42,23 @@ class VanillaGConv(SkeletonConv):
 
     Shapes:
         - **input:** features :math:`(B \cdot V, *, C_{in})`, a union of copies, or
-          :math:`(V, *, C_{in})`, a static batch; optionally edges, each one of the graph's (a joint
-          always sees itself, with or without a self-loop)
+          :math:`(V, *, C_{in})`, a static batch; edges :math:`(2, E)` *(optional)*, from which
+          :math:`\tilde{\mathbf{A}}` follows (a joint always sees itself, with or without a
+          self-loop); edge weights :math:`(E)` *(optional)*
         - **output:** :math:`(B \cdot V, *, C_{out})`
 
     Raises:
-        ValueError: If :obj:`init` is unknown, or an edge is none of the graph's.
+        ValueError: If :obj:`init` is unknown, or an edge has no importance.
     """
 
     base_weight: Tensor
-    loop_edges: Tensor
-    relation: Tensor
+    itself: Tensor
 
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph,
+        skeleton: BodyGraph | str,
         separate_self: bool = False,
         edge_importance: bool = False,
         bias: bool = True,
@@ -69,94 +66,107 @@ class VanillaGConv(SkeletonConv):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if init not in ("official", "glorot"):
-            raise ValueError(f"expected init 'official' or 'glorot', got {init!r}")
+        check_init(init)
         self.in_channels = in_channels
         self.out_channels = out_channels
+        self.skeleton = as_graph(skeleton)
         self.separate_self = separate_self
         self.init = init
-        edges = skeleton.edge_index(self_loops=True)
-        self.template = EdgeTemplate([edges], skeleton.num_joints)
-        loop = edges[0] == edges[1]
-        self.register_buffer("loop_edges", loop.nonzero().flatten(), persistent=False)
-        # The pairs that each matrix is for.
-        own = torch.eye(skeleton.num_joints)
-        relation = torch.stack([own, 1 - own] if separate_self else [torch.ones_like(own)], dim=2)
-        self.register_buffer("relation", relation, persistent=False)
+        edges = self.skeleton.edge_index(self_loops=True)
+        self.template = EdgeTemplate([edges], self.skeleton.num_joints)
+        itself = torch.eye(self.skeleton.num_joints, dtype=torch.bool)
+        self.register_buffer("itself", itself, persistent=False)
         scale = torch.bincount(edges[1]).to(torch.get_default_dtype()).rsqrt()
         self.register_buffer("base_weight", scale[edges[0]] * scale[edges[1]], persistent=False)
-        self.edge_weight = self._edge_parameter() if edge_importance else None
+        size = self.template.num_edges
+        self.edge_weight = Parameter(torch.empty(size)) if edge_importance else None
         self.weight = Parameter(torch.empty(1 + separate_self, out_channels, in_channels))
         self.bias = Parameter(torch.empty(out_channels)) if bias else None
         self.reset_parameters()
 
-    def _edge_parameter(self) -> Parameter:
-        return Parameter(torch.empty(self.template.num_edges))
-
     def reset_parameters(self) -> None:
         """Resets all learnable parameters of the module."""
         super().reset_parameters()
-        if self.init == "official":
-            # Drawn on [2, in, out], where PyTorch takes in * out for the fan-in.
-            K, D, C = self.weight.shape
-            bound = 1.414 * (6 / (C * D + K * D)) ** 0.5
-            torch.nn.init.uniform_(self.weight, -bound, bound)
-        else:
-            for weight in self.weight:
-                torch.nn.init.xavier_uniform_(weight)
+        draw_weights(self.weight, self.init)
         if self.edge_weight is not None:
             torch.nn.init.ones_(self.edge_weight)
         if self.bias is not None:
-            bound = self._bias_bound()
+            bound = self.out_channels**-0.5
             torch.nn.init.uniform_(self.bias, -bound, bound)
 
-    def _bias_bound(self) -> float:
-        return self.out_channels**-0.5
+    def adjacency(self, graphs: Graphs | None = None) -> Tensor:
+        r"""Returns the weighted graph, targets in the rows: :math:`(V, V)`; those of given graphs
+        :math:`(B, V, V)`.
+        """
+        if graphs is None:
+            weight = self.base_weight
+            weight = weight if self.edge_weight is None else weight * self.edge_weight
+            return self.template.dense(weight).squeeze(-3)
+        scale = graphs.near.sum(-1).float().rsqrt()
+        adj = (graphs.near * scale.unsqueeze(-1) * scale.unsqueeze(-2)).to(self.weight.dtype)
+        adj = adj * graphs.factor()
+        if self.edge_weight is None:
+            return adj
+        self.template.check(graphs.near.unsqueeze(1))
+        return adj * self.template.dense(self.edge_weight).squeeze(-3)
 
-    def normalized_weight(self) -> Tensor:
-        """Returns the weight of each edge, self-loops included: :math:`(E)`."""
-        return self.base_weight if self.edge_weight is None else self.base_weight * self.edge_weight
-
-    def adjacency(self) -> Tensor:
-        r"""Returns the graph as the layer sees it, targets in the rows: :math:`(V, V)`."""
-        return self.template.dense(self.normalized_weight()).squeeze(-3)
-
-    def forward(self, x: Tensor, edge_index: Adj | None = None) -> Tensor:
-        """Runs the forward pass of the module."""
-        if edge_index is None and self.fused:
-            return self._fused(x)
-        out = self._propagate(x, self.normalized_weight(), edge_index)
-        return out if self.bias is None else out + self.bias
-
-    def _fused(self, x: Tensor) -> Tensor:
-        adj = self.adjacency().unsqueeze(-1) * self.relation  # [V, V, 1 or 2]
-        return relational_sum(x, adj.movedim(-1, 0), self.weight, self.bias)
-
-    def _propagate(self, x: Tensor, weight: Tensor, edge_index: Adj | None) -> Tensor:
-        V = self.template.num_nodes
-        if edge_index is None:
-            edges, _ = self.template.union(0, x)
-        else:
-            edges = as_edge_index(edge_index)
-        edges = edges[:, edges[0] != edges[1]]
-        nodes = torch.arange(x.size(0), device=x.device)
-        own, others = x @ self.weight[0].t(), x @ self.weight[-1].t()
-        # propagate_type: (x: Tensor, edge_weight: Tensor)
-        out = self.propagate(
-            edges,
-            x=others,
-            edge_weight=weight.t().index_select(0, self.template.find(edges, 0)),
-            size=(x.size(0), x.size(0)),
-        )
-        return out + self.message(own, weight.t().index_select(0, self.loop_edges[nodes % V]))
-
-    def message(self, x_j: Tensor, edge_weight: Tensor) -> Tensor:
-        """Weighs the source features, by a number or by a number per channel."""
-        lead = (edge_weight.size(0),) + (1,) * (x_j.dim() - 2)
-        return x_j * edge_weight.reshape(lead + (edge_weight.shape[1:] or (1,)))
+    def forward(
+        self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
+    ) -> Tensor:
+        """Sums over the neighbors and the joint itself."""
+        graphs = self.given(x, edge_index, edge_weight)
+        if graphs is None:
+            adj = by_relation(self.adjacency(), self.itself, self.separate_self)
+            return self.sum_edges(x, adj, self.weight, bias=self.bias)
+        adj, support = self.adjacency(graphs), graphs.near & ~self.itself
+        own = own_sum(x, adj, self.weight[0], graphs.copies)
+        weight, adj = self.weight[-1:], adj.unsqueeze(-3)
+        return own + self.sum_edges(x, adj, weight, graphs, support.unsqueeze(1), self.bias)
 
     def __repr__(self) -> str:
         return (
             f"{self.__class__.__name__}({self.in_channels}, {self.out_channels}, "
             f"separate_self={self.separate_self})"
         )
+
+
+def by_relation(adj: Tensor, itself: Tensor, separate_self: bool) -> Tensor:
+    r"""Splits graphs :math:`(*, V, V)` into self-loops and the rest, :math:`(*, 2, V, V)`; leaves
+    them in one, :math:`(*, 1, V, V)`, unless :obj:`separate_self`.
+    """
+    if not separate_self:
+        return adj.unsqueeze(-3)
+    return torch.stack([adj * itself, adj * ~itself], dim=-3)
+
+
+def own_sum(x: Tensor, adj: Tensor, weight: Tensor, copies: int) -> Tensor:
+    r"""Returns what joints add to their own sums, beside the messages of their neighbors.
+
+    Shapes:
+        - **x:** :math:`(B \cdot V, *, C)`
+        - **adj:** :math:`(B, V, V)`, or :math:`(B, D, V, V)` with a graph per channel
+        - **weight:** :math:`(D, C)`
+        - **output:** :math:`(B \cdot V, *, D)`
+    """
+    own = adj.diagonal(dim1=-2, dim2=-1).movedim(-1, 1)  # [B, V] or [B, V, D]
+    own = own.expand(copies, *own.shape[1:]).flatten(0, 1)
+    own = own.view(len(own), *(1 for _ in x.shape[1:-1]), -1)
+    return torch.nn.functional.linear(x, weight) * own
+
+
+def check_init(init: str) -> None:
+    """Refuses an unknown name of an initialization."""
+    if init not in ("official", "glorot"):
+        raise ValueError(f"expected init 'official' or 'glorot', got {init!r}")
+
+
+def draw_weights(weight: Tensor, init: str) -> None:
+    r"""Draws the matrices :math:`(K, D, C)` of a layer, see :class:`VanillaGConv`."""
+    if init == "official":
+        # Drawn on [2, in, out], where PyTorch takes in * out for the fan-in.
+        K, D, C = weight.shape
+        bound = 1.414 * (6 / (C * D + K * D)) ** 0.5
+        torch.nn.init.uniform_(weight, -bound, bound)
+    else:
+        for matrix in weight:
+            torch.nn.init.xavier_uniform_(matrix)

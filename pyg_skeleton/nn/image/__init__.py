@@ -1,4 +1,4 @@
-"""What images tell about joints: backbones, the 2-D head, and features at each joint."""
+"""Images: backbones, the 2-D head, and features at each joint."""
 
 from pyg_skeleton.nn.image.image_backbone import ImageBackbone
 from pyg_skeleton.nn.image.integral import integral_loss, soft_argmax

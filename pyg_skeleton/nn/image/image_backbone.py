@@ -9,13 +9,13 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 class ImageBackbone(torch.nn.Module):
-    r"""Makes one kind of backbone of all: images in, the maps of the stages out.
+    r"""Wraps a backbone of any library: images in, the feature maps of the stages out.
 
     A ResNet of torchvision, timm or transformers is taken apart into its stem (`conv_1`, before
-    the max pooling) and its four stages (`conv_2` to `conv_5`); what follows them is left out, and
-    the weights are used as they are. Any other network has to return its maps itself: a list of
-    them, as timm's networks with :obj:`features_only=True` do, or an object with
-    :obj:`feature_maps`, as transformers' backbones do.
+    the max pooling) and its four stages (`conv_2` to `conv_5`), with its weights; what follows them
+    is left out. Any other network must return its maps itself: as a list, like timm's networks with
+    :obj:`features_only=True`, or as an object with :obj:`feature_maps`, like transformers'
+    backbones.
 
     .. code-block:: python
 
@@ -59,7 +59,7 @@ class ImageBackbone(torch.nn.Module):
         self.strides: tuple[int, ...] = tuple(64 // x.size(-1) for x in maps)
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        """Runs the forward pass of the module."""
+        """Returns the maps of the stages."""
         if images.dim() != 4 or images.size(1) != 3:
             raise ValueError(f"expected images of shape [B, 3, H, W], got {list(images.shape)}")
         if not images.is_floating_point():
@@ -71,7 +71,7 @@ class ImageBackbone(torch.nn.Module):
         return list(getattr(out, "feature_maps", out))
 
     def _probe(self) -> list[Tensor]:
-        """The maps of a small image, with running statistics left as they are."""
+        """The maps of a small image, without a change of running statistics."""
         modes = [(module, module.training) for module in self.network.modules()]
         weight = next(self.network.parameters(), self.mean)
         image = torch.zeros(1, 3, 64, 64, device=weight.device, dtype=weight.dtype)
@@ -99,7 +99,7 @@ class ImageBackbone(torch.nn.Module):
 
 
 class _Chain(torch.nn.Sequential):
-    """Stages one after the other, of which each one's map is wanted."""
+    """Stages in sequence that return all their maps."""
 
     def forward(self, x: Tensor) -> list[Tensor]:
         maps = []
@@ -110,7 +110,7 @@ class _Chain(torch.nn.Sequential):
 
 
 def _stages(network: Any) -> list[torch.nn.Module] | None:
-    """The stem and the stages of a ResNet, by the names that its library gives them."""
+    """The stem and the stages of a ResNet, by the names of its library."""
     in_one = torch.nn.Sequential
     if _has(network, "conv1", "bn1", "maxpool", "layer1", "layer2", "layer3", "layer4"):
         # torchvision says relu, timm act1.

@@ -1,11 +1,11 @@
-"""Joints as the mean places of heat maps."""
+"""Joints as the means of heat maps."""
 
 import torch
 from torch import Tensor
 
 
 def soft_argmax(heatmaps: Tensor) -> Tensor:
-    r"""The mean place of each heat map after a softmax over its cells, from the `"Integral Human
+    r"""The mean position of each heat map after a softmax over its cells, from the `"Integral Human
     Pose Regression" <https://arxiv.org/abs/1711.08229>`_ paper (equation 2).
 
     .. math::
@@ -17,11 +17,11 @@ def soft_argmax(heatmaps: Tensor) -> Tensor:
 
     Shapes:
         - **heatmaps:** :math:`(*, H, W)`
-        - **output:** x and y, from -0.5 at the first column or row on, in widths and heights of
-          the map, :math:`(*, 2)`
+        - **output:** x and y in widths and heights of the map, -0.5 at the first column or row,
+          :math:`(*, 2)`
     """
     H, W = heatmaps.shape[-2:]
-    # In full precision under autocast: the mean place needs more digits than bfloat16 has.
+    # In full precision under autocast: the mean needs more digits than bfloat16 has.
     share = heatmaps.float() if heatmaps.dtype in (torch.float16, torch.bfloat16) else heatmaps
     share = share.flatten(-2).softmax(-1).view(share.shape)
     x = (share.sum(-2) * torch.arange(W, device=share.device, dtype=share.dtype)).sum(-1) / W

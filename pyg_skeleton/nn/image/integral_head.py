@@ -7,7 +7,7 @@ from pyg_skeleton.nn.image.integral import soft_argmax
 class IntegralHead(torch.nn.Module):
     r"""The 2-D head of the `"Integral Human Pose Regression" <https://arxiv.org/abs/1711.08229>`_
     paper, which SemGCN (`section 5.1 <https://arxiv.org/abs/1904.03345>`_) takes its joints from:
-    three deconvolutions, a heat map per joint, and its mean place (:func:`soft_argmax`).
+    three deconvolutions, a heat map per joint, and its mean (:func:`soft_argmax`).
 
     Each deconvolution doubles the map (kernel 4, stride 2) and is followed by batch normalization
     and ReLU; from a ResNet's last map, 1/32 of the image, to heat maps of 1/4 of it.
@@ -53,7 +53,7 @@ class IntegralHead(torch.nn.Module):
         return self.out(self.deconv(x))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Returns the joints."""
         return soft_argmax(self.heatmaps(x)).flatten(0, 1)
 
     def __repr__(self) -> str:

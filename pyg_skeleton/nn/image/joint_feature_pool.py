@@ -3,19 +3,19 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from pyg_skeleton.nn.image.roi_align import roi_align_per_image
+from pyg_skeleton.nn.image.roi_align import centers, sample_grid
 from pyg_skeleton.skeleton import Skeleton
 
 
 class JointFeaturePool(torch.nn.Module):
     r"""The perceptual feature pooling of the `"Semantic Graph Convolutional Networks for 3D Human
-    Pose Regression" <https://arxiv.org/abs/1904.03345>`_ paper (section 4.2): what several maps of
-    a backbone show at each joint, by RoIAlign in a square box around it.
+    Pose Regression" <https://arxiv.org/abs/1904.03345>`_ paper (section 4.2): the features of
+    several maps of a backbone at each joint, by RoIAlign in a square box around it.
 
     The side of the box is the mean length of the bones in the image, the same for all joints of a
-    body. Of each map the mean over the box is taken, at a grid of points; so much is unspecified in
-    the paper. (The mean of RoIAlign's bins, however many, is the mean of their points.) Boxes pass
-    no gradient on to the joints, as in Mask R-CNN.
+    body. The feature is the mean over a grid of points in the box, which is the mean of RoIAlign's
+    bins, whatever their number; the paper specifies neither. Boxes pass no gradient on to the
+    joints, as in Mask R-CNN.
 
     Args:
         skeleton (Skeleton): The body with :math:`V` joints.
@@ -48,15 +48,20 @@ class JointFeaturePool(torch.nn.Module):
         return torch.cat([places - half, places + half], dim=-1)
 
     def forward(self, maps: Sequence[Tensor], joints: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Returns the features of all maps at each joint."""
         if len(maps) != len(self.strides):
             raise ValueError(f"expected {len(self.strides)} maps, got {len(maps)}")
         boxes = self.boxes(joints)
-        pooled = [
-            roi_align_per_image(x, boxes.to(x.dtype), (1, 1), 1 / stride, self.samples, True)
-            for x, stride in zip(maps, self.strides, strict=True)
-        ]
-        return torch.cat([x.flatten(2) for x in pooled], dim=-1).flatten(0, 1)
+        step = centers(self.samples, boxes)
+        pooled = []
+        for x, stride in zip(maps, self.strides, strict=True):
+            corners = boxes / stride - 0.5  # cell i covers [i, i + 1]
+            start, side = corners[..., :2, None], (corners[..., 2:] - corners[..., :2])[..., None]
+            columns, rows = (start + side * step).unbind(2)
+            points = sample_grid(x.float() if x.dtype.itemsize < 4 else x, rows, columns)
+            mean = points.view(*points.shape[:2], self.num_joints, -1).mean(3)
+            pooled.append(mean.transpose(1, 2).to(x.dtype))
+        return torch.cat(pooled, dim=-1).flatten(0, 1)
 
     def __repr__(self) -> str:
         return (

@@ -1,8 +1,10 @@
-"""Features of boxes, read off from a feature map."""
+"""Features of boxes, sampled from a feature map."""
 
+import math
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -15,19 +17,11 @@ def roi_align(
     aligned: bool = False,
 ) -> Tensor:
     r"""RoIAlign of the `"Mask R-CNN" <https://arxiv.org/abs/1703.06870>`_ paper, with the arguments
-    and results of :obj:`torchvision.ops.roi_align`, in plain PyTorch.
+    and results of :obj:`torchvision.ops.roi_align`, in plain PyTorch and one box at a time.
 
-    A box is cut into bins, and a bin is the mean of points on a regular grid in it, at which the
-    map is interpolated:
-
-    .. math::
-        \mathbf{o}_{kpq} = \sum_{y, x} a_{kpy} \, b_{kqx} \, \mathbf{f}_{yx}
-
-    where :math:`a_{kpy}` and :math:`b_{kqx}` are the mean weights of row :math:`y` and column
-    :math:`x` over the points of a bin. Points that lie more than one cell outside of the map are
-    zero; the others are moved to its border. As the sum factorizes, this is two matrix products
-    per image. It is differentiable with respect to features and boxes (torchvision's has no
-    gradient for boxes).
+    A box is divided into bins. A bin is the mean over a regular grid of points, at which the map is
+    interpolated. Differentiable with respect to features and boxes (torchvision's has no gradient
+    for boxes).
 
     Args:
         features (torch.Tensor): The maps.
@@ -36,7 +30,7 @@ def roi_align(
         output_size (int or tuple of int): The number of bins, rows first.
         spatial_scale (float, optional): From coordinates of boxes to cells of the map.
             (default: :obj:`1.0`)
-        sampling_ratio (int, optional): Points per bin and direction; up to 0 it is the size of the
+        sampling_ratio (int, optional): Points per bin and direction; 0 or less for the size of the
             bin in cells, rounded up. (default: :obj:`-1`)
         aligned (bool, optional): Whether cell :math:`i` covers :math:`[i, i + 1]`, with its value
             in the middle, and boxes may be of any size. Otherwise its value is at :math:`i`, and
@@ -51,62 +45,52 @@ def roi_align(
         ValueError: If a shape does not fit, or a box belongs to no image.
     """
     image, corners = _by_image(features, boxes)
-    size = (output_size, output_size) if isinstance(output_size, int) else output_size
-    if min(size) < 1:
+    P, Q = (output_size, output_size) if isinstance(output_size, int) else output_size
+    if min(P, Q) < 1:
         raise ValueError(f"expected an output_size of at least 1, got {output_size}")
-    # The boxes of each image side by side, with room for as many as the fullest one has.
-    order = torch.argsort(image, stable=True)
-    count = torch.bincount(image, minlength=features.size(0))
-    rank = torch.empty_like(order)
-    rank[order] = torch.arange(len(order), device=order.device) - (
-        (count.cumsum(0) - count).repeat_interleave(count)
+    corners = corners * spatial_scale - (0.5 if aligned else 0.0)
+    start, length = corners[:, :2], corners[:, 2:] - corners[:, :2]
+    length = length if aligned else length.clamp(min=1.0)
+    out = [features.new_zeros(0, features.size(1), P, Q)]
+    for number, (x, y), (width, height) in zip(image.tolist(), start, length, strict=True):
+        m = sampling_ratio if sampling_ratio > 0 else math.ceil(float(height.detach()) / P)
+        n = sampling_ratio if sampling_ratio > 0 else math.ceil(float(width.detach()) / Q)
+        if min(m, n) < 1:
+            out.append(features.new_zeros(1, features.size(1), P, Q))
+            continue
+        rows, columns = y + height * centers(P * m, y), x + width * centers(Q * n, x)
+        points = sample_grid(features[number, None], rows.view(1, 1, -1), columns.view(1, 1, -1))
+        out.append(F.avg_pool2d(points, (m, n)))
+    return torch.cat(out)
+
+
+def centers(number: int, like: Tensor) -> Tensor:
+    """The centers of equal parts of the interval from 0 to 1."""
+    return (torch.arange(number, device=like.device, dtype=like.dtype) + 0.5) / number
+
+
+def sample_grid(features: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    r"""Interpolates maps at the points of :math:`K` grids each, given by rows and columns.
+
+    Points more than one cell outside of the map are zero, others move to its border.
+
+    Shapes:
+        - **features:** :math:`(B, C, H, W)`
+        - **y:** :math:`(B, K, m)`, in cells
+        - **x:** :math:`(B, K, n)`, in cells
+        - **output:** :math:`(B, C, K \cdot m, n)`
+    """
+    H, W = features.shape[-2:]
+    y, x = y.unsqueeze(-1), x.unsqueeze(-2)
+    inside = ((y >= -1) & (y <= H) & (x >= -1) & (x <= W)).flatten(1, 2).unsqueeze(1)
+    y, x = 2 * (y + 0.5) / H - 1, 2 * (x + 0.5) / W - 1
+    grid = (
+        torch.stack([x + torch.zeros_like(y), y + torch.zeros_like(x)], dim=-1)
+        .flatten(1, 2)
+        .to(features.dtype)
     )
-    room = max(1, int(count.max()))
-    table = corners.new_zeros(features.size(0), room, 4).index_put((image, rank), corners)
-    out = roi_align_per_image(features, table, size, spatial_scale, sampling_ratio, aligned)
-    return out[image, rank]
-
-
-def roi_align_per_image(
-    features: Tensor,
-    boxes: Tensor,
-    output_size: tuple[int, int],
-    spatial_scale: float,
-    sampling_ratio: int,
-    aligned: bool,
-) -> Tensor:
-    """:func:`roi_align` of equally many boxes per image, ``[B, K, 4]`` to ``[B, K, C, P, Q]``."""
-    corners = boxes * spatial_scale - (0.5 if aligned else 0.0)
-    (B, C, H, W), K, (P, Q) = features.shape, boxes.size(1), output_size
-    options = (sampling_ratio, not aligned)
-    a = _weights(corners[..., 1], corners[..., 3], P, H, *options).to(features.dtype)
-    b = _weights(corners[..., 0], corners[..., 2], Q, W, *options).to(features.dtype)
-    # Columns first: so the maps are read as they are, and what is turned around is small.
-    columns = torch.bmm(features.reshape(B, C * H, W), b.view(B, K * Q, W).transpose(1, 2))
-    columns = columns.view(B, C, H, K, Q).permute(0, 3, 2, 1, 4).reshape(B * K, H, C * Q)
-    out = torch.bmm(a.view(B * K, P, H), columns)
-    return out.view(B, K, P, C, Q).transpose(2, 3)
-
-
-def _weights(
-    start: Tensor, end: Tensor, bins: int, size: int, ratio: int, at_least_a_cell: bool
-) -> Tensor:
-    """The mean weight of each cell in each bin, along one direction, ``[*, bins, size]``."""
-    length = end - start
-    length = length.clamp(min=1.0) if at_least_a_cell else length
-    step = (length / bins)[..., None, None]
-    if ratio > 0:
-        number = torch.full_like(step, float(ratio))
-    else:
-        number = step.detach().ceil()
-        ratio = max(1, int(number.max())) if number.numel() else 1
-    point = torch.arange(ratio, device=start.device, dtype=start.dtype)
-    bin_ = torch.arange(bins, device=start.device, dtype=start.dtype).unsqueeze(-1)
-    place = start[..., None, None] + step * (bin_ + (point + 0.5) / number.clamp(min=1))
-    counts = (place >= -1) & (place <= size) & (point < number)
-    cell = torch.arange(size, device=start.device, dtype=start.dtype)
-    hat = (1 - (place.clamp(0, size - 1).unsqueeze(-1) - cell).abs()).clamp(min=0)
-    return (hat * counts.unsqueeze(-1)).sum(-2) / number.clamp(min=1)
+    out = F.grid_sample(features, grid, padding_mode="border", align_corners=False)
+    return out * inside
 
 
 def _by_image(features: Tensor, boxes: Tensor | Sequence[Tensor]) -> tuple[Tensor, Tensor]:

@@ -32,7 +32,7 @@ class SmallResNet(torch.nn.Module):
         self.stages = torch.nn.ModuleList([_Block(*pair) for pair in pairwise(channels)])
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        """Runs the forward pass of the module."""
+        """Returns the maps of the stem and of each stage."""
         maps = [self.stem(images)]
         for stage in self.stages:
             maps.append(stage(maps[-1]))

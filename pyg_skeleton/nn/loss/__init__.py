@@ -1,4 +1,4 @@
-"""Objectives, multi-task weighting, and the stability theorem of Sym-GNN."""
+"""Losses, multi-task weighting, and the stability theorem of Sym-GNN."""
 
 from pyg_skeleton.nn.loss.clustering import (
     bank_contrast_loss,
@@ -9,7 +9,7 @@ from pyg_skeleton.nn.loss.clustering import (
 )
 from pyg_skeleton.nn.loss.graph_contrast import graph_contrast_loss, graph_triplet_loss
 from pyg_skeleton.nn.loss.info_gcn import InfoGCNLoss
-from pyg_skeleton.nn.loss.min_norm import min_norm_pair, min_norm_weights
+from pyg_skeleton.nn.loss.min_norm import min_norm_pair
 from pyg_skeleton.nn.loss.motion import motion_l1
 from pyg_skeleton.nn.loss.pose import bone_loss, joint_loss, pose_loss
 from pyg_skeleton.nn.loss.stability import (
@@ -32,7 +32,6 @@ __all__ = [
     "graph_triplet_loss",
     "joint_loss",
     "min_norm_pair",
-    "min_norm_weights",
     "motion_l1",
     "perturbation_ratio",
     "pose_loss",

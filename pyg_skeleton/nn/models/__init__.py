@@ -8,7 +8,7 @@ from pyg_skeleton.nn.models.lifting.high_order_gcn import HighOrderGCN
 from pyg_skeleton.nn.models.lifting.image_lifter import ImageLifter, ImagePose
 from pyg_skeleton.nn.models.lifting.lcn import LCN
 from pyg_skeleton.nn.models.lifting.martinez_mlp import MartinezMLP
-from pyg_skeleton.nn.models.lifting.model import LiftingModel
+from pyg_skeleton.nn.models.lifting.model import LiftedPoses, LiftingModel
 from pyg_skeleton.nn.models.lifting.pose_gat import PoseGAT
 from pyg_skeleton.nn.models.lifting.res_gcn import ResGCN
 from pyg_skeleton.nn.models.lifting.sem_gcn import SemGCN
@@ -20,13 +20,14 @@ from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, Recognit
 from pyg_skeleton.nn.models.recognition.agcn import AGCN
 from pyg_skeleton.nn.models.recognition.ctr_gcn import CTRGCN
 from pyg_skeleton.nn.models.recognition.info_gcn import InfoGCN, InfoGCNOutput
-from pyg_skeleton.nn.models.recognition.model import GraphLayer, RecognitionModel
+from pyg_skeleton.nn.models.recognition.model import GraphLayer, Recognition, RecognitionModel
 from pyg_skeleton.nn.models.recognition.skeletal_gnn_classifier import SkeletalGNNClassifier
 from pyg_skeleton.nn.models.recognition.skeleton_gcl import GCLOutput, SkeletonGCL
 from pyg_skeleton.nn.models.recognition.st_gcn import STGCN
 from pyg_skeleton.nn.models.recognition.st_network import STNetwork
 from pyg_skeleton.nn.models.registry import create_model, list_models, model_class, register_model
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
+from pyg_skeleton.nn.models.transfer import Transfer, transfer_weights
 
 __all__ = [
     "AGCN",
@@ -47,12 +48,14 @@ __all__ = [
     "InfoGCN",
     "InfoGCNOutput",
     "InstanceBank",
+    "LiftedPoses",
     "LiftingModel",
     "MartinezMLP",
     "MultiScaleGCN",
     "PlainNetwork",
     "PoseGAT",
     "PredictionHead",
+    "Recognition",
     "RecognitionHead",
     "RecognitionModel",
     "ResGCN",
@@ -68,10 +71,12 @@ __all__ = [
     "SymGNNForecast",
     "SymGNNOutput",
     "TargetViews",
+    "Transfer",
     "create_model",
     "export_onnx",
     "export_program",
     "list_models",
     "model_class",
     "register_model",
+    "transfer_weights",
 ]

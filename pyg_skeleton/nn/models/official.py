@@ -206,7 +206,7 @@ def info_gcn(state_dict: Weights, skeleton: Skeleton) -> Converted:
             weights[f"{block}.conv.{part}"] = torch.stack([_linear(value) for value in values])
         _gather_branches(weights, f"{block}.tcn", f"{block}.temporal")
     weights = {_renamed(name, _INFO_GCN): _without_kernel(value) for name, value in weights.items()}
-    hidden, channels = weights["embed.weight"].shape
+    hidden, channels = weights["embedding.weight"].shape
     arguments |= {
         "in_channels": channels,
         "hidden_channels": hidden,
@@ -275,7 +275,7 @@ _AGCN = (
 )
 _INFO_GCN = (
     *_COMMON,
-    (r"^to_joint_embedding", "embed"),
+    (r"^to_joint_embedding", "embedding"),
     (r"^fc\.", "hidden."),
     (r"^fc_mu", "latent_mean"),
     (r"^fc_logvar", "latent_log_std"),

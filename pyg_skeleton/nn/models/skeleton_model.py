@@ -9,9 +9,14 @@ from typing import Any, ClassVar, TypeVar
 import torch
 from torch import Tensor
 from torch_geometric.data import Batch, Data
+from torch_geometric.nn import MessagePassing
 
+from pyg_skeleton.nn.models.inputs import body_size
+from pyg_skeleton.nn.models.transfer import Transfer, transfer_weights
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 from pyg_skeleton.skeleton.checks import suggest
+from pyg_skeleton.transforms.chains import Chain
 
 S = TypeVar("S", bound="SkeletonModel")
 
@@ -22,6 +27,32 @@ ConvFactory = Callable[[int, int, Skeleton], torch.nn.Module]
 #: level, and buffers `mean` and `std` in every network.
 FORMAT = "pyg_skeleton.model/2"
 _FORMATS = ("pyg_skeleton.model/1", FORMAT)
+
+
+def as_data(
+    data: Any,
+    edge_index: Tensor | None,
+    fields: Mapping[str, Any],
+    frame_channels: int | None = None,
+) -> Any:
+    r"""Returns the data object that a network was called with, or makes one of features.
+
+    So :obj:`network(x, edge_index)`, as explainers call it, equals :obj:`network(data)`. With
+    :obj:`frame_channels`, features :math:`(N, T \cdot C)` are taken for those of :math:`T` frames:
+    PyG's explainers know no others.
+
+    Raises:
+        TypeError: If there are edges or fields beside a data object, or no features.
+    """
+    if isinstance(data, Tensor):
+        if frame_channels is not None and data.dim() == 2 and data.size(1) % frame_channels == 0:
+            data = torch.unflatten(data, 1, (-1, frame_channels))
+        return Data(x=data, edge_index=edge_index, **fields)
+    if edge_index is not None or fields:
+        raise TypeError(f"expected a data object alone, or x with edge_index, got {data} and more")
+    if not isinstance(getattr(data, "x", None), Tensor):
+        raise TypeError(f"expected a data object with features x, got {type(data).__name__}")
+    return data
 
 
 class SkeletonModel(torch.nn.Module):
@@ -40,7 +71,12 @@ class SkeletonModel(torch.nn.Module):
     #: Arguments of the constructor by the name of the configuration, the default one first.
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
     #: The attributes that a checkpoint keeps beside weights and arguments, plain values only.
-    kept: ClassVar[tuple[str, ...]] = ("classes",)
+    kept: ClassVar[tuple[str, ...]] = ("classes", "body_size")
+    #: The present names of modules that older checkpoints call otherwise.
+    renamed: ClassVar[dict[str, str]] = {}
+    #: The weights of the network itself that have a dimension of joints, and its number;
+    #: :obj:`None` if they only make sense on one layout.
+    per_joint: ClassVar[dict[str, int | None]] = {}
     #: The number of persons that a clip may have.
     num_persons: int = 1
     #: The arguments of the constructor but the skeleton, with defaults filled in.
@@ -70,6 +106,13 @@ class SkeletonModel(torch.nn.Module):
         self.in_channels = in_channels
         #: The names of the classes, where the data had some.
         self.classes: list[str] | None = None
+        #: The deterministic transforms from a raw clip to the network's input, which
+        #: :meth:`predict` applies.
+        self.preparation: Chain | None = None
+        #: The size of a raw training body from corner to corner, where it is known.
+        self.body_size: float | None = None
+        #: How :meth:`load` brought weights to other classes or joints, where it did.
+        self.transfer: Transfer | None = None
 
     @property
     def device(self) -> torch.device:
@@ -118,6 +161,18 @@ class SkeletonModel(torch.nn.Module):
             )
         return preset
 
+    def set_preparation(self, preparation: Chain, clip: Tensor | None = None) -> None:
+        r"""Sets the transforms from a raw clip to the input of the network, for :meth:`predict` and
+        checkpoints.
+
+        Args:
+            preparation (Chain): The transforms, without random ones.
+            clip (torch.Tensor, optional): A raw training clip :math:`(M, V, T, C)`, from which
+                :meth:`predict` knows the units. (default: :obj:`None`)
+        """
+        self.preparation = preparation
+        self.body_size = None if clip is None else body_size(clip.transpose(1, 2).double())
+
     def graph_parameters(self) -> list[torch.nn.Parameter]:
         """Returns the trained graphs, which some recipes freeze for the first epochs."""
         return []
@@ -157,6 +212,19 @@ class SkeletonModel(torch.nn.Module):
         present[0] = True
         return self.skeleton.to_data(x[present].transpose(1, 2))
 
+    def edges_of(self, data: Any) -> Edges | None:
+        r"""Returns the edges that operators sum over, see :class:`~pyg_skeleton.nn.Edges`.
+
+        :obj:`None` stands for the edges of the network's own layout: the data have none, or are
+        known to have these, and no explainer looks at messages.
+        """
+        if getattr(data, "edge_index", None) is None and getattr(data, "adj_t", None) is None:
+            return None
+        edges, V = Edges.of(data), self.skeleton.num_joints
+        explained = any(m.explain for m in self.modules() if isinstance(m, MessagePassing))
+        own = not explained and edges.are_own(self.skeleton, data.x.size(0) // V)
+        return None if own else edges
+
     def check_bodies(self, data: Any) -> None:
         """Refuses data of another layout.
 
@@ -177,10 +245,16 @@ class SkeletonModel(torch.nn.Module):
             )
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes weights, arguments, skeleton and the attributes :attr:`kept` to one file.
+        """Writes weights, arguments, skeleton, preparation and the attributes :attr:`kept` to one
+        file.
 
         The file is complete or not written at all.
+
+        Raises:
+            ValueError: If a layer was replaced, so that the arguments no longer describe the
+                network.
         """
+        self._check_shapes()
         content = {
             "format": FORMAT,
             "model": type(self).__name__,
@@ -189,44 +263,65 @@ class SkeletonModel(torch.nn.Module):
             "fingerprint": self.skeleton.fingerprint,
             "edge_index": self.skeleton.edge_index(),
             "attributes": {name: getattr(self, name) for name in self.kept},
+            "preparation": None if self.preparation is None else self.preparation.to_dict(),
             "state_dict": self.state_dict(),
         }
         partial = Path(f"{os.fspath(path)}.partial")
         torch.save(content, partial)
         os.replace(partial, path)
 
+    def _check_shapes(self) -> None:
+        """Compares the weights with those of a network of the same arguments."""
+        if any(isinstance(v, Mapping) and "callable" in v for v in self.config.values()):
+            return  # the arguments alone do not make the network
+        with torch.random.fork_rng(devices=[]):
+            expected = type(self)(self.skeleton, **self.config).state_dict()
+        weights = self.state_dict()
+        for name in expected.keys() | weights.keys():
+            shapes = [tuple(d[name].shape) if name in d else None for d in (expected, weights)]
+            if shapes[0] != shapes[1]:
+                raise ValueError(
+                    f"cannot save this {type(self).__name__}: {name} has shape {shapes[1]}, the "
+                    f"arguments of the constructor yield {shapes[0]}; pass other arguments "
+                    f"(num_classes=...) instead of replacing a layer"
+                )
+
     @classmethod
     def load(
         cls: type[S],
         path: str | os.PathLike[str],
-        skeleton: Skeleton | None = None,
+        skeleton: SkeletonLike | None = None,
         **overrides: Any,
     ) -> S:
         """Reads a file of :meth:`save`; a base class reads the networks of all its subclasses.
 
+        With another skeleton or other arguments, the network is one to fine-tune: weights of the
+        same shape are taken over, weights per joint or edge by the names of the joints, all others
+        start anew. :attr:`transfer` is the report; print it.
+
+        .. code-block:: python
+
+            model = CTRGCN.load("model.pt", num_classes=4, skeleton="coco17")
+            print(model.transfer)
+
         Args:
             path (str): The file.
-            skeleton (Skeleton, optional): The layout of the caller's data; a file with another
-                one is refused. (default: :obj:`None`)
-            **overrides (optional): Arguments that replace those of the file, :obj:`conv` of a
-                network with a graph convolution of the caller, for example.
+            skeleton (Skeleton or str, optional): Another layout. (default: the file's)
+            **overrides (optional): Arguments that replace those of the file, for example
+                :obj:`num_classes`, or :obj:`conv` for a graph convolution of the caller.
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If :meth:`save` did not write the file, or it holds another network or
-                another skeleton (the message says where they differ).
+            ValueError: If :meth:`save` did not write the file, it holds another network, or the
+                skeletons have no joint in common.
         """
         path = Path(path)
         content = _read(path, cls.__name__)
         classes = {kind.__name__: kind for kind in _family(cls)}
         if content["model"] not in classes:
             raise ValueError(f"{path} holds a {content['model']}, expected a {cls.__name__}")
-        saved = Skeleton.from_dict(content["skeleton"])
-        if skeleton is not None and saved.fingerprint != skeleton.fingerprint:
-            raise ValueError(
-                f"{path} was trained on skeleton {saved.name!r}, expected {skeleton.name!r}: "
-                + saved.describe_difference(skeleton)
-            )
+        kind, saved = classes[content["model"]], Skeleton.from_dict(content["skeleton"])
+        wanted = saved if skeleton is None else Skeleton.of(skeleton)
         config = {**content["config"], **overrides}
         for name, value in config.items():
             if isinstance(value, Mapping) and "callable" in value:
@@ -234,18 +329,35 @@ class SkeletonModel(torch.nn.Module):
                     f"{path} was saved with {name}={value['callable']}; pass it again, "
                     f"load(path, {name}=...)"
                 )
-        model = classes[content["model"]](saved, **config)
-        model.load_state_dict(content["state_dict"])
+        model = kind(wanted, **config)
+        same = wanted.fingerprint == saved.fingerprint
+        if same and not overrides:
+            model.load_state_dict(content["state_dict"])
+        else:
+            code = {name: value for name, value in overrides.items() if callable(value)}
+            source = kind(saved, **{**content["config"], **code})
+            source.load_state_dict(content["state_dict"])
+            model.transfer = transfer_weights(source, model)
         for name in model.kept:
             if name in content["attributes"]:
                 setattr(model, name, content["attributes"][name])
+        if "num_classes" in overrides and len(model.classes or ()) != overrides["num_classes"]:
+            model.classes = None
+        if same and content.get("preparation") is not None:
+            model.preparation = Chain.from_dict(content["preparation"])
         return model.eval()
+
+    def extra_repr(self) -> str:  # noqa: D102
+        return "" if self.preparation is None else f"preparation={self.preparation!r}"
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
         # Format 1 had these in every network; all but Sym-GNN ignored them.
         for name in ("mean", "std"):
             if name not in self._buffers:
                 state_dict.pop(prefix + name, None)
+        for old, new in self.renamed.items():
+            for name in [n for n in state_dict if n.startswith(f"{prefix}{old}.")]:
+                state_dict[prefix + new + name[len(prefix + old) :]] = state_dict.pop(name)
         super()._load_from_state_dict(state_dict, prefix, *args)
 
 
@@ -307,6 +419,7 @@ def _family(cls: type[S]) -> list[type[S]]:
 def _signature(cls: type) -> inspect.Signature:
     """The arguments of a constructor, with those of its bases where it ends in `**kwargs`."""
     parameters: dict[str, inspect.Parameter] = {}
+    inherited = False
     for base in cls.__mro__:
         init: Callable[..., None] | None = vars(base).get("__init__")
         if init is None:
@@ -315,8 +428,9 @@ def _signature(cls: type) -> inspect.Signature:
         for parameter in own:
             named = parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
             if named and parameter.name not in parameters:
-                kind = parameter.KEYWORD_ONLY if parameters and base is not cls else parameter.kind
+                kind = parameter.KEYWORD_ONLY if inherited else parameter.kind
                 parameters[parameter.name] = parameter.replace(kind=kind)
+        inherited = True
         if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in own):
             break
     return inspect.Signature(sorted(parameters.values(), key=lambda p: p.kind))

@@ -17,20 +17,20 @@ class BidirectionalFusion(torch.nn.Module):
         \mathbf{x}_i \Big]
 
     Args:
-        skeleton (BodyGraph): The body with :math:`V` joints and :math:`P` parts.
+        skeleton (BodyGraph or str): The body with :math:`V` joints and :math:`P` parts.
 
     Shapes:
         - **input:** joints :math:`(B \cdot V, *, C)` and parts :math:`(B \cdot P, *, C')`
         - **output:** joints and parts, both with :math:`C + C'` channels
     """
 
-    def __init__(self, skeleton: BodyGraph) -> None:
+    def __init__(self, skeleton: BodyGraph | str) -> None:
         super().__init__()
         self.pool = JointToPartPool(skeleton)
         self.unpool = PartToJointUnpool(skeleton)
 
     def forward(self, joints: Tensor, parts: Tensor) -> tuple[Tensor, Tensor]:
-        """Runs the forward pass of the module."""
+        """Concatenates the features of both scales."""
         return (
             torch.cat([joints, self.unpool(parts)], dim=-1),
             torch.cat([parts, self.pool(joints)], dim=-1),

@@ -3,9 +3,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv, num_copies
-from pyg_skeleton.nn.sums.edge_template import repeat_edges
+from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
+from pyg_skeleton.nn.sums.copies import num_copies, repeat_edges
 from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton.edges import as_graph
 
 
 class JointToPartPool(SkeletonConv):
@@ -17,46 +18,42 @@ class JointToPartPool(SkeletonConv):
         \mathbf{x}_p = \frac{1}{|\mathcal{P}_p|} \sum_{i \in \mathcal{P}_p} \mathbf{x}_i
 
     Args:
-        skeleton (BodyGraph): The body with :math:`V` joints and :math:`P` parts.
+        skeleton (BodyGraph or str): The body with :math:`V` joints and :math:`P` parts.
         **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
 
     Shapes:
-        - **input:** :math:`(B \cdot V, *, C)`
+        - **input:** features :math:`(B \cdot V, *, C)`; edges from joints to parts :math:`(2, E)`
+          *(optional)*
         - **output:** :math:`(B \cdot P, *, C)`
     """
 
     edge_index: Tensor
-    edge_weight: Tensor
-
-    def __init__(self, skeleton: BodyGraph, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        part = skeleton.part_index
-        self.num_joints, self.num_parts = skeleton.num_joints, len(skeleton.parts)
-        order = torch.argsort(part, stable=True)  # by (target, source)
-        count = torch.bincount(part, minlength=self.num_parts)
-        edge_index = torch.stack([order, part[order]])
-        self.register_buffer("edge_index", edge_index, persistent=False)
-        self.register_buffer("edge_weight", 1.0 / count[edge_index[1]], persistent=False)
-        mean = torch.zeros(self.num_parts, self.num_joints)
-        mean[edge_index[1], edge_index[0]] = self.edge_weight
-        self.register_buffer("mean", mean, persistent=False)
-
     mean: Tensor
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
+    def __init__(self, skeleton: BodyGraph | str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.skeleton = as_graph(skeleton)
+        part = self.skeleton.part_index
+        self.num_joints, self.num_parts = self.skeleton.num_joints, len(self.skeleton.parts)
+        order = torch.argsort(part, stable=True)  # by (target, source)
+        self.register_buffer("edge_index", torch.stack([order, part[order]]), persistent=False)
+        mean = torch.zeros(self.num_parts, self.num_joints)
+        mean[self.edge_index[1], self.edge_index[0]] = 1.0 / torch.bincount(part)[part[order]]
+        self.register_buffer("mean", mean, persistent=False)
+
+    def forward(self, x: Tensor, edge_index: Tensor | None = None) -> Tensor:
+        """Averages the joints of each part."""
         V, P = self.num_joints, self.num_parts
         B = num_copies(x, V)
-        if self.fused:
+        if edge_index is None and self.fused:
             out = torch.bmm(self.mean.to(x.dtype).expand(B, -1, -1), x.reshape(B, V, -1))
             return out.view((B * P, *x.shape[1:]))
+        if edge_index is None:
+            edge_index = repeat_edges(self.edge_index, B, V, P)
+        count = torch.bincount(edge_index[1], minlength=B * P)
+        edge_weight = (1.0 / count[edge_index[1]]).to(x.dtype)
         # propagate_type: (x: Tensor, edge_weight: Tensor)
-        return self.propagate(
-            repeat_edges(self.edge_index, B, V, P),
-            x=(x, None),
-            edge_weight=self.edge_weight.to(x.dtype).repeat(B),
-            size=(B * V, B * P),
-        )
+        return self.propagate(edge_index, x=(x, None), edge_weight=edge_weight, size=(B * V, B * P))
 
     def __repr__(self) -> str:
         return f"{self.__class__.__name__}({self.num_joints} joints to {self.num_parts} parts)"

@@ -4,15 +4,16 @@ import torch
 from torch import Tensor
 from torch_geometric import is_compiling
 
-from pyg_skeleton.nn.conv.skeleton_conv import num_copies
+from pyg_skeleton.nn.sums.copies import num_copies
+from pyg_skeleton.skeleton.edges import repeat_edges
 
 
 class EdgeTemplate(torch.nn.Module):
     r"""Maps weights of a template's edges onto copies of the graph, as edges or as matrices.
 
-    Several relations (hop orders, say) stand behind one another; a weight vector holds all their
-    edges, relation by relation, each sorted by (target, source). Nothing in here is saved with a
-    checkpoint: the graph is an argument, not a parameter.
+    A weight vector holds the edges of all relations (hop orders, say), relation by relation, each
+    sorted by (target, source). Nothing is saved with a checkpoint: the graph is an argument, not a
+    parameter.
 
     Args:
         edge_indices (list[torch.Tensor]): The edges of each relation, :math:`(2, E_g)`.
@@ -43,10 +44,12 @@ class EdgeTemplate(torch.nn.Module):
         """The number of edges of all relations together."""
         return sum(self.sizes)
 
-    def dense(self, edge_weight: Tensor) -> Tensor:
-        r"""Puts edge weights :math:`(*, E)` at (target, source) of :math:`(*, G, V, V)`."""
+    def dense(self, edge_weight: Tensor, fill: float = 0.0) -> Tensor:
+        r"""Puts edge weights :math:`(*, E)` at (target, source) of :math:`(*, G, V, V)`, and
+        :obj:`fill` elsewhere.
+        """
         V, G = self.num_nodes, self.num_relations
-        flat = edge_weight.new_zeros((*edge_weight.shape[:-1], G * V * V))
+        flat = edge_weight.new_full((*edge_weight.shape[:-1], G * V * V), fill)
         flat = flat.index_copy(-1, self.slot, edge_weight)
         return flat.view((*edge_weight.shape[:-1], G, V, V))
 
@@ -61,42 +64,28 @@ class EdgeTemplate(torch.nn.Module):
         edges = self.relation(self.edge_index, g)
         return repeat_edges(edges, B, self.num_nodes, self.num_nodes), B
 
-    def find(self, edge_index: Tensor, g: int) -> Tensor:
-        r"""Returns, for each given edge, its position among the edges of all relations.
+    def check(self, pairs: Tensor) -> None:
+        r"""Refuses pairs of joints for which there is no weight.
+
+        Args:
+            pairs (torch.Tensor): Masks of each relation :math:`(B, G, V, V)`, targets in the rows.
 
         Raises:
-            ValueError: If an edge is none of the template's. (A compiled graph cannot name it and
+            ValueError: If a pair is none of the template's. (A compiled graph cannot name it and
                 raises a :class:`RuntimeError`.)
         """
-        V = self.num_nodes
-        source, target = edge_index[0] % V, edge_index[1] % V
-        found = self.lookup[g * V * V + target * V + source]
-        strange = (found < 0) | (edge_index[0] // V != edge_index[1] // V)
-        rest = f"is not among the {self.sizes[g]} edges of relation {g + 1} of this layer's graph"
+        V, G = self.num_nodes, self.num_relations
+        known = (self.lookup >= 0).view(G, V, V)
+        unknown = pairs & ~known
         if is_compiling():
-            torch._assert_async(~strange.any(), f"an edge {rest}")
-        elif strange.any():
-            a, b = edge_index[:, strange][:, 0].tolist()
-            raise ValueError(f"edge {a} -> {b} (joint {a % V} to {b % V} of {V}) {rest}")
-        return found
+            torch._assert_async(~unknown.any(), "an edge has no weight in this layer")
+        elif unknown.any():
+            copy, g, target, source = unknown.nonzero()[0].tolist()
+            a, b = copy * V + source, copy * V + target
+            raise ValueError(
+                f"edge {a} -> {b} (joint {source} to {target} of {V}) has no weight in this layer: "
+                f"it is not among the {self.sizes[g]} edges of relation {g + 1}"
+            )
 
     def extra_repr(self) -> str:  # noqa: D102
         return f"nodes={self.num_nodes}, edges={self.sizes}"
-
-
-def repeat_edges(edge_index: Tensor, copies: int, num_sources: int, num_targets: int) -> Tensor:
-    r"""Repeats template edges :math:`(2, E)` for a disjoint union of copies, in order."""
-    if copies == 1:
-        return edge_index
-    step = torch.tensor([num_sources, num_targets], device=edge_index.device)
-    shift = torch.arange(copies, device=edge_index.device) * step.view(2, 1)
-    return (edge_index.unsqueeze(1) + shift.unsqueeze(2)).flatten(1)
-
-
-def complete_edges(num_nodes: int, device: torch.device, self_loops: bool = True) -> Tensor:
-    r"""Returns the edges of a complete graph, sorted by (target, source)."""
-    nodes = torch.arange(num_nodes, device=device)
-    target = nodes.repeat_interleave(num_nodes)
-    source = nodes.repeat(num_nodes)
-    edges = torch.stack([source, target])
-    return edges if self_loops else edges[:, source != target]

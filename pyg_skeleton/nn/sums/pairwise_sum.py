@@ -4,9 +4,9 @@ import torch
 from torch import Tensor
 from torch_geometric import is_compiling
 
-from pyg_skeleton.nn.conv.skeleton_conv import num_copies
+from pyg_skeleton.nn.sums.copies import num_copies
 
-#: Up to so many poses, one product per edge is fastest (measured on CPUs).
+#: The number of poses up to which one product per edge is fastest (measured on CPUs).
 FEW = 32
 
 
@@ -16,10 +16,9 @@ class PairwiseSum(torch.nn.Module):
     .. math::
         \mathbf{y}_i = \sum_{j \rightarrow i} a_{ij} \, \mathbf{W}_{ij}^{\top} \mathbf{x}_j
 
-    Time and memory grow with the number of edges, not with :math:`V^2`. There are few large
-    products instead of many small ones on CPUs: one per target, whose matrices are neighbors in
-    memory, or one per source where channels shrink, so that the narrower side is carried along the
-    edges.
+    Time and memory grow with the number of edges, not with :math:`V^2`. CPUs compute few large
+    products instead of many small ones: one per target, whose matrices are neighbors in memory, or
+    one per source where channels shrink, so that the narrower side is carried along the edges.
 
     Args:
         edge_index (torch.Tensor): The edges of one copy, sorted by (target, source).
@@ -41,7 +40,7 @@ class PairwiseSum(torch.nn.Module):
         self.register_buffer("by_source", source.argsort(stable=True), persistent=False)
 
     def forward(self, x: Tensor, weight: Tensor, edge_weight: Tensor | None = None) -> Tensor:
-        r"""Runs the forward pass of the module.
+        r"""Sums over the edges of every copy.
 
         Args:
             x (torch.Tensor): Features of :math:`B` copies.
@@ -82,6 +81,7 @@ class PairwiseSum(torch.nn.Module):
         return out.view(B, R, V, D).transpose(1, 2).reshape((*x.shape[:-1], D))
 
     def _by_edge(self, h: Tensor, weight: Tensor, edge_weight: Tensor | None) -> Tensor:
+        """The equation as it is printed: map the source of each edge, weigh it, sum."""
         h = torch.bmm(h.transpose(0, 1).index_select(0, self.source), weight)  # [E, B * R, D]
         if edge_weight is not None:
             h = h * edge_weight.transpose(0, 1)

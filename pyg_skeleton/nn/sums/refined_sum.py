@@ -1,4 +1,4 @@
-r"""Sums over neighbors with a graph for each channel that keep nothing for the backward pass."""
+r"""Sums over neighbors with a graph for each channel."""
 
 import math
 from typing import Any
@@ -9,18 +9,47 @@ from torch import Tensor
 from pyg_skeleton.nn.sums.subset_sum import in_one_precision, parts
 
 
+def topology_sum(x: Tensor, adj: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    r"""Sums over sources and subsets, with a graph for each channel.
+
+    .. math::
+        y_{itd} = \sum_{k=1}^{K} \sum_{j=1}^{V} A_{kdij} \,
+        (\mathbf{W}_k \mathbf{x}_{jt} + \mathbf{b}_k)_d
+
+    Args:
+        x (torch.Tensor): Features of copies of a graph of :math:`V` nodes.
+        adj (torch.Tensor): The graphs, targets in the rows.
+        weight (torch.Tensor): The linear map of each subset.
+        bias (torch.Tensor): Its bias.
+
+    Shapes:
+        - **x:** :math:`(B \cdot V, T, C)`
+        - **adj:** :math:`(B, K, D, V, V)`
+        - **weight:** :math:`(K, D, C)`
+        - **bias:** :math:`(K, D)`
+        - **output:** :math:`(B \cdot V, T, D)`
+    """
+    B, K, D, V, _ = adj.shape
+    source = x.reshape(B, V * x.size(1), -1).transpose(1, 2)
+    out = x.new_zeros(())
+    for k in range(K):
+        h = weight[k] @ source + bias[k].unsqueeze(-1)  # [B, D, V * T]
+        out = out + torch.bmm(adj[:, k].reshape(B * D, V, V), h.view(B * D, V, -1))
+    return out.view(B, D, V, -1).permute(0, 2, 3, 1).reshape(B * V, -1, D)
+
+
 def refined_sum(
     x: Tensor, pairs: Tensor, base: Tensor, mix: Tensor, weight: Tensor, bias: Tensor
 ) -> Tensor:
-    r"""Sums over sources and subsets with graphs that :class:`CTRGConv` mixes for each channel.
+    r"""The sum of :func:`topology_sum`, with graphs that are mixed for each channel.
 
     .. math::
         y_{itd} = \sum_{k=1}^{K} \sum_{j=1}^{V} \Big( A_{kdij} + \sum_{h=1}^{H} m_{kdh} \,
         p_{khij} \Big) (\mathbf{W}_k \mathbf{x}_{jt} + \mathbf{b}_k)_d
 
     The graphs, four times as large as the features in the last layers of CTR-GCN, are not kept for
-    the backward pass but computed once more. On a CPU bodies come one by one, so that a graph never
-    leaves its cache.
+    the backward pass but computed again. On a CPU bodies are processed one by one, so that a graph
+    never leaves its cache.
 
     Args:
         x (torch.Tensor): Features of copies of a graph of :math:`V` nodes.
@@ -40,8 +69,9 @@ def refined_sum(
         - **output:** :math:`(B \cdot V, T, D)`
     """
     B, V = pairs.size(0), pairs.size(-1)
-    if torch.compiler.is_compiling():
-        return _plain(x, pairs, base, mix, weight, bias)
+    if torch.compiler.is_compiling():  # a compiler plans memory itself
+        graphs = torch.unflatten(mix @ pairs.flatten(3), -1, (V, V))
+        return topology_sum(x, base + graphs, weight, bias)
     x, pairs, base, mix, weight, bias = in_one_precision(x, pairs, base, mix, weight, bias)
     with torch.autocast(x.device.type, enabled=False):
         keep = torch.is_grad_enabled()
@@ -49,21 +79,6 @@ def refined_sum(
         flat = pairs.flatten(3), base.flatten(2)
         out = _RefinedSum.apply(x, *flat, mix, weight, bias, keep)  # type: ignore[no-untyped-call]
     return out.view(B * V, -1, weight.size(1))
-
-
-def _plain(
-    x: Tensor, pairs: Tensor, base: Tensor, mix: Tensor, weight: Tensor, bias: Tensor
-) -> Tensor:
-    """The same for a compiler, which plans memory itself."""
-    B, K, _, V, _ = pairs.shape
-    T, D = x.size(1), weight.size(1)
-    source = x.reshape(B, V * T, -1).transpose(1, 2)
-    out = x.new_zeros(())
-    for k in range(K):
-        graph = base[k] + (mix[k] @ pairs[:, k].flatten(2)).view(B, D, V, V)
-        h = weight[k] @ source + bias[k].unsqueeze(-1)
-        out = out + torch.bmm(graph.flatten(0, 1), h.view(B * D, V, T))
-    return out.view(B, D, V, T).permute(0, 2, 3, 1).reshape(B * V, T, D)
 
 
 class _RefinedSum(torch.autograd.Function):

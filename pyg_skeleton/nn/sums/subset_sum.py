@@ -1,4 +1,4 @@
-r"""Weighted sums over neighbors and subsets that keep nothing for the backward pass."""
+r"""Sums over neighbors and subsets, for deep networks."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,31 +6,50 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pyg_skeleton.nn.conv.skeleton_conv import num_copies, relational_sum
+from pyg_skeleton.nn.sums.copies import num_copies
+from pyg_skeleton.nn.sums.relational_sum import relational_sum
 
-#: How many numbers of a feature map a CPU takes in hand at once, so that they stay in its cache.
+#: Number of elements of a feature map processed at a time on CPUs, chosen to fit into cache.
 IN_CACHE = 2**18
 
 
-def subset_sum(x: Tensor, adj: Tensor, weight: Tensor) -> Tensor:
-    r"""Sums over sources and subsets like :func:`relational_sum`, for networks that are deep.
+def plain_subset_sum(x: Tensor, adj: Tensor, weight: Tensor) -> Tensor:
+    r"""Sums over sources and subsets; the meaning of :func:`subset_sum`, and what a compiler gets,
+    which plans memory itself.
 
     .. math::
         \mathbf{y}_{it} = \sum_{k=1}^{K} \mathbf{W}_k \sum_{j=1}^{V} A_{k,ij} \, \mathbf{x}_{jt}
+    """
+    if adj.dim() < 5:
+        return relational_sum(x, adj, weight)
+    B, T, _, V, _ = adj.shape  # each frame has a graph, like a copy of the body
+    frames = x.view(B, V, T, -1).transpose(1, 2)
+    out = relational_sum(frames.flatten(0, 2), adj.flatten(0, 1), weight)
+    return out.view(B, T, V, -1).transpose(1, 2).flatten(0, 1)
+
+
+def subset_sum(x: Tensor, adj: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    r"""Sums over sources and subsets like :func:`relational_sum`, for networks that are deep.
+
+    .. math::
+        \mathbf{y}_{it} = \mathbf{b} + \sum_{k=1}^{K} \mathbf{W}_k \sum_{j=1}^{V} A_{k,ij} \,
+        \mathbf{x}_{jt}
 
     The inner sums are as large as the input, each. They are not kept for the backward pass but
-    computed once more, and on a CPU they never leave its cache: bodies come one by one.
+    computed again, and on a CPU they never leave its cache: bodies are processed one by one.
 
     Args:
         x (torch.Tensor): Features of copies of a graph of :math:`V` nodes.
         adj (torch.Tensor): Weights from source (last dimension) to target: shared, per copy, or
             per copy and frame.
         weight (torch.Tensor): The linear map of each subset.
+        bias (torch.Tensor, optional): What every sum starts from. (default: :obj:`None`)
 
     Shapes:
         - **x:** :math:`(B \cdot V, T, C)`
         - **adj:** :math:`(K, V, V)`, :math:`(B, K, V, V)` or :math:`(B, T, K, V, V)`
         - **weight:** :math:`(K, D, C)`
+        - **bias:** :math:`(D)`
         - **output:** :math:`(B \cdot V, T, D)`
 
     Raises:
@@ -40,19 +59,17 @@ def subset_sum(x: Tensor, adj: Tensor, weight: Tensor) -> Tensor:
     B = num_copies(x, V)
     if adj.dim() > 3 and adj.size(0) != B:
         raise ValueError(f"expected x of {adj.size(0)} copies, one per graph, got {B}")
-    if torch.compiler.is_compiling():  # a compiler plans memory itself
-        if adj.dim() < 5:
-            return relational_sum(x, adj, weight)
-        frames = x.view(B, V, *x.shape[1:]).transpose(1, 2)  # each frame has a graph
-        out = relational_sum(frames.flatten(0, 2), adj.flatten(0, 1), weight)
-        return out.view(B, -1, V, out.size(-1)).transpose(1, 2).flatten(0, 1)
+    if torch.compiler.is_compiling():
+        out = plain_subset_sum(x, adj, weight)
+        return out if bias is None else out + bias
     x, adj, weight = in_one_precision(x, adj, weight)
     if adj.dim() == 3:
         adj = adj.expand(B, *adj.shape)
     with torch.autocast(x.device.type, enabled=False):
         x4 = x.reshape(B, V, -1, x.size(-1))
         out = _SubsetSum.apply(x4, adj, weight)  # type: ignore[no-untyped-call]
-    return out.view(*x.shape[:-1], -1)
+    out = out.view(*x.shape[:-1], -1)
+    return out if bias is None else out + bias
 
 
 def in_one_precision(*tensors: Tensor) -> tuple[Tensor, ...]:
@@ -64,7 +81,7 @@ def in_one_precision(*tensors: Tensor) -> tuple[Tensor, ...]:
 
 
 def parts(x: Tensor, size: int) -> Iterator[slice]:
-    """Slices of the first dimension to take in hand at once, where each item has a size."""
+    """Slices of the first dimension to process at a time, where each item has a size."""
     step = max(1, IN_CACHE // size) if x.is_cpu else x.size(0)
     return (slice(start, start + step) for start in range(0, x.size(0), step))
 
@@ -93,7 +110,7 @@ class _SubsetSum(torch.autograd.Function):
         x, adj, weight = ctx.saved_tensors
         (_, V, T, C), (K, D, _) = x.shape, weight.shape
         frames = adj.dim() == 5
-        t = 1 if frames else T  # how many frames share a graph
+        t = 1 if frames else T  # number of frames that share a graph
         grad_x, grad_adj = torch.empty_like(x), torch.empty_like(adj)
         maps = weight.transpose(0, 1).reshape(D, K * C)  # all subsets are one product
         grad_maps = torch.zeros_like(maps, dtype=torch.promote_types(x.dtype, torch.float))

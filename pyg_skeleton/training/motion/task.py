@@ -44,6 +44,7 @@ class MotionTask(Task[SymGNN, Dataset]):
         model = SymGNN.from_preset(run.preset, train_set.skeleton, **overrides | run.network)
         model.set_normalization(*train_set.statistics)
         model.classes = list(train_set.classes)
+        model.num_observed = train_set[0].x.size(1)
         return model
 
     def create_module(

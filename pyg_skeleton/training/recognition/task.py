@@ -84,6 +84,11 @@ class RecognitionTask(Task[SkeletonModel, ClipDataset]):
         preset = run.preset or self.preset_for(run.data["name"], run.model)
         model: SkeletonModel = kind.from_preset(preset, train_set.skeleton, **wanted | run.network)
         model.classes = [str(name) for name in train_set.classes]
+        if isinstance(run.recipe, RecognitionRecipe):
+            stream = run.options.get("stream", "joint")
+            frames, pipeline = run.recipe.num_frames, run.recipe.pipeline
+            chain = train_set.preparation(False, stream, frames, pipeline)
+            model.set_preparation(chain, train_set.clip(0))
         return model
 
     def create_module(

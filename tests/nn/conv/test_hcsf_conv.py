@@ -111,7 +111,7 @@ def test_hops_beyond_the_diameter_are_zero(skeleton, copies):
     conv = HCSFConv(4, 16, skeleton, 1, skeleton.diameter + 2)
     assert conv.template.sizes[-2:] == [0, 0]
     x = torch.randn(copies * 9, 4)
-    sums = conv.hop_sums(x, None, list(conv.weights))
+    sums = conv.hop_sums(x)
     assert [h.size(-1) for h in sums] == list(conv.widths)
     assert not sums[-1].any()
     assert sums[1].any()
@@ -121,7 +121,7 @@ def test_hops_beyond_the_diameter_are_zero(skeleton, copies):
 def test_joints_without_a_ring(lcn17):
     """The paper's graph has joints with nobody 5 or 6 hops away."""
     conv = HCSFConv(4, 16, lcn17, 1, 6, squeeze=0.5).double()
-    h = conv.hop_sums(torch.randn(40 * 17, 4).double(), None, list(conv.weights))
+    h = conv.hop_sums(torch.randn(40 * 17, 4).double())
     alone = [~(g.view(40, 17, -1) != 0).any(-1).any(0) for g in h]
     names = [[v for v in range(17) if a[v]] for a in alone]
     assert names[5] == [v for v in range(17) if not (lcn17.distances[v] == 6).any()]

@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from pyg_skeleton.nn import AGIM, JointConv
-from pyg_skeleton.nn.conv.skeleton_conv import relational_sum
+from pyg_skeleton.nn.sums.copies import repeat_edges
+from pyg_skeleton.nn.sums.relational_sum import relational_sum
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.testing import (
     assert_all_parameters_get_gradients,
@@ -63,13 +64,13 @@ def test_given_edges(skeleton, complete_graph):
     expected = conv(x, graph)
     pair = (graph.edge_index, graph.edge_weight)
     torch.testing.assert_close(conv(x, pair), expected)
-    union = [conv.structural.template.union(g, x)[0] for g in range(2)]
+    union = [repeat_edges(skeleton.edge_index(hop), 2, 9, 9) for hop in (1, 2)]
     torch.testing.assert_close(conv(x, graph, union), expected)
     torch.testing.assert_close(conv(x, pair, union), expected)
     fewer = [e[:, ::2] for e in union]
     expected = 0.7 * conv.actional(x, graph) + conv.structural(x, fewer)
     torch.testing.assert_close(conv(x, graph, fewer), expected)
-    with pytest.raises(ValueError, match="is not among"):
+    with pytest.raises(ValueError, match="not within one of 2 bodies"):
         conv(x, graph, [torch.tensor([[0], [9]])] * 2)
 
 

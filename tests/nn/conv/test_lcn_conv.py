@@ -91,5 +91,5 @@ def test_initialization(lcn17):
     x = torch.randn(200 * 17, 64)
     assert conv(x).detach().std() == pytest.approx(2**0.5 * 0.88, rel=0.05)
     assert str(conv) == "LCNConv(64, 64, hops=3)"
-    with pytest.raises(ValueError, match="hop of at least 0, got -1"):
+    with pytest.raises(ValueError, match="expected hops >= 0, got -1"):
         LCNConv(4, 6, lcn17, hops=-1)

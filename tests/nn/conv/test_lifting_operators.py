@@ -323,8 +323,9 @@ def test_hcsf_with_sums_and_equal_widths_is_lcn():
     conv = HCSFConv(4, 6, LCN17, 1, 3, squeeze=1.0, fusion="add", long_fusion="add")
     conv.transform.data = torch.eye(6)
     lcn = LCNConv(4, 6, LCN17, hops=3, bias=False)
-    edges = conv.template.edge_index
-    lcn.weights[0].data[lcn.template.find(edges, 0)] = torch.cat([w.data for w in conv.weights])
+    source, target = conv.template.edge_index
+    place = lcn.template.lookup[target * 17 + source]
+    lcn.weights[0].data[place] = torch.cat([w.data for w in conv.weights])
     x = torch.randn(2 * 17, 5, 4)
     torch.testing.assert_close(conv(x), lcn(x))
 

@@ -4,7 +4,7 @@ from torch_geometric.loader import DataLoader
 from torch_geometric.utils import to_torch_csr_tensor
 
 from pyg_skeleton.nn import StructuralConv
-from pyg_skeleton.nn.sums.edge_template import repeat_edges
+from pyg_skeleton.nn.sums.copies import repeat_edges
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.testing import (
     assert_all_parameters_get_gradients,
@@ -25,9 +25,9 @@ def make(skeleton, in_channels=4, out_channels=4, order=3, **kwargs):
     return conv
 
 
-def orders(skeleton, order, copies=1):
+def orders(skeleton, order, copies=1, mode="power"):
     V = skeleton.num_joints
-    edges = (skeleton.hop_edge_index(k, "power") for k in range(1, order + 1))
+    edges = (skeleton.hop_edge_index(k, mode) for k in range(1, order + 1))
     return [repeat_edges(e, copies, V, V) for e in edges]
 
 
@@ -109,18 +109,11 @@ def test_edges_that_pyg_batched_equal_its_own(skeleton):
     torch.testing.assert_close(conv(batch.x, edges), conv(batch.x))
 
 
-def test_a_subset_of_edges_sums_less(skeleton):
-    conv = make(skeleton, order=2)
-    x = torch.randn(2 * 9, 5, 4)
-    given = [e[:, torch.rand(e.size(1)) < 0.5] for e in orders(skeleton, 2, copies=2)]
-    expected = torch.zeros(2 * 9, 5, 4)
-    adjacency = conv.adjacency()
-    for k, edges in enumerate(given):
-        for j, i in edges.t().tolist():
-            expected[i] += adjacency[k, i % 9, j % 9] * (x[j] @ conv.weight[k].t())
-    torch.testing.assert_close(conv(x, given), expected)
-    nothing = [e[:, :0] for e in given]
-    assert not conv(x, nothing).any()
+def test_no_edges_leave_a_joint_with_itself(skeleton):
+    conv, x = make(skeleton, order=2), torch.randn(2 * 9, 5, 4)
+    own = conv.template.dense(conv.edge_weight).diagonal(dim1=1, dim2=2).repeat(1, 2)  # [2, 18]
+    expected = sum(m.view(18, 1, 1) * (x @ w.t()) for m, w in zip(own, conv.weight, strict=True))
+    torch.testing.assert_close(conv(x, torch.empty(2, 0, dtype=torch.long)), expected)
 
 
 def test_unknown_edge_raises(skeleton):
@@ -130,16 +123,19 @@ def test_unknown_edge_raises(skeleton):
         conv(torch.randn(9, 4), far.view(2, 1))
 
 
-def test_wrong_number_of_edge_sets_raises(skeleton):
+def test_any_number_of_hops_means_the_same(skeleton):
     conv, x = make(skeleton, order=3), torch.randn(9, 4)
-    with pytest.raises(ValueError, match="3 edge sets, one per order, got one"):
-        conv(x, orders(skeleton, 1)[0])
-    with pytest.raises(ValueError, match="3 edge sets, one per order, got 2"):
-        conv(x, orders(skeleton, 2))
+    conv.fuse = False
+    for mode in ("ring", "ball", "power"):
+        for hops in (1, 2, 4):
+            torch.testing.assert_close(conv(x, orders(skeleton, hops, mode=mode)), conv(x))
+
+
+def test_wrong_arguments_raise(skeleton):
     with pytest.raises(ValueError, match="expected order >= 1, got 0"):
         make(skeleton, order=0)
     with pytest.raises(ValueError, match="copies of a graph of 9 nodes"):
-        conv(torch.randn(10, 4))
+        make(skeleton)(torch.randn(10, 4))
 
 
 def carried(skeleton, renamed, order):
@@ -193,14 +189,14 @@ def test_hooks_and_explain_see_messages(skeleton):
     assert len(seen) == 2
 
 
-def test_an_explainers_mask_takes_away_edges(skeleton):
+def test_an_explainers_mask_weighs_edges(skeleton):
     conv = make(skeleton, order=1)
     x, edges = torch.randn(9, 5, 4), skeleton.hop_edge_index(1, "power")
-    mask = (torch.rand(edges.size(1)) < 0.5).float()
-    expected = conv(x, edges[:, mask > 0])
+    mask = torch.rand(edges.size(1))
+    expected = conv(x, edges, mask)
     conv.explain = True
     conv._edge_mask, conv._loop_mask, conv._apply_sigmoid = mask, None, False
-    torch.testing.assert_close(conv(x), expected)
+    torch.testing.assert_close(conv(x, edges), expected)
 
 
 def test_another_aggregation_is_not_mistaken_for_a_sum(skeleton):

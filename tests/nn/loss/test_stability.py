@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pyg_skeleton.nn import AGIM, JointConv
 from pyg_skeleton.nn.conv.agim import ActionalGraph
 from pyg_skeleton.nn.loss import actional_response, perturbation_ratio, stability_bound
-from pyg_skeleton.nn.sums.edge_template import complete_edges
+from pyg_skeleton.nn.sums.copies import complete_edges
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.testing import random_skeleton
 

@@ -30,7 +30,7 @@ SMALL = {
     "martinez_mlp": ("paper", {"hidden_channels": 8}),
     "lcn": ("hop1", {"num_blocks": 1, "hidden_channels": 8}),
     "skeletal_gnn": ("temporal-dynamic", {"hidden_channels": 8}),
-    "codt": ("small", {"num_samples": 50}),
+    "codt": ("small", {"num_samples": 60}),
 }
 BLOCKS = {"channels": (8, 16), "strides": (1, 2)}
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from pyg_skeleton.nn.sums.edge_template import EdgeTemplate, complete_edges, repeat_edges
+from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
 
 
 @pytest.fixture
@@ -36,48 +36,31 @@ def test_union_repeats_a_relation(template):
     assert edges.tolist() == [[2, 0, 5, 3], [0, 1, 3, 4]]
 
 
-def test_find_in_any_order_and_copy(template):
-    edges, _ = template.union(0, torch.empty(9, 1))
-    perm = torch.randperm(edges.size(1))
-    assert torch.equal(template.find(edges[:, perm], 0), perm % 5)
-    edges, _ = template.union(1, torch.empty(9, 1))
-    assert template.find(edges, 1).tolist() == [5, 6] * 3
-    assert template.find(edges[:, :0], 1).numel() == 0
-
-
 @pytest.mark.parametrize(
-    ("edge", "message"),
+    ("pair", "message"),
     [
-        ((2, 0), r"edge 2 -> 0 \(joint 2 to 0 of 3\) is not among the 5 edges of relation 1"),
-        ((4, 5), r"edge 4 -> 5 \(joint 1 to 2 of 3\)"),
-        ((0, 4), r"edge 0 -> 4 \(joint 0 to 1 of 3\)"),  # between copies
-        ((-3, 0), "edge -3 -> 0"),
+        ((0, 0, 0, 2), r"edge 2 -> 0 \(joint 2 to 0 of 3\) .* among the 5 edges of relation 1"),
+        ((1, 0, 2, 1), r"edge 4 -> 5 \(joint 1 to 2 of 3\)"),
+        ((0, 1, 0, 1), r"edge 1 -> 0 .* not among the 2 edges of relation 2"),
     ],
 )
-def test_find_names_a_strange_edge(template, edge, message):
-    edges = torch.tensor([[0, edge[0]], [0, edge[1]]])
+def test_check_names_an_edge_without_a_weight(template, pair, message):
+    known = template.dense(torch.ones(7)).bool()
+    template.check(known.unsqueeze(0))
+    pairs = known.repeat(2, 1, 1, 1)
+    pairs[pair] = True
     with pytest.raises(ValueError, match=message):
-        template.find(edges, 0)
+        template.check(pairs)
 
 
-def test_compiled_find_refuses_a_strange_edge(template):
-    find = torch.compile(lambda e: template.find(e, 0), fullgraph=True, backend="aot_eager")
-    assert find(torch.tensor([[1, 0], [0, 1]])).tolist() == [1, 2]
-    with pytest.raises(RuntimeError, match="not among the 5 edges"):
-        find(torch.tensor([[1, 2], [0, 0]]))
+def test_compiled_check_refuses_an_edge_without_a_weight(template):
+    def check(pairs):
+        template.check(pairs)
+        return pairs.sum()
+
+    check = torch.compile(check, fullgraph=True, backend="aot_eager")
+    known = template.dense(torch.ones(7)).bool().unsqueeze(0)
+    assert check(known) == 7
+    with pytest.raises(RuntimeError, match="an edge has no weight"):
+        check(torch.ones_like(known))
     torch._dynamo.reset()
-
-
-def test_repeat_edges():
-    edges = torch.tensor([[0, 1], [2, 0]])
-    assert repeat_edges(edges, 1, 3, 3) is edges
-    assert repeat_edges(edges, 3, 2, 5).tolist() == [[0, 1, 2, 3, 4, 5], [2, 0, 7, 5, 12, 10]]
-
-
-def test_complete_edges():
-    cpu = torch.device("cpu")
-    assert complete_edges(2, cpu).tolist() == [[0, 1, 0, 1], [0, 0, 1, 1]]
-    assert complete_edges(3, cpu, self_loops=False).tolist() == [
-        [1, 2, 0, 2, 0, 1],
-        [0, 0, 1, 1, 2, 2],
-    ]

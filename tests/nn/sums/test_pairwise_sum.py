@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from pyg_skeleton.nn.sums import pairwise_sum
-from pyg_skeleton.nn.sums.edge_template import complete_edges
+from pyg_skeleton.nn.sums.copies import complete_edges
 from pyg_skeleton.nn.sums.pairwise_sum import FEW, PairwiseSum
 from pyg_skeleton.testing import assert_close, max_activation_elements, run_with_gradients
 

@@ -19,7 +19,8 @@ from pyg_skeleton.nn.models.recognition.model import Bodies, bodies_of
 from pyg_skeleton.nn.models.recognition.st_gcn import STGCN
 from pyg_skeleton.nn.models.recognition.st_network import TEN_STRIDES
 from pyg_skeleton.nn.models.registry import register_model
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, flatten_clips
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data, flatten_clips
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 
 #: What one branch learns from the pairs of the other one, see :meth:`CoDT.target_losses`.
@@ -228,13 +229,23 @@ class CoDT(SkeletonModel):
         whole = x.view(-1, self.skeleton.num_joints, *x.shape[1:])
         return self.converter(whole, dim=1).flatten(0, 1)
 
-    def forward(self, data: Any) -> CoDTOutput:
-        """Returns scores of clusters and features, by the students."""
+    def forward(self, data: Any, edge_index: Tensor | None = None, **fields: Any) -> CoDTOutput:
+        """Returns scores of clusters and features, by the students.
+
+        The branch of the target sums over the data's edges, that of the shared joints over its own.
+        """
+        data = as_data(data, edge_index, fields, self.in_channels)
         self.check_bodies(data)
-        return self.forward_clips(data.x, *bodies_of(data, self.skeleton.num_joints))
+        bodies = bodies_of(data, self.skeleton.num_joints)
+        return self.forward_clips(data.x, *bodies, edges=self.edges_of(data))
 
     def forward_clips(
-        self, x: Tensor, clip: Tensor, person: Tensor | None = None, num_clips: int = 1
+        self,
+        x: Tensor,
+        clip: Tensor,
+        person: Tensor | None = None,
+        num_clips: int = 1,
+        edges: Edges | None = None,
     ) -> CoDTOutput:
         r"""The forward pass on plain tensors.
 
@@ -244,10 +255,11 @@ class CoDT(SkeletonModel):
             person (torch.Tensor, optional): The number of the person in its clip, :math:`(B)`.
                 (default: all zero)
             num_clips (int, optional): The number of clips. (default: :obj:`1`)
+            edges (Edges, optional): The edges. (default: those of the layout)
         """
         bodies = Bodies(clip, torch.zeros_like(clip) if person is None else person, num_clips)
         shared, _ = self.b0.student(self.to_shared(x), bodies)
-        own, _ = self.b1.student(x, bodies)
+        own, _ = self.b1.student(x, bodies, edges)
         logits, shared_logits = self.b1.student.clusters(own), self.b0.student.clusters(shared)
         return CoDTOutput(logits, shared_logits, own, shared)
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from pyg_skeleton.nn.loss.transport import balanced_assignment
 from pyg_skeleton.nn.models.recognition.model import Bodies, RecognitionModel
+from pyg_skeleton.nn.sums.graphs import Edges
 
 
 class ClusterNetwork(torch.nn.Module):
@@ -34,9 +35,11 @@ class ClusterNetwork(torch.nn.Module):
         self.clusters = _linear(self.channels, num_clusters)
         self.projector = None if projection is None else _linear(self.channels, projection)
 
-    def forward(self, x: Tensor, bodies: Bodies) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, x: Tensor, bodies: Bodies, edges: Edges | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Returns the features of clips, and of bodies frame by frame."""
-        h, bodies = self.encoder.encode(x, bodies)
+        h, bodies = self.encoder.encode(x, bodies, edges)
         frames = h.view(-1, self.encoder.skeleton.num_joints, *h.shape[1:]).mean(dim=1)
         return self.encoder.pool(h, bodies), frames
 

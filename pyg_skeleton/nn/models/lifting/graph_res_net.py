@@ -5,8 +5,10 @@ from torch import Tensor
 
 from pyg_skeleton.nn.blocks.units import GraphUnit, ResidualBlock
 from pyg_skeleton.nn.conv.non_local import NonLocal
+from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.models.lifting.model import LiftingModel
 from pyg_skeleton.nn.models.skeleton_model import ConvFactory
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import SkeletonLike
 
 
@@ -83,12 +85,12 @@ class GraphResNet(LiftingModel):
             raise ValueError(f"expected conv, a graph convolution for {type(self).__name__}")
         return self.conv(in_channels, out_channels, self.skeleton)
 
-    def forward_poses(self, x: Tensor) -> Tensor:
+    def forward_poses(self, x: Tensor, edges: Edges | None = None) -> Tensor:
         r"""The forward pass on a plain tensor :math:`(B \cdot V, C)`, for export."""
-        x = self.non_local[0](self.input(x))
+        x = self.non_local[0](convolve(self.input, x, edges))
         for block, non_local in zip(self.blocks, list(self.non_local)[1:], strict=True):
-            x = non_local(block(x))
-        return self.output(x)
+            x = non_local(convolve(block, x, edges))
+        return convolve(self.output, x, edges)
 
     def graph_convs(self) -> list[torch.nn.Module]:
         """Returns the graph convolutions of the residual blocks, in order."""

@@ -5,8 +5,10 @@ from torch import Tensor
 
 from pyg_skeleton.nn.blocks.units import HopUnit, ResidualBlock
 from pyg_skeleton.nn.conv.lcn_conv import LCNConv
+from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.models.lifting.model import LiftingModel
 from pyg_skeleton.nn.models.registry import register_model
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import SkeletonLike
 
 
@@ -73,12 +75,12 @@ class LCN(LiftingModel):
         """Returns a convolution over hops."""
         return LCNConv(in_channels, out_channels, self.skeleton, self.hops, self.max_norm)
 
-    def forward_poses(self, x: Tensor) -> Tensor:
+    def forward_poses(self, x: Tensor, edges: Edges | None = None) -> Tensor:
         r"""The forward pass on a plain tensor :math:`(B \cdot V, C)`, for export."""
-        h = self.input(x)
+        h = convolve(self.input, x, edges)
         for block in self.blocks:
-            h = block(h)
-        return add_keypoints(self.output(h), x, self.target_space)
+            h = convolve(block, h, edges)
+        return add_keypoints(convolve(self.output, h, edges), x, self.target_space)
 
 
 def add_keypoints(pose: Tensor, keypoints: Tensor, target_space: str) -> Tensor:

@@ -8,6 +8,7 @@ from pyg_skeleton.nn.blocks.units import ResidualBlock
 from pyg_skeleton.nn.models import official
 from pyg_skeleton.nn.models.lifting.model import LiftingModel
 from pyg_skeleton.nn.models.registry import register_model
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import SkeletonLike
 
 
@@ -34,6 +35,11 @@ class MartinezMLP(LiftingModel):
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {"paper": {"skeleton": "h36m16"}}
+    per_joint: ClassVar[dict[str, int | None]] = {
+        "input.0.weight": None,
+        "output.weight": None,
+        "output.bias": None,
+    }
 
     def __init__(
         self,
@@ -66,7 +72,7 @@ class MartinezMLP(LiftingModel):
             if isinstance(module, torch.nn.Linear):
                 torch.nn.init.kaiming_normal_(module.weight)
 
-    def forward_poses(self, x: Tensor) -> Tensor:
+    def forward_poses(self, x: Tensor, edges: Edges | None = None) -> Tensor:
         r"""The forward pass on a plain tensor :math:`(B \cdot V, C)`, for export."""
         V, root = self.skeleton.num_joints, self.skeleton.root
         h = self.input(x.reshape(x.size(0) // V, -1))

@@ -1,17 +1,36 @@
 """The base class of networks that lift 2-D poses to 3-D."""
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
 from pyg_skeleton.camera import normalize_keypoints
+from pyg_skeleton.nn.models.inputs import warn_if_untrained
 from pyg_skeleton.nn.models.lifting.own_keypoints import convert_keypoints, fill_unseen
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+
+
+class LiftedPoses(NamedTuple):
+    """The output of :meth:`LiftingModel.predict`."""
+
+    poses: np.ndarray
+    """The joints in millimeters around the root, ``[T, V, 3]``, or ``[V, 3]`` for one pose."""
+    joints: tuple[str, ...]
+    """The names of the joints."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns a row per frame and joint: frame, joint, x, y and z."""
+        poses = self.poses.reshape(-1, len(self.joints), 3)
+        frame = np.repeat(np.arange(len(poses)), len(self.joints))
+        columns = {"frame": frame, "joint": list(self.joints) * len(poses)}
+        return pd.DataFrame(columns | dict(zip("xyz", poses.reshape(-1, 3).T, strict=True)))
 
 
 class LiftingModel(SkeletonModel):
@@ -49,13 +68,21 @@ class LiftingModel(SkeletonModel):
         self.bone_length: float | None = None
 
     @abstractmethod
-    def forward_poses(self, x: Tensor) -> Tensor:
+    def forward_poses(self, x: Tensor, edges: Edges | None = None) -> Tensor:
         r"""The forward pass on a plain tensor :math:`(B \cdot V, *, C)`."""
 
-    def forward(self, data: Any) -> Tensor:
-        """Returns the pose of the middle frame."""
+    def forward(self, data: Any, edge_index: Tensor | None = None, **fields: Any) -> Tensor:
+        """Returns the pose of the middle frame.
+
+        Args:
+            data (SkeletonData or torch.Tensor): Poses, or their features :obj:`x`.
+            edge_index (torch.Tensor, optional): The edges beside :obj:`x`. (default: :obj:`None`)
+            **fields (optional): Further fields of the data beside :obj:`x`.
+        """
+        data = as_data(data, edge_index, fields)
         self.check_bodies(data)
-        return self.forward_poses(data.x)
+        edges = self.edges_of(data)
+        return self.forward_poses(data.x) if edges is None else self.forward_poses(data.x, edges)
 
     def forward_plain(self, x: Tensor) -> Tensor:
         r"""The forward pass on poses, for export.
@@ -141,8 +168,8 @@ class LiftingModel(SkeletonModel):
         joints: SkeletonLike | None = None,
         confidence: np.ndarray | None = None,
         flip: bool = False,
-    ) -> np.ndarray:
-        r"""Lifts a user's own detections.
+    ) -> LiftedPoses:
+        r"""Lifts detections of the user.
 
         A joint that was not seen (a confidence of zero, NaN, or both coordinates zero) is put where
         it is between the frames in which it was; joints that the detector does not know are
@@ -165,7 +192,8 @@ class LiftingModel(SkeletonModel):
         Shapes:
             - **keypoints:** :math:`(T, V', 2)`, or :math:`(V', 2)`
             - **confidence:** :math:`(T, V')`, or :math:`(V')`
-            - **output:** :math:`(T, V, 3)`, or :math:`(V, 3)`: the joints of the network's layout
+            - **output:** :class:`LiftedPoses`, :math:`(T, V, 3)`, or :math:`(V, 3)`: the joints of
+              the network's layout
               in millimeters, seen from the camera (x to the right, y downwards, z away from it),
               with the root joint at zero
 
@@ -183,18 +211,20 @@ class LiftingModel(SkeletonModel):
                 f"this network reads {self.in_channels} channels per joint, image features among "
                 f"them; keypoints alone are not enough"
             )
+        warn_if_untrained(self)
         source = self.skeleton if joints is None else Skeleton.of(joints)
-        poses = _read(keypoints, confidence, source)
-        poses = fill_unseen(convert_keypoints(poses, source, self.skeleton), self.skeleton.joints)
-        width, height = _checked_size(image_size, poses)
-        x = normalize_keypoints(torch.from_numpy(poses), width, height).to(self.dtype)
+        read = _read(keypoints, confidence, source)
+        seen = fill_unseen(convert_keypoints(read, source, self.skeleton), self.skeleton.joints)
+        width, height = _checked_size(image_size, seen)
+        x = normalize_keypoints(torch.from_numpy(seen), width, height).to(self.dtype)
         if self.num_frames > 1:
             around = torch.arange(self.num_frames) - self.num_frames // 2
             frames = (torch.arange(len(x)).unsqueeze(1) + around).clamp(0, len(x) - 1)
             x = x[frames].transpose(1, 2)  # [T, V, F, 2]
         pose = self.lift(x, flip)
         pose = 1000 * (pose - pose[:, self.skeleton.root].unsqueeze(1))
-        return pose.numpy().reshape(*np.shape(keypoints)[:-2], -1, 3)
+        poses = pose.numpy().reshape(*np.shape(keypoints)[:-2], -1, 3)
+        return LiftedPoses(poses, self.skeleton.joints)
 
 
 def mirror_poses(poses: Tensor, skeleton: Skeleton) -> Tensor:

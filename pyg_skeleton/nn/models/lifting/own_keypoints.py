@@ -1,30 +1,30 @@
-"""A user's own 2-D detections in the joints that a network was trained on."""
+"""Conversion of 2-D detections to the joints of a network."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.skeleton import BodyGraph, Skeleton
 
-# What stands for the middle of the skull, best first; detectors have no top of the head.
+# Joints near the middle of the skull, best first; detectors have no top of the head.
 _SKULL = (("left_ear", "right_ear"), ("left_eye", "right_eye"), ("nose",))
 
 
 def convert_keypoints(
     keypoints: NDArray[np.float64], source: Skeleton, target: Skeleton
 ) -> NDArray[np.float64]:
-    r"""Takes 2-D keypoints to the joints of another layout, by name.
+    r"""Converts 2-D keypoints to the joints of another layout, by name.
 
-    Joints that both have are copied. Else the pelvis is the middle of the hips, the neck and the
+    Common joints are copied. Of the others, the pelvis is the middle of the hips, the neck and the
     thorax are the middle of the shoulders, the spine is the middle of pelvis and thorax (see
     :class:`~pyg_skeleton.skeleton.JointConverter`). The top of the head lies half as far again
-    beyond the middle of the ears as that lies from the neck; an ear that was not seen is taken to
-    be at the other one, without ears the eyes count, then the nose. Human3.6M's Neck/Nose
+    beyond the middle of the ears as that lies from the neck; an ear that was not seen is assumed
+    at the other one; without ears the eyes serve, then the nose. Human3.6M's Neck/Nose
     (:obj:`head` beside :obj:`head_top`) is the middle of thorax and top of the head.
 
     Args:
         keypoints (numpy.ndarray): The keypoints; NaN where a joint was not seen.
-        source (Skeleton): The layout that they are in.
-        target (Skeleton): The layout that is wanted.
+        source (Skeleton): Their layout.
+        target (Skeleton): The layout to convert to.
 
     Shapes:
         - **keypoints:** :math:`(T, V, 2)`
@@ -53,7 +53,7 @@ def convert_keypoints(
 def _with_head_top(
     keypoints: NDArray[np.float64], source: Skeleton
 ) -> tuple[NDArray[np.float64], BodyGraph]:
-    """Adds the top of the head, where there is something to derive it from."""
+    """Adds the top of the head, where it can be derived."""
     base = Skeleton.get("h36m17").converter_from(source)
     known = [[n for n in names if n in source.joints] for names in _SKULL]
     known = [names for names in known if names]
@@ -72,8 +72,8 @@ def _with_head_top(
 
 
 def fill_unseen(keypoints: NDArray[np.float64], names: tuple[str, ...]) -> NDArray[np.float64]:
-    r"""Puts joints that were not seen in a frame (NaN) where they are between the frames around it,
-    and before the first and after the last such frame where they are in that.
+    r"""Interpolates joints that were not seen in a frame (NaN) over time; before the first frame
+    with a joint, and after the last one, it stays where it is in that.
 
     Args:
         keypoints (numpy.ndarray): The keypoints, :math:`(T, V, 2)`.

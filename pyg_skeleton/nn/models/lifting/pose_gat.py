@@ -54,7 +54,11 @@ class _BodyGAT(torch.nn.Module):
         self.template = EdgeTemplate(edges, skeleton.num_joints)
         self.conv = GATConv(in_channels, out_channels, add_self_loops=False)
 
-    def forward(self, x: Tensor) -> Tensor:
-        edges, _ = self.template.union(0, x)
+    def forward(self, x: Tensor, edge_index: Tensor | None = None) -> Tensor:
+        if edge_index is None:
+            edges, _ = self.template.union(0, x)
+        else:  # with one self-loop each
+            loops = torch.arange(x.size(0), device=x.device).expand(2, -1)
+            edges = torch.cat([edge_index[:, edge_index[0] != edge_index[1]], loops], dim=1)
         out: Tensor = self.conv(x, edges)
         return out

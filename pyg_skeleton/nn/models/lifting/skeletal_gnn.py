@@ -6,9 +6,11 @@ from torch import Tensor
 from pyg_skeleton.nn.blocks.hcsf_block import make_hop_conv
 from pyg_skeleton.nn.blocks.units import HopUnit, ResidualBlock
 from pyg_skeleton.nn.conv.lcn_conv import LCNConv
+from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.models.lifting.lcn import add_keypoints
 from pyg_skeleton.nn.models.lifting.model import LiftingModel
 from pyg_skeleton.nn.models.registry import register_model
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import TemporalConv
 from pyg_skeleton.skeleton import SkeletonLike
 from pyg_skeleton.skeleton.hops import HopMode
@@ -119,12 +121,12 @@ class SkeletalGNN(LiftingModel):
         """Returns a convolution over hops."""
         return make_hop_conv(in_channels, out_channels, self.skeleton, self.config)
 
-    def forward_poses(self, x: Tensor) -> Tensor:
+    def forward_poses(self, x: Tensor, edges: Edges | None = None) -> Tensor:
         r"""The forward pass on a plain tensor :math:`(B \cdot V, *, C)`, for export."""
-        h = self.input(x)
+        h = convolve(self.input, x, edges)
         for block in self.blocks:
-            h = block(h)
+            h = convolve(block, h, edges)
         middle = x
         if self.num_frames > 1:
             h, middle = h.squeeze(1), x[:, self.num_frames // 2]
-        return add_keypoints(self.output(h), middle, self.target_space)
+        return add_keypoints(convolve(self.output, h, edges), middle, self.target_space)

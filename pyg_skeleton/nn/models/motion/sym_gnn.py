@@ -1,10 +1,12 @@
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph
+from pyg_skeleton.nn.models.inputs import read_clip, warn_if_untrained
 from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     FOUR_BLOCKS,
     NINE_BLOCKS,
@@ -13,8 +15,10 @@ from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     MultiScaleGCN,
 )
 from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
+from pyg_skeleton.nn.models.recognition.model import bodies_of
 from pyg_skeleton.nn.models.registry import register_model
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, flatten_clips
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data, flatten_clips
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph, SkeletonLike, difference
 from pyg_skeleton.skeleton.hops import HopMode
 
@@ -33,6 +37,22 @@ class SymGNNForecast(NamedTuple):
     probability: np.ndarray | None
     classes: list[str] | None
     future: np.ndarray | None
+
+    def to_frame(self, top: int = 5) -> pd.DataFrame:
+        """Returns the likeliest classes with their probability, likeliest first.
+
+        Args:
+            top (int, optional): The number of classes. (default: :obj:`5`)
+
+        Raises:
+            ValueError: If the network has no recognition head.
+        """
+        if self.probability is None:
+            raise ValueError("this network predicts motion alone; see future")
+        order = np.argsort(-self.probability, kind="stable")[:top].tolist()
+        names = self.classes or [str(c) for c in range(len(self.probability))]
+        rows = {"class": [names[c] for c in order], "probability": self.probability[order]}
+        return pd.DataFrame(rows)
 
 
 @register_model("sym_gnn")
@@ -131,6 +151,8 @@ class SymGNN(SkeletonModel):
         },
     }
 
+    kept: ClassVar[tuple[str, ...]] = ("classes", "body_size", "num_observed")
+    per_joint: ClassVar[dict[str, int | None]] = {"mean": 0, "std": 0}
     num_persons = 2
     mean: Tensor
     std: Tensor
@@ -165,6 +187,8 @@ class SymGNN(SkeletonModel):
     ) -> None:
         super().__init__(skeleton, in_channels)
         skeleton = self.skeleton
+        #: The number of frames that it was trained on, where it is known.
+        self.num_observed: int | None = None
         shape = (skeleton.num_joints, in_channels)
         self.register_buffer("mean", torch.zeros(shape))
         self.register_buffer("std", torch.ones(shape))
@@ -246,20 +270,28 @@ class SymGNN(SkeletonModel):
         self.mean.copy_(mean)
         self.std.copy_(std)
 
-    def forward(self, data: Any, num_future: int | None = None) -> SymGNNOutput:
+    def forward(
+        self,
+        data: Any,
+        edge_index: Tensor | None = None,
+        num_future: int | None = None,
+        **fields: Any,
+    ) -> SymGNNOutput:
         """Recognizes and continues standardized clips.
 
+        The edges are those of the joints' structural graph; parts and bones keep the layout's.
+
         Args:
-            data (SkeletonData): A clip, or a batch.
+            data (SkeletonData or torch.Tensor): A clip, a batch, or their features :obj:`x`.
+            edge_index (torch.Tensor, optional): The edges beside :obj:`x`. (default: :obj:`None`)
             num_future (int, optional): The number of frames to predict.
                 (default: the network's)
+            **fields (optional): Further fields of the data beside :obj:`x`.
         """
+        data = as_data(data, edge_index, fields, self.in_channels)
         self.check_bodies(data)
-        clip = getattr(data, "batch", None)
-        if clip is None:
-            return self.forward_clips(data.x, num_future=num_future)
-        clip = clip[:: self.skeleton.num_joints]
-        return self.forward_clips(data.x, clip, data.num_graphs, num_future)
+        clip, _, num_clips = bodies_of(data, self.skeleton.num_joints)
+        return self.forward_clips(data.x, clip, num_clips, num_future, self.edges_of(data))
 
     def forward_clips(
         self,
@@ -267,6 +299,7 @@ class SymGNN(SkeletonModel):
         clip: Tensor | None = None,
         num_clips: int = 1,
         num_future: int | None = None,
+        edges: Edges | None = None,
     ) -> SymGNNOutput:
         r"""The forward pass on plain tensors, for export.
 
@@ -277,13 +310,14 @@ class SymGNN(SkeletonModel):
             num_clips (int, optional): The number of clips. (default: :obj:`1`)
             num_future (int, optional): The number of frames to predict.
                 (default: the network's)
+            edges (Edges, optional): The edges of the joints. (default: those of the layout)
         """
         V = self.skeleton.num_joints
         if x.dim() != 3 or x.size(1) < 3:
             raise ValueError(f"expected x [nodes, T >= 3, channels], got {tuple(x.shape)}")
         if clip is None:
             clip = torch.zeros(x.size(0) // V, dtype=torch.long, device=x.device)
-        h, logits, actional = self.joint_net(x, clip, num_clips)
+        h, logits, actional = self.joint_net(x, clip, num_clips, edges)
         if self.bone_net is not None:
             poses = x.view((-1, V, *x.shape[1:])) * self.std.unsqueeze(1) + self.mean.unsqueeze(1)
             bones = self.skeleton.bone_vectors(poses, dim=1)  # in the units of the data
@@ -298,7 +332,7 @@ class SymGNN(SkeletonModel):
                 probability = probability.detach() if self.detach_classes else probability
                 probability = probability[clip].repeat_interleave(V, dim=0, output_size=x.size(0))
             frames = self.num_future if num_future is None else num_future
-            prediction = self.decoder(h, x, actional, probability, frames)
+            prediction = self.decoder(h, x, actional, probability, frames, edges)
         return SymGNNOutput(logits, prediction, actional)
 
     def forward_plain(self, x: Tensor) -> tuple[Tensor, ...]:
@@ -334,28 +368,34 @@ class SymGNN(SkeletonModel):
 
     @torch.no_grad()
     def predict(self, array: np.ndarray, num_future: int | None = None) -> SymGNNForecast:
-        r"""Recognizes and continues a clip of the user's own.
+        r"""Recognizes and continues a clip of the user.
 
         Args:
             array (numpy.ndarray): Poses in the units of the training data, frame by frame:
-                :math:`(T, V, C)`, or :math:`(M, T, V, C)` for :math:`M` persons.
+                :math:`(T, V, C)`, or :math:`(M, T, V, C)` for :math:`M` persons. Persons whose
+                joints are all zero are left out, and so are such frames at the end.
             num_future (int, optional): The number of frames to predict.
                 (default: the network's)
 
         Raises:
-            ValueError: If the shape is another, or a value is not finite.
+            ValueError: If the shape is another, a value is not finite, there are fewer frames than
+                in training, or the poses are in other units.
         """
-        array = np.ascontiguousarray(np.asarray(array), dtype=np.float64)
+        warn_if_untrained(self)
         V, C = self.mean.shape
-        if array.ndim not in (3, 4) or array.shape[-2:] != (V, C):
+        clip = read_clip(array, self.skeleton, C)
+        fewest = 3 if self.num_observed is None else self.num_observed
+        if clip.size(1) < fewest:
             raise ValueError(
-                f"expected frames of shape (T, {V}, {C}) or (M, T, {V}, {C}) for skeleton "
-                f"{self.skeleton.name!r}, got {array.shape}"
+                f"expected {fewest} frames or more, as in training, got {clip.size(1)}"
             )
-        if not np.isfinite(array).all():
-            bad = np.argwhere(~np.isfinite(array))[0].tolist()
-            raise ValueError(f"expected finite poses, got {array[tuple(bad)]} at {bad}")
-        x = torch.tensor(array, dtype=self.mean.dtype, device=self.mean.device)
+        x = clip.to(self.device, self.dtype)
+        away = float(((x - self.mean) / self.std).abs().median())
+        if away > 30:
+            raise ValueError(
+                f"expected poses in the units of the training data, got joints {away:,.0f} "
+                f"deviations from their mean; are these millimeters instead of meters?"
+            )
         x = (x - self.mean) / self.std
         persons = x.view((-1, *x.shape[-3:])).transpose(1, 2)  # [M, V, T, C]
         training = self.training
@@ -370,7 +410,7 @@ class SymGNN(SkeletonModel):
         if output.prediction is not None:
             y = output.prediction.view((-1, V, *output.prediction.shape[1:])).transpose(1, 2)
             y = y * self.std + self.mean
-            future = y.reshape(array.shape[:-3] + y.shape[1:]).cpu().numpy()
+            future = (y[0] if np.ndim(array) == 3 else y).cpu().numpy()
         return SymGNNForecast(probability, self.classes, future)
 
 
@@ -410,11 +450,11 @@ class _Stream(torch.nn.Module):
         )
 
     def forward(
-        self, x: Tensor, clip: Tensor, num_clips: int
+        self, x: Tensor, clip: Tensor, num_clips: int, edges: Edges | None = None
     ) -> tuple[Tensor, Tensor | None, ActionalGraph | None]:
         actional = self.actional_graph(x)
         features = [
-            branch(difference(x, order, dim=1), actional)
+            branch(difference(x, order, dim=1), actional, edges)
             for branch, order in zip(self.branches, self.differences, strict=True)
         ]
         h = torch.cat(features, dim=-1)

@@ -9,6 +9,7 @@ from pyg_skeleton.nn.blocks.jgtc_block import JGTCBlock
 from pyg_skeleton.nn.blocks.pgtc_block import PGTCBlock
 from pyg_skeleton.nn.conv.agim import ActionalGraph
 from pyg_skeleton.nn.pool import BidirectionalFusion, JointToPartPool, PartToJointUnpool
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph
 
 
@@ -116,11 +117,15 @@ class MultiScaleGCN(torch.nn.Module):
         self.unpool = PartToJointUnpool(skeleton) if parts else None
         self.fusion = BidirectionalFusion(skeleton) if both else None
 
-    def forward(self, x: Tensor, actional: ActionalGraph | None = None) -> Tensor:
-        """Returns the features of each joint."""
+    def forward(
+        self, x: Tensor, actional: ActionalGraph | None = None, edges: Edges | None = None
+    ) -> Tensor:
+        """Returns the features of each joint; :obj:`edges` are those of the joints' structural
+        graph.
+        """
         if len(self.part_blocks) == 0:
             for block in self.joint_blocks:
-                x = block(x, actional)
+                x = block(x, actional, edges)
             return x.mean(dim=-2)
         assert self.pool is not None
         assert self.unpool is not None
@@ -130,11 +135,11 @@ class MultiScaleGCN(torch.nn.Module):
                 x = block(x)
             return self.unpool(x.mean(dim=-2))
         assert self.fusion is not None
-        x = self.joint_blocks[0](x, actional)
+        x = self.joint_blocks[0](x, actional, edges)
         p = self.pool(x)
         blocks = zip(self.joint_blocks[1:], self.part_blocks, self.fuse_after[1:], strict=True)
         for joint_block, part_block, fuse in blocks:
-            x, p = joint_block(x, actional), part_block(p)
+            x, p = joint_block(x, actional, edges), part_block(p)
             if fuse:
                 x, p = self.fusion(x, p)
         return x.mean(dim=-2) + self.unpool(p.mean(dim=-2))

@@ -11,8 +11,9 @@ from torch_geometric.utils import scatter
 from pyg_skeleton.nn.conv.agim import ActionalGraph
 from pyg_skeleton.nn.conv.joint_conv import JointConv
 from pyg_skeleton.nn.conv.part_conv import PartConv
-from pyg_skeleton.nn.conv.skeleton_conv import relational_sum
 from pyg_skeleton.nn.pool import JointToPartPool, PartToJointUnpool
+from pyg_skeleton.nn.sums.graphs import Edges
+from pyg_skeleton.nn.sums.relational_sum import relational_sum
 from pyg_skeleton.skeleton import BodyGraph
 
 
@@ -135,11 +136,12 @@ class PredictionHead(torch.nn.Module):
         actional: ActionalGraph | None,
         probability: Tensor | None,
         num_future: int,
+        edges: Edges | None = None,
     ) -> Tensor:
-        """Continues the observed frames."""
+        """Continues the observed frames; :obj:`edges` are those of the structural graph."""
         before, last, pose = x[:, -3], x[:, -2], x[:, -1]
         # Neither graphs nor classes change from frame to frame.
-        conv = self._convolution(actional)
+        conv = self._convolution(actional, edges)
         in_motion, in_classes = self.gru.weight_ih.tensor_split([3 * x.size(-1)], dim=1)
         classes: Tensor = self.gru.bias_ih
         if probability is not None:
@@ -155,13 +157,15 @@ class PredictionHead(torch.nn.Module):
             frames.append(pose)
         return torch.stack(frames, dim=1)
 
-    def _convolution(self, actional: ActionalGraph | None) -> Callable[[Tensor], Tensor]:
+    def _convolution(
+        self, actional: ActionalGraph | None, edges: Edges | None
+    ) -> Callable[[Tensor], Tensor]:
         if not isinstance(self.conv, JointConv):
             return self.conv
-        if self.conv.fused:
+        if self.conv.fused and edges is None:
             graphs, weight = self.conv.relations(actional)
             return lambda h: relational_sum(h, graphs, weight)
-        return lambda h: self.conv(h, actional)
+        return lambda h: self.conv(h, actional, edges)
 
     def _gru(self, from_input: Tensor, convolved: Tensor, carried: Tensor) -> Tensor:
         """The GRU cell without its map of the input, of which a part is the same for all frames."""

@@ -16,6 +16,7 @@ from pyg_skeleton.nn.models.recognition.st_network import (
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.models.skeleton_model import ConvFactory
 from pyg_skeleton.nn.norm import JointBatchNorm
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import MultiScaleTemporalConv
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 
@@ -75,6 +76,8 @@ class InfoGCN(STNetwork):
         "nw-ucla": {"skeleton": "kinect20", "num_classes": 10, "num_persons": 1},
     }
 
+    renamed: ClassVar[dict[str, str]] = {"embed": "embedding"}
+    per_joint: ClassVar[dict[str, int | None]] = {"position": 0}
     bones: Tensor
 
     def __init__(
@@ -120,7 +123,7 @@ class InfoGCN(STNetwork):
     def make_input(self) -> int:
         """Creates the embedding of joints and places, and the norm."""
         V, H = self.skeleton.num_joints, self.hidden_channels
-        self.embed = torch.nn.Linear(self.in_channels, H)
+        self.embedding = torch.nn.Linear(self.in_channels, H)
         self.position = torch.nn.Parameter(torch.randn(V, H))
         self.norm = JointBatchNorm(V, H, self.num_persons)
         return H
@@ -135,13 +138,13 @@ class InfoGCN(STNetwork):
         """Returns a block, always with a residual."""
         return super().make_block(in_channels, out_channels, stride, first=False)
 
-    def features(self, x: Tensor, bodies: Bodies) -> Tensor:
+    def features(self, x: Tensor, bodies: Bodies, edges: Edges | None = None) -> Tensor:
         """Returns the features of each joint."""
         V = self.skeleton.num_joints
         h = x.view(-1, V, *x.shape[1:])
         h = (self.bones @ h.flatten(2)).view(h.shape)
-        h = self.embed(h) + self.position.unsqueeze(1)
-        return super().features(h.flatten(0, 1), bodies)
+        h = self.embedding(h) + self.position.unsqueeze(1)
+        return super().features(h.flatten(0, 1), bodies, edges)
 
     def classify(self, h: Tensor) -> InfoGCNOutput:
         """Returns logits and codes."""

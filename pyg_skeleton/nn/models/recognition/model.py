@@ -1,16 +1,27 @@
 """The base class of networks that recognize actions."""
 
 from abc import abstractmethod
+from collections.abc import Callable, Iterator
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
+from torch_geometric.data import Batch, Data
 from torch_geometric.utils import scatter
 
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, first_tensor, flatten_clips
-from pyg_skeleton.skeleton import SkeletonLike
+from pyg_skeleton.nn.models.inputs import check_size, read_clip, warn_if_untrained
+from pyg_skeleton.nn.models.skeleton_model import (
+    SkeletonModel,
+    as_data,
+    first_tensor,
+    flatten_clips,
+)
+from pyg_skeleton.nn.sums.copies import repeat_edges
+from pyg_skeleton.nn.sums.graphs import Edges
+from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 
 
 class Bodies(NamedTuple):
@@ -25,11 +36,20 @@ class Bodies(NamedTuple):
 
 
 def bodies_of(data: Any, num_joints: int) -> Bodies:
-    """Returns the clip and the person of each body of a clip or a batch."""
-    person, clip = data.person[::num_joints], getattr(data, "batch", None)
+    """Returns the clip and the person of each body of a clip or a batch.
+
+    Without the field `person`, the bodies of a clip are numbered in order.
+    """
+    clip, person = getattr(data, "batch", None), getattr(data, "person", None)
     if clip is None:
-        return Bodies(torch.zeros_like(person), person, 1)
-    return Bodies(clip[::num_joints], person, data.num_graphs)
+        clip, num_clips = data.x.new_zeros(data.x.size(0), dtype=torch.long), 1
+    else:
+        num_clips = data.num_graphs if hasattr(data, "num_graphs") else int(clip.max()) + 1
+    clip = clip[::num_joints]
+    if person is None:
+        number = torch.arange(len(clip), device=clip.device)
+        return Bodies(clip, number - torch.searchsorted(clip, clip), num_clips)
+    return Bodies(clip, person[::num_joints], num_clips)
 
 
 class GraphLayer(NamedTuple):
@@ -41,6 +61,34 @@ class GraphLayer(NamedTuple):
     """The size of a flattened graph, after the mean over :attr:`averaged_dim`, where known."""
     averaged_dim: int | None = None
     """The dimension of the output to average over (channels or frames), if any."""
+
+
+class Recognition(NamedTuple):
+    """The output of :meth:`RecognitionModel.predict`."""
+
+    probability: np.ndarray
+    """The probability of each class, ``[N, classes]``."""
+    classes: list[str]
+    """The names of the classes."""
+
+    @property
+    def labels(self) -> list[str]:
+        """The likeliest class of each clip."""
+        return [self.classes[c] for c in self.probability.argmax(axis=1).tolist()]
+
+    def to_frame(self, top: int = 5) -> pd.DataFrame:
+        """Returns the likeliest classes of each clip with their probability, likeliest first.
+
+        Args:
+            top (int, optional): The number of classes. (default: :obj:`5`)
+        """
+        order = np.argsort(-self.probability, axis=1, kind="stable")[:, :top]
+        rows = [
+            (clip, self.classes[c], float(self.probability[clip, c]))
+            for clip in range(len(order))
+            for c in order[clip].tolist()
+        ]
+        return pd.DataFrame(rows, columns=["clip", "class", "probability"])
 
 
 class RecognitionModel(SkeletonModel):
@@ -100,17 +148,25 @@ class RecognitionModel(SkeletonModel):
         return classifier
 
     @abstractmethod
-    def features(self, x: Tensor, bodies: Bodies) -> Tensor:
+    def features(self, x: Tensor, bodies: Bodies, edges: Edges | None = None) -> Tensor:
         r"""Returns the features of each joint, :math:`(B \cdot V, T', C')`."""
 
     def graph_layers(self) -> list[GraphLayer]:
         """Returns the layers that infer graphs from clips, in order."""
         return []
 
-    def forward(self, data: Any) -> Any:
-        """Returns the logits of a clip or a batch, or a tuple that starts with them."""
+    def forward(self, data: Any, edge_index: Tensor | None = None, **fields: Any) -> Any:
+        """Returns the logits of a clip or a batch, or a tuple that starts with them.
+
+        Args:
+            data (SkeletonData or torch.Tensor): A clip, a batch, or their features :obj:`x`.
+            edge_index (torch.Tensor, optional): The edges beside :obj:`x`. (default: :obj:`None`)
+            **fields (optional): Further fields beside :obj:`x`: :obj:`batch`, :obj:`person`.
+        """
+        data = as_data(data, edge_index, fields, self.in_channels)
         self.check_bodies(data)
-        return self.forward_clips(data.x, *bodies_of(data, self.skeleton.num_joints))
+        bodies = bodies_of(data, self.skeleton.num_joints)
+        return self.forward_clips(data.x, *bodies, edges=self.edges_of(data))
 
     def forward_clips(
         self,
@@ -118,6 +174,7 @@ class RecognitionModel(SkeletonModel):
         clip: Tensor | None = None,
         person: Tensor | None = None,
         num_clips: int = 1,
+        edges: Edges | None = None,
     ) -> Any:
         r"""The forward pass on plain tensors, for export.
 
@@ -128,6 +185,7 @@ class RecognitionModel(SkeletonModel):
             person (torch.Tensor, optional): The number of the person in its clip, :math:`(B)`.
                 (default: all zero)
             num_clips (int, optional): The number of clips. (default: :obj:`1`)
+            edges (Edges, optional): The edges. (default: those of the layout)
         """
         zeros = torch.zeros(
             x.size(0) // self.skeleton.num_joints, dtype=torch.long, device=x.device
@@ -135,7 +193,7 @@ class RecognitionModel(SkeletonModel):
         bodies = Bodies(
             zeros if clip is None else clip, zeros if person is None else person, num_clips
         )
-        return self.classify(self.pool(*self.encode(x, bodies)))
+        return self.classify(self.pool(*self.encode(x, bodies, edges)))
 
     def forward_plain(self, x: Tensor) -> Tensor:
         r"""The forward pass on padded clips, for export.
@@ -151,13 +209,17 @@ class RecognitionModel(SkeletonModel):
         output = self.forward_clips(bodies, clip, person, num_clips=x.size(0) + 1)
         return first_tensor(output)[: x.size(0)]
 
-    def encode(self, x: Tensor, bodies: Bodies) -> tuple[Tensor, Bodies]:
+    def encode(
+        self, x: Tensor, bodies: Bodies, edges: Edges | None = None
+    ) -> tuple[Tensor, Bodies]:
         r"""Returns the features of each joint, :math:`(B \cdot V, T', C')`, and their bodies, with
         :attr:`pad_persons` including the absent persons.
         """
         if self.pad_persons:
+            edges = self._pad_edges(edges, bodies)
             x, bodies = self._pad(x, bodies)
-        return self.features(x, bodies), bodies
+        h = self.features(x, bodies) if edges is None else self.features(x, bodies, edges)
+        return h, bodies
 
     def classify(self, h: Tensor) -> Any:
         r"""Returns the output for the features of clips, :math:`(N, C')`."""
@@ -167,6 +229,24 @@ class RecognitionModel(SkeletonModel):
         r"""Averages over joints and frames, then over the persons of a clip."""
         h = h.mean(dim=1).view(-1, self.skeleton.num_joints, h.size(-1)).mean(dim=1)
         return scatter(h, bodies.clip, dim=0, dim_size=bodies.num_clips, reduce="mean")
+
+    def _pad_edges(self, edges: Edges | None, bodies: Bodies) -> Edges | None:
+        """Edges of padded clips, in which absent persons have those of the layout."""
+        if edges is None:
+            return None
+        M, N, V = self.num_persons, bodies.num_clips, self.skeleton.num_joints
+        place = bodies.clip * M + bodies.person
+        absent = torch.ones(N * M, dtype=torch.bool, device=place.device)
+        absent = absent.index_fill(0, place, False)
+        hops = []
+        for hop, given in enumerate(edges.hops, start=1):
+            own = repeat_edges(self.skeleton.edge_index(hop).to(given.device), N * M, V, V)
+            moved = place[given // V] * V + given % V
+            hops.append(torch.cat([moved, own[:, absent[own[1] // V]]], dim=1))
+        if edges.weight is None:
+            return Edges(tuple(hops))
+        ones = edges.weight.new_ones(hops[0].size(1) - edges.weight.numel())
+        return Edges(tuple(hops), torch.cat([edges.weight, ones]))
 
     def _pad(self, x: Tensor, bodies: Bodies) -> tuple[Tensor, Bodies]:
         M, N, V = self.num_persons, bodies.num_clips, self.skeleton.num_joints
@@ -186,50 +266,117 @@ class RecognitionModel(SkeletonModel):
         C = self.in_channels
         if data.x.dim() != 3 or data.x.size(2) != C:
             raise ValueError(f"expected x of shape [B * V, T, {C}], got {list(data.x.shape)}")
-        if data.x.device.type == "cpu" and int(data.person.max()) >= self.num_persons:
+        person = bodies_of(data, self.skeleton.num_joints).person
+        if person.device.type == "cpu" and int(person.max()) >= self.num_persons:
             raise ValueError(
                 f"expected clips of at most {self.num_persons} persons, got one of "
-                f"{int(data.person.max()) + 1}; transforms.SelectPersons leaves out the others"
+                f"{int(person.max()) + 1}; transforms.SelectPersons leaves out the others"
             )
 
-    @torch.no_grad()
-    def predict(self, array: np.ndarray, top: int = 5) -> pd.DataFrame:
-        r"""Recognizes the action of a clip of the user's own.
+    def predict(
+        self,
+        clips: Any,
+        layout: SkeletonLike | None = None,
+        image_size: tuple[int, int] | None = None,
+        batch_size: int = 64,
+    ) -> Recognition:
+        r"""Recognizes the actions of clips of the user.
+
+        Raw clips become the input of the network by its :attr:`preparation`; without one, they
+        must be prepared as the network was trained. Arrays may be padded with zeros: persons whose
+        joints are all zero are left out, and so are the frames at the end in which everybody's are.
 
         Args:
-            array (numpy.ndarray): The joints as the network was trained with them, frame by frame:
-                :math:`(T, V, C)`, or :math:`(M, T, V, C)` for :math:`M` persons.
-            top (int, optional): How many classes to name. (default: :obj:`5`)
-
-        Returns:
-            The likeliest classes with their probability, likeliest first.
+            clips (numpy.ndarray, SkeletonData or list of them): A clip, or several. An array has
+                the shape :math:`(T, V, C)`, or :math:`(M, T, V, C)` for :math:`M` persons.
+            layout (Skeleton or str, optional): The layout of arrays; joints are converted by name.
+                (default: that of the network)
+            image_size (tuple[int, int], optional): Width and height of the image, for joints in
+                pixels. (default: :obj:`None`)
+            batch_size (int, optional): Clips at a time. (default: :obj:`64`)
 
         Raises:
-            ValueError: If the shape is another, or a value is not finite.
+            ValueError: If the shape is another, a value is not finite, a clip has less than two
+                frames, bodies have another size than in training (30 times), or joints are missing.
         """
-        array = np.asarray(array, dtype=np.float64)
-        V, C = self.skeleton.num_joints, self.in_channels
-        if array.ndim not in (3, 4) or array.shape[-2:] != (V, C) or array.size == 0:
-            raise ValueError(
-                f"expected frames of shape (T, {V}, {C}) or (M, T, {V}, {C}) for skeleton "
-                f"{self.skeleton.name!r}, got {array.shape}"
-            )
-        if not np.isfinite(array).all():
-            bad = np.argwhere(~np.isfinite(array))[0].tolist()
-            raise ValueError(f"expected finite joints, got {array[tuple(bad)]} at {bad}")
-        persons = torch.as_tensor(array.reshape(-1, *array.shape[-3:])).transpose(1, 2)
-        data = self.skeleton.to_data(persons.to(self.dtype)).to(self.device)
+        output = [first_tensor(o) for o in self._run(self, clips, layout, image_size, batch_size)]
+        probability = torch.cat(output).float().softmax(dim=1)
+        names = self.classes or [str(c) for c in range(self.num_classes)]
+        return Recognition(probability.cpu().numpy(), names)
+
+    def embed(
+        self,
+        clips: Any,
+        layout: SkeletonLike | None = None,
+        image_size: tuple[int, int] | None = None,
+        batch_size: int = 64,
+    ) -> np.ndarray:
+        r"""Returns the features of clips before the classifier, :math:`(N, C')`, for retrieval or
+        clustering; see :meth:`predict` for the arguments.
+        """
+
+        def features(data: Any) -> Tensor:
+            self.check_bodies(data)
+            bodies = bodies_of(data, self.skeleton.num_joints)
+            return self.pool(*self.encode(data.x, bodies, self.edges_of(data)))
+
+        output = list(self._run(features, clips, layout, image_size, batch_size))
+        return torch.cat(output).float().cpu().numpy()
+
+    @torch.no_grad()
+    def _run(
+        self,
+        function: Callable[[Any], Any],
+        clips: Any,
+        layout: SkeletonLike | None,
+        image_size: tuple[int, int] | None,
+        batch_size: int,
+    ) -> Iterator[Any]:
+        """The output of a function for batches of clips, in evaluation mode."""
+        warn_if_untrained(self)
+        items = clips if isinstance(clips, (list, tuple)) else [clips]
+        if not items:
+            raise ValueError("expected at least one clip, got an empty list")
+        data = [self._prepare(item, layout, image_size) for item in items]
         training = self.training
         self.eval()
         try:
-            output = first_tensor(self(data))
+            for _, group in groupby(data, key=lambda d: d.x.shape[1:]):  # of as many frames
+                same = list(group)
+                for first in range(0, len(same), batch_size):
+                    batch = Batch.from_data_list(same[first : first + batch_size])
+                    yield function(batch.to(self.device))
         finally:
             self.train(training)
-        probability, order = output[0].softmax(dim=0).cpu().sort(descending=True)
-        names = self.classes or [str(c) for c in range(self.num_classes)]
-        return pd.DataFrame(
-            {
-                "class": [names[c] for c in order[:top].tolist()],
-                "probability": probability[:top].tolist(),
-            }
-        )
+
+    def _prepare(
+        self, clip: Any, layout: SkeletonLike | None, image_size: tuple[int, int] | None
+    ) -> Data:
+        """The input of the network for a raw clip."""
+        if isinstance(clip, Data):
+            data, V = clip.clone(), self.skeleton.num_joints
+            super().check_bodies(data)
+            x = data.x.view(-1, V, *data.x.shape[1:]).transpose(1, 2)
+            if not bool(x.isfinite().all()):
+                raise ValueError("expected finite joints, got NaN or infinity")
+        else:
+            source = self.skeleton if layout is None else Skeleton.of(layout)
+            x = read_clip(clip, source, None if self.preparation else self.in_channels)
+            if source.fingerprint != self.skeleton.fingerprint:
+                converter = self.skeleton.converter_from(source)
+                if converter.missing:
+                    raise ValueError(
+                        f"clips of {source.name!r} lack joints of {self.skeleton.name!r}: "
+                        f"{', '.join(converter.missing)}"
+                    )
+                x = converter(x, dim=2)
+            data = self.skeleton.to_data(x.float().transpose(1, 2))
+        if x.size(1) < 2:
+            raise ValueError(f"expected a clip of 2 frames or more, got {x.size(1)}")
+        if image_size is not None:
+            data.image_size = torch.tensor([image_size])
+        check_size(x.double(), self.body_size)
+        if self.preparation is not None:
+            data = self.preparation(data)
+        data.x = data.x.to(self.dtype)
+        return data

@@ -6,9 +6,11 @@ import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.blocks.st_block import STBlock
+from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.models.recognition.model import Bodies, RecognitionModel
 from pyg_skeleton.nn.models.skeleton_model import ConvFactory
 from pyg_skeleton.nn.norm import ChannelBatchNorm, JointBatchNorm
+from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import TemporalConv
 from pyg_skeleton.skeleton import SkeletonLike
 
@@ -118,6 +120,9 @@ class STNetwork(RecognitionModel):
         convs = [block.conv for block in self.blocks]
         return [conv for conv in convs if isinstance(conv, kind)]
 
-    def features(self, x: Tensor, bodies: Bodies) -> Tensor:
+    def features(self, x: Tensor, bodies: Bodies, edges: Edges | None = None) -> Tensor:
         r"""Returns the features of each joint, :math:`(B \cdot V, T', C')`."""
-        return self.blocks(self.norm(x, bodies.person))
+        h = self.norm(x, bodies.person)
+        for block in self.blocks:
+            h = convolve(block, h, edges)
+        return h

@@ -145,7 +145,7 @@ def test_teachers_follow_and_banks_remember():
     features, _ = model.b1.teacher(data.x, bodies_of(data, 25))
     torch.testing.assert_close(model.b1.bank[sample], features)
     assert torch.equal(model.b1.bank[[2, 4, 6, 8]], banks[1][[2, 4, 6, 8]])
-    with pytest.raises(ValueError, match="view of the teacher of B0"):
+    with pytest.raises(ValueError, match=r"needs views\.teacher0"):
         model.target_losses(
             views(model, data, teacher0=False), bodies_of(data, 25), sample, online=True
         )
@@ -188,9 +188,7 @@ def test_padded_persons_are_decoded_as_zeros():
 
 
 def test_refusals():
-    with pytest.raises(
-        ValueError, match="from 1 to 10 clusters, as many as there are clips at most, got 11"
-    ):
+    with pytest.raises(ValueError, match=r"from 1 to 10 clusters .*, got 11"):
         make(num_clusters=11)
     with pytest.raises(ValueError, match="'coco17' lacks joints of the shared layout 'ntu25'"):
         CoDT(Skeleton.get("coco17"), **{**TINY, "shared": "ntu25"})

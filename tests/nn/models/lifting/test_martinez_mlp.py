@@ -55,5 +55,5 @@ def test_martinez_mlp_from_official(outputs):
     with pytest.raises(ValueError, match=r"'w1.weight', 'w2.weight' and so on, got w1.bias"):
         MartinezMLP.from_official({"w1.bias": torch.zeros(3)})
     del weights["w1.bias"]
-    with pytest.raises(ValueError, match=r"weights missing: input.0.bias"):
+    with pytest.raises(ValueError, match=r"missing \['input.0.bias'\]"):
         MartinezMLP.from_official(weights)

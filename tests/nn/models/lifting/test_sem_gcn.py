@@ -41,13 +41,13 @@ def test_from_official_refuses_what_does_not_fit(official):
     weights = official["state_dict"]
     with pytest.raises(ValueError, match=r"expected weights of 49 edges for .*'h36m17'.*got 46"):
         SemGCN.from_official(weights, "h36m17")
-    with pytest.raises(ValueError, match=r"'gconv_input.0.gconv.W' and so on, got encoder"):
+    with pytest.raises(ValueError, match=r"'gconv_output.W' and so on, got encoder"):
         SemGCN.from_official({"encoder": torch.zeros(1)})
     less = {k: v for k, v in weights.items() if k != "gconv_output.bias"}
-    with pytest.raises(ValueError, match=r"weights missing: \['output.bias'\]"):
+    with pytest.raises(ValueError, match=r"missing \['output.bias'\]"):
         SemGCN.from_official(less)
     more = weights | {"gconv_extra.W": torch.zeros(2, 3, 4)}
-    with pytest.raises(ValueError, match=r"weights unknown: \['gconv_extra.weight'\]"):
+    with pytest.raises(ValueError, match=r"unknown \['gconv_extra.weight'\]"):
         SemGCN.from_official(more)
 
 

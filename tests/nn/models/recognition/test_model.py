@@ -1,14 +1,16 @@
 """How persons of a clip are treated, and predictions, with all networks."""
 
 import copy
+import warnings
 
 import numpy as np
 import pytest
 import torch
 
 from pyg_skeleton.data import SkeletonLoader
-from pyg_skeleton.nn.models import AGCN, CTRGCN, STGCN, InfoGCN
+from pyg_skeleton.nn.models import AGCN, CTRGCN, STGCN, InfoGCN, SkeletalGNNClassifier
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.transforms.chains import ctrgcn_nw_ucla
 
 KINECT = Skeleton.get("kinect20")
 
@@ -61,20 +63,108 @@ def test_who_is_not_there_costs_nothing(kind):
         model(KINECT.to_data(torch.randn(20, 8, 2)))
 
 
-def test_predict():
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
     model = CTRGCN(KINECT, num_persons=2, **SMALL)
     model.classes = ["sit", "stand", "throw"]
-    clip = np.random.default_rng(0).normal(size=(8, 20, 3))
-    table = model.predict(clip, top=2)
-    assert list(table.columns) == ["class", "probability"]
-    assert len(table) == 2
-    assert table.probability.is_monotonic_decreasing
-    assert set(table["class"]) <= set(model.classes)
+    for _ in range(2):  # no longer untrained
+        model(model.example_input(4))
+    return model
+
+
+@pytest.fixture
+def clip():
+    return np.random.default_rng(0).normal(size=(8, 20, 3))
+
+
+def test_predict(model, clip):
+    answer = model.predict(clip)
     assert model.training
-    both = model.predict(np.stack([clip, clip]))
-    assert both.probability.sum() == pytest.approx(1)
+    assert answer.probability.shape == (1, 3)
+    assert answer.probability.sum() == pytest.approx(1)
+    assert answer.labels == [model.classes[answer.probability[0].argmax()]]
+    table = answer.to_frame(top=2)
+    assert list(table.columns) == ["clip", "class", "probability"]
+    assert table["class"][0] == answer.labels[0]
+    assert table.probability.is_monotonic_decreasing
+    model.eval()
+    data = KINECT.to_data(torch.from_numpy(clip).float().transpose(0, 1))
+    expected = model(data).softmax(1).detach().numpy()
+    np.testing.assert_allclose(answer.probability, expected, rtol=1e-5)
+    two = np.stack([clip, clip + 1])
+    for several in ([clip, data], [data, two], [clip[:5], two, clip]):  # other numbers of frames
+        got = model.predict(several).probability
+        alone = [model.predict(item).probability for item in several]
+        np.testing.assert_allclose(got, np.concatenate(alone), rtol=1e-4)
+
+
+def test_predict_prepares_raw_clips_as_in_training(model, clip, tmp_path):
+    chain = ctrgcn_nw_ucla(train=False, num_frames=12)
+    raw = KINECT.to_data(torch.from_numpy(clip).float().transpose(0, 1))
+    expected = model.eval()(chain(raw)).softmax(1).detach().numpy()
+    model.set_preparation(chain, torch.from_numpy(clip).transpose(0, 1)[None])
+    assert "preparation=Chain" in repr(model)
+    model.save(tmp_path / "model.pt")
+    loaded = CTRGCN.load(tmp_path / "model.pt")
+    assert repr(loaded.preparation) == repr(chain)
+    for item in (clip, raw, clip.astype(np.float32), torch.from_numpy(clip)):
+        assert np.array_equal(loaded.predict(item).probability, expected)
+    with pytest.raises(ValueError, match=r"bodies of about .*, got .*; .* millimeters instead of"):
+        loaded.predict(1000 * clip)
+
+
+def test_padding_does_not_change_the_answer(model, clip):
+    expected = model.predict(clip).probability
+    padded = np.zeros((2, 12, 20, 3))
+    padded[0, :8] = clip
+    assert np.array_equal(model.predict(padded).probability, expected)
+    with pytest.raises(ValueError, match="expected joints, got zeros only"):
+        model.predict(np.zeros((2, 12, 20, 3)))
+
+
+def test_predict_converts_layouts(model):
+    clip = np.random.default_rng(0).normal(size=(8, 25, 3))
+    converter = KINECT.converter_from(Skeleton.get("ntu25"))
+    expected = model.predict(converter(clip, dim=1)).probability
+    np.testing.assert_allclose(model.predict(clip, layout="ntu25").probability, expected, rtol=1e-5)
+    with pytest.raises(ValueError, match=r"clips of 'coco17' lack joints of 'kinect20': .*hand"):
+        model.predict(clip[:, :17], layout="coco17")
+
+
+def test_predict_refuses(model, clip):
     with pytest.raises(ValueError, match=r"\(T, 20, 3\) or \(M, T, 20, 3\).*got \(8, 19, 3\)"):
         model.predict(clip[:, :19])
+    with pytest.raises(ValueError, match="2 frames or more, got 1"):
+        model.predict(clip[:1])
+    with pytest.raises(ValueError, match="at least one clip, got an empty list"):
+        model.predict([])
+    with pytest.raises(ValueError, match="built for skeleton 'kinect20', the data are 'ntu25'"):
+        model.predict(Skeleton.get("ntu25").to_data(torch.rand(25, 8, 3)))
     clip[3, 2, 1] = np.nan
     with pytest.raises(ValueError, match=r"expected finite joints, got nan at \[3, 2, 1\]"):
         model.predict(clip)
+
+
+def test_random_weights_are_told_once(clip):
+    model = CTRGCN(KINECT, num_persons=2, **SMALL)
+    with pytest.warns(UserWarning, match=r"this CTRGCN has random weights; .*CTRGCN.load\(path\)"):
+        model.predict(clip)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.predict(clip)
+
+
+def test_embed_is_what_the_classifier_reads(model, clip):
+    features = model.embed([clip, clip[:5]])
+    assert features.shape == (2, 16)
+    logits = model.classifier(torch.from_numpy(features))
+    expected = model.predict([clip, clip[:5]]).probability
+    np.testing.assert_allclose(logits.softmax(1).detach().numpy(), expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", [STGCN, AGCN, InfoGCN, SkeletalGNNClassifier])
+def test_every_network_predicts_and_embeds(kind, clip):
+    model = kind(KINECT, num_persons=2, **SMALL)
+    assert model.predict(clip).probability.shape == (1, 3)
+    assert model.embed(clip).shape == (1, 16)
