@@ -4,8 +4,8 @@
 
     .. room:: pyg_skeleton.nn.conv
 
-shows the docstring of the package, a table of its public names and the documentation of each. A name
-is listed under its shortest public path (``pyg_skeleton.nn.AGIM``, not
+shows the docstring of the package, a table of its public names and the documentation of each. A
+name is listed under its shortest public path (``pyg_skeleton.nn.AGIM``, not
 ``pyg_skeleton.nn.conv.AGIM``) and documented once: in the room that defines it, and there in the
 lowest room that exports it.
 """
