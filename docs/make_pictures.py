@@ -11,11 +11,11 @@ from textwrap import dedent
 import torch
 
 from pyg_skeleton import Skeleton
-from pyg_skeleton.cli import SYM_GNN_RECIPES, forecast
 from pyg_skeleton.datasets import SyntheticMotion
 from pyg_skeleton.metrics import zero_velocity
 from pyg_skeleton.nn.models import SymGNN
 from pyg_skeleton.skeleton.rest_pose import rest_pose
+from pyg_skeleton.training import SYM_GNN_RECIPES, forecast
 from pyg_skeleton.visualization import (
     animate,
     plot_actional_edges,
