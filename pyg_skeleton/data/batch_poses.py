@@ -62,7 +62,7 @@ def batch_poses(graph: BodyGraph, x: Tensor, **fields: Tensor) -> Batch:
         add(key, value.flatten(0, 1) if per_joint else value, V if per_joint else 1)
     add("skeleton", [graph.name] * N, 1)
     batch.batch, batch.ptr = of_pose, ptr
-    return batch  # type: ignore[no-any-return]
+    return batch
 
 
 @lru_cache(maxsize=8)

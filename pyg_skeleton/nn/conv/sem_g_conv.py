@@ -14,8 +14,7 @@ from pyg_skeleton.nn.conv.vanilla_g_conv import (
 from pyg_skeleton.nn.sums.channel_sum import channel_sum, edge_softmax
 from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
 from pyg_skeleton.nn.sums.graphs import GivenEdges, Graphs
-from pyg_skeleton.skeleton import BodyGraph
-from pyg_skeleton.skeleton.edges import as_graph
+from pyg_skeleton.skeleton import GraphLike, as_graph
 
 
 class SemGConv(SkeletonConv):
@@ -64,7 +63,7 @@ class SemGConv(SkeletonConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         channelwise: bool = False,
         separate_self: bool = True,
         bias: bool = True,

@@ -29,11 +29,11 @@ def convolve(layer: torch.nn.Module, x: Tensor, edges: Edges | None) -> Tensor:
     A layer whose :meth:`forward` has no parameter :obj:`edges` or :obj:`edge_index` (a convolution
     of a user's own) is called without; one of PyG's gets the edges of the first hop.
     """
-    accepts = None if edges is None else _edge_parameter(type(layer))
+    accepts = None if edges is None else _edge_parameter(type(layer))  # type: ignore[arg-type]
     if edges is None or accepts is None:
-        return layer(x)  # type: ignore[no-any-return]
+        return layer(x)
     whole = accepts == "edges" or isinstance(layer, SkeletonConv)
-    return layer(x, **{accepts: edges if whole else edges.hops[0]})  # type: ignore[no-any-return]
+    return layer(x, **{accepts: edges if whole else edges.hops[0]})
 
 
 @lru_cache
@@ -243,9 +243,7 @@ class SkeletonConv(MessagePassing):
             - **output:** :math:`(N, *, C)`
         """
         # propagate_type: (x: Tensor, edge_weight: Tensor)
-        return self.propagate(
-            edge_index, x=x, edge_weight=edge_weight, size=(x.size(0), x.size(0))
-        )
+        return self.propagate(edge_index, x=x, edge_weight=edge_weight, size=(x.size(0), x.size(0)))
 
     def message(self, x_j: Tensor, edge_weight: Tensor) -> Tensor:
         """Weighs the source features; :obj:`edge_weight` broadcasts over trailing dimensions."""
@@ -263,4 +261,4 @@ class SkeletonConv(MessagePassing):
         mask = self._edge_mask
         if self._mask_is_weight or mask is None or len(mask) != len(inputs):
             return inputs
-        return super().explain_message(inputs, dim_size)  # type: ignore[no-any-return]
+        return super().explain_message(inputs, dim_size)

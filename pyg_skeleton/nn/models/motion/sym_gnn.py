@@ -15,8 +15,8 @@ from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     MultiScaleGCN,
 )
 from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
-from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.models.recognition.model import bodies_of
+from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data, flatten_clips
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph, SkeletonLike, difference
@@ -423,7 +423,7 @@ class _Stream(torch.nn.Module):
         blocks: tuple[BlockSpec, ...],
         in_channels: int,
         differences: tuple[int, ...],
-        agim: dict[str, int],
+        agim: dict[str, Any],
         head: dict[str, int],
         recognition: bool,
         dropout: float,
