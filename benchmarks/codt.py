@@ -1,14 +1,15 @@
-"""A training step of CoDT against the form that its authors train, with the same weights.
+"""Compares a training step of CoDT with the authors' dense form, with the same weights.
 
     OMP_NUM_THREADS=1 python benchmarks/codt.py [--quick]
 
-A step is a forward and a backward pass of all losses of a batch of source clips and one of target
-clips (NTU RGB+D, 50 frames), with a bank of 18,841 clips and 51 clusters. Each step sees other
-numbers of the bank. The dense form has persons of zeros, an encoder pass for each of the four
-views of the target and for the source, projects the whole bank in every step, and iterates
-transport over the whole bank from its start; all of it in both stages, as the authors' code does.
-Ours has the persons who are there, starts transport where the last one ended, and leaves out of
-the first stage what nothing is learned from. That both forms have the same losses is checked first.
+A step is a forward and a backward pass of all losses for one batch of source clips and one of
+target clips (NTU RGB+D, 50 frames), with a bank of 18,841 clips and 51 clusters. Each step uses
+different clips of the bank. The dense form represents absent persons by zeros, runs the encoder
+once for the source and for each of the four views of the target, projects the whole bank in every
+step, and solves transport over the whole bank from scratch; as in the authors' code, all of this
+happens in both stages. Our form only processes the persons present, starts transport from the
+previous solution, and skips computations of the first stage that have no effect on the weights. A
+check that both forms have the same losses runs first.
 """
 
 import argparse
@@ -28,13 +29,13 @@ from pyg_skeleton.nn.models.recognition.model import Bodies
 
 QUARTER = (16, 16, 16, 16, 32, 32, 32, 64, 64, 256)
 QUICK = (8, 8, 16)
-#: lambda of sup, dec, cont, ocm and ccm.
+#: The weight (lambda) of each loss.
 WEIGHTS = {"sup": 1.0, "dec": 20.0, "cont": 1.0, "ocm": 5.0, "ccm": 10.0}
 MOMENTUM, TEMPERATURE = 0.999, 0.07
 
 
 class DenseBranch(nn.Module):
-    """An encoder with classifier and projector, student or teacher."""
+    """An encoder with classifier and projector, used as student or teacher."""
 
     def __init__(self, skeleton: Skeleton, clusters: int, channels: Any, dropout: float) -> None:
         super().__init__()
@@ -44,7 +45,7 @@ class DenseBranch(nn.Module):
         self.projector = nn.Linear(channels[-1], 128)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Features of clips, and of each frame of each body."""
+        """Returns features of clips, and of each frame of each body."""
         h = self.encoder.encode(x)
         return h.mean((2, 3)).view(x.size(0), x.size(4), -1).mean(1), h.mean(3).transpose(1, 2)
 
@@ -68,7 +69,7 @@ class DenseCoDT(nn.Module):
         self.banks = [torch.randn(N, C) for _ in range(2)]
 
     def decoding_error(self, frames: Tensor, x: Tensor) -> Tensor:
-        """Of all persons, absent ones among them."""
+        """Returns the decoding error over all persons, including absent ones."""
         target = F.adaptive_avg_pool3d(x, (frames.size(1), *x.shape[3:]))
         target = target.permute(0, 4, 2, 3, 1).flatten(3).flatten(0, 1)
         return F.mse_loss(self.decoder(frames), target)
@@ -76,7 +77,7 @@ class DenseCoDT(nn.Module):
     def forward(
         self, xs: Tensor, y: Tensor, views: list[Tensor], sample: Tensor, stage: int
     ) -> Any:
-        """The losses of a batch."""
+        """Returns the losses of a batch."""
         features, frames = self.students[0](xs)
         losses = {"sup": F.cross_entropy(self.source_classifier(features), y)}
         losses["dec"] = self.decoding_error(frames, xs)
@@ -141,7 +142,7 @@ class Case:
         self.y = torch.randint(60, (self.n,))
 
     def _same_weights(self, skeleton: Skeleton) -> None:
-        """Ours gets those of the reference, whose clusters are of unequal size."""
+        """Copies the weights of the reference, after making its clusters unequal in size."""
         K = self.model.num_clusters
         for k, branch in enumerate((self.model.b0, self.model.b1)):
             theirs = self.reference.students[k]
@@ -160,13 +161,13 @@ class Case:
             getattr(self.model, name).load_state_dict(getattr(self.reference, name).state_dict())
 
     def samples(self) -> Iterator[Tensor]:
-        """The numbers of one batch after another."""
+        """Yields the indices of successive batches."""
         random = torch.Generator().manual_seed(0)
         while True:
             yield torch.randperm(self.num_samples, generator=random)[: self.n]
 
     def ours(self, stage: int, sample: Tensor) -> dict[str, Tensor]:
-        """Our losses."""
+        """Returns the losses of our form."""
         xs, x0, x1, x2, x3 = (x.flatten(0, 1) for x in self.views)
         losses = self.model.source_losses(xs, xs, self.bodies, self.y)
         views = TargetViews(x0, x0, x2 if stage == 2 else None, x1, x3)
@@ -175,12 +176,12 @@ class Case:
         return {**own, "sup": losses["sup"], "dec": losses["dec"] + own["dec"]}
 
     def theirs(self, stage: int, sample: Tensor) -> dict[str, Tensor]:
-        """Those of the reference."""
+        """Returns the losses of the reference."""
         xs, *views = self.dense_views
         return self.reference(xs, self.y, views, sample, stage)
 
     def steps(self, stage: int) -> tuple[Run, Run]:
-        """A training step of ours, and one of the reference."""
+        """Returns a training step of our form and one of the reference."""
         runs = []
         for module, losses in ((self.model, self.ours), (self.reference, self.theirs)):
             module.train()
@@ -188,8 +189,8 @@ class Case:
             samples = self.samples()
 
             def step(losses=losses, parameters=parameters, samples=samples) -> Any:
-                found = losses(stage, next(samples))
-                loss = sum(WEIGHTS[name] * value for name, value in found.items())
+                values = losses(stage, next(samples))
+                loss = sum(WEIGHTS[name] * value for name, value in values.items())
                 return torch.autograd.grad(loss, parameters, allow_unused=True)
 
             runs.append(step)
@@ -197,7 +198,7 @@ class Case:
 
 
 def check(quick: bool) -> None:
-    """Both forms have the same losses where nobody is absent."""
+    """Checks that both forms have the same losses if no person is absent."""
     case = Case([True] * (4 if quick else 16), quick, dropout=0.0)
     case.model.train(), case.reference.train()
     sample = next(case.samples())
@@ -205,17 +206,21 @@ def check(quick: bool) -> None:
         ours, theirs = case.ours(2, sample), case.theirs(2, sample)
     assert set(ours) == set(theirs) == set(WEIGHTS)
     for name in WEIGHTS:
-        # Transport ends at another place, which a few labels notice.
+        # Transport stops at a slightly different solution, which changes a few labels.
         rtol = 0.05 if name in ("ocm", "ccm") else 1e-3
         torch.testing.assert_close(ours[name], theirs[name], rtol=rtol, atol=1e-4)
 
 
 def main() -> None:
-    """Prints the table."""
+    """Runs the benchmark and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--clips", type=int, default=16, help="of the source, and of the target")
-    parser.add_argument("--quick", action="store_true", help="a small network: a test of this file")
+    parser.add_argument(
+        "--clips", type=int, default=16, help="clips of the source and of the target"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="use a small network, to test this script"
+    )
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)

@@ -1,9 +1,9 @@
-r"""Sym-GNN in plain dense PyTorch, written from the paper's equations.
+r"""Sym-GNN in plain dense PyTorch, written from the equations of the paper.
 
-This is what an implementation without a graph library looks like: features
-:math:`(B, C, T, V)`, as in ST-GCN and its descendants, matrices instead of edges, `einsum` and 2-D
-convolutions. It is the yardstick of the benchmarks and of the tests. Each module here takes ours
-and copies its parameters, under the same names.
+This is the usual implementation without a graph library: features :math:`(B, C, T, V)`, as in
+ST-GCN and its successors, matrices instead of edges, `einsum` and 2-D convolutions. It is the
+reference of the benchmarks and tests. Each module takes one of ours and copies its parameters under
+the same names.
 """
 
 # ruff: noqa: D102
@@ -21,7 +21,9 @@ from pyg_skeleton.skeleton import BodyGraph, Skeleton
 
 
 def powers(graph: BodyGraph, order: int) -> Tensor:
-    r"""The powers of :math:`\mathbf{D}^{-1}\mathbf{A}` with self loops, :math:`(\Gamma, V, V)`."""
+    r"""Returns the powers of :math:`\mathbf{D}^{-1}\mathbf{A}` with self-loops,
+    :math:`(\Gamma, V, V)`.
+    """
     A = torch.eye(graph.num_joints, dtype=torch.float64)
     for i, j in graph.edges:
         A[i, j] = A[j, i] = 1
@@ -30,18 +32,18 @@ def powers(graph: BodyGraph, order: int) -> Tensor:
 
 
 def to_dense(x: Tensor, num_nodes: int) -> Tensor:
-    """Nodes first to dense: :math:`(B V, T, C)` to :math:`(B, C, T, V)`."""
+    """Converts :math:`(B V, T, C)` to the dense layout :math:`(B, C, T, V)`."""
     return x.unflatten(0, (-1, num_nodes)).permute(0, 3, 2, 1)
 
 
 def from_dense(x: Tensor) -> Tensor:
-    """Dense to nodes first."""
+    """Converts :math:`(B, C, T, V)` to :math:`(B V, T, C)`."""
     return x.permute(0, 3, 2, 1).flatten(0, 1)
 
 
 def graph_sum(x: Tensor, A: Tensor, W: Tensor) -> Tensor:
-    r""":math:`\mathbf{A} \mathbf{X} \mathbf{W}^{\top}` of :math:`(B, C, T, V)`, the narrower of
-    its two orders; one graph for all or one for each clip.
+    r"""Computes :math:`\mathbf{A} \mathbf{X} \mathbf{W}^{\top}` of :math:`(B, C, T, V)` in the
+    cheaper of its two orders, with one graph for all clips or one per clip.
     """
     nodes = "uv,bctv->bctu" if A.dim() == 2 else "buv,bctv->bctu"
     if W.size(0) < W.size(1):
@@ -50,7 +52,7 @@ def graph_sum(x: Tensor, A: Tensor, W: Tensor) -> Tensor:
 
 
 def batch_norm(norm: torch.nn.BatchNorm1d, x: Tensor, dim: int = 1) -> Tensor:
-    """Batch norm over all but the channels."""
+    """Batch norm over all dimensions but the channels."""
     if dim != 1:
         x = x.movedim(dim, 1)
     x = F.batch_norm(
@@ -60,7 +62,7 @@ def batch_norm(norm: torch.nn.BatchNorm1d, x: Tensor, dim: int = 1) -> Tensor:
 
 
 class ActionalConv(Module):
-    """Equation 3."""
+    """The actional graph convolution, equation 3."""
 
     def __init__(self, layer: nn.ActionalConv) -> None:
         super().__init__()
@@ -71,7 +73,7 @@ class ActionalConv(Module):
 
 
 class StructuralConv(Module):
-    """Equation 4, and 7 on the part graph."""
+    """The structural graph convolution, equation 4, and equation 7 on the part graph."""
 
     def __init__(self, layer: nn.StructuralConv, graph: BodyGraph) -> None:
         super().__init__()
@@ -88,7 +90,7 @@ class StructuralConv(Module):
 
 
 class JointConv(Module):
-    """Equation 5."""
+    """The joint-scale graph convolution, equation 5."""
 
     def __init__(self, layer: nn.JointConv, graph: BodyGraph) -> None:
         super().__init__()
@@ -129,7 +131,7 @@ class AGIM(Module):
         return torch.einsum("bif,bjf->bij", f, g).softmax(dim=-1)
 
     def mlp(self, m: Module, x: Tensor) -> Tensor:
-        """Table 16."""
+        """Builds the MLP of Table 16."""
         h = F.linear(x, m.first.weight, m.first.bias).relu()
         h = F.linear(m.dropout(h), m.second.weight, m.second.bias).relu()
         return batch_norm(m.norm, h, dim=-1)
@@ -150,7 +152,7 @@ class JointToPartPool(Module):
 
 
 class PartToJointUnpool(Module):
-    """A copy of its part for each joint."""
+    """Copies the features of each part to its joints."""
 
     def __init__(self, skeleton: Skeleton) -> None:
         super().__init__()
@@ -165,7 +167,7 @@ class PartToJointUnpool(Module):
 
 
 class GTCBlock(Module):
-    """Equations 6 and 8."""
+    """The graph and temporal convolution block, equations 6 and 8."""
 
     def __init__(self, block: nn.JGTCBlock | nn.PGTCBlock, graph: BodyGraph) -> None:
         super().__init__()
@@ -189,7 +191,7 @@ class GTCBlock(Module):
 
 
 class Branch(Module):
-    """Section 5.1.2, both scales."""
+    """The backbone with both scales, Section 5.1.2."""
 
     def __init__(self, branch: MultiScaleGCN, graph: BodyGraph) -> None:
         super().__init__()
@@ -210,7 +212,7 @@ class Branch(Module):
 
 
 class Recognition(Module):
-    """Section 5.2, one person per clip."""
+    """The recognition head for one person per clip, Section 5.2."""
 
     def __init__(self, head: RecognitionHead) -> None:
         super().__init__()
@@ -223,7 +225,7 @@ class Recognition(Module):
 
 
 class Prediction(Module):
-    r"""Equation 10 on :math:`(B, C, V)`, poses :math:`(B, D, T, V)`."""
+    r"""The prediction head, equation 10, on :math:`(B, C, V)`, poses :math:`(B, D, T, V)`."""
 
     def __init__(self, head: PredictionHead, graph: BodyGraph) -> None:
         super().__init__()
@@ -278,7 +280,7 @@ class Stream(Module):
         return h, self.head(h), A
 
     def difference(self, x: Tensor, order: int) -> Tensor:
-        """Equation 9: frames that reach before the first one are zero."""
+        """Computes equation 9, with zeros in frames that lack a preceding frame."""
         for n in range(order):
             moved = x[:, :, n + 1 :] - x[:, :, n:-1]
             x = torch.cat([torch.zeros_like(x[:, :, : n + 1]), moved], dim=2)

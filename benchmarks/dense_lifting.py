@@ -1,8 +1,9 @@
 r"""The layers of SemGCN and Skeletal-GNN in plain dense PyTorch, written from the papers.
 
-Features are :math:`(B, V, C)`, graphs are matrices, as in code without a graph library. The
-non-local layer has a tensor of pairs, channel-wise weights are a product per channel, and weights
-per pair of joints are one large masked matrix. Each module takes ours and copies its parameters.
+Features are :math:`(B, V, C)` and graphs are matrices, as in code without a graph library. The
+non-local layer builds a tensor of all pairs, channel-wise weights need one product per channel, and
+weights per pair of joints form one large masked matrix. Each module takes one of ours and copies
+its parameters.
 """
 
 # ruff: noqa: D102
@@ -19,17 +20,17 @@ from pyg_skeleton.nn.conv.hop_conv import HopConv
 
 
 def own(parameter: Tensor | None) -> Parameter | None:
-    """A copy to train."""
+    """Returns a trainable copy."""
     return None if parameter is None else Parameter(parameter.detach().clone())
 
 
 def hop_masks(layer: HopConv) -> Tensor:
-    r"""Which pairs each group of hops joins, targets in the rows, :math:`(G, V, V)`."""
+    r"""Returns the pairs of each group of hops, targets in the rows, :math:`(G, V, V)`."""
     return layer.template.dense(torch.ones(layer.template.num_edges))
 
 
 class SemGConv(Module):
-    """Equations 1, 2, 3 and 9 of SemGCN: matrices of all pairs, built anew in each pass."""
+    """Equations 1, 2, 3 and 9 of SemGCN, with dense matrices built in each pass."""
 
     def __init__(self, layer: nn.VanillaGConv | nn.SemGConv) -> None:
         super().__init__()
@@ -63,7 +64,9 @@ class SemGConv(Module):
 
 
 class NonLocal(Module):
-    r"""Equations 4 and 10 with a tensor of pairs :math:`(B, 2C', V, G)`; groups of equal size."""
+    r"""Equations 4 and 10 of SemGCN with a tensor of pairs :math:`(B, 2C', V, G)`, for groups of
+    equal size.
+    """
 
     def __init__(self, layer: nn.NonLocal) -> None:
         super().__init__()
@@ -98,7 +101,7 @@ class NonLocal(Module):
 
 
 class MaskedLinear(Module):
-    r"""A matrix :math:`(V C, V D)` of which the pairs of a graph count."""
+    r"""A matrix :math:`(V C, V D)`, masked by the pairs of a graph."""
 
     def __init__(self, mask: Tensor, weight: Tensor, max_norm: float | None = None) -> None:
         super().__init__()
@@ -118,7 +121,7 @@ class MaskedLinear(Module):
 
 
 class LCNConv(Module):
-    """LCN's layer, Skeletal-GNN's equation 2."""
+    """The layer of LCN, equation 2 of Skeletal-GNN."""
 
     def __init__(self, layer: nn.LCNConv) -> None:
         super().__init__()
@@ -131,7 +134,7 @@ class LCNConv(Module):
 
 
 class HCSFConv(Module):
-    """Skeletal-GNN's equations 3 to 6 with concatenation."""
+    """Equations 3 to 6 of Skeletal-GNN with concatenation."""
 
     def __init__(self, layer: nn.HCSFConv) -> None:
         super().__init__()
@@ -144,7 +147,7 @@ class HCSFConv(Module):
 
 
 class DynamicHCSFConv(Module):
-    """Skeletal-GNN's equations 7 and 8 on poses: a matrix per pair of joints, a graph per pose."""
+    """Equations 7 and 8 of Skeletal-GNN: one matrix per pair of joints, one graph per pose."""
 
     def __init__(self, layer: nn.DynamicHCSFConv) -> None:
         super().__init__()

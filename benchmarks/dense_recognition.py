@@ -1,8 +1,8 @@
-r"""The networks that recognize actions in plain dense PyTorch, as their authors run them.
+r"""Networks for action recognition in plain dense PyTorch, as implemented by their authors.
 
 Clips are :math:`(N, C, T, V, M)` with absent persons as zeros, features :math:`(N M, C, T, V)`,
-graphs matrices, and each subset has 1x1 convolutions of its own. Written from the papers and from
-what is known of the authors' code; the weights go by the authors' names, so that
+graphs are matrices, and each subset has its own 1x1 convolutions. The code is written from the
+papers and from known properties of the authors' code. The weights have the authors' names, so
 `CTRGCN.from_official(network.state_dict())` is the same network in our form.
 """
 
@@ -22,18 +22,20 @@ CHANNELS = (64, 64, 64, 64, 128, 128, 128, 256, 256, 256)
 
 
 def pairs(in_channels: int, channels: tuple[int, ...]) -> list[tuple[int, int, int]]:
-    """Input, output and step in time of each block: time is halved where the width doubles."""
+    """Returns input channels, output channels and stride of each block; the stride is 2 where
+    the channels double.
+    """
     before = (in_channels, *channels[:-1])
     return [(c, d, 2 if d == 2 * c else 1) for c, d in zip(before, channels, strict=True)]
 
 
 def point(in_channels: int, out_channels: int, stride: int = 1) -> nn.Conv2d:
-    """A linear map of single joints."""
+    """Returns a 1x1 convolution."""
     return nn.Conv2d(in_channels, out_channels, 1, (stride, 1))
 
 
 def named(modules: list[nn.Module]) -> list[tuple[str, nn.Module]]:
-    """Blocks with the authors' names, l1, l2, and so on."""
+    """Names the blocks as the authors do, l1, l2, and so on."""
     return [(f"l{i + 1}", module) for i, module in enumerate(modules)]
 
 
@@ -51,7 +53,7 @@ class ConvNorm(nn.Module):
 
 
 class Branches(nn.Module):
-    """Four branches over time, one after the other."""
+    """Four temporal branches, computed one after the other."""
 
     def __init__(self, channels: int, stride: int) -> None:
         super().__init__()
@@ -75,17 +77,17 @@ class Branches(nn.Module):
 
 
 def down(C: int, D: int) -> nn.Module:
-    """What a graph convolution adds."""
+    """Returns the residual path of a graph convolution."""
     return nn.Identity() if C == D else nn.Sequential(point(C, D), nn.BatchNorm2d(D))
 
 
 def residual(C: int, D: int, stride: int) -> nn.Module:
-    """What a block adds."""
+    """Returns the residual path of a block."""
     return nn.Identity() if C == D and stride == 1 else ConvNorm(C, D, 1, stride)
 
 
 class Network(nn.Module):
-    """What the networks share: the norm at the input, the mean at the end."""
+    """The base class with the normalization of the input and the final mean."""
 
     def bodies(self, x: Tensor) -> Tensor:
         N, C, T, V, M = x.shape
@@ -143,7 +145,7 @@ class STGCN(nn.Module):
         self.fcn = nn.Conv2d(channels[-1], classes, 1)
 
     def encode(self, x: Tensor) -> Tensor:
-        """The features of joints, (N M, C, T, V)."""
+        """Returns the features of joints, (N M, C, T, V)."""
         N, C, T, V, M = x.shape
         h = x.permute(0, 4, 3, 1, 2).reshape(N * M, V * C, T)
         h = self.data_bn(h).view(N * M, V, C, T).permute(0, 2, 3, 1).contiguous()
@@ -160,7 +162,7 @@ class STGCN(nn.Module):
 
 
 class AdaptiveGraph(nn.Module):
-    """The graph convolution of 2s-AGCN; of AAGCN with its attention."""
+    """The graph convolution of 2s-AGCN, or of AAGCN with attention."""
 
     def __init__(self, C: int, D: int, A: Tensor, attention: bool) -> None:
         super().__init__()
@@ -232,7 +234,7 @@ class RefinedGraph(nn.Module):
 
 
 class Block(nn.Module):
-    """A graph convolution, one over time, and a residual."""
+    """A graph convolution, a temporal convolution and a residual path."""
 
     def __init__(self, gcn1: nn.Module, tcn1: nn.Module, rest: nn.Module | None) -> None:
         super().__init__()
@@ -280,7 +282,7 @@ class CTRGCN(Network):
 
 
 class Attention(nn.Module):
-    """The graphs of each frame of InfoGCN."""
+    """The graphs of InfoGCN, one per frame."""
 
     def __init__(self, C: int, heads: int) -> None:
         super().__init__()

@@ -1,9 +1,9 @@
-"""Networks that lift poses, beside dense forms that are written from the papers' equations.
+"""Compares lifting networks with dense forms written from the equations of the papers.
 
     OMP_NUM_THREADS=1 python benchmarks/lifting.py [--batch 1 64 256] [--rounds 9]
 
-Both forms hold the same weights and give the same poses, which is checked first. Ratios are the
-dense form's time over ours: more than one is faster.
+Both forms have the same weights; a check that their outputs agree runs first. Ratios are the time
+of the dense form divided by that of our form, so values above one mean that ours is faster.
 """
 
 import argparse
@@ -28,19 +28,19 @@ NETWORKS = (
 
 
 class Poses(torch.nn.Module):
-    """A network on plain tensors."""
+    """Wraps a network to take plain tensors."""
 
     def __init__(self, model):
         super().__init__()
         self.model = model
 
     def forward(self, x):
-        """Runs the forward pass of the module."""
+        """Computes the output for poses as a plain tensor."""
         return self.model.forward_poses(x)
 
 
 def main():
-    """Prints a table."""
+    """Runs the benchmark and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batch", type=int, nargs="+", default=[1, 64, 256])
     parser.add_argument("--rounds", type=int, default=9)
@@ -53,7 +53,7 @@ def main():
         options = {} if name in ("sem_gcn", "res_gcn") else {"dropout": 0.0}
         model = create_model(name, preset, **options)
         for module in model.modules():
-            if isinstance(module, NonLocal):  # else it is the identity
+            if isinstance(module, NonLocal):  # would be the identity otherwise
                 torch.nn.init.ones_(module.norm.weight)
         ours, dense, V = Poses(model).eval(), Network(model).eval(), model.skeleton.num_joints
         for batch in args.batch:

@@ -1,7 +1,7 @@
-"""Batches of clips: SkeletonLoader against PyG's loader and against a plain torch.stack.
+"""Compares SkeletonLoader with PyG's loader and with a plain torch.stack.
 
-All variants run in turn, in every round, in the same process; the ratios are medians over the
-rounds of the ratio within a round, in CPU time, so that a busy machine does not decide.
+All variants run alternately in the same process. The ratios are taken within a round, in CPU time,
+and their median over the rounds is reported, so that other load on the machine has little effect.
 
     python benchmarks/loader.py
 """
@@ -28,19 +28,19 @@ PREPARED = "torch.stack of a list of tensors, in a loop"
 
 
 def make_clips(num_clips: int, hops: int, persons: tuple[int, ...]) -> list[SkeletonData]:
-    """Clips of NTU size."""
+    """Creates clips of the size of NTU RGB+D."""
     skeleton = Skeleton.get("ntu25")
     shapes = [(persons[i % len(persons)], 25, 64, 3) for i in range(num_clips)]
     return [skeleton.to_data(torch.randn(s), y=i % 60, hops=hops) for i, s in enumerate(shapes)]
 
 
 def stack(clips: list[SkeletonData]) -> torch.Tensor:
-    """What is left of batching where there is no graph."""
+    """Batches clips without a graph."""
     return torch.stack([clip.x for clip in clips])
 
 
 def variants(clips: list[SkeletonData], batch_size: int) -> dict[str, Callable[[], Iterable[Any]]]:
-    """Each makes one epoch of batches."""
+    """Returns functions that load one epoch of batches, by name."""
     tensors = [clip.x for clip in clips]
     starts = range(0, len(clips), batch_size)
     ours = SkeletonLoader(clips, batch_size)
@@ -55,20 +55,20 @@ def variants(clips: list[SkeletonData], batch_size: int) -> dict[str, Callable[[
 
 
 def measure(makers: dict[str, Callable[[], Iterable[Any]]], rounds: int) -> dict[str, list[float]]:
-    """CPU milliseconds per epoch of each variant in each round."""
+    """Returns the CPU milliseconds per epoch of each variant in each round."""
     times: dict[str, list[float]] = {name: [] for name in makers}
     for i in range(rounds + 1):
         for name, make in makers.items():
             start = time.thread_time()
             for _ in make():
                 pass
-            if i:  # The first round warms up.
+            if i:  # The first round is a warm-up.
                 times[name].append((time.thread_time() - start) * 1e3)
     return times
 
 
 def report(title: str, clips: list[SkeletonData], batch_size: int, rounds: int) -> dict[str, float]:
-    """Prints a table, and gives the ratios of each variant to ours."""
+    """Prints a table and returns the ratio of each variant to ours."""
     times = measure(variants(clips, batch_size), rounds)
     print(f"\n{title}")
     print(f"{'':46}{'ms/epoch':>10}{'to ours':>10}")
@@ -81,7 +81,7 @@ def report(title: str, clips: list[SkeletonData], batch_size: int, rounds: int) 
 
 
 def main() -> None:
-    """Prints the ratios."""
+    """Runs the benchmark and prints the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=int, default=512)
     parser.add_argument("--batch-size", type=int, default=64)
@@ -98,9 +98,9 @@ def main() -> None:
     mixed = make_clips(args.clips, args.hops, persons=(1, 1, 2))
     report(f"{size}, every third with two persons", mixed, args.batch_size, args.rounds)
 
-    print(f"\nfaster than {PYG}: {ratios[PYG]:.1f} times (wanted: 10)")
+    print(f"\nfaster than {PYG}: {ratios[PYG]:.1f} times (target: 10)")
     for name in (IN_LOADER, IN_LOOP, PREPARED):
-        print(f"of the time of {name}: {1 / ratios[name]:.2f} times (wanted: 1.5)")
+        print(f"of the time of {name}: {1 / ratios[name]:.2f} times (target: 1.5)")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""How the benchmarks measure: in turn, in one process, on one thread, in CPU time.
+"""Measures CPU time and memory of two forms alternately, in one process and on one thread.
 
-Ours and the dense form run in every round, each first in every other one. Two ratios are given:
-of the best times, which a busy machine disturbs least, and the median over the rounds of the ratio
-within a round.
+Both forms run in every round, in alternating order. Two ratios are reported: that of the best
+times, which is least affected by other load on the machine, and the median over the rounds of the
+ratio within a round.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ Run = Callable[[], Any]
 
 @dataclass
 class Comparison:
-    """Best milliseconds and peak megabytes of both forms, and the median of paired ratios."""
+    """The best milliseconds and peak megabytes of both forms, and the median of paired ratios."""
 
     name: str
     what: str
@@ -34,17 +34,17 @@ class Comparison:
 
     @property
     def time(self) -> float:
-        """Our best time over the dense form's."""
+        """The best time of our form divided by that of the dense form."""
         return self.ours / self.dense
 
     @property
     def memory(self) -> float:
-        """Our peak memory over the dense form's."""
+        """The peak memory of our form divided by that of the dense form."""
         return self.ours_peak / max(self.dense_peak, 1e-9)
 
 
 def compare(name: str, what: str, ours: Run, dense: Run, rounds: int) -> Comparison:
-    """Runs both forms in turn."""
+    """Runs both forms alternately."""
     runs = (ours, dense)
     for run in runs:
         run()
@@ -61,7 +61,7 @@ def compare(name: str, what: str, ours: Run, dense: Run, rounds: int) -> Compari
 
 
 def peak_megabytes(run: Run) -> float:
-    """What a run has allocated at most, beside what was there before."""
+    """Returns the peak of the memory that a run allocates."""
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         out = run()
     del out
@@ -78,7 +78,7 @@ def peak_megabytes(run: Run) -> float:
 
 
 def modes(module: Any, args: tuple[Any, ...]) -> Iterator[tuple[str, Run]]:
-    """The forward pass without gradients, and a forward and backward pass."""
+    """Returns a forward pass without gradients, and a forward and backward pass."""
     inputs = [t for _, t in named_tensors(args) if t.requires_grad]
     if isinstance(module, torch.nn.Module):
         inputs += list(module.parameters())
@@ -100,7 +100,7 @@ def modes(module: Any, args: tuple[Any, ...]) -> Iterator[tuple[str, Run]]:
 
 
 def table(rows: list[Comparison]) -> str:
-    """A table in Markdown."""
+    """Formats the results as a Markdown table."""
     lines = [
         "| | | ours, ms | dense, ms | time | median | ours, MB | dense, MB | memory |",
         "|---|---|--:|--:|--:|--:|--:|--:|--:|",

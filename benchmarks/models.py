@@ -1,9 +1,10 @@
-"""The presets of Sym-GNN against plain dense code written from the equations.
+"""Compares the presets of Sym-GNN with plain dense code written from the equations.
 
     python benchmarks/models.py [--compile] [--only cmu]
 
-A training step is what the paper's balance of two losses needs: a forward pass and a backward pass
-for each loss. See measure.py for what is measured, dense.py for what it is measured against.
+A training step is a forward pass and one backward pass for each of the two losses, which the
+balance of the losses in the paper requires. See measure.py for the method and dense.py for the
+reference.
 """
 
 import argparse
@@ -19,13 +20,13 @@ from torch import Tensor
 from pyg_skeleton import create_model
 from pyg_skeleton.nn.loss import motion_l1
 
-# Preset, clips, observed frames. A clip has one person.
+# The preset, number of clips and number of observed frames; clips have one person.
 SIZES = {"tiny": (16, 50), "cmu": (4, 50), "h36m": (4, 50), "ntu": (1, 300)}
 Network = Callable[[], tuple[Tensor, Tensor]]
 
 
 def steps(network: Network, y: Tensor, target: Tensor, parameters: list[Tensor]) -> dict[str, Any]:
-    """The forward pass without gradients, and a training step."""
+    """Returns a forward pass without gradients, and a training step."""
 
     def forward() -> Any:
         with torch.no_grad():
@@ -60,11 +61,11 @@ def run(preset: str, rounds: int, compile: bool) -> list[Comparison]:
 
 
 def main() -> None:
-    """Prints the table."""
+    """Runs the benchmark and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", default="", help="presets whose name contains this")
-    parser.add_argument("--compile", action="store_true", help="both forms compiled")
+    parser.add_argument("--only", default="", help="only run presets whose name contains this text")
+    parser.add_argument("--compile", action="store_true", help="compile both forms")
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)

@@ -1,9 +1,9 @@
-"""Every operator of Sym-GNN against plain dense code written from the equations.
+"""Compares the operators of Sym-GNN with plain dense code written from the equations.
 
     python benchmarks/operators.py [--compile] [--only JointConv]
 
-A ratio below one means that ours takes less. See measure.py for what is measured, dense.py for
-what it is measured against.
+A ratio below one means that our form needs less. See measure.py for the method and dense.py for the
+reference.
 """
 
 import argparse
@@ -23,14 +23,14 @@ Case = tuple[str, Any, tuple[Any, ...], Any, tuple[Any, ...]]
 
 
 def features(bodies: int, nodes: int, frames: int, channels: int) -> tuple[Tensor, Tensor]:
-    """The same features in both layouts."""
+    """Creates the same features in both layouts."""
     x = torch.randn(bodies * nodes, frames, channels)
     ours, theirs = x.clone(), dense.to_dense(x, nodes).contiguous()
     return ours.requires_grad_(), theirs.requires_grad_()
 
 
 def graphs(bodies: int) -> tuple[nn.ActionalGraph, Tensor]:
-    """The same actional graphs as edges and as matrices."""
+    """Creates the same actional graphs as edges and as matrices."""
     graph = nn.AGIM(6, V, 8)(torch.randn(bodies * V, 6))
     weight = graph.edge_weight.detach().requires_grad_()
     matrix = graph.adjacency().detach().clone().requires_grad_()
@@ -38,7 +38,7 @@ def graphs(bodies: int) -> tuple[nn.ActionalGraph, Tensor]:
 
 
 def convolutions() -> Iterator[Case]:
-    """Graph convolutions: raw coordinates, equal width, after fusion."""
+    """Yields graph convolutions of coordinates, of equal width, and after fusion."""
     for C, D, B, T in ((3, 64, 16, 64), (64, 64, 16, 64), (256, 128, 8, 32)):
         size = f"{C}→{D}, {B} bodies, {T} frames"
         (x, y), (graph, A) = features(B, V, T, C), graphs(B)
@@ -56,7 +56,7 @@ def convolutions() -> Iterator[Case]:
 
 
 def inference() -> Iterator[Case]:
-    """The graph of a clip, as of Table 16."""
+    """Yields the inference of the graph of a clip, with the sizes of Table 16."""
     x = torch.randn(16 * V, 147)
     args = (x.clone().requires_grad_(),), (x.view(16, V, 147).clone().requires_grad_(),)
     for K in (0, 2):
@@ -65,7 +65,7 @@ def inference() -> Iterator[Case]:
 
 
 def pooling() -> Iterator[Case]:
-    """Between joints and parts."""
+    """Yields pooling from joints to parts and back."""
     (x, y), (p, q) = features(16, V, 64, 64), features(16, P, 64, 64)
     size = "64, 16 bodies, 64 frames"
     pool, unpool = dense.JointToPartPool(BODY), dense.PartToJointUnpool(BODY)
@@ -79,7 +79,7 @@ def pooling() -> Iterator[Case]:
 
 
 def over_time() -> Iterator[Case]:
-    """Temporal convolutions and batch norm."""
+    """Yields temporal convolutions and batch norm."""
     for C, D, k, s in ((64, 64, 9, 1), (128, 256, 9, 2), (64, 128, 1, 2)):
         x, y = features(8, V, 64, C)
         conv = nn.TemporalConv(C, D, k, s)
@@ -92,7 +92,7 @@ def over_time() -> Iterator[Case]:
 
 
 def blocks() -> Iterator[Case]:
-    """Whole blocks."""
+    """Yields whole blocks."""
     for C, D, s, B in ((64, 64, 1, 8), (64, 128, 2, 8), (256, 128, 1, 4)):
         size = f"{C}→{D}, stride {s}, {B} bodies, 64 frames"
         (x, y), (graph, A) = features(B, V, 64, C), graphs(B)
@@ -104,25 +104,25 @@ def blocks() -> Iterator[Case]:
 
 
 def run(case: Case, rounds: int) -> list[Comparison]:
-    """The forward pass and a training step of a case."""
+    """Measures the forward pass and a training step of a case."""
     name, layer, args, reference, reference_args = case
     pairs = zip(modes(layer, args), modes(reference, reference_args), strict=True)
     return [compare(name, what, ours, theirs, rounds) for (what, ours), (_, theirs) in pairs]
 
 
 def compiled(case: Case) -> Case:
-    """The same, both forms compiled."""
+    """Compiles both forms of a case."""
     name, layer, args, reference, reference_args = case
     compile: Callable[[Any], Any] = lambda module: torch.compile(module, dynamic=False)  # noqa: E731
     return f"{name}, compiled", compile(layer), args, compile(reference), reference_args
 
 
 def main() -> None:
-    """Prints the table."""
+    """Runs the benchmark and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--only", default="", help="cases whose name contains this")
-    parser.add_argument("--compile", action="store_true", help="one case of a kind, compiled")
+    parser.add_argument("--only", default="", help="only run cases whose name contains this text")
+    parser.add_argument("--compile", action="store_true", help="compile one case of each kind")
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)

@@ -1,18 +1,18 @@
-"""The networks that recognize actions against their authors' dense form, with the same weights.
+"""Compares networks for action recognition with their authors' dense form, with equal weights.
 
     OMP_NUM_THREADS=1 python benchmarks/recognition.py [--part networks] [--only ctr_gcn] [--quick]
 
 networks   8 clips of NTU RGB+D (64 frames, 25 joints, 2 persons) and 16 of NW-UCLA (52 frames, 20
            joints, one person) against the dense form
-persons    8 NTU clips that hold one person each, against the same network with `pad_persons=True`
-           and against the dense form, which both compute a second person of zeros
-contrast   CTR-GCN within SkeletonGCL, whose banks are full, against CTR-GCN alone
-precision  ST-GCN in bfloat16 against float32
-compile    compiled networks against eager ones; not part of a quick run
+persons    8 NTU clips with one person each, against the same network with `pad_persons=True` and
+           against the dense form, which both compute a second person of zeros
+contrast   CTR-GCN in SkeletonGCL with full banks, against CTR-GCN alone
+precision  ST-GCN in bfloat16, against float32
+compile    compiled networks, against eager networks; not part of a quick run
 
-A training step is a forward and a backward pass of the cross-entropy. That both forms give the same
-logits is checked first. See measure.py for what is measured, dense_recognition.py for what it is
-measured against; `time` and `memory` are those of the first form over those of the second.
+A training step is a forward and a backward pass of the cross-entropy. A check that both forms have
+the same logits runs first. See measure.py for the method and dense_recognition.py for the
+reference; `time` and `memory` are ratios of the first form to the second.
 """
 
 import argparse
@@ -38,7 +38,7 @@ NETWORKS: dict[str, tuple[Any, Any]] = {
 
 
 class Size(NamedTuple):
-    """What goes in at a time."""
+    """The size of a batch."""
 
     name: str
     layout: str
@@ -50,7 +50,7 @@ class Size(NamedTuple):
 
 NTU = Size("8 NTU clips", "ntu25", 60, 8, 64, 2)
 UCLA = Size("16 NW-UCLA clips", "kinect20", 10, 16, 52, 1)
-#: The full widths are the presets'; a quick run has few of everything.
+#: The full channels are those of the presets; a quick run uses fewer of everything.
 QUICK = {"channels": (16, 32, 64)}
 
 
@@ -64,7 +64,7 @@ class Case:
         self.skeleton = Skeleton.get(size.layout)
         options: dict[str, Any] = {} if name == "st_gcn" else {"persons": M}
         self.reference = theirs(self.skeleton, size.classes, **options, **(QUICK if quick else {}))
-        # The weights of the others say how many persons they know.
+        # The number of persons of the other networks follows from their weights.
         known = {"num_persons": M} if name in ("st_gcn", "agcn") else {}
         self.model = ours.from_official(self.reference.state_dict(), self.skeleton, **known)
         N, T, V = self.size.clips, self.size.frames, self.skeleton.num_joints
@@ -78,7 +78,7 @@ class Case:
         self.name = f"{name}, {self.size.name}" + (", quick" if quick else "")
 
     def check(self) -> None:
-        """Both forms are the same network."""
+        """Checks that both forms are the same network."""
         self.model.eval(), self.reference.eval()
         with torch.no_grad():
             ours = logits(self.model.forward_clips(*self.args))
@@ -86,28 +86,28 @@ class Case:
         torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-3 * float(theirs.abs().max()))
 
     def ours(self, model: Any = None, run: Any = None) -> dict[str, Run]:
-        """Our forward pass and training step."""
+        """Returns the forward pass and training step of our form."""
         model = self.model if model is None else model
         return runs(model, run or model.forward_clips, self.args, self.y)
 
     def dense(self) -> dict[str, Run]:
-        """The same of the dense form."""
+        """Returns the forward pass and training step of the dense form."""
         return runs(self.reference, self.reference, self.dense_args, self.y)
 
     def batch(self) -> Any:
-        """The clips as a loader gives them."""
+        """Returns the clips as a batch of a loader."""
         bodies = self.args[0].unflatten(0, (self.size.clips, -1, self.skeleton.num_joints))
         clips = [self.skeleton.to_data(b, y=int(y)) for b, y in zip(bodies, self.y, strict=True)]
         return next(iter(SkeletonLoader(clips, batch_size=len(clips))))
 
 
 def logits(output: Any) -> Tensor:
-    """The first of what a network returns."""
+    """Returns the first output of a network."""
     return output if isinstance(output, Tensor) else output[0]
 
 
 def runs(model: Any, run: Callable[..., Any], args: tuple[Any, ...], y: Tensor) -> dict[str, Run]:
-    """The forward pass of a trained network, and a training step."""
+    """Returns the forward pass in evaluation mode, and a training step."""
     parameters = list(model.parameters())
 
     def forward() -> Any:
@@ -124,19 +124,19 @@ def runs(model: Any, run: Callable[..., Any], args: tuple[Any, ...], y: Tensor) 
 
 
 def shown(*args: Any) -> Comparison:
-    """Compares, and prints at once what comes out."""
+    """Compares two forms and immediately prints the result."""
     row = compare(*args)
     print(f"  {row.name}, {row.what}: {row.median:.2f} {row.memory:.2f}", flush=True)
     return row
 
 
-def both(name: str, one: dict[str, Run], two: dict[str, Run], rounds: int) -> list[Comparison]:
+def both(name: str, first: dict[str, Run], second: dict[str, Run], rounds: int) -> list[Comparison]:
     """Compares forward passes and training steps."""
-    return [shown(name, what, one[what], two[what], rounds) for what in one]
+    return [shown(name, what, first[what], second[what], rounds) for what in first]
 
 
 def networks(name: str, quick: bool, rounds: int) -> list[Comparison]:
-    """Ours against the dense form."""
+    """Compares our form with the dense form."""
     rows = []
     for size in (NTU, UCLA):
         case = Case(name, size, quick)
@@ -146,7 +146,7 @@ def networks(name: str, quick: bool, rounds: int) -> list[Comparison]:
 
 
 def persons(name: str, quick: bool, rounds: int) -> list[Comparison]:
-    """Clips of one person where two are possible, without and with a person of zeros."""
+    """Compares clips of one person of two possible, without and with a person of zeros."""
     case = Case(name, NTU, quick, present=1)
     padded = Case(name, NTU, quick, present=1)
     padded.model.pad_persons = True
@@ -157,10 +157,10 @@ def persons(name: str, quick: bool, rounds: int) -> list[Comparison]:
 
 
 def contrast(name: str, quick: bool, rounds: int) -> list[Comparison]:
-    """SkeletonGCL, and its loss alone, against a training step without it."""
+    """Compares SkeletonGCL, and its loss alone, with a training step without it."""
     if name != "ctr_gcn":
         return []
-    # The paper's sizes of the bank.
+    # The bank sizes of the paper.
     return [
         row
         for size, per_class in ((UCLA, 342), (NTU, 684))
@@ -169,7 +169,7 @@ def contrast(name: str, quick: bool, rounds: int) -> list[Comparison]:
 
 
 def contrast_with(case: Case, per_class: int, rounds: int) -> list[Comparison]:
-    """The same with one set of clips."""
+    """Measures :func:`contrast` with one set of clips."""
     classes = case.size.classes
     bare = case.ours()["training step"]
     gcl = SkeletonGCL(copy.deepcopy(case.model), classes, per_class=per_class).train()
@@ -202,7 +202,7 @@ def contrast_with(case: Case, per_class: int, rounds: int) -> list[Comparison]:
 
 
 def precision(name: str, quick: bool, rounds: int) -> list[Comparison]:
-    """Mixed precision, as `--precision bf16` has it, against float32."""
+    """Compares mixed precision, as with `--precision bf16`, with float32."""
     if name != "st_gcn":
         return []
     case = Case(name, NTU, quick)
@@ -215,7 +215,7 @@ def precision(name: str, quick: bool, rounds: int) -> list[Comparison]:
 
 
 def compiled(name: str, quick: bool, rounds: int) -> list[Comparison]:
-    """Without graph breaks, against eager."""
+    """Compares compilation without graph breaks with eager execution."""
     if quick:
         return []
     case = Case(name, NTU, quick)
@@ -233,14 +233,16 @@ PARTS = {
 
 
 def main() -> None:
-    """Prints the table."""
+    """Runs the benchmark and prints the table."""
     global NTU, UCLA
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--only", nargs="+", choices=NETWORKS, default=list(NETWORKS))
-    parser.add_argument("--quick", action="store_true", help="small networks: a test of this file")
-    parser.add_argument("--clips", type=int, help="other numbers of clips, on a busy machine")
+    parser.add_argument(
+        "--quick", action="store_true", help="use small networks, to test this script"
+    )
+    parser.add_argument("--clips", type=int, help="the number of clips, if not the default")
     args = parser.parse_args()
     if args.clips:
         NTU, UCLA = (

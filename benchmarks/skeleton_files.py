@@ -1,7 +1,7 @@
-"""Reading `.skeleton` files: ours against line-by-line parsers, on one core, in CPU time.
+"""Compares our reader of `.skeleton` files with line-by-line parsers, on one core, in CPU time.
 
-Two parsers to compare with: one keeps every field of every joint, as the readers that circulate
-with ST-GCN and 2s-AGCN do; the lean one converts nothing but the three coordinates.
+There are two reference parsers: one keeps every field of every joint, like the common readers of
+ST-GCN and 2s-AGCN; the lean parser only converts the three coordinates.
 
     python benchmarks/skeleton_files.py
 """
@@ -24,7 +24,7 @@ Reader = Callable[[Path], Any]
 
 
 def write_file(path: Path, frames: int, bodies: int) -> None:
-    """A file as the sensor's software writes it, with seven digits that count."""
+    """Writes a file in the format of the sensor's software, with seven significant digits."""
     generator = np.random.default_rng(0)
     lines = [str(frames)]
     for _ in range(frames):
@@ -38,7 +38,7 @@ def write_file(path: Path, frames: int, bodies: int) -> None:
 
 
 def every_field(path: Path) -> Any:
-    """Line by line, every field in a dict."""
+    """Reads line by line, with every field in a dictionary."""
     fields = ["x", "y", "z", *(str(number) for number in range(9))]
     content = []
     with open(path) as file:
@@ -59,7 +59,7 @@ def every_field(path: Path) -> Any:
 
 
 def lean(path: Path) -> Any:
-    """Line by line, nothing but the coordinates."""
+    """Reads line by line, only the coordinates."""
     bodies: dict[str, list[Any]] = {}
     with open(path) as file:
         for _ in range(int(file.readline())):
@@ -72,19 +72,19 @@ def lean(path: Path) -> Any:
 
 
 def measure(path: Path, readers: dict[str, Reader], rounds: int) -> dict[str, list[float]]:
-    """CPU milliseconds of each reader in each round."""
+    """Returns the CPU milliseconds of each reader in each round."""
     times: dict[str, list[float]] = {name: [] for name in readers}
     for i in range(rounds + 1):
         for name, reader in readers.items():
             start = time.thread_time()
             reader(path)
-            if i:  # The first round warms up.
+            if i:  # The first round is a warm-up.
                 times[name].append((time.thread_time() - start) * 1e3)
     return times
 
 
 def main() -> None:
-    """Prints the ratios."""
+    """Runs the benchmark and prints the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     args = parser.parse_args()

@@ -1,10 +1,10 @@
-r"""Balanced pseudo labels of 18,841 samples and 51 clusters, ours and the authors' iterations.
+r"""Compares balanced pseudo labels of 18,841 samples and 51 clusters with the authors' iterations.
 
     python benchmarks/transport.py
 
-The authors' code iterates on numbers, not on logarithms, over the whole bank in every step, from
-the same start. Ours starts warm from the prices of the step before, after one batch of the bank has
-changed. Sharp logits are those with which theirs underflow.
+The authors' code iterates on plain numbers, not logarithms, over the whole bank in every step, from
+the same start. Our code starts from the prices of the previous step, after one batch of the bank
+has changed. With sharp logits, the authors' code underflows.
 """
 
 import argparse
@@ -19,7 +19,7 @@ SHARPNESS = 10.0
 
 
 def authors_iterations(logits: Tensor, tolerance: float = 1e-2, most: int = 100) -> Tensor:
-    """The same problem on numbers in single precision; looks at the error every tenth time."""
+    """Iterates on plain numbers in single precision; checks the error every tenth time."""
     kernel = logits.softmax(dim=1).t() ** SHARPNESS  # [K, N]
     K, N = kernel.shape
     columns = torch.full((N,), 1 / N)
@@ -34,7 +34,7 @@ def authors_iterations(logits: Tensor, tolerance: float = 1e-2, most: int = 100)
 
 
 def timed(run, rounds: int):
-    """The last result and the best wall and CPU time in seconds."""
+    """Returns the last result and the best wall and CPU time in seconds."""
     wall, cpu = [], []
     for _ in range(rounds):
         start = perf_counter(), process_time()
@@ -45,7 +45,7 @@ def timed(run, rounds: int):
 
 
 def main() -> None:
-    """Prints the table."""
+    """Runs the benchmark and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--samples", type=int, default=18_841)
     parser.add_argument("--clusters", type=int, default=51)

@@ -13,42 +13,43 @@ HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parent / "pyg_skeleton"
 #: Column and row of each room; a room imports rooms of lower rows only.
 PLACE = {
-    "cli": (-1.0, 5),
-    "visualization": (3.0, 4),
-    "training": (-1.0, 4),
-    "nn": (-1.0, 3),
-    "datasets": (1.0, 3),
-    "transforms": (-1.0, 2),
-    "io": (3.0, 2),
-    "metrics": (-3.0, 1),
-    "data": (-1.0, 1),
-    "camera": (1.0, 1),
-    "testing": (3.0, 1),
-    "skeleton": (0.0, 0),
+    "cli": (0.5, 5),
+    "training": (1, 4),
+    "visualization": (-1, 3),
+    "metrics": (0, 3),
+    "nn": (1, 3),
+    "datasets": (2, 3),
+    "transforms": (2.35, 2),
+    "io": (3.35, 2),
+    "testing": (-1, 1),
+    "camera": (1.35, 1),
+    "data": (2.4, 1),
+    "skeleton": (0.5, 0),
 }
 CONTENT = {
-    "skeleton": "joints, bones, parts, hops, layouts",
-    "io": "one reader per file format",
+    "skeleton": "joints, bones, parts\nhops, layouts",
+    "io": "a reader for each\nfile format",
     "camera": "projection, distortion",
-    "data": "SkeletonData, loader, sampler",
-    "transforms": "one step of a preparation per file",
-    "metrics": "one metric per file",
-    "testing": "checks for layers, shipped",
-    "nn": "conv · sums · blocks · pool · temporal\nimage · loss · models",
-    "datasets": "recognition · lifting · motion\ncross_domain · actor",
+    "data": "SkeletonData\nloader, sampler",
+    "transforms": "preparation of clips",
+    "metrics": "errors, scores",
+    "testing": "checks for layers",
+    "nn": "conv, sums, blocks, pool\ntemporal, image, loss, models",
+    "datasets": "recognition, lifting, motion\ncross_domain, actor",
     "visualization": "poses, graphs, charts",
-    "training": "one recipe, one module, one record of a run\n"
-    "recognition · motion · lifting · clustering",
-    "cli": "the command pyg-skeleton, reports, tables",
+    "training": "recognition, motion\nlifting, clustering",
+    "cli": "the command pyg-skeleton\nreports, papers' tables",
 }
+#: Skeleton.to_data creates an object of a room above.
+LAZY = ("skeleton", "data")
 INK, BOX, LINE = "#22303c", "#eaf1f6", "#7c93a6"
 
 
 def imported_rooms(room: str) -> set[str]:
-    """The other rooms that the files of a room import when they are loaded."""
+    """The other rooms that the files of a room import, at the top or where they need them."""
     rooms = set()
     for path in (PACKAGE / room).rglob("*.py"):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 modules = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.module:
@@ -56,7 +57,7 @@ def imported_rooms(room: str) -> set[str]:
             else:
                 continue
             rooms |= {m.split(".")[1] for m in modules if m.startswith("pyg_skeleton.")}
-    return rooms & CONTENT.keys() - {room}
+    return {other for other in rooms & CONTENT.keys() - {room} if (room, other) != LAZY}
 
 
 def direct(edges: dict[str, set[str]]) -> dict[str, set[str]]:
@@ -73,17 +74,17 @@ def direct(edges: dict[str, set[str]]) -> dict[str, set[str]]:
 
 def draw(ax: Axes) -> None:
     """Draws the boxes, and behind them the arrows from row to row."""
-    width, height = 3.6, 0.86
-    place = {room: (1.95 * x, 1.45 * y) for room, (x, y) in PLACE.items()}
+    width, height = 2.1, 0.86
+    place = {room: (2.3 * x, 1.3 * y) for room, (x, y) in PLACE.items()}
     for room, others in direct({room: imported_rooms(room) for room in PLACE}).items():
         for other in others:
             (x0, y0), (x1, y1) = place[room], place[other]
-            shift = 0.8 * max(-1.0, min(1.0, (x1 - x0) / 3))
+            shift = 0.7 * max(-1.0, min(1.0, (x1 - x0) / 3))
             ax.annotate(
                 "",
                 (x1 - shift, y1 + height / 2),
                 (x0 + shift, y0 - height / 2),
-                arrowprops={"arrowstyle": "-|>", "color": LINE, "lw": 1.3},
+                arrowprops={"arrowstyle": "-|>", "color": LINE, "lw": 1.3, "shrinkA": 0},
                 zorder=1,
             )
     for room, (x, y) in place.items():
@@ -91,16 +92,17 @@ def draw(ax: Axes) -> None:
             (x - width / 2, y - height / 2), width, height, fc=BOX, ec=INK, lw=1.2, zorder=2
         )
         ax.add_patch(box)
-        ax.text(x, y + 0.24, room, ha="center", va="center", color=INK, weight="bold", size=11)
-        ax.text(x, y - 0.12, CONTENT[room], ha="center", va="center", color=INK, size=6.6)
-    ax.set_xlim(-7.9, 7.9)
-    ax.set_ylim(-0.6, 7.9)
+        ax.text(x, y + 0.26, room, ha="center", va="center", color=INK, weight="bold", size=12)
+        ax.text(x, y - 0.13, CONTENT[room], ha="center", va="center", color=INK, size=7.4)
+    ax.set_xlim(-3.5, 8.9)
+    ax.set_ylim(-0.5, 7.0)
+    ax.set_aspect("equal")
     ax.axis("off")
 
 
 def main() -> None:
     """Writes the picture."""
-    figure, ax = plt.subplots(figsize=(11.5, 6.4))
+    figure, ax = plt.subplots(figsize=(12.0, 7.4))
     draw(ax)
     figure.savefig(HERE / "pictures" / "rooms.png", dpi=110, bbox_inches="tight")
 

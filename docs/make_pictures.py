@@ -23,7 +23,7 @@ from pyg_skeleton.visualization import (
     plot_prediction_strip,
 )
 from pyg_skeleton.visualization._body import SIDE_COLORS, draw_flat, flatten, upright
-from pyg_skeleton.visualization._figure import BLUE, GRAY, INK, VERMILLION, new_figure
+from pyg_skeleton.visualization._figure import BLUE, GRAY, INK, VERMILION, new_figure
 
 HERE = Path(__file__).parent
 OUT = HERE / "pictures"
@@ -60,7 +60,7 @@ def draw_hops(name="ntu25", joint="left_elbow", hop=3):
         mine = edges[1] == target
         sources, size = points[edges[0, mine]], 700 * weights[mine].numpy()
         ax.scatter(*sources.T, s=size, color=BLUE, alpha=0.85, linewidths=0, zorder=3)
-        ax.scatter(*points[target], s=60, color=VERMILLION, marker="x", linewidths=2, zorder=4)
+        ax.scatter(*points[target], s=60, color=VERMILION, marker="x", linewidths=2, zorder=4)
         ax.set_title(title, fontsize=9, color=INK)
         edge_count = f"{edges.size(1)} edges in all of {name}"
         ax.text(0.5, -0.02, edge_count, transform=ax.transAxes, fontsize=8, color=GRAY, ha="center")

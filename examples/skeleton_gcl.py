@@ -10,7 +10,10 @@ set: two memory banks hold embeddings of earlier clips. At test time nothing is 
     python examples/skeleton_gcl.py --root data/nw_ucla --epochs 24 --num_frames 52
 
 The paper reports 95.1 % for CTR-GCN on Northwestern-UCLA with the contrast, 94.6 % without (joints,
-Table 2). This script: GCLNUMBER
+Table 2). This script recognizes 87.1 % of the clips of embedded people who were not trained on, and
+82.9 % with --no_contrast (seed 0, 12 movements, 142 and 137 s of CPU time): one seed, which decides
+nothing. For Northwestern-UCLA, docs/papers/skeleton_gcl.rst has 92.0 and 91.6 % with the contrast,
+90.3 and 93.3 % without (two seeds), measured with the library's own training of 24 epochs.
 """
 
 import argparse
@@ -21,8 +24,7 @@ from torch_geometric.nn import global_mean_pool
 
 from pyg_skeleton import SkeletonLoader
 from pyg_skeleton.datasets import NWUCLA, SyntheticMotion
-from pyg_skeleton.nn import CTRGConv, JointBatchNorm, MultiScaleTemporalConv
-from pyg_skeleton.nn.blocks.st_block import STBlock
+from pyg_skeleton.nn import CTRGConv, JointBatchNorm, MultiScaleTemporalConv, STBlock
 from pyg_skeleton.nn.loss import graph_contrast_loss
 from pyg_skeleton.nn.models import InstanceBank, SemanticBank
 from pyg_skeleton.transforms import ctrgcn_nw_ucla

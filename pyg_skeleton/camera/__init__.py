@@ -1,4 +1,4 @@
-"""Cameras: from the world to pixels and back, and the spaces in which lifting is learned."""
+"""Camera models, and the target spaces of lifting networks."""
 
 from pyg_skeleton.camera.camera import Camera
 from pyg_skeleton.camera.keypoints import denormalize_keypoints, normalize_keypoints

@@ -1,4 +1,4 @@
-"""One pinhole camera."""
+"""A pinhole camera."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Numbers = Tensor | Sequence[float]
 
 @dataclass(frozen=True, init=False, eq=False)
 class Camera:
-    r"""A pinhole camera with radial and tangential distortion, somewhere in the world.
+    r"""A pinhole camera with radial and tangential distortion.
 
     .. math::
         \mathbf{x}_{\mathrm{cam}} = \mathbf{R} (\mathbf{x} - \mathbf{t}), \qquad
@@ -30,9 +30,9 @@ class Camera:
         + \mathbf{p}^{\top} \mathbf{q} \right) + r^2 \mathbf{p}, \qquad
         r = \lVert \mathbf{q} \rVert
 
-    In the space of the camera, x goes to the right in the image, y down and z to what is seen.
-    Pixels count from the upper left corner. All methods work on any leading dimensions, device and
-    floating-point type, and are differentiable.
+    In camera space, x points right, y down and z forward. Pixels are counted from the upper left
+    corner. All methods are differentiable and work with any leading dimensions, device and
+    floating-point type.
 
     Args:
         width (int): The width of the image in pixels.
@@ -44,19 +44,19 @@ class Camera:
         tangential (Tensor or sequence of float, optional): :math:`p_1, p_2`.
             (default: :obj:`(0, 0)`)
         rotation (Tensor, optional): The rotation matrix :math:`\mathbf{R}` from world to camera,
-            the identity if not given. Human3.6M is published with the quaternion of its inverse.
+            the identity if :obj:`None`. Human3.6M is published with the quaternion of the inverse.
             (default: :obj:`None`)
-        translation (Tensor or sequence of float, optional): Where the camera stands in the world,
-            :math:`\mathbf{t}`, in meters. (default: :obj:`(0, 0, 0)`)
-        name (str, optional): What it is called. (default: :obj:`""`)
-        distortion (str, optional): The reading of the tangential coefficients:
+        translation (Tensor or sequence of float, optional): The position :math:`\mathbf{t}` of the
+            camera in the world, in meters. (default: :obj:`(0, 0, 0)`)
+        name (str, optional): The name of the camera. (default: :obj:`""`)
+        distortion (str, optional): The order of the tangential coefficients:
             :obj:`"videopose3d"` is :math:`\mathbf{p} = (p_1, p_2)` and keeps :math:`\mathbf{q}`
             between -1 and 1, as in `VideoPose3D <https://arxiv.org/abs/1811.11742>`_ and SemGCN;
             :obj:`"martinez"` is :math:`\mathbf{p} = (p_2, p_1)`, as in `Martinez et al.
             <https://arxiv.org/abs/1705.03098>`_ and LCN. (default: :obj:`"videopose3d"`)
 
     Raises:
-        ValueError: If a size, shape or name is not as above, or **rotation** is no rotation.
+        ValueError: If an argument is invalid or **rotation** is not a rotation matrix.
     """
 
     width: int
@@ -113,28 +113,29 @@ class Camera:
 
     @property
     def intrinsics(self) -> Tensor:
-        """Focal lengths and center, normalized to the image, and radial and tangential
-        coefficients: the nine numbers of VideoPose3D.
+        """The nine intrinsic parameters of VideoPose3D: focal lengths and center, normalized by
+        the image size, and the radial and tangential coefficients.
         """
         center = normalize_keypoints(self.center, self.width, self.height)
         return torch.cat([self.focal * (2 / self.width), center, self.radial, self.tangential])
 
     def world_to_camera(self, x: Tensor) -> Tensor:
-        """Positions in the world, in meters, seen from the camera, :math:`(*, 3)`."""
+        """Transforms positions :math:`(*, 3)` in meters from world to camera space."""
         _check("x", x, 3)
         return (x - self.translation.to(x)) @ self.rotation.to(x).T
 
     def camera_to_world(self, x: Tensor) -> Tensor:
-        """The inverse of :meth:`world_to_camera`."""
+        """Transforms positions :math:`(*, 3)` in meters from camera to world space."""
         _check("x", x, 3)
         return x @ self.rotation.to(x) + self.translation.to(x)
 
     def project(self, x: Tensor, distort: bool = True) -> Tensor:
-        """Positions in the space of the camera to pixels.
+        """Projects positions in camera space to pixels.
 
         Args:
             x (Tensor): The positions :math:`(*, 3)`, in any unit.
-            distort (bool, optional): Whether the lens distorts. (default: :obj:`True`)
+            distort (bool, optional): If set to :obj:`False`, ignores the distortion of the lens.
+                (default: :obj:`True`)
 
         Raises:
             ValueError: If a position is not in front of the camera.
@@ -149,12 +150,13 @@ class Camera:
         return self._to_pixels(self._distort(points) if distort else points)
 
     def unproject(self, uv: Tensor, depth: Tensor, distort: bool = True) -> Tensor:
-        """Pixels and their depth to positions in the space of the camera.
+        """Converts pixels with a depth to positions in camera space.
 
         Args:
             uv (Tensor): The pixels :math:`(*, 2)`.
-            depth (Tensor): The z of each, :math:`(*)`; its unit is that of the result.
-            distort (bool, optional): Whether the lens has distorted them. (default: :obj:`True`)
+            depth (Tensor): The depth z of each pixel, :math:`(*)`, in the unit of the output.
+            distort (bool, optional): If set to :obj:`False`, ignores the distortion of the lens.
+                (default: :obj:`True`)
         """
         _check("uv", uv, 2)
         points = self._to_points(uv)
@@ -162,11 +164,11 @@ class Camera:
         return torch.cat([points * depth.unsqueeze(-1), depth.unsqueeze(-1)], dim=-1)
 
     def undistort(self, uv: Tensor) -> Tensor:
-        """Where pixels :math:`(*, 2)` would be without the distortion of the lens.
+        """Removes the distortion of the lens from pixels :math:`(*, 2)`.
 
         Raises:
-            ValueError: If a pixel is so far outside of the image that the distortion has no
-                inverse there.
+            ValueError: If a pixel is so far outside the image that the distortion is not invertible
+                there.
         """
         _check("uv", uv, 2)
         return self._to_pixels(self._undistort(self._to_points(uv)))

@@ -1,4 +1,4 @@
-"""The distortion of a lens, and its inverse."""
+"""Lens distortion and its inverse."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _MAX_STEPS = 50
 
 
 def distort(points: Tensor, radial: Tensor, tangential: Tensor) -> Tensor:
-    r"""Moves points of the image plane to where the lens shows them.
+    r"""Applies the distortion of a lens to points of the image plane.
 
     .. math::
         \mathbf{q}^{\prime} = \mathbf{q} \left( 1 + k_1 r^2 + k_2 r^4 + k_3 r^6
@@ -19,17 +19,17 @@ def distort(points: Tensor, radial: Tensor, tangential: Tensor) -> Tensor:
     Args:
         points (Tensor): Points at depth one, :math:`(*, 2)`.
         radial (Tensor): :math:`k_1, k_2, k_3`.
-        tangential (Tensor): :math:`\mathbf{p}`, in the order of x and y.
+        tangential (Tensor): :math:`\mathbf{p}`, x first.
     """
     square = points.square().sum(-1, keepdim=True)
     return points * _factor(points, square, radial, tangential) + square * tangential
 
 
 def undistort(points: Tensor, radial: Tensor, tangential: Tensor) -> Tensor:
-    """The inverse of :func:`distort`, by Newton's method from the distorted point.
+    """Inverts :func:`distort` by Newton's method, starting at the distorted point.
 
     Raises:
-        ValueError: If a point is so far out that the lens shows nothing there.
+        ValueError: If the distortion is not invertible at a point far from the center.
     """
     if not bool(radial.any() | tangential.any()):
         return points
@@ -39,7 +39,7 @@ def undistort(points: Tensor, radial: Tensor, tangential: Tensor) -> Tensor:
         square = found.square().sum(-1, keepdim=True)
         factor = _factor(found, square, radial, tangential)
         rest = found * factor + square * tangential - points
-        # The gradient of the factor, and the four numbers of the Jacobian.
+        # The gradient of the factor and the four entries of the Jacobian.
         slope = 2 * found * (radial[0] + square * (2 * radial[1] + 3 * square * radial[2]))
         slope = slope + tangential
         a, d = (factor + found * slope + 2 * tangential * found).unbind(-1)
@@ -50,7 +50,7 @@ def undistort(points: Tensor, radial: Tensor, tangential: Tensor) -> Tensor:
         found = found - torch.stack([d * x - b * y, a * y - c * x], -1) / det[..., None]
         if not bool((rest.abs() > limit * (1 + points.abs())).any()):
             break
-    # Beyond where the lens folds the image there are more points, which are not seen.
+    # Solutions beyond the fold of the distortion are not visible to the camera.
     seen = (rest.abs() < 1e-4).all(-1) & (factor[..., 0] > 0) & (det > 0)
     wrong = points.isfinite().all(-1) & ~seen
     if bool(wrong.any()):

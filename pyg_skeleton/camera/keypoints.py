@@ -1,4 +1,4 @@
-"""Pixels to numbers around zero, and back."""
+"""Normalization of keypoints by the image size."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from torch import Tensor
 
 
 def normalize_keypoints(keypoints: Tensor, width: float, height: float) -> Tensor:
-    r"""Normalizes pixels by the size of the image so that x goes from -1 to 1 and the aspect ratio
-    stays, as in the `"3D human pose estimation in video with temporal convolutions and
-    semi-supervised training" <https://arxiv.org/abs/1811.11742>`_ paper.
+    r"""Normalizes pixels by the size of the image, from the `"3D human pose estimation in video
+    with temporal convolutions and semi-supervised training" <https://arxiv.org/abs/1811.11742>`_
+    paper: x ranges from -1 to 1 and the aspect ratio is kept.
 
     .. math::
         \mathbf{x} = \frac{2}{w} \mathbf{u} - \left( 1, \frac{h}{w} \right)
 
     Args:
-        keypoints (Tensor): Points of the image in pixels, from its upper left corner.
+        keypoints (Tensor): Points in pixels, counted from the upper left corner of the image.
         width (float): The width of the image in pixels.
         height (float): The height of the image in pixels.
 
@@ -29,7 +29,7 @@ def normalize_keypoints(keypoints: Tensor, width: float, height: float) -> Tenso
 
 
 def denormalize_keypoints(keypoints: Tensor, width: float, height: float) -> Tensor:
-    """The inverse of :func:`normalize_keypoints`, with the same arguments."""
+    """Inverts :func:`normalize_keypoints`, with the same arguments."""
     return (keypoints + _corner(keypoints, width, height)) * (width / 2)
 
 

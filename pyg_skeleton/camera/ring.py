@@ -1,4 +1,4 @@
-"""Virtual cameras around somebody."""
+"""Virtual cameras in a ring around a person."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def look_at(
     point: Tensor | Sequence[float],
     up: Tensor | Sequence[float] = (0.0, 1.0, 0.0),
 ) -> Tensor:
-    """The rotation from the world to a camera that looks at a point and is held level.
+    """Computes the rotation from the world to an upright camera that looks at a point.
 
     Args:
-        position (Tensor or sequence of float): Where the camera stands.
-        point (Tensor or sequence of float): What is in the middle of its image.
-        up (Tensor or sequence of float, optional): The direction that goes up in the image.
+        position (Tensor or sequence of float): The position of the camera.
+        point (Tensor or sequence of float): The point in the center of the image.
+        up (Tensor or sequence of float, optional): The direction that points up in the image.
             (default: :obj:`(0, 1, 0)`)
 
     Shapes:
@@ -31,7 +31,7 @@ def look_at(
         - **output:** :math:`(3, 3)`, for :class:`Camera`
 
     Raises:
-        ValueError: If the camera would look straight up or down, or stands at the point.
+        ValueError: If the camera would look straight up or down, or is located at the point.
     """
     eye, there, top = (torch.as_tensor(v, dtype=torch.double) for v in (position, point, up))
     forward = there - eye
@@ -48,20 +48,20 @@ def look_at(
 def camera_ring(
     points: Tensor, num_cameras: int = 4, generator: torch.Generator | None = None
 ) -> list[Camera]:
-    r"""Cameras in a ring around somebody, such as those of `Human3.6M
-    <https://doi.org/10.1109/TPAMI.2013.248>`_, that see all of what is done.
+    r"""Creates cameras in a ring around a person that see all points, similar to those of
+    `Human3.6M <https://doi.org/10.1109/TPAMI.2013.248>`_.
 
-    Each has an image of 1000 x 1000 pixels, a focal length of 1140 to 1155 pixels, a principal
-    point up to 15 pixels off the middle, and no distortion. They stand 1.3 to 1.7 meters above the
-    floor and look at the middle of the points; the first one anywhere, the others evenly spread and
-    then up to 15 degrees off. They are 4.5 to 5.5 meters away, or just as far as it takes for all
-    points to be in the image, at least 20 pixels from its border.
+    Each camera has an image of 1000 x 1000 pixels, a focal length of 1140 to 1155 pixels, a
+    principal point up to 15 pixels from the image center, and no distortion. The cameras are 1.3 to
+    1.7 meters above the floor and look at the center of the points. The angle of the first is
+    random, the others follow evenly with a jitter of up to 15 degrees. Their distance is 4.5 to 5.5
+    meters, or more if needed to keep all points at least 20 pixels from the image border.
 
     Args:
-        points (Tensor): What is to be seen: all joints in all frames, in meters, y up, the floor at
-            :math:`y = 0`.
+        points (Tensor): The points to keep in view, such as all joints of all frames, in meters, y
+            up, the floor at :math:`y = 0`.
         num_cameras (int, optional): The number of cameras. (default: :obj:`4`)
-        generator (torch.Generator, optional): Where the random numbers come from.
+        generator (torch.Generator, optional): The random number generator.
             (default: :obj:`None`)
 
     Shapes:

@@ -1,4 +1,4 @@
-"""The two spaces in which 3-D poses are learned. Errors of one are not those of the other."""
+"""The two target spaces of 3-D poses, whose errors are not comparable."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BOX = 2.0
 
 
 class TargetSpace(ABC):
-    """What a target space can do, for poses with a root joint."""
+    """The interface of target spaces, for poses with a root joint."""
 
     name: ClassVar[str]
 
@@ -25,19 +25,19 @@ class TargetSpace(ABC):
 
     @abstractmethod
     def encode(self, positions: Tensor, camera: Camera) -> Tensor:
-        """From positions in the space of the camera, in meters, to what a network predicts."""
+        """Converts positions in camera space, in meters, to targets of a network."""
 
     @abstractmethod
     def decode(self, target: Tensor, camera: Camera, root_depth: Tensor) -> Tensor:
-        """From what a network predicts to positions relative to the root, in millimeters."""
+        """Converts predictions to positions relative to the root, in millimeters."""
 
     def __repr__(self) -> str:
         return f"{self.__class__.__name__}(root={self.root})"
 
 
 class RootRelativeTarget(TargetSpace):
-    r"""Positions relative to the root joint, in meters: what `SemGCN
-    <https://arxiv.org/abs/1904.03345>`_ and most others learn.
+    r"""Positions relative to the root joint, in meters: the target of `SemGCN
+    <https://arxiv.org/abs/1904.03345>`_ and most other networks.
 
     .. math::
         \mathbf{y}_i = \mathbf{x}_i - \mathbf{x}_{\mathrm{root}}
@@ -46,29 +46,29 @@ class RootRelativeTarget(TargetSpace):
         root (int, optional): The root joint. (default: :obj:`0`)
 
     Shapes:
-        - **positions:** :math:`(N, V, 3)` in the space of the camera, in meters
+        - **positions:** :math:`(N, V, 3)` in camera space, in meters
         - **target:** :math:`(N, V, 3)`
     """
 
     name = "root-relative"
 
     def encode(self, positions: Tensor, camera: Camera | None = None) -> Tensor:
-        """The target of poses; no camera is needed."""
+        """Returns the target of poses; no camera is needed."""
         _check(positions)
         return positions - positions[:, self.root, None]
 
     def decode(
         self, target: Tensor, camera: Camera | None = None, root_depth: Tensor | None = None
     ) -> Tensor:
-        """Positions relative to the root in millimeters; neither camera nor depth is needed."""
+        """Returns positions relative to the root in millimeters; camera and depth are unused."""
         _check(target)
         return (target - target[:, self.root, None]) * 1000
 
 
 class PixelDepthTarget(TargetSpace):
-    r"""Pixels without distortion, and depth relative to the root in pixels of its distance: what
-    `LCN <https://openaccess.thecvf.com/content_ICCV_2019/html/Ci_Optimizing_Network_Structure_for_3D_Human_Pose_Estimation_ICCV_2019_paper.html>`_
-    and `Skeletal-GNN <https://arxiv.org/abs/2108.07181>`_ learn.
+    r"""Undistorted pixels, and depth relative to the root in pixels at the distance of the root:
+    the target of `LCN <https://openaccess.thecvf.com/content_ICCV_2019/html/Ci_Optimizing_Network_Structure_for_3D_Human_Pose_Estimation_ICCV_2019_paper.html>`_
+    and `Skeletal-GNN <https://arxiv.org/abs/2108.07181>`_.
 
     .. math::
         \mathbf{y}_i = \frac{2}{w} \left( u_i, v_i, \rho (z_i - z_{\mathrm{root}}) \right)
@@ -76,15 +76,15 @@ class PixelDepthTarget(TargetSpace):
         \rho = \frac{1}{2\,\mathrm{m}} \left( 2\,\mathrm{m} \frac{f_x}{z_{\mathrm{root}}} + 1
         \right)
 
-    where :math:`\rho` is the width of a box of two meters around the root in pixels. The way back
-    to millimeters needs the true depth of the root, so that errors are not comparable with those
-    of :class:`RootRelativeTarget`: they profit from it, and from the true scale.
+    where :math:`\rho` is the number of pixels per meter for a box of two meters around the root.
+    The conversion to millimeters uses the true depth of the root and thus the true scale. Errors
+    benefit from that and are not comparable with those of :class:`RootRelativeTarget`.
 
     Args:
         root (int, optional): The root joint. (default: :obj:`0`)
 
     Shapes:
-        - **positions:** :math:`(N, V, 3)` in the space of the camera, in meters
+        - **positions:** :math:`(N, V, 3)` in camera space, in meters
         - **root_depth:** :math:`(N)`, in meters
         - **target:** :math:`(N, V, 3)`
     """
@@ -92,11 +92,11 @@ class PixelDepthTarget(TargetSpace):
     name = "pixel-depth"
 
     def ratio(self, camera: Camera, root_depth: Tensor) -> Tensor:
-        r"""Pixels per meter at the depth of the root, :math:`\rho`, :math:`(N)`."""
+        r"""Returns the pixels per meter :math:`\rho` at the depth of the root, :math:`(N)`."""
         return (_BOX * float(camera.focal[0]) / root_depth + 1) / _BOX
 
     def encode(self, positions: Tensor, camera: Camera) -> Tensor:
-        """The target of poses.
+        """Returns the target of poses.
 
         Raises:
             ValueError: If a joint is not in front of the camera.
@@ -110,7 +110,7 @@ class PixelDepthTarget(TargetSpace):
         return torch.cat([uv, (depth * (2 / camera.width)).unsqueeze(-1)], dim=-1)
 
     def decode(self, target: Tensor, camera: Camera, root_depth: Tensor) -> Tensor:
-        """Positions relative to the root in millimeters, with the true depth of the root."""
+        """Returns positions relative to the root in millimeters, using its true depth."""
         _check(target)
         uv = denormalize_keypoints(target[..., :2], camera.width, camera.height)
         depth = target[..., 2] * (camera.width / 2)
@@ -119,7 +119,7 @@ class PixelDepthTarget(TargetSpace):
         return (positions - positions[:, self.root, None]) * 1000
 
 
-#: The target spaces by their names, which stand beside every result.
+#: The target spaces by name; the name is reported with every result.
 TARGET_SPACES: dict[str, type[TargetSpace]] = {
     RootRelativeTarget.name: RootRelativeTarget,
     PixelDepthTarget.name: PixelDepthTarget,
@@ -127,14 +127,14 @@ TARGET_SPACES: dict[str, type[TargetSpace]] = {
 
 
 def get_target_space(name: str, root: int = 0) -> TargetSpace:
-    """The target space of a name.
+    """Returns the target space with a given name.
 
     Args:
         name (str): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
         root (int, optional): The root joint. (default: :obj:`0`)
 
     Raises:
-        ValueError: If there is no such space.
+        ValueError: If the name is unknown.
     """
     if name not in TARGET_SPACES:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""The options of a run: of the command, and of the task, data set, network and recipe it chooses."""
+"""The options of a run: of the command, and of its task, data set, network and recipe."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -139,6 +139,7 @@ def read_settings(
         argv (sequence of str): The words after the task.
         prog (str): The command, for messages.
         config (dict, optional): Options that the command line overrides. (default: :obj:`None`)
+        extra (sequence of Option, optional): Further options. (default: :obj:`()`)
 
     Raises:
         UsageError: If an option is unknown or its value is not valid. No file but that of

@@ -62,8 +62,13 @@ def options_of(
             out. (default: :obj:`False`)
         skip (iterable of str, optional): Arguments to leave out. (default: :obj:`()`)
     """
-    source = target.__init__ if inspect.isclass(target) else target  # type: ignore[misc]
-    types, texts = get_type_hints(source), help_texts(target)
+    # A class may hand further arguments on to its bases.
+    sources: list[Any] = [target]
+    if inspect.isclass(target):
+        own = [vars(base).get("__init__") for base in target.__mro__]
+        sources = [function for function in own if inspect.isfunction(function)]
+    types = {name: kind for f in reversed(sources) for name, kind in get_type_hints(f).items()}
+    texts = help_texts(target)
     options = []
     for name, parameter in inspect.signature(target).parameters.items():
         default = (defaults or {}).get(name, parameter.default)
@@ -332,7 +337,7 @@ def _plain(kind: Any) -> Any:
     if "PathLike" in str(kind):
         return Path
     if get_origin(kind) is Sequence and (inner := _plain(args[0])):
-        return tuple[inner, ...]
+        return tuple[inner, ...]  # type: ignore[valid-type]
     if kind is Any:
         return str | None
     return None
@@ -348,7 +353,7 @@ def _field(option: Option) -> Any:
     inner = next(a for a in args if a is not type(None)) if optional else kind
     if optional and inner in (int, float, str, Path):
         extra.append(_or_none(inner))
-    text = {"help": option.help or option.name.replace("_", " ")}
+    text: dict[str, Any] = {"help": option.help or option.name.replace("_", " ")}
     if option.hint is not None:
         text["help_behavior_hint"] = option.hint
     metadata = {"positional": option.positional}

@@ -4,6 +4,7 @@ from pyg_skeleton.io.calibration import CameraCalibration
 from pyg_skeleton.io.camera_json import read_cameras_json
 from pyg_skeleton.io.clip_store import ClipStore
 from pyg_skeleton.io.clip_store_writer import ClipSource, write_clip_store
+from pyg_skeleton.io.containers.files import memory_limit
 from pyg_skeleton.io.containers.npy import read_npy
 from pyg_skeleton.io.containers.npz import read_npz
 from pyg_skeleton.io.containers.restricted_pickle import read_restricted_pickle
@@ -58,6 +59,7 @@ __all__ = [
     "PoseFile",
     "UTKinectSegment",
     "VIBETrack",
+    "memory_limit",
     "read_cameras_json",
     "read_exp_map",
     "read_h36m_cameras",

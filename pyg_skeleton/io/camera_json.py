@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any
 
@@ -10,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.io.calibration import CameraCalibration, check_calibration, numbers
-from pyg_skeleton.io.containers.files import check_regular_file
+from pyg_skeleton.io.containers.files import reader
+from pyg_skeleton.io.containers.json_file import read_json
 
 _MAX_BYTES = 10_000_000
 
 
+@reader("a JSON file of cameras")
 def read_cameras_json(path: str | os.PathLike[str]) -> dict[str, tuple[CameraCalibration, ...]]:
     r"""Reads the cameras of each subject from a JSON file of their published numbers.
 
@@ -37,14 +38,8 @@ def read_cameras_json(path: str | os.PathLike[str]) -> dict[str, tuple[CameraCal
         FileNotFoundError: If there is no such file.
         ValueError: If it is not such a file; the message names file and key.
     """
-    name = check_regular_file(path, "a JSON file")
-    if os.stat(name).st_size > _MAX_BYTES:
-        raise ValueError(f"{name}: has more than {_MAX_BYTES:,} bytes, which no cameras need")
-    try:
-        with open(name, encoding="utf-8") as file:
-            content = json.load(file)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{name}: is not JSON: {error}".partition("\n")[0]) from None
+    name = os.fspath(path)
+    content = read_json(path, _MAX_BYTES)
     intrinsics = _get(content, "intrinsics", list, name)
     cameras = {}
     for subject, entries in _get(content, "extrinsics", dict, name).items():
@@ -89,7 +84,7 @@ def _get(holder: Any, key: str, kind: Any, name: str) -> Any:
 
 
 def _matrix(quaternion: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The rotation matrix of a quaternion."""
+    """The rotation matrix of a unit quaternion."""
     w, vector = quaternion[0], quaternion[1:]
     x, y, z = vector
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])

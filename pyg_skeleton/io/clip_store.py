@@ -107,7 +107,7 @@ class ClipStore(Sequence[NDArray[np.float32]]):
         start = self._starts[idx]
         clip = self._numbers[start : start + persons * frames * shape[1] * shape[3]]
         if not self._verified[idx]:
-            if zlib.crc32(clip) != self._checksums[idx]:
+            if zlib.crc32(clip.data) != self._checksums[idx]:
                 raise ValueError(
                     f"{self._data}: clip {self.names[idx]!r} differs from its checksum: the file "
                     f"is damaged; delete {self.path} to make it again"

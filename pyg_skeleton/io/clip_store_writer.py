@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack, closing
 from functools import lru_cache
 from pathlib import Path
@@ -102,7 +102,7 @@ def _fingerprint(sources: Sequence[ClipSource], info: dict[str, Any], hash_files
     for source in sources:
         content = source.content
         file = content[0] if type(content) is tuple and content else content
-        stamped = stamp(file) if isinstance(file, (str, os.PathLike)) else None
+        stamped = stamp(os.fspath(file)) if isinstance(file, (str, os.PathLike)) else None
         digest.update(json.dumps([source.name, int(source.label), stamped]).encode())
     return digest.hexdigest()
 
@@ -147,7 +147,7 @@ def _read_all(
     read: Callable[[Any], NDArray[np.float32] | None],
     num_workers: int | None,
     progress: bool,
-) -> Iterator[tuple[ClipSource, NDArray[np.float32] | None]]:
+) -> Generator[tuple[ClipSource, NDArray[np.float32] | None], None, None]:
     """The clips in order, read in this process or in others."""
     from tqdm import tqdm
 

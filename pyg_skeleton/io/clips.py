@@ -35,7 +35,7 @@ def check_clip(
         raise ValueError(f"{name}: expected {wanted}, got {list(shape)}")
     if num_joints not in (None, shape[1]):
         raise ValueError(f"{name}: expected {wanted}, got {list(shape)}")
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         clip = np.ascontiguousarray(value, dtype=np.float32)
     good = np.abs(clip) <= LARGEST  # also no NaN
     if not good.all():

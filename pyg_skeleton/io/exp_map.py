@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pyg_skeleton.io.containers.files import check_regular_file
+from pyg_skeleton.io.containers.files import check_regular_file, reader
 
 _ALLOWED = b"0123456789+-.eE, \t\n"
-_NUMBER = re.compile(rb"[ \t]*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[ \t]*")
+_NUMBER = re.compile(rb"[ \t]*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?[ \t]*")
 
 
+@reader("a table of comma-separated numbers")
 def read_exp_map(
     path: str | os.PathLike[str], num_columns: int | None = None
 ) -> NDArray[np.float64]:
@@ -61,7 +62,7 @@ def read_exp_map(
                     warnings.warn(
                         f"{name}:{len(table)}: the last line has no line end, its last number "
                         f"may be cut off",
-                        stacklevel=2,
+                        stacklevel=3,
                     )
                 return table
     raise ValueError(_first_fault(name, data, num_columns))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pyg_skeleton.io.calibration import CameraCalibration, check_calibration, numbers
 from pyg_skeleton.io.clips import check_clip
+from pyg_skeleton.io.containers.files import reader
 from pyg_skeleton.io.containers.h5 import H5File, open_h5
 
 NUM_JOINTS = 32
@@ -21,6 +22,7 @@ _SIZES = {
 }
 
 
+@reader("a file of joints of Human3.6M")
 def read_h36m_positions(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     r"""Reads the joints of one recording of Human3.6M, ``S1/MyPoses/3D_positions/*.h5``, from the
     archive of the `"A simple yet effective baseline for 3d human pose estimation"
@@ -51,6 +53,7 @@ def read_h36m_positions(path: str | os.PathLike[str]) -> NDArray[np.float32]:
         return check_clip(clip, 3, f"{file.name}: 3D_positions") / np.float32(1000)
 
 
+@reader("a file of keypoints of Human3.6M")
 def read_h36m_hourglass(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     r"""Reads what the stacked hourglass saw of one recording with one camera,
     ``S1/StackedHourglass/*.h5`` of the same archive.
@@ -70,6 +73,7 @@ def read_h36m_hourglass(path: str | os.PathLike[str]) -> NDArray[np.float32]:
         return check_clip(file.read("poses"), 2, f"{file.name}: poses", num_joints=16)
 
 
+@reader("a file of cameras of Human3.6M")
 def read_h36m_cameras(path: str | os.PathLike[str]) -> dict[str, tuple[CameraCalibration, ...]]:
     r"""Reads the cameras of Human3.6M, ``cameras.h5`` of the same archive.
 

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.io.clips import check_clip
-from pyg_skeleton.io.containers.files import check_regular_file
+from pyg_skeleton.io.containers.files import check_regular_file, reader
+from pyg_skeleton.io.containers.mat import read_mat
 from pyg_skeleton.io.containers.number_lines import read_number_lines
 
 _JOINTS = 20
 _SEGMENT = re.compile(r"(\w+)\s*:\s*(\d{1,9}|NaN)\s+(\d{1,9}|NaN)\s*", re.IGNORECASE)
 _HEAD = re.compile(r"s\d+_e\d+", re.IGNORECASE)
-_MAX_MAT_BYTES = 16 << 20
+_MAX_LABEL_BYTES = 4 << 20
 
 
 class UTKinectSegment(NamedTuple):
@@ -30,6 +31,7 @@ class UTKinectSegment(NamedTuple):
     last: int
 
 
+@reader("a text file of MSR Action3D")
 def read_msr_action3d(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     r"""Reads a ``*_skeleton3D.txt`` of the `"Action Recognition Based on A Bag of 3D Points"
     <https://doi.org/10.1109/CVPRW.2010.5543273>`_ paper: a line for each of the 20 joints of each
@@ -55,6 +57,7 @@ def read_msr_action3d(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     return check_clip(table.reshape(-1, _JOINTS, 4)[..., :3], 3, os.fspath(path))
 
 
+@reader("a text file of UTKinect")
 def read_utkinect(
     path: str | os.PathLike[str],
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -88,6 +91,7 @@ def read_utkinect(
     return frames, check_clip(joints, 3, os.fspath(path))
 
 
+@reader("a label file of UTKinect")
 def read_utkinect_labels(path: str | os.PathLike[str]) -> list[UTKinectSegment]:
     r"""Reads ``actionLabel.txt`` of UTKinect: the name of a recording, then in each line an action
     with its first and last frame (:obj:`NaN` for one that was not recorded, which is left out).
@@ -99,7 +103,7 @@ def read_utkinect_labels(path: str | os.PathLike[str]) -> list[UTKinectSegment]:
         FileNotFoundError: If there is no such file.
         ValueError: If a line has another form, or ends before it begins; the message names it.
     """
-    name = check_regular_file(path, "a text file")
+    name = check_regular_file(path, "a text file", _MAX_LABEL_BYTES)
     segments: list[UTKinectSegment] = []
     recording = None
     with open(name, encoding="utf-8", errors="replace") as file:
@@ -125,6 +129,7 @@ def read_utkinect_labels(path: str | os.PathLike[str]) -> list[UTKinectSegment]:
     return segments
 
 
+@reader("a MAT file of UTD-MHAD")
 def read_utd_mhad(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     r"""Reads a ``*_skeleton.mat`` of the `"UTD-MHAD" <https://doi.org/10.1109/ICIP.2015.7350781>`_
     paper: the array :obj:`"d_skel"`, 20 joints by three coordinates by frames.
@@ -136,27 +141,11 @@ def read_utd_mhad(path: str | os.PathLike[str]) -> NDArray[np.float32]:
         The coordinates in the order of the file, :math:`(T, 20, 3)`, in meters.
 
     Raises:
-        ImportError: If SciPy is not installed.
         FileNotFoundError: If there is no such file.
         ValueError: If it is damaged or has another content; the message names the file.
     """
-    name = check_regular_file(path, "a MAT file")
-    if os.stat(name).st_size > _MAX_MAT_BYTES:
-        raise ValueError(f"{name}: has more than {_MAX_MAT_BYTES:,} bytes, which no clip needs")
-    try:
-        from scipy.io import loadmat
-    except ImportError:
-        raise ImportError(
-            f"{name}: to read MAT files, install SciPy: pip install 'pyg_skeleton[cluster]'"
-        ) from None
-    try:
-        content = loadmat(name, variable_names=["d_skel"])
-    except Exception as error:  # SciPy raises all kinds for damaged files
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise ValueError(f"{name}: is not a MAT file or is damaged: {reason}") from None
-    if not isinstance(content.get("d_skel"), np.ndarray):
-        raise ValueError(f"{name}: has no array d_skel")
-    clip = content["d_skel"]
+    name = os.fspath(path)
+    clip = read_mat(path, "d_skel")
     if clip.ndim == 2:  # MATLAB drops the last dimension if it is 1
         clip = clip[..., None]
     if clip.ndim != 3:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import os
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pyg_skeleton.io.containers.files import check_memory, memory_limit, reader, shown
 from pyg_skeleton.io.containers.json_file import json_numbers, read_json
 
 _JOINTS, _MAX_FRAMES, _MAX_PERSONS = 18, 10_000, 100
 
 
 class KineticsLabel(NamedTuple):
-    """What a label file says of a clip."""
+    """The entry of a clip in a label file."""
 
     label: str
     number: int
-    #: Whether anybody was found in it.
+    #: Whether the clip has a skeleton.
     has_skeleton: bool
 
 
+@reader("a clip of Kinetics-Skeleton")
 def read_kinetics_skeleton(
     path: str | os.PathLike[str],
 ) -> NDArray[np.float32]:
@@ -57,7 +60,7 @@ def read_kinetics_skeleton(
         if type(number) is not int or not 0 <= number < _MAX_FRAMES:
             raise ValueError(
                 f"{where}.frame_index: expected a number from 0 to {_MAX_FRAMES - 1}, got "
-                f"{number!r:.40}"
+                f"{shown(number)}"
             )
         persons = frame.get("skeleton")
         if not isinstance(persons, list) or len(persons) > _MAX_PERSONS:
@@ -68,13 +71,16 @@ def read_kinetics_skeleton(
             _person(person, f"{where}.skeleton[{j}]") for j, person in enumerate(persons)
         ]
     most = max(map(len, found.values()), default=0)
-    out = np.zeros((most, max(found, default=-1) + 1, _JOINTS, 3), np.float32)
+    shape = (most, max(found, default=-1) + 1, _JOINTS, 3)
+    check_memory(name, 4 * prod(shape), memory_limit(os.stat(name).st_size))
+    out = np.zeros(shape, np.float32)
     for number, persons in found.items():
         for j, person in enumerate(persons):
             out[j, number] = person
     return out
 
 
+@reader("a label file of Kinetics-Skeleton")
 def read_kinetics_labels(path: str | os.PathLike[str]) -> dict[str, KineticsLabel]:
     r"""Reads a label file of Kinetics-Skeleton: by the name of the clip its :obj:`"label"`,
     :obj:`"label_index"` and :obj:`"has_skeleton"`.

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.io.clips import check_clip
+from pyg_skeleton.io.containers.files import reader
 from pyg_skeleton.io.containers.h5 import H5File, open_h5
 
 _NUM_JOINTS = 17
@@ -27,6 +28,7 @@ class AnnotatedFrames(NamedTuple):
     activities: NDArray[np.int64]
 
 
+@reader("a file of MPI-INF-3DHP")
 def read_mpi_inf_3dhp(path: str | os.PathLike[str]) -> AnnotatedFrames:
     r"""Reads the annotations of one test recording of the `"Monocular 3D Human Pose Estimation In
     The Wild Using Improved CNN Supervision" <https://arxiv.org/abs/1611.09813>`_ paper,

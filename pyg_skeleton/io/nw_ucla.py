@@ -7,10 +7,12 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.clips import check_clip
+from pyg_skeleton.io.clips import check_poses
+from pyg_skeleton.io.containers.files import reader, shown
 from pyg_skeleton.io.containers.json_file import read_json
 
 
+@reader("a clip of NW-UCLA")
 def read_nw_ucla(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     r"""Reads a clip of NW-UCLA, a JSON file with the 20 joints of each frame under
     :obj:`"skeletons"`.
@@ -28,18 +30,7 @@ def read_nw_ucla(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     """
     content = read_json(path)
     where = f"{os.fspath(path)}: skeletons"
-    if not isinstance(content, dict) or not isinstance(content.get("skeletons"), list):
-        raise ValueError(f"{where}: expected a list of frames, got {_kind(content)}")
-    try:
-        clip = np.array(content["skeletons"])
-    except ValueError:
-        raise ValueError(f"{where}: expected [T, 20, 3], got lists of different lengths") from None
-    return check_clip(clip, 3, where, num_joints=20)
-
-
-def _kind(content: object) -> str:
-    if not isinstance(content, dict):
-        return type(content).__name__
-    if "skeletons" not in content:
-        return f"the keys {', '.join(ascii(key) for key in list(content)[:5]) or 'none'}"
-    return type(content["skeletons"]).__name__
+    if not isinstance(content, dict) or "skeletons" not in content:
+        found = f"the keys {shown(list(content))}" if isinstance(content, dict) else shown(content)
+        raise ValueError(f"{where}: expected a list of frames, got {found}")
+    return check_poses(content["skeletons"], 3, where, num_joints=20)

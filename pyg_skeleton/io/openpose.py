@@ -1,23 +1,26 @@
-"""What OpenPose writes: a JSON file for each frame of a video."""
+"""The JSON files of OpenPose, one for each frame of a video."""
 
 from __future__ import annotations
 
 import os
 import re
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pyg_skeleton.io.containers.files import check_memory, memory_limit, reader
 from pyg_skeleton.io.containers.json_file import json_numbers, read_json
 
 _MAX_FRAMES, _MAX_PERSONS = 10_000, 100
 
 
+@reader("a folder of OpenPose")
 def read_openpose(path: str | os.PathLike[str]) -> NDArray[np.float32]:
-    r"""Reads what OpenPose writes with ``--write_json``: a file for each frame, whose number is the
-    last one in its name.
+    r"""Reads the output of OpenPose with ``--write_json``: a file for each frame, with its number
+    at the end of the name.
 
     A file holds :obj:`"people"`, and each of these :obj:`"pose_keypoints_2d"`: x and y in pixels
     and the confidence of each joint in turn, 18 (``COCO``) or 25 (``BODY_25``) of them. Persons are
@@ -46,7 +49,10 @@ def read_openpose(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     if len(sizes) != 1:
         found = "persons of 18 and of 25 joints" if sizes else "nobody in any frame"
         raise ValueError(f"{path}: expected persons of as many joints each, got {found}")
-    out = np.zeros((max(map(len, frames)), len(frames), sizes.pop(), 3), np.float32)
+    shape = (max(map(len, frames)), len(frames), sizes.pop(), 3)
+    size = sum(os.stat(file).st_size for file in files)
+    check_memory(str(path), 4 * prod(shape), memory_limit(size))
+    out = np.zeros(shape, np.float32)
     for t, frame in enumerate(frames):
         for p, person in enumerate(frame):
             out[p, t] = person
@@ -55,7 +61,8 @@ def read_openpose(path: str | os.PathLike[str]) -> NDArray[np.float32]:
 
 def _in_order(file: Path) -> list[Any]:
     """Sorts frame 10 behind frame 9, whatever the zeros before them."""
-    return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", file.stem)]
+    parts = re.split("([0-9]+)", file.stem)
+    return [int(part) if i % 2 else part for i, part in enumerate(parts)]
 
 
 def _people(file: Path) -> list[NDArray[np.float32]]:

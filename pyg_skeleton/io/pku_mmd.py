@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.containers.files import check_regular_file
+from pyg_skeleton.io.containers.files import check_regular_file, reader
 from pyg_skeleton.io.containers.number_lines import read_number_lines
 
 _PERSONS, _JOINTS = 2, 25
-_MAX_BYTES, _MAX_METerS = 4 << 20, 1000.0
+_MAX_BYTES, _MAX_METERS = 4 << 20, 1000.0
 _VIDEO = re.compile(r"\d{4}-[LMR]")
 
 
@@ -30,6 +30,7 @@ class PKUAction(NamedTuple):
     line: int
 
 
+@reader("a text file of PKU-MMD")
 def read_pku_skeleton(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     r"""Reads a video of PKU-MMD from the `"PKU-MMD: A Large Scale Benchmark for Continuous
     Multi-Modal Human Action Understanding" <https://arxiv.org/abs/1703.07475>`_ paper.
@@ -55,7 +56,7 @@ def read_pku_skeleton(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     if lines[-1] != len(lines):
         empty = next(n for n, line in enumerate(lines, start=1) if n != line)
         raise ValueError(f"{name}:{empty}: the line is empty, and frames follow")
-    wild = np.abs(rows).max(1) > _MAX_METerS
+    wild = np.abs(rows).max(1) > _MAX_METERS
     if wild.any():
         line = int(np.argmax(wild)) + 1
         raise ValueError(f"{name}:{line}: expected meters, got {np.abs(rows[line - 1]).max():.4g}")
@@ -63,6 +64,7 @@ def read_pku_skeleton(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     return joints.transpose(1, 0, 2, 3)
 
 
+@reader("a text file of PKU-MMD")
 def read_pku_labels(path: str | os.PathLike[str], num_classes: int = 51) -> list[PKUAction]:
     """Reads a label file of PKU-MMD: a line is a class, the first and the last frame of an action,
     both from 1, and a confidence of 1 or 2, with commas or spaces between.
@@ -99,6 +101,7 @@ def read_pku_labels(path: str | os.PathLike[str], num_classes: int = 51) -> list
     return actions
 
 
+@reader("a text file of PKU-MMD")
 def read_pku_split(path: str | os.PathLike[str]) -> tuple[list[str], list[str]]:
     """Reads a split file of PKU-MMD (``cross-subject.txt``, ``cross-view.txt``): the names of the
     videos below ``Training videos:`` and below ``Validataion videos:``, with commas between.
@@ -142,8 +145,6 @@ def read_pku_split(path: str | os.PathLike[str]) -> tuple[list[str], list[str]]:
 
 
 def _lines(path: str | os.PathLike[str]) -> list[tuple[int, str]]:
-    name = check_regular_file(path, "a text file")
-    if os.stat(name).st_size > _MAX_BYTES:
-        raise ValueError(f"{name}: has more than {_MAX_BYTES:,} bytes, which no such file needs")
+    name = check_regular_file(path, "a text file", _MAX_BYTES)
     with open(name, encoding="utf-8", errors="replace") as file:
         return list(enumerate(file, start=1))

@@ -8,11 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.containers.files import check_regular_file
+from pyg_skeleton.io.clips import LARGEST
+from pyg_skeleton.io.containers.files import Budget, check_regular_file, reader, shown
 from pyg_skeleton.io.containers.restricted_pickle import read_restricted_pickle
-
-#: Some fifty for a clip; the largest corpora have a quarter of a million.
-_MAX_INSTRUCTIONS = 30_000_000
 
 
 class PoseClip(NamedTuple):
@@ -39,6 +37,7 @@ class PoseFile(NamedTuple):
     clips: list[PoseClip]
 
 
+@reader("a pickle of annotations")
 def read_pose_annotations(path: str | os.PathLike[str]) -> PoseFile:
     r"""Reads a pickle of `pyskl <https://github.com/kennymckormick/pyskl>`_ or mmaction2, without
     executing what is in it.
@@ -59,7 +58,7 @@ def read_pose_annotations(path: str | os.PathLike[str]) -> PoseFile:
     """
     name = check_regular_file(path, "a pickle")
     with open(name, "rb") as file:
-        content = read_restricted_pickle(file, name, _MAX_INSTRUCTIONS)
+        content = read_restricted_pickle(file, name)
     if isinstance(content, list):
         content = {"annotations": content}
     if not isinstance(content, dict) or not isinstance(content.get("annotations"), list):
@@ -67,8 +66,10 @@ def read_pose_annotations(path: str | os.PathLike[str]) -> PoseFile:
             f"{name}: expected a dict with annotations in a list, got {_kind(content)}"
         )
     splits = _splits(content.get("split", {}), name)
+    budget = Budget(name)
     clips = [
-        _clip(entry, f"{name}: annotations[{i}]") for i, entry in enumerate(content["annotations"])
+        _clip(entry, f"{name}: annotations[{i}]", budget)
+        for i, entry in enumerate(content["annotations"])
     ]
     if not clips:
         raise ValueError(f"{name}: has no annotations")
@@ -90,18 +91,18 @@ def _splits(value: Any, name: str) -> dict[str, list[str]]:
     return {str(key): list(names) for key, names in value.items()}
 
 
-def _clip(entry: Any, where: str) -> PoseClip:
+def _clip(entry: Any, where: str, budget: Budget) -> PoseClip:
     if not isinstance(entry, dict) or not isinstance(entry.get("frame_dir"), str):
         raise ValueError(f"{where}: expected a dict with frame_dir, got {_kind(entry)}")
     where = f"{where} ({entry['frame_dir']!a:.60})"
-    keypoints = _numbers(entry, "keypoint", where)
+    keypoints = _numbers(entry, "keypoint", where, budget)
     if keypoints.ndim != 4 or 0 in keypoints.shape or keypoints.shape[3] not in (2, 3):
         raise ValueError(
             f"{where}: keypoint: expected [M, T, V, 2 or 3], got {list(keypoints.shape)}"
         )
     scores = None
     if entry.get("keypoint_score") is not None:
-        scores = _numbers(entry, "keypoint_score", where)
+        scores = _numbers(entry, "keypoint_score", where, budget)
         if scores.shape != keypoints.shape[:3]:
             raise ValueError(
                 f"{where}: keypoint_score: expected {list(keypoints.shape[:3])}, got "
@@ -117,23 +118,24 @@ def _clip(entry: Any, where: str) -> PoseClip:
     size = None
     if (shape := entry.get("img_shape")) is not None:
         if not isinstance(shape, (list, tuple)) or len(shape) != 2:
-            raise ValueError(f"{where}: img_shape: expected height and width, got {shape!r:.40}")
+            raise ValueError(f"{where}: img_shape: expected height and width, got {shown(shape)}")
         height, width = (_whole(side, where, "img_shape", 1, 1_000_000) for side in shape)
         size = (width, height)
     return PoseClip(entry["frame_dir"], label, keypoints, scores, size)
 
 
-def _numbers(entry: dict[Any, Any], key: str, where: str) -> NDArray[np.float32]:
+def _numbers(entry: dict[Any, Any], key: str, where: str, budget: Budget) -> NDArray[np.float32]:
     value = entry.get(key)
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "iuf":
         kind = value.dtype if isinstance(value, np.ndarray) else type(value).__name__
         raise ValueError(f"{where}: {key}: expected an array of numbers, got {kind}")
-    with np.errstate(over="ignore"):
+    budget.take(where, value.size)
+    with np.errstate(over="ignore", invalid="ignore"):
         out = np.ascontiguousarray(value, dtype=np.float32)
-    # A finite sum has finite terms; only a sum that is not takes a closer look.
-    if not np.isfinite(out).all():
-        place = np.argwhere(~np.isfinite(out))[0].tolist()
-        raise ValueError(f"{where}: {key}{place} is not a finite number")
+    good = np.abs(out) <= LARGEST  # also no NaN
+    if not good.all():
+        place = np.argwhere(~good)[0].tolist()
+        raise ValueError(f"{where}: {key}{place} is not a finite number up to {LARGEST:g}")
     return out
 
 
@@ -141,5 +143,5 @@ def _whole(value: Any, where: str, key: str, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise ValueError(f"{where}: {key}: expected a whole number, got {type(value).__name__}")
     if not low <= value <= high:
-        raise ValueError(f"{where}: {key}: expected a number from {low} on, got {value}")
+        raise ValueError(f"{where}: {key}: expected a number from {low} on, got {shown(value)}")
     return int(value)

@@ -1,4 +1,4 @@
-"""What VIBE finds in a video, in JSON."""
+"""The JSON files of VIBE: the persons of a video and their joints."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pyg_skeleton.io.clips import check_poses
+from pyg_skeleton.io.containers.files import reader, shown
 from pyg_skeleton.io.containers.json_file import read_json
 
 _JOINTS, _MAX_FRAMES, _MAX_TRACKS = 49, 10_000, 1000
 
 
 class VIBETrack(NamedTuple):
-    """A person whom VIBE follows through a video."""
+    """A person that VIBE tracks through a video."""
 
     #: The name of the track in the file.
     name: str
@@ -24,6 +26,7 @@ class VIBETrack(NamedTuple):
     frames: NDArray[np.int64]
 
 
+@reader("a JSON file of VIBE")
 def read_vibe_json(path: str | os.PathLike[str]) -> list[VIBETrack]:
     r"""Reads the tracks of a video of Skeletics-152, from the `"Quo Vadis, Skeleton Action
     Recognition?" <https://arxiv.org/abs/2007.02072>`_ paper.
@@ -64,35 +67,10 @@ def _track(name: str, value: Any, where: str) -> VIBETrack:
         if type(frame) is not int or not before < frame < _MAX_FRAMES:
             raise ValueError(
                 f"{where}.frame_ids[{i}]: expected a number from {before + 1} to "
-                f"{_MAX_FRAMES - 1}, got {frame!r:.40}"
+                f"{_MAX_FRAMES - 1}, got {shown(frame)}"
             )
         before = frame
     ids = np.array(frames, np.int64)
-    return VIBETrack(name, _joints(joints, f"{where}.joints3d"), ids)
-
-
-def _joints(value: list[Any], where: str) -> NDArray[np.float32]:
-    """The numbers of all frames, ``[T, 49, 3]``."""
-    if not value:
-        return np.zeros((0, _JOINTS, 3), np.float32)
-    try:
-        numbers = np.array(value)
-    except ValueError:  # lists of different lengths
-        numbers = np.zeros((), object)
-    if numbers.shape != (len(value), _JOINTS, 3) or numbers.dtype.kind not in "if":
-        i = next((i for i, frame in enumerate(value) if not _is_frame(frame)), 0)
-        raise ValueError(f"{where}[{i}]: expected {_JOINTS} joints of 3 numbers")
-    with np.errstate(over="ignore"):
-        out = numbers.astype(np.float32)
-    fine = np.isfinite(out).all((1, 2))
-    if not fine.all():
-        raise ValueError(f"{where}[{int(np.argmin(fine))}]: has a number that is not finite")
-    return out
-
-
-def _is_frame(value: Any) -> bool:
-    try:
-        frame = np.array(value)
-    except ValueError:
-        return False
-    return frame.shape == (_JOINTS, 3) and frame.dtype.kind in "if"
+    if not frames:
+        return VIBETrack(name, np.zeros((0, _JOINTS, 3), np.float32), ids)
+    return VIBETrack(name, check_poses(joints, 3, f"{where}.joints3d", _JOINTS), ids)

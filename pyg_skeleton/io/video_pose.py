@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.io.clips import check_clip
-from pyg_skeleton.io.containers.files import shown
+from pyg_skeleton.io.containers.files import Budget, reader, shown
 from pyg_skeleton.io.containers.npz import read_npz
 
 
@@ -24,6 +24,7 @@ class CameraKeypoints(NamedTuple):
     symmetry: tuple[tuple[int, ...], tuple[int, ...]]
 
 
+@reader("a file of 3-D joints")
 def read_positions_3d(
     path: str | os.PathLike[str],
 ) -> dict[str, dict[str, NDArray[np.float32]]]:
@@ -44,15 +45,17 @@ def read_positions_3d(
     """
     name = os.fspath(path)
     subjects = read_npz(name, ["positions_3d"])["positions_3d"]
+    budget = Budget(name)
     return {
         subject: {
-            action: check_clip(clip, 3, f"{where}[{action!a}]")
+            action: _clip(clip, 3, f"{where}[{action!a}]", budget)
             for action, clip in _items(actions, where)
         }
         for subject, actions, where in _subjects(subjects, f"{name}: positions_3d")
     }
 
 
+@reader("a file of 2-D joints")
 def read_positions_2d(path: str | os.PathLike[str]) -> CameraKeypoints:
     r"""Reads 2-D joints of all cameras from a ``data_2d_*.npz`` of the same origin.
 
@@ -69,6 +72,7 @@ def read_positions_2d(path: str | os.PathLike[str]) -> CameraKeypoints:
     members = read_npz(name, ["positions_2d", "metadata"])
     num_joints, symmetry = _metadata(members["metadata"], f"{name}: metadata")
     positions: dict[str, dict[str, list[NDArray[np.float32]]]] = {}
+    budget = Budget(name)
     for subject, actions, where in _subjects(members["positions_2d"], f"{name}: positions_2d"):
         positions[subject] = {}
         for action, clips in _items(actions, where):
@@ -77,9 +81,17 @@ def read_positions_2d(path: str | os.PathLike[str]) -> CameraKeypoints:
             if not isinstance(clips, (list, tuple, np.ndarray)) or not len(clips):
                 raise ValueError(f"{here}: expected a list with a clip of each camera")
             positions[subject][action] = [
-                check_clip(clip, 2, f"{here}[{i}]", num_joints) for i, clip in enumerate(clips)
+                _clip(clip, 2, f"{here}[{i}]", budget, num_joints) for i, clip in enumerate(clips)
             ]
     return CameraKeypoints(positions, num_joints, symmetry)
+
+
+def _clip(
+    value: Any, channels: int, name: str, budget: Budget, num_joints: int | None = None
+) -> NDArray[np.float32]:
+    # The same array can be there under many names.
+    budget.take(name, value.size if isinstance(value, np.ndarray) else 0)
+    return check_clip(value, channels, name, num_joints)
 
 
 def _items(value: Any, name: str) -> list[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""Metrics, each with its protocol in its name or its documentation."""
+"""Metrics of pose lifting, motion prediction, clustering and learned graphs."""
 
 from pyg_skeleton.metrics.clustering.accuracy import (
     ClusterAccuracy,

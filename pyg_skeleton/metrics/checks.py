@@ -1,4 +1,4 @@
-"""Checks of the input of metrics."""
+"""Input checks of the metrics."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from torch import Tensor
 
 
 def check_poses(prediction: Tensor, target: Tensor, num_frames: int, num_channels: int = 0) -> None:
-    """Refuses poses that are not two equal ``[B, T, V, C]`` with the right number of frames."""
+    """Raises an error unless both are ``[B, T, V, C]`` with the expected number of frames."""
     if prediction.shape != target.shape or target.dim() != 4:
         raise ValueError(
             f"prediction and target must both be [B, T, V, C], "
@@ -19,7 +19,7 @@ def check_poses(prediction: Tensor, target: Tensor, num_frames: int, num_channel
 
 
 def check_mask(mask: Tensor | None, target: Tensor) -> Tensor:
-    """The mask of the joints that count, ``[B, T, V]``; all of them if there is none."""
+    """Returns the mask of the evaluated joints, ``[B, T, V]``; all joints by default."""
     if mask is None:
         return target.new_ones(target.shape[:3]).bool()
     if mask.shape != target.shape[:3]:
@@ -28,7 +28,7 @@ def check_mask(mask: Tensor | None, target: Tensor) -> Tensor:
 
 
 def check_pose_pairs(prediction: Tensor, target: Tensor, root: int = 0) -> None:
-    """Checks for two tensors of the same shape ``[N, V, 3]`` with a joint **root**."""
+    """Raises an error unless both are ``[N, V, 3]`` and have a joint **root**."""
     if prediction.shape != target.shape or target.dim() != 3 or target.size(2) != 3:
         raise ValueError(
             f"prediction and target must both be [N, V, 3], "
@@ -39,7 +39,7 @@ def check_pose_pairs(prediction: Tensor, target: Tensor, root: int = 0) -> None:
 
 
 def check_graphs(graph: Tensor, num_joints: int) -> None:
-    """Checks for finite graphs ``[N, V, V]``."""
+    """Raises an error unless the graphs are finite and ``[N, V, V]``."""
     if graph.dim() != 3 or graph.shape[1:] != (num_joints, num_joints):
         raise ValueError(
             f"graph must be [N, {num_joints}, {num_joints}], got {list(graph.shape)}; average "
@@ -51,7 +51,7 @@ def check_graphs(graph: Tensor, num_joints: int) -> None:
 
 
 def check_labels(label: Tensor, num_clips: int, num_classes: int, name: str) -> Tensor:
-    """One class per clip, ``[N]``."""
+    """Raises an error unless the labels are one class per clip, ``[N]``."""
     label = label.reshape(-1)
     if label.is_floating_point() or label.numel() != num_clips:
         raise ValueError(

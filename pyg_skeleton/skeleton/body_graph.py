@@ -1,4 +1,4 @@
-"""A small undirected graph of named nodes with parts."""
+"""A small undirected graph with named nodes and parts."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
 class BodyGraph(Frozen):
-    r"""An undirected graph of named nodes that may be grouped into parts.
+    r"""An undirected graph with named nodes, which may be grouped into parts.
 
     The joints of a body (:class:`~pyg_skeleton.skeleton.Skeleton`), its bones
     (:meth:`~pyg_skeleton.skeleton.Skeleton.dual`) and its parts (:meth:`part_graph`) are all body
-    graphs, so that a layer works on any of them. A body graph never changes: it can be hashed,
-    pickled and shared, and every tensor that it hands out is a copy.
+    graphs, so a layer works on any of them. A body graph is immutable: it can be hashed, pickled
+    and shared, and every tensor it returns is a copy.
 
     Args:
         name (str): The name of the graph.
         joints (sequence of str): The names of the nodes.
-        edges (sequence of pairs): The undirected edges, each once, without self-loops. Nodes are
-            given by name or by position, here and below.
-        parts (dict, optional): From the name of a part to its nodes. If there are parts, each node
-            is in exactly one of them. (default: :obj:`None`)
-        part_edges (sequence of pairs of str, optional): The links between parts. If not given, two
-            parts are linked where an edge crosses from one to the other. (default: :obj:`None`)
+        edges (sequence of pairs): The undirected edges, each listed once, without self-loops. Nodes
+            are given by name or by index, here and below.
+        parts (dict, optional): The nodes of each part, by the name of the part. If given, each node
+            belongs to exactly one part. (default: :obj:`None`)
+        part_edges (sequence of pairs of str, optional): The edges between parts. If :obj:`None`,
+            two parts are connected if an edge connects their nodes. (default: :obj:`None`)
 
     Raises:
-        LayoutError: If the description makes no sense; the message names the node at fault.
+        LayoutError: If the description is invalid; the message names the node at fault.
     """
 
     name: str
@@ -92,10 +92,10 @@ class BodyGraph(Frozen):
         return len(self.joints)
 
     def joint_id(self, name: str) -> int:
-        """The position of a joint.
+        """Returns the index of the joint called `name`.
 
         Raises:
-            ValueError: If there is no such joint; the message has the names that come close.
+            ValueError: If there is no such joint; the message lists similar names.
         """
         if name not in self.joints:
             raise ValueError(f"{self.name!r} has no joint {name!r}; {suggest(name, self.joints)}")
@@ -113,24 +113,24 @@ class BodyGraph(Frozen):
 
     @property
     def distances(self) -> Tensor:
-        """The shortest path between any two nodes in hops, `[V, V]`, -1 where there is none."""
+        """The length of the shortest path between any two nodes, `[V, V]`, -1 if there is none."""
         return self._copy(lambda: self._distances, "distances")
 
     @property
     def diameter(self) -> int:
-        """The longest of all shortest paths, over the pairs that are joined by a path."""
+        """The length of the longest shortest path between any two connected nodes."""
         return int(self._distances.max(initial=0))
 
     def _mask(self, k: int, mode: HopMode) -> NDArray[np.bool_]:
         return hops.hop_mask(self._adjacency, self._distances, k, mode)
 
     def edge_index(self, hop: int = 1, self_loops: bool = False) -> Tensor:
-        r"""The pairs of nodes whose distance is exactly `hop`, in both directions.
+        r"""Returns the edges between nodes at distance `hop`, in both directions.
 
         Args:
             hop (int, optional): The distance. (default: :obj:`1`)
-            self_loops (bool, optional): Adds an edge from each node to itself.
-                (default: :obj:`False`)
+            self_loops (bool, optional): If set to :obj:`True`, adds an edge from each node to
+                itself. (default: :obj:`False`)
 
         Shapes:
             - **output:** edges :math:`(2, |\mathcal{E}|)`: row 0 the source, row 1 the target,
@@ -144,13 +144,14 @@ class BodyGraph(Frozen):
         return self._copy(make, "edge_index", hop, self_loops)
 
     def hop_edge_index(self, k: int, mode: HopMode = "ring") -> Tensor:
-        r"""The edges of the `k`-th hop in one of three readings.
+        r"""Returns the edges of the `k`-th hop.
 
         Args:
-            k (int): The hop; 0 gives the self-loops in every reading.
-            mode (str, optional): :obj:`"ring"`: pairs at distance :math:`k`; :obj:`"ball"`: pairs
-                at distance of at most :math:`k`; :obj:`"power"`: the non-zeros of
-                :math:`(\mathbf{D}^{-1}(\mathbf{A} + \mathbf{I}))^k`. (default: :obj:`"ring"`)
+            k (int): The hop; 0 gives the self-loops in every mode.
+            mode (str, optional): The definition of a hop. :obj:`"ring"`: pairs at distance
+                :math:`k`; :obj:`"ball"`: pairs at a distance of at most :math:`k`; :obj:`"power"`:
+                the non-zero entries of :math:`(\mathbf{D}^{-1}(\mathbf{A} + \mathbf{I}))^k`.
+                (default: :obj:`"ring"`)
 
         Shapes:
             - **output:** edges :math:`(2, |\mathcal{E}|)`, as in :meth:`edge_index`.
@@ -158,19 +159,19 @@ class BodyGraph(Frozen):
         return self._copy(lambda: _edges(self._mask(k, mode)), "hop_edge_index", k, mode)
 
     def hop_weight(self, k: int, mode: HopMode = "power") -> Tensor:
-        r"""The weights of the edges that :meth:`hop_edge_index` gives for the same arguments.
+        r"""Returns the weights of the edges of :meth:`hop_edge_index` for the same arguments.
 
-        The weights of the edges into a node sum to one.
+        The weights of the incoming edges of a node sum to one.
 
         Args:
             k (int): The hop.
             mode (str, optional): :obj:`"power"`: the entries of
                 :math:`(\mathbf{D}^{-1}(\mathbf{A} + \mathbf{I}))^k` in the row of the target and
-                the column of the source; :obj:`"ring"` or :obj:`"ball"`: one over the number of
-                sources of the target. (default: :obj:`"power"`)
+                the column of the source; :obj:`"ring"` or :obj:`"ball"`: one divided by the number
+                of sources of the target. (default: :obj:`"power"`)
 
         Shapes:
-            - **output:** weights :math:`(|\mathcal{E}|)`, 32 bit.
+            - **output:** weights :math:`(|\mathcal{E}|)`, :obj:`torch.float32`.
         """
 
         def make() -> NDArray[np.float32]:
@@ -191,7 +192,7 @@ class BodyGraph(Frozen):
 
     @property
     def part_index(self) -> Tensor:
-        """The part of each node, `[V]`."""
+        """The index of the part of each node, `[V]`."""
         self._need_parts()
 
         def make() -> NDArray[np.int64]:
@@ -212,7 +213,9 @@ class BodyGraph(Frozen):
         return tuple((names[i], names[j]) for i, j in sorted({(i, j) for i, j in pairs if i != j}))
 
     def part_graph(self) -> BodyGraph:
-        """The graph whose nodes are the parts, linked by :attr:`part_edges` or else by crossings.
+        """Returns the graph whose nodes are the parts.
+
+        Its edges are :attr:`part_edges`, or else connect parts whose nodes share an edge.
 
         Raises:
             ValueError: If there are no parts.
@@ -231,24 +234,24 @@ class BodyGraph(Frozen):
         target: Tensor | ArrayLike | None = None,
         **kwargs: Any,
     ) -> SkeletonData:
-        r"""Builds the data object of a clip, see :func:`pyg_skeleton.data.to_data`.
+        r"""Converts a clip to a data object, see :func:`pyg_skeleton.data.to_data`.
 
         Args:
             x (torch.Tensor or numpy.ndarray): The joints.
             y (int or torch.Tensor, optional): The class. (default: :obj:`None`)
             hops (int, optional): The number of edge sets, `edge_index`, `edge_index_hop2`, …
                 (default: :obj:`1`)
-            mode (str, optional): The reading of the hops, see :meth:`hop_edge_index`.
+            mode (str, optional): The definition of a hop, see :meth:`hop_edge_index`.
                 (default: :obj:`"ring"`)
-            target (torch.Tensor or numpy.ndarray, optional): What a regression has to produce.
+            target (torch.Tensor or numpy.ndarray, optional): The regression target.
                 (default: :obj:`None`)
-            **kwargs (optional): Further arguments of :func:`pyg_skeleton.data.to_data`.
+            **kwargs (optional): Additional arguments of :func:`pyg_skeleton.data.to_data`.
 
         Shapes:
             - **x, target:** :math:`(M, V, T, C)` for :math:`M` persons, or :math:`(V, T, C)`
             - **output:** `x` and `target` as :math:`(M \cdot V, T, C)`
         """
-        # The data room stands on this one, so it can only be looked up when it is needed.
+        # Imported here because pyg_skeleton.data imports this package.
         from pyg_skeleton.data.to_data import to_data
 
         return to_data(self, x, y, hops, mode, target, **kwargs)
@@ -256,7 +259,7 @@ class BodyGraph(Frozen):
     # Identity ####################################################################################
 
     def to_dict(self) -> dict[str, Any]:
-        """A description in names, lists and dictionaries only."""
+        """Returns a description made of strings, lists and dictionaries."""
         out: dict[str, Any] = {
             "name": self.name,
             "joints": list(self.joints),
@@ -276,7 +279,7 @@ class BodyGraph(Frozen):
         return out
 
     def _identity(self) -> dict[str, Any]:
-        """What decides whether weights that were trained on one graph fit another."""
+        """Returns the properties that must agree for two graphs to share trained weights."""
         return {
             "joints": list(self.joints),
             "edges": sorted(sorted(pair) for pair in self._named(self.edges)),
@@ -286,15 +289,15 @@ class BodyGraph(Frozen):
 
     @cached_property
     def fingerprint(self) -> str:
-        """Sixteen hexadecimal digits that differ where joints, edges, parts or their order differ.
+        """A hash of joints, edges, parts and their order, as 16 hexadecimal digits.
 
-        The name does not count. Skeletons add root, bones and mirror pairs.
+        Skeletons include root, bones and mirror pairs. The name is not part of the hash.
         """
         text = json.dumps(self._identity(), ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def describe_difference(self, other: BodyGraph) -> str:
-        """One line that says how `other` differs from this graph, empty if fingerprints agree."""
+        """Returns one line on how `other` differs from this graph, empty if it does not."""
         return describe(self._identity(), other._identity())
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""The size of a body, and how to give a pose the size that bodies have."""
+"""Bone lengths of poses and their calibration."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 def total_bone_length(
     positions: Tensor, skeleton: Skeleton, edges: Iterable[tuple[int, int]] | None = None
 ) -> Tensor:
-    r"""The sum of the lengths of all bones of each pose.
+    r"""Computes the total bone length of each pose.
 
     Args:
         positions (torch.Tensor): The poses.
         skeleton (Skeleton): The layout.
-        edges (iterable of pairs, optional): The pairs of joints to sum over; if not given, the
+        edges (iterable of pairs, optional): The pairs of joints to sum over. If :obj:`None`, the
             bones of the skeleton. (default: :obj:`None`)
 
     Raises:
-        ValueError: If the poses have another number of joints.
+        ValueError: If the number of joints differs from the skeleton's.
 
     Shapes:
         - **positions:** :math:`(*, V, C)`
@@ -47,20 +47,20 @@ def calibrate_bone_length(
     length: float | Tensor,
     edges: Iterable[tuple[int, int]] | None = None,
 ) -> Tensor:
-    r"""Scales each pose so that its bones are as long in total as those of a canonical skeleton,
-    as the `"Semantic Graph Convolutional Networks for 3D Human Pose Regression"
-    <https://arxiv.org/abs/1904.03345>`_ paper does at test time (section 5.2).
+    r"""Scales each pose to the total bone length of a canonical skeleton, the test-time
+    calibration of the `"Semantic Graph Convolutional Networks for 3D Human Pose Regression"
+    <https://arxiv.org/abs/1904.03345>`_ paper (Section 5.2).
 
     .. math::
         \mathbf{X} \cdot \frac{\bar{L}}{\sum_{(i, j) \in \mathcal{E}} \| \mathbf{x}_i -
         \mathbf{x}_j \|}
 
     The canonical length :math:`\bar{L}` is the mean over the training data:
-    ``total_bone_length(train, skeleton).mean()``. The paper follows the `"Toward 3D Human Pose
-    Estimation in the Wild" <https://arxiv.org/abs/1704.02447>`_ paper, whose code has
+    ``total_bone_length(train, skeleton).mean()``. The paper follows the `"Towards 3D Human Pose
+    Estimation in the Wild" <https://arxiv.org/abs/1704.02447>`_ paper, whose code sets
     :math:`\bar{L} = 4072.3544` mm over 14 edges of ``mpii16``: the bones below the hips, shoulders
-    and the head, the hips to the pelvis, the shoulders to the thorax, and pelvis to thorax directly
-    where the layout goes through the spine. The code released with the paper does not calibrate.
+    and the head, the hips to the pelvis, the shoulders to the thorax, and one edge from pelvis to
+    thorax, which skips the spine. The official code of the paper does not calibrate.
 
     .. code-block:: python
 
@@ -70,22 +70,22 @@ def calibrate_bone_length(
         pose = calibrate_bone_length(pose, mpii, 4072.3544, edges)
 
     Args:
-        positions (torch.Tensor): The poses, relative to their root, which stays where it is.
+        positions (torch.Tensor): The poses relative to their root, which does not move.
         skeleton (Skeleton): The layout.
         length (float or torch.Tensor): The canonical length :math:`\bar{L}`, in the unit of the
-            positions; a tensor :math:`(*)` for a length of each pose.
-        edges (iterable of pairs, optional): The pairs of joints :math:`\mathcal{E}`; if not given,
-            the bones of the skeleton. (default: :obj:`None`)
+            positions, or a tensor :math:`(*)` with one length per pose.
+        edges (iterable of pairs, optional): The pairs of joints :math:`\mathcal{E}`. If
+            :obj:`None`, the bones of the skeleton. (default: :obj:`None`)
 
     Raises:
-        ValueError: If the poses have another number of joints or a length is not positive.
+        ValueError: If the number of joints differs from the skeleton's or a length is not positive.
 
     Shapes:
-        - **positions, output:** :math:`(*, V, C)`; a pose in one point stays as it is
+        - **positions, output:** :math:`(*, V, C)`; a pose of total length zero is not changed
     """
-    wanted = torch.as_tensor(length, dtype=positions.dtype, device=positions.device)
-    if not bool((wanted > 0).all()):
-        raise ValueError(f"length must be positive, got {wanted.tolist()}")
-    found = total_bone_length(positions, skeleton, edges)
-    scale = torch.where(found == 0, 1.0, wanted / found)
+    target = torch.as_tensor(length, dtype=positions.dtype, device=positions.device)
+    if not bool((target > 0).all()):
+        raise ValueError(f"length must be positive, got {target.tolist()}")
+    current = total_bone_length(positions, skeleton, edges)
+    scale = torch.where(current == 0, 1.0, target / current)
     return positions * scale[..., None, None]

@@ -40,11 +40,13 @@ def show(value: object) -> str:
 def suggest(name: str, known: Iterable[str]) -> str:
     """Says which known names look like `name`, or which there are."""
     known = list(known)
-    lower = {other.lower(): other for other in known}
-    close = [lower[match] for match in get_close_matches(name.lower(), lower, n=3)]
+    # Comparing takes time with the square of the length: long names are not compared.
+    lower = {other.lower(): other for other in known if len(other) < 100}
+    matches = get_close_matches(name.lower(), lower, n=3) if len(name) < 100 else []
+    close = [lower[match] for match in matches]
     if close:
         return f"did you mean {' or '.join(map(repr, close))}?"
-    return f"expected one of {known}"
+    return f"expected one of {known}" if len(known) <= 100 else f"expected one of {show(known)}"
 
 
 def check_names(names: Iterable[str], section: str) -> tuple[str, ...]:
@@ -62,14 +64,16 @@ def check_names(names: Iterable[str], section: str) -> tuple[str, ...]:
     return names
 
 
-def check_joint(joint: Joint, joints: Sequence[str], section: str) -> int:
-    """The id of a joint that is given by its name or its id."""
+def check_joint(
+    joint: Joint, joints: Sequence[str], section: str, ids: Mapping[str, int] | None = None
+) -> int:
+    """The id of a joint that is given by its name or its id; `ids` saves the search by name."""
     if isinstance(joint, str):
-        if joint not in joints:
+        if joint not in (joints if ids is None else ids):
             kind = "part" if section == "part_edges" else "joint"
             hint = suggest(joint, joints)
             raise LayoutError(f"{section}: unknown {kind} {joint!r}; {hint}", section, joint)
-        return joints.index(joint)
+        return joints.index(joint) if ids is None else ids[joint]
     if isinstance(joint, bool) or not isinstance(joint, (int, np.integer)):
         raise LayoutError(f"{section}: expected a joint, got {show(joint)}", section)
     if not 0 <= joint < len(joints):
@@ -84,10 +88,11 @@ def check_pairs(
     """Pairs of two different joints; each pair, in whichever direction, occurs once."""
     out: list[tuple[int, int]] = []
     seen: set[tuple[int, int]] = set()
+    ids = {name: i for i, name in enumerate(joints)}
     for pair in pairs:
         if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
             raise LayoutError(f"{section}: expected a pair, got {show(pair)}", section)
-        first, second = (check_joint(joint, joints, section) for joint in pair)
+        first, second = (check_joint(joint, joints, section, ids) for joint in pair)
         if first == second:
             name = joints[first]
             raise LayoutError(f"{section}: {name!r} is paired with itself", section, name)
@@ -108,12 +113,13 @@ def check_parts(
         raise TypeError(f"parts: expected a mapping from names to joints, got {show(parts)}")
     check_names(parts, "parts")
     owner: dict[int, str] = {}
+    ids = {name: i for i, name in enumerate(joints)}
     out: dict[str, tuple[int, ...]] = {}
     for part, members in parts.items():
         if isinstance(members, str) or not isinstance(members, Iterable):
             message = f"parts: {part!r} must be a list of joints, got {show(members)}"
             raise LayoutError(message, "parts", part)
-        out[part] = tuple(check_joint(joint, joints, "parts") for joint in members)
+        out[part] = tuple(check_joint(joint, joints, "parts", ids) for joint in members)
         if not out[part]:
             raise LayoutError(f"parts: {part!r} has no joint", "parts", part)
         for joint in out[part]:
@@ -152,14 +158,18 @@ def check_tree(
         if joint not in touched and len(joints) > 1:
             raise LayoutError(f"bones: no bone touches joint {name!r}", "joints", name)
 
+    rooted: set[int] = set()
     for joint in sorted(parents):
-        path = [joint]
-        while path[-1] in parents:
-            path.append(parents[path[-1]])
-            if path[-1] in path[:-1]:
-                cycle = path[path.index(path[-1]) :]
-                names = " -> ".join(joints[i] for i in cycle)
+        path: dict[int, None] = {}  # in order
+        while joint in parents and joint not in rooted:
+            if joint in path:
+                order = list(path)
+                cycle = [*order[order.index(joint) :], joint]
+                names = " -> ".join(joints[i] for i in cycle[:10]) + (" ..." if cycle[10:] else "")
                 raise LayoutError(f"bones: cycle {names}", "bones", joints[cycle[0]])
+            path[joint] = None
+            joint = parents[joint]
+        rooted.update(path)
 
     if root in parents:
         name = joints[root]

@@ -1,4 +1,4 @@
-"""From the joints of one layout to those of another."""
+"""Conversion of positions between layouts."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 Rules = Mapping[str, Sequence[Sequence[str]]]
 
-#: How to make a joint that is not there: the mean of the joints of the first entry that can be had.
-#: The base of the neck is called differently and placed a little differently everywhere.
+#: The joints whose mean replaces a missing joint; the first entry whose joints exist is used.
+#: The name and the exact place of the base of the neck vary between layouts.
 RULES: Rules = {
     "pelvis": [["left_hip", "right_hip"]],
     "lower_back": [["pelvis"]],
@@ -35,19 +35,20 @@ RULES: Rules = {
 
 
 class JointConverter:
-    r"""Takes positions from the joints of one skeleton to those of another, by their names.
+    r"""Converts positions from the joints of one skeleton to those of another, by name.
 
-    A joint that both have is copied. Else it may be the mean of others (the neck that of the
-    shoulders, the pelvis that of the hips, `RULES`), which makes sense for positions, not for
-    rotations. What is neither is missing.
+    Joints that exist in both skeletons are copied. Other joints are the mean of related joints if
+    there is a rule for it (`RULES`: the neck is the mean of the shoulders, the pelvis that of the
+    hips); this is meant for positions, not for rotations. All others are missing.
 
     Args:
-        source (BodyGraph): The skeleton that the positions are for.
-        target (BodyGraph): The skeleton whose joints are wanted.
-        rules (dict, optional): More rules, tried before the built-in ones: from the name of a joint
-            to a list of alternatives, each a list of the joints whose mean to take. An empty list
-            switches the built-in rule off. (default: :obj:`None`)
-        derive (bool, optional): Whether joints may be derived at all. (default: :obj:`True`)
+        source (BodyGraph): The skeleton of the input.
+        target (BodyGraph): The skeleton of the output.
+        rules (dict, optional): Additional rules, tried before the built-in ones. They map the name
+            of a joint to a list of alternatives, each a list of joints to average. An empty list
+            disables the built-in rule. (default: :obj:`None`)
+        derive (bool, optional): If set to :obj:`False`, joints are only copied.
+            (default: :obj:`True`)
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class JointConverter:
         self._weights = [self._resolve(name, frozenset()) for name in target.joints]
 
     def _resolve(self, name: str, above: frozenset[str]) -> dict[int, Fraction]:
-        """The share of each source joint in a joint, empty where it cannot be had."""
+        """Returns the weight of each source joint in a joint, empty if the joint is missing."""
         if name in self.source.joints:
             return {self.source.joint_id(name): Fraction(1)}
         for members in self._rules.get(name, ()):
@@ -98,23 +99,23 @@ class JointConverter:
 
     @property
     def derived(self) -> dict[str, str]:
-        """The joints that are made from others, with the formula."""
+        """The formulas of the joints that are derived from others."""
         pairs = zip(self.target.joints, self._weights, strict=True)
         return {n: self._formula(w) for n, w in pairs if w and n not in self.source.joints}
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The joints that cannot be had, in the order of the target."""
+        """The joints that can be neither copied nor derived, in the order of the target."""
         pairs = zip(self.target.joints, self._weights, strict=True)
         return tuple(name for name, weights in pairs if not weights)
 
     @property
     def gather(self) -> Tensor:
-        """The source joint that each target joint is, `[V]`, -1 where it is not just one."""
+        """The source joint that is copied to each target joint, `[V]`, -1 if there is none."""
         return torch.tensor([next(iter(w)) if len(w) == 1 else -1 for w in self._weights])
 
     def report(self) -> str:
-        """What is copied, derived and missing, one line each."""
+        """Returns the copied, derived and missing joints, one line each."""
         derived = [f"{name} = {formula}" for name, formula in self.derived.items()]
         lines = [f"{self.source.name} -> {self.target.name}"]
         for what, names in (
@@ -126,7 +127,7 @@ class JointConverter:
         return "\n".join(lines)
 
     def __call__(self, x: ArrayOrTensor, dim: int = 0, fill: float | None = None) -> ArrayOrTensor:
-        """Converts positions, differentiable where they are a tensor.
+        """Converts positions. Differentiable if `x` is a tensor.
 
         Args:
             x (torch.Tensor or numpy.ndarray): The positions, source joints along `dim`.
@@ -134,15 +135,15 @@ class JointConverter:
             fill (float, optional): The value of missing joints. (default: :obj:`None`)
 
         Raises:
-            ValueError: If joints are missing and there is no `fill`, or if `x` has not as many
-                joints as the source.
-            TypeError: If a mean is needed and `x` holds no floating-point numbers.
+            ValueError: If joints are missing and `fill` is not given, or if the number of joints of
+                `x` differs from the source's.
+            TypeError: If a mean is needed and `x` is not of a floating-point type.
         """
         check_size(x, dim, self.source.num_joints, self.source.name)
         if self.missing and fill is None:
             raise ValueError(
                 f"{self.source.name!r} lacks joints of {self.target.name!r}: "
-                f"{', '.join(self.missing)}; pass fill=... to have them at a fixed value"
+                f"{', '.join(self.missing)}; pass fill=... to set them to a fixed value"
             )
         single = np.array([len(weights) == 1 for weights in self._weights], dtype=np.bool_)
         means = any(len(weights) > 1 for weights in self._weights)
@@ -154,7 +155,7 @@ class JointConverter:
         copied = select(x, np.array(ids, dtype=np.int64), dim)
         if single.all():
             return copied
-        # One by one: a product with the matrix of weights would let a NaN anywhere spread.
+        # Joint by joint, as a matrix product would spread any NaN to all joints.
         others: list[Any] = [self._mean(x, w, dim, fill) for w in self._weights if len(w) != 1]
         rows: Any
         if isinstance(x, Tensor):

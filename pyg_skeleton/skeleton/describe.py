@@ -1,4 +1,4 @@
-"""Says in words how two body graphs differ."""
+"""A readable description of the difference between two body graphs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def describe(here: dict[str, Any], there: dict[str, Any]) -> str:
-    """One line on all sections in which two descriptions differ, empty if they are equal."""
+    """Returns one line on all sections in which two descriptions differ, empty if none does."""
     lines = []
     for section in dict.fromkeys([*here, *there]):
         one, two = here.get(section), there.get(section)

@@ -1,4 +1,4 @@
-"""Objects that cannot change."""
+"""Base classes of immutable objects."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ T = TypeVar("T")
 
 
 class FrozenMapping(Mapping[str, T]):
-    """An ordered, hashable and picklable mapping from names to values.
+    """An ordered, immutable mapping that can be hashed and pickled.
 
-    It equals any mapping with the same items, as :obj:`dict` does; the hash agrees with that.
-    (:obj:`types.MappingProxyType` can be neither pickled nor hashed.)
+    Like a :obj:`dict`, it equals any mapping with the same items, and its hash does not depend on
+    their order. (:obj:`types.MappingProxyType` can be neither pickled nor hashed.)
     """
 
     __slots__ = ("_items",)
@@ -43,10 +43,10 @@ class FrozenMapping(Mapping[str, T]):
 
 
 class Frozen:
-    """The base of frozen data classes that are compared by their fields and cache what follows.
+    """The base of frozen data classes that compare by their fields and cache derived values.
 
-    The cache holds arrays, of which tensors are copies: a cached tensor would remember the device
-    context, the inference mode or the fake mode of whoever asked first, and could be written into.
+    The cache holds arrays, and tensors are copies of them: a cached tensor would keep the device
+    context, the inference mode or the fake mode of its first use, and could be modified in place.
     """
 
     __dataclass_fields__: ClassVar[dict[str, Any]]

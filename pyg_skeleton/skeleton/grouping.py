@@ -11,12 +11,12 @@ from pyg_skeleton.skeleton.skeleton import Skeleton
 def node_groups(
     skeleton: BodyGraph, groups: str | Sequence[Sequence[str]] = "pairs"
 ) -> list[list[int]]:
-    """Groups the joints of a layout, each joint once.
+    """Groups the joints of a layout so that each joint is in exactly one group.
 
-    Pairs are formed for any layout so that those of the `"Semantic Graph Convolutional Networks for
-    3D Human Pose Regression" <https://arxiv.org/abs/1904.03345>`_ paper (Fig. 6) come out for its
-    own: the end of a limb with the joint before it; then mirror twins that are left; then
-    neighbors that are left. With an odd number of joints, one or more stay alone.
+    The pairs generalize those of the `"Semantic Graph Convolutional Networks for 3D Human Pose
+    Regression" <https://arxiv.org/abs/1904.03345>`_ paper (Fig. 6) to any layout: first the end of
+    each limb with its parent, then the remaining mirror pairs, then the remaining neighbors. Joints
+    without a partner form a group of their own.
 
     Args:
         skeleton (BodyGraph): The layout; a graph without bones is grouped along its edges.
@@ -24,7 +24,7 @@ def node_groups(
             lists of joint names. (default: :obj:`"pairs"`)
 
     Raises:
-        ValueError: If a joint is unknown, in no group or in two.
+        ValueError: If a joint is unknown, in no group or in several groups.
     """
     if groups == "none":
         return [[v] for v in range(skeleton.num_joints)]

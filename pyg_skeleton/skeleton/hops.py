@@ -1,4 +1,4 @@
-"""Hops on small undirected graphs, decided on integers: no float threshold anywhere."""
+"""Hops on small undirected graphs, computed on integers and so without float thresholds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HopMode = Literal["ring", "ball", "power"]
 
 
 def adjacency(num_nodes: int, edges: Iterable[tuple[int, int]]) -> NDArray[np.bool_]:
-    """The symmetric adjacency without self-loops."""
+    """Returns the symmetric adjacency without self-loops."""
     adj = np.zeros((num_nodes, num_nodes), dtype=np.bool_)
     for i, j in edges:
         adj[i, j] = adj[j, i] = True
@@ -24,7 +24,7 @@ def _product(left: NDArray[np.bool_], right: NDArray[np.bool_]) -> NDArray[np.bo
 
 
 def distances(adj: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Shortest path between any two nodes in hops, -1 where there is none."""
+    """Returns the length of the shortest path between any two nodes, -1 if there is none."""
     num_nodes = len(adj)
     frontier = np.eye(num_nodes, dtype=np.bool_)
     dist = np.where(frontier, np.int64(0), np.int64(-1))
@@ -37,7 +37,7 @@ def distances(adj: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def power_support(adj: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
-    """Where the `k`-th power of the adjacency with self-loops is not zero."""
+    """Returns the non-zero entries of the `k`-th power of the adjacency with self-loops."""
     eye = np.eye(len(adj), dtype=np.bool_)
     step, reach = adj | eye, eye
     for _ in range(k):
@@ -49,7 +49,7 @@ def power_support(adj: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
 
 
 def power_values(adj: NDArray[np.bool_], k: int) -> NDArray[np.float64]:
-    r"""The matrix :math:`(\mathbf{D}^{-1}(\mathbf{A} + \mathbf{I}))^k`, rows being targets."""
+    r"""Returns :math:`(\mathbf{D}^{-1}(\mathbf{A} + \mathbf{I}))^k` with targets in the rows."""
     loops = adj.astype(np.float64) + np.eye(len(adj))
     return np.linalg.matrix_power(loops / loops.sum(axis=1, keepdims=True), k)
 
@@ -57,7 +57,7 @@ def power_values(adj: NDArray[np.bool_], k: int) -> NDArray[np.float64]:
 def hop_mask(
     adj: NDArray[np.bool_], dist: NDArray[np.int64], k: int, mode: HopMode
 ) -> NDArray[np.bool_]:
-    """Which (target, source) pairs the `k`-th hop joins in one of the three readings."""
+    """Returns the (target, source) pairs of the `k`-th hop as a mask."""
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
         raise TypeError(f"expected the hop as an int, got {k!r} ({type(k).__name__})")
     if k < 0:

@@ -26,18 +26,18 @@ def forward_kinematics(
         \mathbf{x}_v = \mathbf{x}_{\mathrm{pa}(v)} + \mathbf{G}_{\mathrm{pa}(v)} \mathbf{o}_v
 
     The rotation :math:`\mathbf{R}_v` of joint :math:`v` is relative to its parent and multiplies
-    column vectors; it turns everything that hangs on :math:`v`, and does not move :math:`v` itself.
-    The root has :math:`\mathbf{G} = \mathbf{R}`. Joints of equal depth are computed together, so a
-    body costs as many steps as its tree is deep. Differentiable in all tensors.
+    column vectors; it rotates all descendants of :math:`v` but does not move :math:`v` itself. The
+    root has :math:`\mathbf{G} = \mathbf{R}`. Joints of equal depth are computed together, so the
+    number of steps is the depth of the tree. Differentiable in all tensors.
 
     Args:
         rotations (Tensor): The local rotation matrices.
         offsets (Tensor): The vector from the parent to each joint in the rest pose. Its unit is the
-            unit of the result.
-        parents (Sequence[int] or Skeleton): The parent of each joint, ``-1`` for the one root, in
-            any order (a parent may come after its children), or a skeleton that knows them.
-        root_position (Tensor, optional): Where the root stands. If :obj:`None`, it stands at its
-            own offset. (default: :obj:`None`)
+            unit of the output.
+        parents (Sequence[int] or Skeleton): The parent of each joint in any order, ``-1`` for the
+            only root, or a skeleton.
+        root_position (Tensor, optional): The position of the root. If :obj:`None`, its offset.
+            (default: :obj:`None`)
 
     Shapes:
         - **rotations:** :math:`(*, V, 3, 3)`
@@ -84,7 +84,7 @@ def forward_kinematics(
 
 
 def _levels(parents: tuple[int, ...]) -> list[list[int]]:
-    """The joints by their depth in the tree, the root first."""
+    """Returns the joints of each depth of the tree, starting with the root."""
     children: list[list[int]] = [[] for _ in parents]
     roots = []
     for joint, parent in enumerate(parents):
@@ -103,5 +103,7 @@ def _levels(parents: tuple[int, ...]) -> list[list[int]]:
         levels.append(level)
     reached = {joint for level in levels for joint in level}
     if cycle := [joint for joint in range(len(parents)) if joint not in reached]:
-        raise ValueError(f"parents must be a tree, but the joints {cycle} do not hang on the root")
+        raise ValueError(
+            f"parents must be a tree, but the joints {cycle} are not connected to the root"
+        )
     return levels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,12 +15,14 @@ from pyg_skeleton.skeleton.checks import LayoutError, check_names, show, suggest
 T = TypeVar("T")
 
 KEYS = ("name", "joints", "root", "bones", "parts", "mirror", "links", "part_edges")
+#: The largest text that is read; a layout of a thousand joints takes a fifth of it.
+MAX_BYTES = 1 << 18
 
 
 def read_dict(description: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a skeleton from its description.
 
-    Only the form is checked here; whether it describes a body is up to the skeleton.
+    Only the form is checked here; the skeleton checks whether it describes a body.
     """
     if not isinstance(description, Mapping):
         raise LayoutError(f"expected a mapping with the keys {list(KEYS)}, got {show(description)}")
@@ -76,7 +78,8 @@ def _names(value: object, section: str, item: str = "") -> Sequence[str]:
 
 def _sides(joints: Sequence[str]) -> list[tuple[str, str]]:
     pairs = [(name, f"right_{name[5:]}") for name in joints if name.startswith("left_")]
-    return [pair for pair in pairs if pair[1] in joints]
+    known = set(joints)
+    return [pair for pair in pairs if pair[1] in known]
 
 
 def _root(joints: Sequence[str], bones: Sequence[Sequence[str]]) -> str:
@@ -88,93 +91,120 @@ def _root(joints: Sequence[str], bones: Sequence[Sequence[str]]) -> str:
 
 
 def read_yaml(path_or_text: str | os.PathLike[str], build: Callable[[Mapping[str, Any]], T]) -> T:
-    """What `build` makes of a YAML text or file; errors get the file and line at fault."""
+    """The result of `build` for a YAML text or file; errors get the file and line at fault."""
     where, text = "line ", ""
     if isinstance(path_or_text, str) and ("\n" in path_or_text or path_or_text[:1] in ("{", "")):
         text = path_or_text
     else:
-        path = Path(path_or_text)
-        if not path.is_file():
-            raise FileNotFoundError(f"there is no skeleton file {str(path)!r}")
-        where = f"{path}:"
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise LayoutError(f"{path}: not a UTF-8 text ({error.reason})") from None
-    line, root = 1, None
+        where = f"{path_or_text}:"
+        text = _read_text(Path(path_or_text))
+    if len(text) > MAX_BYTES:
+        raise LayoutError(
+            f"{where}1: has more than {MAX_BYTES:,} characters, which no layout needs"
+        )
+    places = _Places()
     try:
-        _check_depth(text)
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        _check_keys(root)
-        return build(yaml.safe_load(text))
+        return build(places.read(yaml.compose(text, Loader=yaml.SafeLoader)))
     except LayoutError as error:
-        line = 1 if root is None else _line(root, error)
-        raise LayoutError(f"{where}{line}: {error}", error.section, error.item) from None
+        message = f"{where}{places.line(error)}: {error}"
+        raise LayoutError(message, error.section, error.item) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or "cannot be read"
+        line = mark.line + 1 if mark else 1
         raise LayoutError(f"{where}{line}: no valid YAML: {problem}") from None
+    except RecursionError:
+        raise LayoutError(f"{where}1: nested too deeply") from None
 
 
-def _check_depth(text: str, limit: int = 20) -> None:
-    # Composing recurses, and how deep that may go depends on the process: events do not.
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > limit:
-            raise LayoutError(f"nested too deeply, expected at most {limit} levels")
+def _read_text(path: Path) -> str:
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no skeleton file {str(path)!r}")
+    with open(path, "rb") as file:
+        data = file.read(4 * MAX_BYTES + 4)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise LayoutError(f"{path}: not a UTF-8 text ({error.reason})") from None
 
 
-def _nodes(root: yaml.Node | None) -> Iterator[yaml.Node]:
-    """All nodes below a node, each once: aliases may repeat them or even form a cycle."""
-    todo, seen = [root], set()
-    while todo:
-        node = todo.pop()
-        if node is None or id(node) in seen:
-            continue
-        seen.add(id(node))
-        yield node
-        if isinstance(node, yaml.MappingNode):
-            todo.extend(child for pair in reversed(node.value) for child in reversed(pair))
-        elif isinstance(node, yaml.SequenceNode):
-            todo.extend(reversed(node.value))
+class _Places:
+    """Plain values of the nodes of a YAML text, and the lines that mention them.
 
+    PyYAML's own constructor fails in many ways on malformed dates and numbers, copies merged keys
+    without bound, and keeps the last of several equal keys silently, which loses a joint.
+    """
 
-def _check_keys(root: yaml.Node | None) -> None:
-    """YAML readers keep the last of several equal keys without a word, which loses a joint."""
-    for node in _nodes(root):
-        if isinstance(node, yaml.MappingNode):
-            seen = set()
-            for key, _ in node.value:
-                if isinstance(key, yaml.ScalarNode):
-                    if key.value in seen:
-                        line = key.start_mark.line + 1
-                        raise LayoutError(f"duplicate key {key.value!r}", line=line)
-                    seen.add(key.value)
+    def __init__(self) -> None:
+        #: Lines by section and name: of keys, and of all names.
+        self._keys: dict[tuple[str, str], int] = {}
+        self._names: dict[tuple[str, str], int] = {}
+        self._seen: set[int] = set()
+        self._constructor = yaml.SafeLoader("")
 
+    def read(self, node: yaml.Node | None, section: str = "") -> Any:
+        """The value of a node in a section, which is a key of the description."""
+        if node is None or isinstance(node, yaml.ScalarNode):
+            return node and self._read_scalar(node, section)
+        if id(node) in self._seen:
+            raise _error(node, "an alias repeats a list or mapping; write it out")
+        self._seen.add(id(node))
+        if isinstance(node, yaml.MappingNode) and node.tag == _TAG + "map":
+            return self._read_mapping(node, section)
+        if isinstance(node, yaml.SequenceNode) and node.tag == _TAG + "seq":
+            return [self.read(child, section) for child in node.value]
+        raise _unknown(node)
 
-def _line(root: yaml.Node | None, error: LayoutError) -> int:
-    """The line of the last mention of what is at fault, in the section at fault."""
-    if error.line is not None or root is None:
-        return error.line or 1
-    start, line = root, root.start_mark.line
-    if isinstance(root, yaml.MappingNode):
-        sections = {key.value: (key.start_mark.line, value) for key, value in root.value}
+    def _read_mapping(self, node: yaml.MappingNode, section: str) -> dict[Any, Any]:
+        value: dict[Any, Any] = {}
+        for key, child in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.tag == _TAG + "merge":
+                raise _error(key, "expected a name as key, got a list, a mapping or '<<'")
+            name = self._read_scalar(key, section)
+            if name in value:
+                raise _error(key, f"duplicate key {key.value!r}")
+            self._keys[section, key.value] = key.start_mark.line + 1
+            value[name] = self.read(child, section or key.value)
+        return value
+
+    def _read_scalar(self, node: yaml.ScalarNode, section: str) -> Any:
+        self._names[section, node.value] = node.start_mark.line + 1
+        kind = node.tag.removeprefix(_TAG)
+        if kind == "str":
+            return node.value
+        if kind not in ("null", "bool", "int", "float"):
+            raise _unknown(node)
+        try:
+            return self._constructor.construct_object(node)
+        except (ValueError, LookupError, ArithmeticError):
+            raise _error(node, f"no valid YAML: {show(node.value)} is no {kind}") from None
+
+    def line(self, error: LayoutError) -> int:
+        """The line of the last mention of what is at fault, in the section at fault."""
+        if error.line is not None:
+            return error.line
         # Joints with their parents stand for bones.
-        section = error.section if error.section in sections else "joints"
-        if error.section and section in sections:
-            line, start = sections[section]
-    mentions = [node for node in _nodes(start) if node.value == error.item]
-    if isinstance(start, yaml.MappingNode):
-        keys = [key for key, _ in start.value if key.value == error.item]
-        mentions = keys or mentions
-    return 1 + (mentions[-1].start_mark.line if mentions else line)
+        section = error.section if ("", error.section) in self._keys else "joints"
+        place = section, error.item
+        start = self._keys.get(("", section), 1) if error.section else 1
+        return self._keys.get(place) or self._names.get(place) or start
+
+
+_TAG = "tag:yaml.org,2002:"
+
+
+def _error(node: yaml.Node, message: str) -> LayoutError:
+    return LayoutError(message, line=node.start_mark.line + 1)
+
+
+def _unknown(node: yaml.Node) -> LayoutError:
+    kind = str(node.tag).removeprefix(_TAG)[:40]
+    hint = "; put it into quotes if it is a name" if kind == "timestamp" else ""
+    return _error(node, f"no valid YAML: could not determine a name or number from {kind!a}{hint}")
 
 
 def write_yaml(description: Mapping[str, Any], path: str | os.PathLike[str] | None) -> str:
-    """The description as YAML, one line a joint list, and into a file if there is a path."""
+    """The description as YAML, a line for each list of joints, also written to a path if given."""
     # PyYAML leaves some characters bare that it cannot read back.
     printable = json.dumps(description, ensure_ascii=False).isprintable()
     text = yaml.safe_dump(

@@ -1,4 +1,4 @@
-"""Motion as differences of poses."""
+"""Temporal differences of poses."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ def difference(x: Tensor, order: int = 1, dim: int = 1) -> Tensor:
         \Delta^{\beta+1} \mathbf{X}^{(t)} = \Delta^{\beta} \mathbf{X}^{(t)} - \Delta^{\beta}
         \mathbf{X}^{(t-1)}
 
-    with zeros in the first :math:`\beta` frames, where a difference would need a frame before the
-    clip, so that the length stays.
+    The first :math:`\beta` frames, which lack a preceding frame, are zero, so the length does not
+    change.
 
     Args:
         x (torch.Tensor): Poses over time.
-        order (int, optional): The order :math:`\beta`: 0 positions, 1 velocities, 2
-            accelerations, per frame. (default: :obj:`1`)
+        order (int, optional): The order :math:`\beta`: 0 for positions, 1 for velocities, 2
+            for accelerations, per frame. (default: :obj:`1`)
         dim (int, optional): The dimension of time. (default: :obj:`1`)
 
     Raises:

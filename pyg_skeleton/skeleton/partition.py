@@ -1,4 +1,4 @@
-"""Partitions of a joint's neighbors, each with a weight matrix of its own."""
+"""Partitions of the neighbors of each joint, one per weight matrix."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ STRATEGIES = ("spatial", "legacy", "distance", "uniform", "directed")
 
 
 def partition_neighbors(skeleton: BodyGraph, strategy: str = "spatial") -> Tensor:
-    r"""Splits the normalized adjacency of a layout into subsets, as the graph networks for action
-    recognition do.
+    r"""Splits the normalized adjacency of a layout into subsets, one for each weight matrix of a
+    graph convolution for action recognition.
 
     * :obj:`"spatial"`, of the `"Spatial Temporal Graph Convolutional Networks for Skeleton-Based
       Action Recognition" <https://arxiv.org/abs/1801.07455>`_ paper: the joint itself; neighbors
-      as far from the root as itself, or farther; neighbors that are nearer. Each row of the sum
-      is the mean over a joint and its neighbors.
-    * :obj:`"legacy"`: the same as the paper's authors run it. Their distances to the root end at
-      one hop, so that all joints beyond are as far as one another, and the second subset has
-      nearly all neighbors.
+      that are as far from the root as the joint, or farther; neighbors that are nearer. Each row of
+      the sum is the mean over a joint and its neighbors.
+    * :obj:`"legacy"`: the subsets of the authors' code. It caps the distance to the root at one
+      hop, so all joints beyond are equally far, and the second subset holds nearly all neighbors.
     * :obj:`"distance"`: the joint itself; its neighbors. :obj:`"uniform"`: one subset.
     * :obj:`"directed"`, of the `"Two-Stream Adaptive Graph Convolutional Networks"
       <https://arxiv.org/abs/1805.07694>`_ paper: the joint itself; its parent; the mean of its
-      children. CTR-GCN's authors use the transpose of that: children summed up, and the parent
+      children. The code of CTR-GCN uses the transpose: the sum of the children, and the parent
       divided by the number of its children.
 
     Args:

@@ -1,4 +1,4 @@
-"""The named layouts."""
+"""The registry of named layouts."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _skeletons: dict[str, Skeleton] = {}
 
 
 def register_skeleton(skeleton: Skeleton, overwrite: bool = False) -> Skeleton:
-    """Registers a skeleton for :meth:`~pyg_skeleton.skeleton.Skeleton.get`, and returns it.
+    """Registers a skeleton for :meth:`~pyg_skeleton.skeleton.Skeleton.get` and returns it.
 
     Args:
         skeleton (Skeleton): The skeleton.
-        overwrite (bool, optional): Whether it may replace another one of the same name.
-            (default: :obj:`False`)
+        overwrite (bool, optional): If set to :obj:`True`, replaces another skeleton of the same
+            name. (default: :obj:`False`)
 
     Raises:
-        ValueError: If another skeleton has the name and `overwrite` is not set.
+        ValueError: If another skeleton has the same name and `overwrite` is :obj:`False`.
     """
     known = _skeletons.get(skeleton.name)
     if known is not None and known != skeleton and not overwrite:
@@ -35,7 +35,7 @@ def register_skeleton(skeleton: Skeleton, overwrite: bool = False) -> Skeleton:
 
 
 def get_skeleton(name: str) -> Skeleton:
-    """The skeleton of a name."""
+    """Returns the skeleton with a given name."""
     if not isinstance(name, str):
         raise TypeError(f"expected the name of a skeleton, got {show(name)}")
     if name not in _skeletons:
@@ -44,5 +44,5 @@ def get_skeleton(name: str) -> Skeleton:
 
 
 def list_skeletons() -> list[str]:
-    """The names that :meth:`~pyg_skeleton.skeleton.Skeleton.get` knows, sorted."""
+    """Returns the sorted names of all registered skeletons."""
     return sorted(_skeletons)

@@ -1,4 +1,4 @@
-"""A person of average size, standing: where each canonical joint name is."""
+"""The position of each canonical joint on a standing person of average size."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ _ALIASES = {
     "hand_end": "hand_tip",
     "finger": "hand_tip",
 }
-# Corpora that hold a joint more than once say so at the end of its name.
+# Suffixes of joints that a corpus holds more than once.
 _SUFFIXES = ("_lsp", "_mpii", "_coco")
 _ARM = ("shoulder", "elbow", "wrist")
 
 
 def anatomical_point(joint: str) -> tuple[str, Point] | None:
-    """The pivot that carries a joint (``"left_elbow"``) and its place, or None if it is unknown."""
+    """Returns the pivot that moves a joint and its position, or None if it is unknown."""
     for suffix in _SUFFIXES:
         joint = joint.removesuffix(suffix)
     side, _, base = joint.partition("_")
@@ -85,14 +85,14 @@ def anatomical_point(joint: str) -> tuple[str, Point] | None:
 
 
 def rest_pose(skeleton: Skeleton, spread: float = 0.0) -> Tensor:
-    r"""Places the joints of any layout on a standing person of average size, by their names.
+    r"""Returns the rest pose of a layout: a standing person of average size.
 
-    A joint with an unknown name continues the limb that it hangs on, siblings side by side, mirror
-    pairs symmetric. So every layout has a pose to look at and a body to move.
+    Joints are placed by their names. A joint with an unknown name extends the limb of its parent,
+    with siblings side by side and mirror pairs symmetric, so every layout has a rest pose.
 
     Args:
         skeleton (Skeleton): The layout.
-        spread (float, optional): How far the arms are lifted sideways, in degrees.
+        spread (float, optional): The angle by which the arms are raised sideways, in degrees.
             (default: :obj:`0.0`)
 
     Shapes:
@@ -129,10 +129,10 @@ def rest_pose(skeleton: Skeleton, spread: float = 0.0) -> Tensor:
 
 
 def unknown_joints(skeleton: Skeleton) -> dict[int, tuple[int | None, int | None, int]]:
-    """The joints without an anatomical name, nearest to the known ones first.
+    """Returns the joints without an anatomical name, those closest to the known ones first.
 
-    Returns for each the joint it hangs on (None for the first joint of a layout without any known
-    name), the joint before that one, and its rank among the unknown siblings.
+    Each entry holds the joint it is attached to (None for the first joint of a layout without any
+    known name), the joint before that one, and its rank among the unknown siblings.
     """
     near: dict[int, list[int]] = {joint: [] for joint in range(skeleton.num_joints)}
     for a, b in skeleton.bones:
@@ -157,7 +157,7 @@ def unknown_joints(skeleton: Skeleton) -> dict[int, tuple[int | None, int | None
 
 
 def _lift(point: tuple[str, Point], degrees: float) -> Point:
-    """Turns the points of an arm about its shoulder, in the frontal plane."""
+    """Rotates the points of an arm about its shoulder, in the frontal plane."""
     pivot, (x, y, z) = point
     if degrees == 0 or not pivot.endswith(_ARM):
         return x, y, z

@@ -1,14 +1,14 @@
-r"""Conversions between the ways to write a rotation, differentiable everywhere that they can be.
+r"""Conversions between representations of rotations, differentiable wherever possible.
 
-Conventions, the same in every function:
+All functions share these conventions:
 
 - A rotation matrix :math:`\mathbf{R}` multiplies column vectors.
 - An axis-angle vector (also called exponential map) is the unit axis times the angle in radians;
   the rotation is right-handed.
-- A quaternion is :math:`(w, x, y, z)`; its sign and length do not matter on the way in, and on the
-  way out it has length one and :math:`w \ge 0`.
+- A quaternion is :math:`(w, x, y, z)`. As input, its sign and length do not matter; as output, it
+  has length one and :math:`w \ge 0`.
 - Euler angles are those of the motion-prediction literature, see :func:`matrix_to_euler`.
-- Any leading dimensions ride along; the number type of the input is kept.
+- Leading dimensions are arbitrary, and the output has the data type of the input.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from torch import Tensor
 
 
 def axis_angle_to_matrix(axis_angle: Tensor) -> Tensor:
-    r"""Rodrigues' formula, with finite gradients of every order at zero rotation.
+    r"""Converts axis-angle vectors to rotation matrices by Rodrigues' formula.
+
+    Gradients of every order are finite at zero rotation.
 
     .. math::
         \mathbf{R} = \mathbf{I} + \frac{\sin\theta}{\theta} \mathbf{K}
@@ -47,7 +49,7 @@ def axis_angle_to_matrix(axis_angle: Tensor) -> Tensor:
 
 
 def matrix_to_axis_angle(matrix: Tensor) -> Tensor:
-    r"""The axis-angle vector of a rotation matrix, with an angle in :math:`[0, \pi]`.
+    r"""Converts rotation matrices to axis-angle vectors, with angles in :math:`[0, \pi]`.
 
     Args:
         matrix (Tensor): The rotation matrices.
@@ -63,7 +65,7 @@ def matrix_to_axis_angle(matrix: Tensor) -> Tensor:
 
 
 def axis_angle_to_quaternion(axis_angle: Tensor) -> Tensor:
-    r"""The quaternion of an axis-angle vector, with finite gradients at zero rotation.
+    r"""Converts axis-angle vectors to quaternions, with finite gradients at zero rotation.
 
     Args:
         axis_angle (Tensor): The axis-angle vectors, in radians.
@@ -83,9 +85,9 @@ def axis_angle_to_quaternion(axis_angle: Tensor) -> Tensor:
 
 
 def quaternion_to_axis_angle(quaternion: Tensor) -> Tensor:
-    r"""The axis-angle vector of a quaternion, with an angle in :math:`[0, \pi]`.
+    r"""Converts quaternions to axis-angle vectors, with angles in :math:`[0, \pi]`.
 
-    Its gradients are finite at zero rotation.
+    Gradients are finite at zero rotation.
 
     Args:
         quaternion (Tensor): The quaternions, :math:`w` first, of any length but zero (which is no
@@ -103,8 +105,8 @@ def quaternion_to_axis_angle(quaternion: Tensor) -> Tensor:
     w, vector = quaternion[..., :1], quaternion[..., 1:]
     squared = vector.square().sum(-1, keepdim=True)
     small = squared <= 1e-3 * w.square()
-    # Each branch is fed only values that it can differentiate: 0 * inf in the unused branch of a
-    # `where` would otherwise make the gradient NaN.
+    # Each branch gets only values at which it is differentiable: 0 * inf in the unused branch of a
+    # `where` would make the gradient NaN.
     length = torch.where(small, torch.ones_like(squared), squared).sqrt()
     near = torch.where(small, w, torch.ones_like(w))
     t = torch.where(small, squared, torch.zeros_like(squared)) / near.square()
@@ -113,7 +115,7 @@ def quaternion_to_axis_angle(quaternion: Tensor) -> Tensor:
 
 
 def quaternion_to_matrix(quaternion: Tensor) -> Tensor:
-    r"""The rotation matrix of a quaternion.
+    r"""Converts quaternions to rotation matrices.
 
     Args:
         quaternion (Tensor): The quaternions, :math:`w` first, of any length but zero (which is no
@@ -138,10 +140,10 @@ def quaternion_to_matrix(quaternion: Tensor) -> Tensor:
 
 
 def matrix_to_quaternion(matrix: Tensor) -> Tensor:
-    r"""The quaternion of a rotation matrix, of length one and with :math:`w \ge 0`.
+    r"""Converts rotation matrices to quaternions of length one with :math:`w \ge 0`.
 
-    :math:`4 \mathbf{q} \mathbf{q}^\top` is linear in the matrix; the row with the largest diagonal
-    entry (at least one) is divided by its own length, so nothing small is ever divided by.
+    :math:`4 \mathbf{q} \mathbf{q}^\top` is linear in the matrix. Its row with the largest diagonal
+    entry (at least one) is normalized, which avoids any division by a small number.
 
     Args:
         matrix (Tensor): The rotation matrices.
@@ -170,7 +172,7 @@ def matrix_to_quaternion(matrix: Tensor) -> Tensor:
 
 
 def matrix_to_euler(matrix: Tensor, gimbal: str = "literature") -> Tensor:
-    r"""The Euler angles in which the motion-prediction literature measures its error.
+    r"""Converts rotation matrices to the Euler angles of the motion-prediction literature.
 
     With :math:`\mathbf{R} = \mathbf{R}_x(-e_1)\, \mathbf{R}_y(-e_2)\, \mathbf{R}_z(-e_3)`,
 
@@ -179,19 +181,18 @@ def matrix_to_euler(matrix: Tensor, gimbal: str = "literature") -> Tensor:
         e_1 = \mathrm{atan2}\left(\frac{R_{12}}{\cos e_2}, \frac{R_{22}}{\cos e_2}\right), \qquad
         e_3 = \mathrm{atan2}\left(\frac{R_{01}}{\cos e_2}, \frac{R_{00}}{\cos e_2}\right)
 
-    and, where :math:`|R_{02}| = 1`, :math:`e_3 = 0`, :math:`e_2 = \mp \pi / 2` and
+    and, if :math:`|R_{02}| = 1`, :math:`e_3 = 0`, :math:`e_2 = \mp \pi / 2` and
     :math:`e_1 = \mathrm{atan2}(R_{01}, R_{02})`. Indices count from zero. (:math:`e_2` is computed
     as :math:`\mathrm{atan2}(-R_{02}, \lVert (R_{00}, R_{01}) \rVert)`, which is the same angle but
-    keeps its digits and its gradient near the poles.)
+    keeps its precision and its gradient near the poles.)
 
     Args:
         matrix (Tensor): The rotation matrices.
-        gimbal (str, optional): What :math:`e_1` is where :math:`|R_{02}| = 1`. The published code
-            (:obj:`"literature"`) reads two entries there that no longer depend on the angle and
-            loses it: a rotation by exactly 90 degrees about :math:`y` does not come back from
-            :func:`euler_to_matrix`. :obj:`"exact"` uses
-            :math:`e_1 = \mathrm{atan2}(-R_{21}, R_{11})`, which does.
-            (default: :obj:`"literature"`)
+        gimbal (str, optional): The definition of :math:`e_1` for :math:`|R_{02}| = 1`.
+            :obj:`"literature"`: the formula of the published code. Its two entries do not depend on
+            the angle there, so :func:`euler_to_matrix` does not restore a rotation by exactly 90
+            degrees about :math:`y`. :obj:`"exact"`: :math:`e_1 = \mathrm{atan2}(-R_{21}, R_{11})`,
+            which is invertible. (default: :obj:`"literature"`)
 
     Shapes:
         - **matrix:** :math:`(*, 3, 3)`
@@ -211,7 +212,7 @@ def matrix_to_euler(matrix: Tensor, gimbal: str = "literature") -> Tensor:
     e2 = torch.where(
         pole, -r02.sign() * (math.pi / 2), torch.atan2(-r02, (c.square() + s.square()).sqrt())
     )
-    # The common divisor cos(e2) > 0 changes no quadrant, so it is left out.
+    # The common divisor cos(e2) > 0 does not change the quadrant and is left out.
     e1 = torch.atan2(torch.where(pole, zero, r12), torch.where(pole, one, r22))
     if gimbal == "literature":
         at_pole = torch.atan2(torch.where(pole, r01, zero), torch.where(pole, r02, one))
@@ -222,7 +223,7 @@ def matrix_to_euler(matrix: Tensor, gimbal: str = "literature") -> Tensor:
 
 
 def euler_to_matrix(euler: Tensor) -> Tensor:
-    r"""The rotation matrix of Euler angles in the convention of :func:`matrix_to_euler`.
+    r"""Converts Euler angles to rotation matrices, the inverse of :func:`matrix_to_euler`.
 
     .. math::
         \mathbf{R} = \mathbf{R}_x(-e_1)\, \mathbf{R}_y(-e_2)\, \mathbf{R}_z(-e_3)
@@ -248,7 +249,7 @@ def euler_to_matrix(euler: Tensor) -> Tensor:
 
 
 def _sine_and_versine(squared: Tensor) -> tuple[Tensor, Tensor]:
-    """``sin(t) / t`` and ``(1 - cos(t)) / t**2`` of the squared angle, smooth at zero."""
+    """Returns ``sin(t) / t`` and ``(1 - cos(t)) / t**2`` of the squared angle, smooth at 0."""
     small = squared < 1e-2
     s = torch.where(small, squared, torch.zeros_like(squared))
     t = torch.where(small, torch.ones_like(squared), squared).sqrt()
@@ -261,12 +262,12 @@ def _sine_and_versine(squared: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _matrix(entries: list[Tensor], size: int) -> Tensor:
-    """Square matrices of their entries, row after row."""
+    """Stacks entries, given row by row, to square matrices."""
     return torch.stack(entries, -1).reshape(*entries[0].shape, size, size)
 
 
 def _positive(quaternion: Tensor) -> Tensor:
-    """Of the two quaternions of one rotation, the one with ``w >= 0``."""
+    """Returns the quaternion with ``w >= 0`` of the two that describe one rotation."""
     return torch.where(quaternion[..., :1] < 0, -quaternion, quaternion)
 
 

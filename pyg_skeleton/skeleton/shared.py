@@ -1,4 +1,4 @@
-"""What two layouts have in common."""
+"""The joints that two layouts share."""
 
 from __future__ import annotations
 
@@ -11,25 +11,24 @@ from pyg_skeleton.skeleton.skeleton import Skeleton
 def shared_skeleton(
     a: Skeleton, b: Skeleton, name: str | None = None, derive: bool = False
 ) -> Skeleton:
-    r"""The body that two layouts share, on which clips of both can be compared.
+    r"""Builds the skeleton of the joints that two layouts share, to compare clips of both.
 
-    Its joints are those that both have by name, in the order of **a**. The parent of each is the
-    nearest shared joint on its way to the root. The root of **a** stays the root if it is shared;
-    else the shared joint next to it is, and a joint with no shared joint above it hangs on that.
-    Parts and mirror pairs are carried over. Convert clips to it by
-    :meth:`~Skeleton.converter_from`.
+    Joints are matched by name and keep the order of **a**. The parent of a joint is its nearest
+    shared ancestor. The root is the root of **a** if it is shared, otherwise the shared joint
+    closest to it; joints without a shared ancestor are attached to the root. Parts and mirror pairs
+    are kept. Use :meth:`~Skeleton.converter_from` to convert clips to it.
 
     Args:
-        a (Skeleton): A layout.
-        b (Skeleton): Another one.
-        name (str, optional): The name of the result, :obj:`"shared-{a}-{b}"` by default.
+        a (Skeleton): The first layout.
+        b (Skeleton): The second layout.
+        name (str, optional): The name of the skeleton. If :obj:`None`, :obj:`"shared-{a}-{b}"`.
             (default: :obj:`None`)
-        derive (bool, optional): Also takes joints that one of the two has and the other one can
-            derive from its own (see :class:`JointConverter`), unless that would only repeat a
-            shared joint under another name. (default: :obj:`False`)
+        derive (bool, optional): If set to :obj:`True`, includes joints that exist in one layout and
+            can be derived in the other (see :class:`JointConverter`), unless they repeat a shared
+            joint under another name. (default: :obj:`False`)
 
     Raises:
-        ValueError: If they share no joint; the message has the joints of both.
+        ValueError: If the layouts share no joint; the message lists the joints of both.
     """
     from_a = [joint for joint in a.joints if joint in b.joints]
     from_b: list[str] = []
@@ -60,7 +59,7 @@ def shared_skeleton(
 
 
 def _take_derivable(have: Skeleton, other: Skeleton, taken: set[str]) -> None:
-    """Takes the joints of one layout that the other one derives, but none twice in any of them."""
+    """Adds the joints of `have` that `other` can derive, without duplicates in either layout."""
     forth, back = JointConverter(other, have).derived, JointConverter(have, other).derived
     seen = taken | {forth.get(joint, joint) for joint in taken}
     seen |= {back[joint] for joint in taken if joint in back}
@@ -72,7 +71,7 @@ def _take_derivable(have: Skeleton, other: Skeleton, taken: set[str]) -> None:
 
 
 def _ancestors(skeleton: Skeleton, joint: str) -> list[str]:
-    """The joints on the way to the root, the nearest one first."""
+    """Returns the ancestors of a joint, starting with its parent."""
     parents, out = skeleton.parents, []
     at = parents[skeleton.joint_id(joint)]
     while at >= 0:
@@ -86,7 +85,7 @@ def _steps_to_root(skeleton: Skeleton, joint: str) -> int:
 
 
 def _parts(a: Skeleton, b: Skeleton, joints: Sequence[str]) -> dict[str, list[str]]:
-    """The part of each joint in the layout that has it, none if one of them has no parts."""
+    """Returns the joints of each part, empty if a joint belongs to no part."""
     part_of = {s.joints[j]: part for s in (b, a) for part, ids in s.parts.items() for j in ids}
     if any(joint not in part_of for joint in joints):
         return {}

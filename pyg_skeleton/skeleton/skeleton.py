@@ -1,4 +1,4 @@
-"""The body: joints, bones, parts and mirror pairs."""
+"""A body with joints, bones, parts and mirror pairs."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ from pyg_skeleton.skeleton.registry import get_skeleton
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
 class Skeleton(BodyGraph):
-    r"""A body: a tree of bones below a root joint, with parts and mirror pairs.
+    r"""A body: a tree of bones with a root joint, parts and mirror pairs.
 
-    Joints are given by name or by position. They bear the same name in every layout that ships
-    with the package, which is what :meth:`converter_from` builds on.
+    Joints are given by name or by index. All layouts of this package use the same joint names, so
+    :meth:`converter_from` can match joints by name.
 
     Args:
         name (str): The name of the layout.
         joints (sequence of str): The names of the joints, in the order of the data.
         bones (sequence of pairs): (child, parent) for every joint but the root.
         root (str or int): The joint without a parent.
-        parts (dict, optional): From the name of a part to its joints. If there are parts, each
-            joint is in exactly one of them. (default: :obj:`None`)
-        mirror (sequence of pairs, optional): (left, right) joints that change places when the body
-            is mirrored. (default: :obj:`()`)
-        links (sequence of pairs, optional): Edges beside the bones, which take part in hops but
-            are not bones. (default: :obj:`()`)
-        part_edges (sequence of pairs of str, optional): The links between parts. If not given, two
-            parts are linked where an edge crosses from one to the other. (default: :obj:`None`)
+        parts (dict, optional): The joints of each part, by the name of the part. If given, each
+            joint belongs to exactly one part. (default: :obj:`None`)
+        mirror (sequence of pairs, optional): (left, right) joints that are swapped when the body is
+            mirrored. (default: :obj:`()`)
+        links (sequence of pairs, optional): Additional edges that are not bones; they count as
+            hops. (default: :obj:`()`)
+        part_edges (sequence of pairs of str, optional): The edges between parts. If :obj:`None`,
+            two parts are connected if an edge connects their joints. (default: :obj:`None`)
 
     Raises:
-        LayoutError: If the description makes no sense; the message names the joint at fault.
+        LayoutError: If the description is invalid; the message names the joint at fault.
     """
 
     edges: tuple[tuple[int, int], ...] = field(init=False)
@@ -86,26 +86,26 @@ class Skeleton(BodyGraph):
 
     @classmethod
     def get(cls, name: str) -> Skeleton:
-        """The layout of a name, see :func:`~pyg_skeleton.skeleton.list_skeletons`.
+        """Returns the layout of a name, see :func:`~pyg_skeleton.skeleton.list_skeletons`.
 
         Raises:
-            ValueError: If there is none; the message has the names that come close.
+            ValueError: If there is no such layout; the message lists similar names.
         """
         return get_skeleton(name)
 
     @classmethod
     def of(cls, layout: SkeletonLike) -> Skeleton:
-        """The skeleton that `layout` describes.
+        """Returns the skeleton that `layout` describes.
 
         Args:
-            layout (Skeleton, str, path or dict): A skeleton, which is returned as it is; the name
+            layout (Skeleton, str, path or dict): A skeleton, which is returned unchanged; the name
                 of a layout, see :meth:`get`; the path of a YAML file (a path object, or a string
                 that ends in `.yaml` or `.yml`), see :meth:`from_yaml`; or a description, see
                 :meth:`from_dict`.
 
         Raises:
-            TypeError: If it is none of these.
-            ValueError: If no layout has this name.
+            TypeError: If `layout` is of any other type.
+            ValueError: If there is no layout with this name.
         """
         if isinstance(layout, Skeleton):
             return layout
@@ -143,7 +143,7 @@ class Skeleton(BodyGraph):
     @cached_property
     def _dual(self) -> BodyGraph:
         names = [f"{self.joints[parent]}-{self.joints[child]}" for child, parent in self.bones]
-        if len(set(names)) < len(names):  # Joints with dashes in their names.
+        if len(set(names)) < len(names):  # Joint names may contain dashes.
             names = [f"{name}#{pos}" for pos, name in enumerate(names)]
         ends = [set(bone) for bone in self.bones]
         edges = [(i, j) for j in range(len(ends)) for i in range(j) if ends[i] & ends[j]]
@@ -156,23 +156,23 @@ class Skeleton(BodyGraph):
         return BodyGraph(f"{self.name}-dual", names, edges, parts)
 
     def dual(self) -> BodyGraph:
-        """The graph whose nodes are the bones, neighbors where they share a joint.
+        """Returns the graph whose nodes are the bones, connected if they share a joint.
 
-        A bone is called by its ends, parent first (`left_elbow-left_wrist`), and belongs to the
-        part of its child. A part without a bone is left out; parts are linked where an edge of the
-        dual crosses from one to the other.
+        A bone is named after its ends, parent first (`left_elbow-left_wrist`), and belongs to the
+        part of its child. Parts without a bone are left out, and two parts are connected if an edge
+        of the dual connects their bones.
         """
         return self._dual
 
     def bone_vectors(self, x: ArrayOrTensor, dim: int = 0) -> ArrayOrTensor:
-        """The vectors from parent to child of all bones, in the units of `x`.
+        """Returns the vectors from parent to child of all bones, in the units of `x`.
 
         Args:
             x (torch.Tensor or numpy.ndarray): The positions, joints along `dim`.
             dim (int, optional): The dimension of the joints. (default: :obj:`0`)
 
         Raises:
-            ValueError: If `x` has another number of joints.
+            ValueError: If the number of joints of `x` differs from the skeleton's.
         """
         check_size(x, dim, self.num_joints, self.name)
         child = np.array([bone[0] for bone in self.bones], dtype=np.int64)
@@ -182,7 +182,7 @@ class Skeleton(BodyGraph):
     def converter_from(
         self, other: BodyGraph, rules: Rules | None = None, derive: bool = True
     ) -> JointConverter:
-        """A converter of positions from the joints of `other` to those of this skeleton.
+        """Returns a converter of positions from the joints of `other` to those of this skeleton.
 
         See :class:`~pyg_skeleton.skeleton.JointConverter` for the arguments.
         """
@@ -190,7 +190,7 @@ class Skeleton(BodyGraph):
 
     @classmethod
     def from_dict(cls, description: Mapping[str, Any]) -> Skeleton:
-        """A skeleton from names, lists and dictionaries, the inverse of :meth:`to_dict`.
+        """Builds a skeleton from strings, lists and dictionaries, the inverse of :meth:`to_dict`.
 
         Args:
             description (dict): `joints` is either a list of names, with `bones` a list of
@@ -200,31 +200,31 @@ class Skeleton(BodyGraph):
                 `right_x`.
 
         Raises:
-            LayoutError: If it makes no sense; the message names the joint at fault.
+            LayoutError: If the description is invalid; the message names the joint at fault.
         """
         return cls(**read_dict(description))
 
     @classmethod
     def from_yaml(cls, path_or_text: str | os.PathLike[str]) -> Skeleton:
-        """A skeleton from a YAML file, or from a string that holds YAML.
+        """Builds a skeleton from a YAML file or a string of YAML.
 
         Args:
-            path_or_text (str or path): A string of more than one line, or one that starts with a
-                brace, is taken as YAML, any other as the path of a file. The keys are those of
+            path_or_text (str or path): A string that has several lines or starts with a brace is
+                parsed as YAML; any other is the path of a file. The keys are those of
                 :meth:`from_dict`.
 
         Raises:
             FileNotFoundError: If there is no such file.
-            LayoutError: If it makes no sense; the message names file, line and joint.
+            LayoutError: If the description is invalid; the message names file, line and joint.
         """
         return read_yaml(path_or_text, cls.from_dict)
 
     def to_yaml(self, path: str | os.PathLike[str] | None = None) -> str:
-        """The YAML text that :meth:`from_yaml` reads, also written to `path` if there is one."""
+        """Returns the YAML text for :meth:`from_yaml` and writes it to `path` if given."""
         return write_yaml(self.to_dict(), path)
 
     def to_dict(self) -> dict[str, Any]:
-        """A description in names, lists and dictionaries only, see :meth:`from_dict`."""
+        """Returns a description made of strings, lists and dictionaries, see :meth:`from_dict`."""
         out: dict[str, Any] = {
             "name": self.name,
             "joints": list(self.joints),
@@ -250,5 +250,5 @@ class Skeleton(BodyGraph):
         )
 
 
-#: What :meth:`Skeleton.of` takes.
+#: The types that :meth:`Skeleton.of` accepts.
 SkeletonLike: TypeAlias = Skeleton | str | os.PathLike[str] | Mapping[str, Any]

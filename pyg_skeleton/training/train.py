@@ -119,6 +119,7 @@ def train(
     handler = signal.getsignal(signal.SIGINT)
     try:
         with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Checkpoint directory .* exists")  # has run.json
             if start is not None:
                 warnings.filterwarnings("ignore", "The dirpath has changed")
             trainer.fit(module, data, ckpt_path=last if resume else start)

@@ -1,8 +1,7 @@
 """Pictures and animations of skeletons, graphs and predictions (extra ``viz``).
 
 Every function returns a :class:`matplotlib.figure.Figure` (save it with ``savefig``), opens no
-window, and leaves matplotlib's global state alone. Matplotlib is imported when the first picture is
-drawn.
+window and does not change the global state of matplotlib, which is imported on first use.
 """
 
 from pyg_skeleton.visualization.charts.class_accuracy import plot_class_accuracy

@@ -1,4 +1,4 @@
-"""Weighted edges over a body as arrows."""
+"""Weighted edges, drawn as arrows over a body."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def to_weights(value: Any, size: int, name: str) -> Array:
-    """The weights of a complete graph of **size** joints, ``[V * V]`` or ``[V, V]``, as a copy."""
+    """Returns a copy of the weights of a complete graph, ``[V * V]`` or ``[V, V]``."""
     weight = to_array(value, name)
     if weight.shape not in ((size * size,), (size, size)):
         raise ValueError(
@@ -29,7 +29,7 @@ def to_weights(value: Any, size: int, name: str) -> Array:
 
 
 def strongest(weight: Array, top: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Targets (rows) and sources (columns) of the largest finite weights, in falling order."""
+    """Returns targets (rows) and sources (columns) of the largest weights, largest first."""
     if top < 1:
         raise ValueError(f"top must be at least 1, got {top}")
     order = np.argsort(-weight, axis=None, kind="stable")[: min(top, np.isfinite(weight).sum())]
@@ -45,8 +45,8 @@ def draw_edges(
     strength: Array,
     colors: list[Any],
 ) -> None:
-    """Draws a pale body and over it arrows from **edges**' sources to their targets (first),
-    the strongest first; **strength** from 0 to 1 is how wide an arrow is.
+    """Draws a pale body and one arrow per (target, source) pair of **edges**, which are sorted by
+    falling **strength**; the strength from 0 to 1 sets the width of an arrow.
     """
     from matplotlib.patches import FancyArrowPatch
 

@@ -1,4 +1,4 @@
-"""How a body is drawn: its sides, its colors and the view on it."""
+"""Sides, colors and views of a body."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pyg_skeleton.visualization._figure import BLUE, CYCLE, INK, VERMILLION, Array
+from pyg_skeleton.visualization._figure import BLUE, CYCLE, INK, VERMILION, Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from pyg_skeleton.skeleton import BodyGraph, Skeleton
 
-SIDE_COLORS = {"left": BLUE, "right": VERMILLION, "center": INK}
-# Similar parts of one limb share a hue, the outer one is lighter.
+SIDE_COLORS = {"left": BLUE, "right": VERMILION, "center": INK}
+# The parts of one limb share a hue; the outer part is lighter.
 PART_COLORS = {
     "head": "#8C8C8C",
     "torso": "#262626",
@@ -27,7 +27,7 @@ PART_COLORS = {
     "right_thigh": "#8A2F66",
     "right_crus": "#E3A3C6",
 }
-# up: the axes that point right, to the viewer and up, each with its sign.
+# By the up axis: the axes and signs of right, toward the viewer, and up.
 _VIEWS = {
     "y": ((0, 1), (2, 1), (1, 1)),
     "z": ((0, 1), (1, -1), (2, 1)),
@@ -36,7 +36,7 @@ _VIEWS = {
 
 
 def joint_side(skeleton: Skeleton, joint: int) -> str:
-    """Left, right or center, by the mirror pairs."""
+    """Returns the side of a joint (left, right or center), derived from the mirror pairs."""
     for left, right in skeleton.mirror:
         if joint in (left, right):
             return "left" if joint == left else "right"
@@ -44,22 +44,22 @@ def joint_side(skeleton: Skeleton, joint: int) -> str:
 
 
 def part_colors(skeleton: BodyGraph) -> dict[str, str]:
-    """A color for each part."""
+    """Returns the color of each part."""
     spare = (color for color in CYCLE * len(skeleton.parts))
     return {part: PART_COLORS.get(part) or next(spare) for part in skeleton.parts}
 
 
 def upright(positions: Array, up: str) -> Array:
-    """The same points with coordinates that point right, to the viewer and up."""
+    """Converts points to coordinates that point right, toward the viewer, and up."""
     if up not in _VIEWS:
         raise ValueError(f"up must be one of {', '.join(_VIEWS)}, got {up!r}")
     return np.stack([sign * positions[..., axis] for axis, sign in _VIEWS[up]], axis=-1)
 
 
 def flatten(points: Array, azimuth: float, elevation: float) -> Array:
-    """Looks at upright points from afar: right and up in the picture, ``[..., 2]``.
+    """Projects upright points orthographically to right and up in the picture, ``[..., 2]``.
 
-    Positive azimuth walks around the body to its left side, positive elevation looks down on it.
+    A positive azimuth shows more of the left side of the body, a positive elevation looks down.
     """
     a, e = np.deg2rad([azimuth, elevation])
     right, near, up = np.moveaxis(points, -1, 0)
@@ -69,7 +69,7 @@ def flatten(points: Array, azimuth: float, elevation: float) -> Array:
 
 
 def center(clip: Array) -> Array:
-    """The middle of the body on the ground in each frame of an upright clip, ``[T, 1, 3]``."""
+    """Returns the center of the body on the ground per frame of an upright clip, ``[T, 1, 3]``."""
     seen = np.isfinite(clip).all(axis=-1, keepdims=True)
     if not seen.any():
         raise ValueError("no joint of the clip is finite")
@@ -88,7 +88,7 @@ def draw_flat(
     alpha: float = 1.0,
     style: str = "-",
 ) -> None:
-    """Draws bones between flat points ``[V, 2]``; bones with a missing end are left out."""
+    """Draws bones between points ``[V, 2]``, except bones with a missing end."""
     from matplotlib.collections import LineCollection
 
     lines, shades = [], []

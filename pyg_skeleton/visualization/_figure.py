@@ -1,4 +1,4 @@
-"""Figures without pyplot: nothing global is read or changed, and no window is ever opened."""
+"""Figures without pyplot, so that no global state is used and no window is opened."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-# Okabe and Ito's palette: told apart by all kinds of color vision, and in print.
-BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
+# The palette of Okabe and Ito, which remains distinguishable with color blindness and in print.
+BLUE, VERMILION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 SKY, PURPLE, YELLOW = "#56B4E9", "#CC79A7", "#F0E442"
 INK, GRAY, FAINT = "#262626", "#8C8C8C", "#DDDDDD"
-CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK, "#8C564B", "#6A3D9A", "#B2A300")
+CYCLE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, INK, "#8C564B", "#6A3D9A", "#B2A300")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 
 
 def new_figure(width: float, height: float, fit: bool = True) -> Figure:
-    """An empty figure of a size in inches, whose axes fit themselves to what they hold or not."""
+    """Creates an empty figure of a size in inches, with or without automatic layout."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -38,14 +38,14 @@ def new_figure(width: float, height: float, fit: bool = True) -> Figure:
 
 
 def figure_of(ax: Axes) -> Figure:
-    """The figure that axes are part of."""
+    """Returns the figure of axes."""
     figure = ax.get_figure(root=True)
     assert figure is not None
     return figure
 
 
 def quiet(ax: Axes, xlabel: str = "", ylabel: str = "", title: str = "") -> None:
-    """Axes with thin lines, a faint grid and small text."""
+    """Styles axes with thin lines, a faint grid and small text."""
     ax.set_xlabel(xlabel, fontsize=9, color=INK)
     ax.set_ylabel(ylabel, fontsize=9, color=INK)
     ax.set_title(title, fontsize=10, color=INK, loc="left")
@@ -60,7 +60,7 @@ def quiet(ax: Axes, xlabel: str = "", ylabel: str = "", title: str = "") -> None
 def add_bar(
     figure: Figure, axes: Any, norm: Normalize, colors: Colormap, label: str, shrink: float = 0.45
 ) -> Any:
-    """A thin bar that explains the colors."""
+    """Adds a thin color bar."""
     from matplotlib.cm import ScalarMappable
 
     scale = ScalarMappable(norm, colors)
@@ -72,16 +72,16 @@ def add_bar(
 
 
 def diverging() -> Colormap:
-    """Blue below the middle, pale in it, vermillion above."""
+    """Returns a color map from blue over a pale center to vermilion."""
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list(
-        "diverging", ["#00304D", BLUE, "#EAEAEA", VERMILLION, "#5C2800"]
+        "diverging", ["#00304D", BLUE, "#EAEAEA", VERMILION, "#5C2800"]
     )
 
 
 def to_array(value: Any, name: str) -> Array:
-    """Floating-point numbers of a tensor, an array or a list."""
+    """Converts a tensor, an array or a list to a floating-point array."""
     if isinstance(value, Tensor):
         value = value.detach().to("cpu").double().numpy()
     try:
@@ -91,7 +91,7 @@ def to_array(value: Any, name: str) -> Array:
 
 
 def to_positions(value: Any, num_joints: int, name: str, frames: bool = False) -> Array:
-    """Positions ``[V, 3]`` or ``[T, V, 3]``; two coordinates get a third that is zero."""
+    """Converts positions to ``[V, 3]`` or ``[T, V, 3]``; a missing third coordinate is zero."""
     x = to_array(value, name)
     shape = "[T, V, 3]" if frames else "[V, 3]"
     if x.ndim != (3 if frames else 2) or x.shape[-1] not in (2, 3) or x.shape[-2] != num_joints:

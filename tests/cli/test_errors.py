@@ -86,7 +86,7 @@ def test_names():
     assert did_you_mean("modle", ["model", "data"]) == "did you mean model?"
     assert did_you_mean("x", ["model", "data"]) == "expected one of model, data"
     check_name("preset", "a", ["a"])
-    with pytest.raises(UsageError, match="unknown preset 'papr'; did you mean paper?"):
+    with pytest.raises(UsageError, match=r"unknown preset 'papr'; did you mean paper\?"):
         check_name("preset", "papr", {"paper": 1, "dynamic": 2})
 
 

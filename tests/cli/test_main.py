@@ -67,7 +67,11 @@ def test_layouts_without_pytorch_geometric():
 @pytest.mark.parametrize(
     ("missing", "line", "expected"),
     [
-        ("tyro", ["train", "motion", "--help"], 'tyro is missing: pip install "pyg_skeleton[train]"'),
+        (
+            "tyro",
+            ["train", "motion", "--help"],
+            'tyro is missing: pip install "pyg_skeleton[train]"',
+        ),
         ("tyro", ["list", "layouts"], 'tyro is missing: pip install "pyg_skeleton[train]"'),
         (
             "lightning",

@@ -102,13 +102,13 @@ def test_defaults_belong_to_the_data(task, line, expected):
     ("task", "line", "message"),
     [
         ("recognition", "--data ntu61", "unknown data set 'ntu61'; did you mean ntu60"),
-        ("recognition", "--model ctrgcn", "unknown recognition model 'ctrgcn'; did you mean ctr_gcn"),
-        ("recognition", "--data ntu60 --root /none --preset ntu61", "unknown preset of ctr_gcn 'ntu61'"),
-        ("recognition", "--data ntu60 --root /none --recipe ctr-gcn", "unknown recipe 'ctr-gcn'; did"),
+        ("recognition", "--model ctrgcn", "unknown recognition model 'ctrgcn'; did"),
+        ("recognition", "--data ntu60 --preset ntu61", "unknown preset of ctr_gcn 'ntu61'"),
+        ("recognition", "--data ntu60 --recipe ctr-gcn", "unknown recipe 'ctr-gcn'; did"),
         ("motion", "--model ctr_gcn", "unknown motion model 'ctr_gcn'"),
         ("lifting", "--benchmark xsub", "unknown option --benchmark"),
         ("recognition", "--benchmark xsub", "unknown option --benchmark"),
-        ("recognition", "--data ntu60 --benchmark xvew", "invalid choice 'xvew' for argument '--ben"),
+        ("recognition", "--data ntu60 --benchmark xvew", "invalid choice 'xvew' for arg"),
         ("motion", "--network.bon", "unknown option --network.bon; did you mean --network.bone"),
     ],
 )  # fmt: skip

@@ -85,7 +85,7 @@ def test_options_of_the_command_line_reach_the_rows():
     run = TASKS["lifting"].create_run(
         settings_of("hcsf/baselines", "LCN", *line, "--preset", "dynamic")
     )
-    assert (run.model, run.preset, run.network) == ("lcn", "paper", {"dropout": 0.1, "hops": 3})
+    assert (run.model, run.preset, run.network) == ("lcn", "paper", {"dropout": 0.1})
     run = TASKS["recognition"].create_run(
         settings_of("skeleton-gcl/layer", "layer -4", "--contrast.per-class", 8)
     )

@@ -149,8 +149,9 @@ def test_out_is_a_file(refused, short, tmp_path):
 
 def test_interrupted(tmp_path):
     """Ctrl-C keeps the checkpoint, and the line that is printed resumes."""
-    line = ["train", "motion", "--max-steps", "100000", "--steps-per-epoch", "1",
-            "--batch-size", "2", "--network.agim-channels", "4", "--accelerator", "cpu", "--out", str(tmp_path / "run")]  # fmt: skip
+    options = "--max-steps 100000 --steps-per-epoch 1 --batch-size 2 --network.agim-channels 4"
+    line = ["train", "motion", *options.split(), "--accelerator", "cpu", "--out"]
+    line.append(str(tmp_path / "run"))
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     program = [sys.executable, "-m", "pyg_skeleton"]
     process = subprocess.Popen(

@@ -14,7 +14,8 @@ def example(load_example):
 
 
 def few_poses(split, skeleton, **kwargs):
-    return SyntheticLifting(split, skeleton, clips_per_class=6, classes=["walking", "waving"])
+    few = {"train": 6, "test": 2}[split]
+    return SyntheticLifting(split, skeleton, clips_per_class=few, classes=["walking", "waving"])
 
 
 def baseline(skeleton):

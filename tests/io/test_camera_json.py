@@ -1,5 +1,6 @@
 import copy
 import json
+import re
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def refusal(path, text: str) -> str:
     with pytest.raises(ValueError) as error:  # noqa: PT011
         read_cameras_json(path)
     message = str(error.value)
-    assert message.startswith(f"{path}: ")
+    assert re.match(re.escape(f"{path}") + r"(:\d+)?: ", message)
     assert "\n" not in message
     return message.removeprefix(f"{path}: ")
 
@@ -132,7 +133,7 @@ def test_mutated(path, content, place, inserted, removed):
         cameras, message = read_cameras_json(path), f"{path}: "
     except ValueError as error:
         cameras, message = {}, str(error)
-    assert message.startswith(f"{path}: ")
+    assert re.match(re.escape(f"{path}") + r"(:\d+)?: ", message)
     assert "\n" not in message
     assert all(np.isfinite(c.rotation).all() for views in cameras.values() for c in views)
 

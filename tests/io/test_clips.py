@@ -36,3 +36,11 @@ def test_not_finite(value):
     clip[2, 3, 1] = value
     with pytest.raises(ValueError, match=r"^a: frame 2, joint 3 is not a finite number$"):
         check_clip(clip, 2, "a")
+
+
+@pytest.mark.parametrize("number", [1e20, 3e38, -1e10, np.inf, np.nan])
+def test_numbers_that_are_no_coordinates(number):
+    clip = np.ones((2, 3, 3), "f4")
+    clip[1, 2, 0] = number
+    with pytest.raises(ValueError, match=r"a: frame 1, joint 2 is (.* no coordinate|not a finite)"):
+        check_clip(clip, 3, "a")

@@ -228,3 +228,11 @@ def test_real_file(shared_dir):
     table = read_exp_map(shared_dir / "data/cmu_mocap/test/walking/walking_1.txt", 117)
     assert table.shape == (359, 117)
     np.testing.assert_array_equal(table[0, :4], [4.4005, 17.8934, -21.0986, 0])
+
+
+def test_a_long_number_takes_no_time(tmp_path):
+    """Of which an expression with two ways to read a digit would try all pairs."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"1" * 1_000_000 + b"x\n")
+    with pytest.raises(ValueError, match=r"a.txt:1: column 1 is not a finite number"):
+        read_exp_map(path)

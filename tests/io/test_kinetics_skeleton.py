@@ -115,3 +115,13 @@ def test_labels(path):
         path.write_text(json.dumps(value))
         with pytest.raises(ValueError, match=r"a.json: (expected|'x': expected)"):
             read_kinetics_labels(path)
+
+
+def test_many_persons_and_a_late_frame(tmp_path):
+    """Each is there once; the array would have all persons in all frames."""
+    person = {"pose": [0] * 36, "score": [0] * 18}
+    frames = [{"frame_index": 0, "skeleton": [person] * 100}, {"frame_index": 9999, "skeleton": []}]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"data": frames}))
+    with pytest.raises(ValueError, match=r"a.json: takes 216,000,000 bytes of memory, expected"):
+        read_kinetics_skeleton(path)

@@ -24,15 +24,15 @@ def test_content(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ([], "skeletons: expected a list of frames, got list"),
-        ({}, "skeletons: expected a list of frames, got the keys none"),
-        ({"bones": 1}, "skeletons: expected a list of frames, got the keys 'bones'"),
+        ([], "skeletons: expected a list of frames, got []"),
+        ({}, "skeletons: expected a list of frames, got the keys []"),
+        ({"bones": 1}, "skeletons: expected a list of frames, got the keys ['bones']"),
         ({"skeletons": {"a": 1}}, "skeletons: expected a list of frames, got dict"),
         ({"skeletons": []}, "skeletons: expected [T, 20, 3], got [0]"),
-        ({"skeletons": frames()[:, :19].tolist()}, "expected [T, 20, 3], got [2, 19, 3]"),
-        ({"skeletons": [[[1, 2, 3]], [[1, 2]]]}, "got lists of different lengths"),
-        ({"skeletons": [["a"]]}, "expected numbers [T, 20, 3], got <U1"),
-        ({"skeletons": [[[None] * 3] * 20]}, "expected numbers [T, 20, 3], got object"),
+        ({"skeletons": frames()[:, :19].tolist()}, "skeletons[0]: expected 20 joints of 3 numbers"),
+        ({"skeletons": [[[1, 2, 3]], [[1, 2]]]}, "skeletons[0]: expected 20 joints of 3 numbers"),
+        ({"skeletons": [["a"]]}, "skeletons[0]: expected 20 joints of 3 numbers"),
+        ({"skeletons": [[[None] * 3] * 20]}, "skeletons[0]: expected 20 joints of 3 numbers"),
         ({"skeletons": [[[float("nan")] * 3] * 20]}, "frame 0, joint 0 is not a finite number"),
     ],
 )

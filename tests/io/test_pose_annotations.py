@@ -144,3 +144,29 @@ def test_kind(tmp_path):
         read_pose_annotations(tmp_path / "b.pkl")
     with pytest.raises(ValueError, match="is a directory, expected a pickle"):
         read_pose_annotations(tmp_path)
+
+
+def test_one_array_in_many_clips(tmp_path):
+    """A small file of which the clips take gigabytes as float32."""
+    array = np.zeros((1, 1000, 17, 3), "i1")
+    entry = {"label": 0, "keypoint": array}
+    entries = [{"frame_dir": f"{i}", **entry} for i in range(5000)]
+    path = tmp_path / "a.pkl"
+    path.write_bytes(pickle.dumps(entries, 4))
+    assert path.stat().st_size < 400_000
+    with pytest.raises(ValueError, match=r"annotations\[\d+\] .*: takes [\d,]+ bytes of memory"):
+        read_pose_annotations(path)
+
+
+@pytest.mark.parametrize("key", ["img_shape", "label", "total_frames", "keypoint", "frame_dir"])
+def test_a_shared_graph_in_a_message(tmp_path, key):
+    """Fifty lists, each twice in the next one: 10^15 characters if it was printed."""
+    graph = [0]
+    for _ in range(50):
+        graph = [graph, graph]
+    entry = {"frame_dir": "c", "label": 0, "keypoint": np.ones((1, 2, 17, 2), "f4"), key: graph}
+    path = tmp_path / "a.pkl"
+    path.write_bytes(pickle.dumps([entry], 4))
+    with pytest.raises(ValueError, match=r"a.pkl: annotations\[0\]") as error:
+        read_pose_annotations(path)
+    assert len(str(error.value)) < 300

@@ -68,9 +68,12 @@ def joints_with(place, value):
         (joints_with([2], []), ": '1'.joints3d[2]: expected 49 joints of 3 numbers"),
         (joints_with([0, 0, 0], "1"), ": '1'.joints3d[0]: expected 49 joints of 3 numbers"),
         (joints_with([0, 0, 0], None), ": '1'.joints3d[0]: expected 49 joints of 3 numbers"),
-        (joints_with([1, 4, 2], float("nan")), ": '1'.joints3d[1]: has a number that is not"),
-        (joints_with([1, 4, 2], 1e300), ": '1'.joints3d[1]: has a number that is not finite"),
-        (joints_with([1, 4, 2], 10**400), ": '1'.joints3d[1]: expected 49 joints of 3 numbers"),
+        (
+            joints_with([1, 4, 2], float("nan")),
+            ": '1'.joints3d: frame 1, joint 4 is not a finite number",
+        ),
+        (joints_with([1, 4, 2], 1e300), ": '1'.joints3d: frame 1, joint 4 is not a finite number"),
+        (joints_with([1, 4, 2], 10**400), ": '1'.joints3d: a number is too large"),
     ],
 )
 def test_damaged(path, content, message):

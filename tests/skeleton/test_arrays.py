@@ -23,7 +23,7 @@ def test_check_size() -> None:
     check_size(torch.zeros(2, 25), -1, 25, "ntu25")
     with pytest.raises(ValueError, match=r"25 joints \('ntu25'\) along dimension 1, got 17 in"):
         check_size(np.zeros((2, 17)), 1, 25, "ntu25")
-    with pytest.raises(ValueError, match=r"no dimension 2 in the shape \(2, 17\)"):
+    with pytest.raises(ValueError, match=r"dimension of the shape \(2, 17\), got dimension 2"):
         check_size(np.zeros((2, 17)), 2, 25, "ntu25")
     with pytest.raises(TypeError, match="expected a tensor or an array, got"):
         check_size([[0.0]], 0, 1, "dot")  # type: ignore[arg-type]

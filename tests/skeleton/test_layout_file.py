@@ -159,7 +159,7 @@ def test_errors_of_a_description(body: Any, match: str) -> None:
         ("parts:", "limbs:", 6, "unknown key 'limbs'"),
         (TEXT, "- 1\n- 2\n", 1, "expected a mapping with the keys"),
         (TEXT, "\n", 1, "expected a mapping with the keys"),
-        (TEXT, "name: &a [*a]\njoints: *a\n", 2, "joints: "),
+        (TEXT, "name: &a [*a]\njoints: *a\n", 1, "an alias repeats a list"),
         (TEXT, "joints: [" + "[" * 800 + "\n", 1, "nested too deeply"),
         (TEXT, "name: \x00\njoints: [a]\n", 1, "no valid YAML"),
         (TEXT, "name: !!python/object:os.system x\n", 1, "no valid YAML: could not determine"),
@@ -181,8 +181,70 @@ def test_errors_of_a_file_name_the_line(
 
 def test_aliases_may_repeat_without_end() -> None:
     lines = ["a0: &a0 [x, x]"] + [f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]" for i in range(1, 60)]
-    with pytest.raises(LayoutError, match="line 1: unknown key 'a0'"):
+    with pytest.raises(LayoutError, match="line 1: an alias repeats a list"):
         Skeleton.from_yaml("\n".join(lines))
+
+
+def test_an_alias_of_a_name() -> None:
+    skeleton = Skeleton.from_yaml("name: x\njoints: {&hip a: null, b: *hip}")
+    assert skeleton.bones == ((1, 0),)
+
+
+@pytest.mark.parametrize("width", [1, 12])
+@pytest.mark.parametrize("levels", [1, 30])
+def test_merged_keys_may_repeat_without_end(width: int, levels: int) -> None:
+    lines = ["name: x", "joints: [a]", "q0: &q0 {a: 1, b: 2}"]
+    for i in range(1, levels + 1):
+        lines.append(f"q{i}: &q{i} {{<<: [{', '.join([f'*q{i - 1}'] * width)}]}}")
+    with pytest.raises(LayoutError, match=r"line \d+: expected a name as key, got"):
+        Skeleton.from_yaml("\n".join(lines))
+
+
+KINDS = ["2020-13-45", "2020-01-01", "2020-01-01 10:00:00", "1:99", "0o9", "12", "1e3", "yes", "~"]
+TAGS = ["bool", "int", "float", "null", "timestamp", "binary", "set", "omap", "pairs", "seq", "map"]
+ODD = [*KINDS, *(f"!!{tag} x" for tag in TAGS), "=", "<<", "!x y", "! 1_", "!!int ''", "!!float ''"]
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: {}\njoints: [a]\n",
+        "name: x\njoints: [a, {}]\n",
+        "name: x\njoints: {{a: , ? {} : a}}\n",
+        "name: x\njoints:\n  a:\n  b: {}\n",
+        "name: x\njoints: {{a: }}\nparts: {{? {} : [a]}}\n",
+        "name: x\njoints: [a]\nroot: {}\n",
+        "{}: x\njoints: [a]\n",
+        "? [{}]\n: x\n",
+    ],
+)
+def test_names_that_are_no_text(text: str, odd: str, tmp_path: Path) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text(text.format(odd))
+    try:
+        message = str(Skeleton.from_yaml(path))
+    except LayoutError as error:
+        message = str(error)
+        assert message.startswith(f"{path}:")
+        assert message.removeprefix(f"{path}:")[0].isdigit()
+    assert "\n" not in message
+
+
+def test_a_long_chain_in_little_time() -> None:
+    """Work is counted, as clocks differ: bones are compared a few times each."""
+    count = 4000
+    lines = [f"  j{i}: {f'j{i - 1}' if i else ''}" for i in range(count)]
+    skeleton = Skeleton.from_yaml("name: chain\njoints:\n" + "\n".join(lines))
+    assert skeleton.num_joints == count
+    assert skeleton.parents[-1] == count - 2
+
+
+def test_a_large_text(tmp_path: Path) -> None:
+    path = tmp_path / "large.yaml"
+    path.write_bytes(b"name: x\njoints: [" + b"[]," * 20_000_000)
+    with pytest.raises(LayoutError, match=r"large.yaml:1: has more than 262,144 characters"):
+        Skeleton.from_yaml(path)
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ class LiftingCommand(TaskCommand):
     options = LiftingOptions
     evaluation = LiftingEvaluation
 
-    def training_task(self, data: str) -> Task:
+    def training_task(self, data: str) -> Task[Any, Any]:
         """How networks are trained on poses, or on images."""
         return TASKS["image-lifting" if data == IMAGES else "lifting"]
 

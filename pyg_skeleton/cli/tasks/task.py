@@ -33,7 +33,7 @@ class TaskCommand:
     #: The options of a measurement that only this task has, a dataclass.
     evaluation: ClassVar[type[Any]] = NoOptions
 
-    def training_task(self, data: str) -> Task:
+    def training_task(self, data: str) -> Task[Any, Any]:
         """How networks are trained on a data set."""
         return TASKS[self.name]
 

@@ -1,4 +1,4 @@
-"""The actor of the embedded data set: people, their movements, and their bodies."""
+"""The synthetic actors of the embedded data set: people, movements and bodies."""
 
 from pyg_skeleton.datasets.actor.body import Body
 from pyg_skeleton.datasets.actor.movements import MOVEMENTS

@@ -1,4 +1,4 @@
-"""The articulated body from which the joints of any layout are computed."""
+"""An articulated body that provides the joints of any layout."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _GROUPS = {"arm": ("shoulder", "elbow", "wrist"), "leg": ("hip", "knee", "ankle"
 
 
 class Body:
-    """Joint angles in, the joints of a layout out.
+    """Computes the joints of a layout from joint angles.
 
     The body has the joints of :obj:`PIVOTS`. Every joint of the layout with an anatomical name is a
-    point on it, whatever the layout's own bones are; a joint with an unknown name becomes one more
-    joint of the body, on the limb where the layout has it, and swings in a way of its own.
+    point on the body, regardless of the bones of the layout. A joint with an unknown name is added
+    to the body on the limb of its parent, and swings in its own way.
     """
 
     def __init__(self, skeleton: Skeleton) -> None:
@@ -73,7 +73,7 @@ class Body:
         )
 
     def mirror(self, angles: Tensor) -> Tensor:
-        """The same movement by a left-handed person."""
+        """Mirrors a movement, as performed by a left-handed person."""
         names = list(PIVOTS)
         other = [names.index(_other_side(name)) for name in names]
         return angles[:, :, other] * angles.new_tensor([-1.0, 1.0, -1.0])
@@ -81,17 +81,19 @@ class Body:
     def play(
         self, angles: Tensor, lift: Tensor, size: Tensor, swing: Tensor, margin: int = 0
     ) -> Tensor:
-        """Positions above the ground from angles.
+        """Computes positions above the ground from angles.
 
         Args:
-            angles (Tensor): Degrees about z, x and y of each pivot, ``[B, T, P, 3]``.
-            lift (Tensor): Meters between the soles and the ground, ``[B, T]``.
-            size (Tensor): Factors on trunk, arms and legs, ``[B, 3]``.
+            angles (Tensor): The rotations about z, x and y of each pivot, in degrees,
+                ``[B, T, P, 3]``.
+            lift (Tensor): The height of the soles above the ground in meters, ``[B, T]``.
+            size (Tensor): The scales of trunk, arms and legs, ``[B, 3]``.
             swing (Tensor): The phase of the joints with unknown names, ``[B, T]``.
-            margin (int): The number of frames to cut from either end.
+            margin (int): The number of frames to cut at both ends.
 
         Returns:
-            Tensor: ``[B, T - 2 * margin, V, 3]`` in meters, the pelvis first above the origin.
+            Tensor: ``[B, T - 2 * margin, V, 3]`` in meters; in the first frame, the pelvis is above
+            the origin.
         """
         turns = _zxy_to_matrix(torch.deg2rad(angles))
         extra = len(self.parents) - len(PIVOTS)
@@ -106,11 +108,11 @@ class Body:
         return x[:, keep, self.read] + (root[:, keep] - start).unsqueeze(2)
 
     def _root(self, soles: Tensor, lift: Tensor) -> Tensor:
-        """Where the root must be so that the lowest sole stands still on the ground."""
+        """Computes the path of the root that keeps the lowest sole at rest on the ground."""
         height = -0.01 * torch.logsumexp(-soles[..., 1] / 0.01, dim=-1)
         held = torch.softmax(-soles[..., 1] / 0.02, dim=-1).unsqueeze(-1)
         step = (held[:, 1:] * soles.diff(dim=1)).sum(2)[..., [0, 2]]
-        # In the air and while the weight shifts, inertia carries on: a short low-pass filter.
+        # A short low-pass filter models inertia in the air and during weight shifts.
         kernel = torch.exp(-0.5 * (torch.arange(-6.0, 7.0) / 2.5).square())
         ends = step[:, :1].expand(-1, 6, -1), step[:, -1:].expand(-1, 6, -1)
         step = torch.cat([ends[0], step, ends[1]], dim=1).unfold(1, 13, 1) @ (kernel / kernel.sum())
@@ -125,7 +127,7 @@ def _other_side(name: str) -> str:
 
 
 def _own_swing(name: str, phase: Tensor) -> Tensor:
-    """Turns about an axis, by an angle and with a delay that the name decides."""
+    """Computes rotations whose axis, angle and delay are derived from the name."""
     draw = torch.Generator().manual_seed(zlib.crc32(name.encode()))
     a, b, c, d = torch.rand(4, generator=draw).tolist()
     angle = math.radians(15 + 25 * a) * torch.sin((1 + (b > 0.6)) * phase + 2 * math.pi * c)
@@ -135,7 +137,7 @@ def _own_swing(name: str, phase: Tensor) -> Tensor:
 
 
 def _zxy_to_matrix(angles: Tensor) -> Tensor:
-    """``R_z R_x R_y``: a limb swings last and turns about its own length first."""
+    """Computes ``R_z R_x R_y``: a limb is first rotated about its own length."""
     (cz, cx, cy), (sz, sx, sy) = angles.cos().unbind(-1), angles.sin().unbind(-1)
     rows = [
         cz * cy - sz * sx * sy, -sz * cx, cz * sy + sz * sx * cy,

@@ -1,6 +1,6 @@
-"""The manner of a movement: differences between clips that all movements share.
+"""Variations of posture, arms and steps between clips, shared by all movements.
 
-Without it a single frame would give most movements away by the way the idle limbs are held.
+Without them, the pose of the idle limbs in a single frame would reveal most movements.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _WITH_ARMS = ("waving", "punching", "boxing", "clapping")
 
 
 def perform(movement: str, take: Take) -> None:
-    """Does a movement in the manner that the draws of the clip decide."""
+    """Performs a movement with the random variations of each clip."""
     MOVEMENTS[movement](take)
     if movement in _WITH_ARMS:
         step(take)
@@ -24,7 +24,7 @@ def perform(movement: str, take: Take) -> None:
 
 
 def posture(t: Take) -> None:
-    """The pose that everything else is added to."""
+    """Sets the basic posture, to which all else is added."""
     for joint in ("spine", "chest", "neck"):
         t.bend(joint, flex=t.draw(-4, 6), side=t.draw(-2, 2))
     bent, apart = t.draw(1, 9), t.draw(-1, 6)
@@ -35,7 +35,7 @@ def posture(t: Take) -> None:
 
 
 def carry(t: Take) -> None:
-    """One or both arms are held in some pose instead of swinging along, in some clips."""
+    """Holds one or both arms still in some clips."""
     kind = t.draw(0, 1)
     both, one = (kind < 0.35).float(), ((kind > 0.35) & (kind < 0.5)).float()
     flex, out, elbow, twist = t.draw(0, 80), t.draw(0, 55), t.draw(10, 125), t.draw(-45, 35)
@@ -46,7 +46,7 @@ def carry(t: Take) -> None:
 
 
 def step(t: Take) -> None:
-    """The weight shifts from foot to foot, up to small steps on the spot, in some clips."""
+    """Shifts the weight from foot to foot, up to small steps in place, in some clips."""
     phase, kind = t.cycle(0.45, 0.9), t.draw(0, 1)
     height = t.draw(8, 26) * (kind < 0.45)
     for side, own in (("right", phase), ("left", phase + math.pi)):

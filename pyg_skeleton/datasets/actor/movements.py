@@ -1,7 +1,7 @@
 """The movements of the embedded data set, as joint angles over time.
 
-Each movement is written once, for a right-handed person, in degrees. Angles are low-order Fourier
-series, or eased key poses that repeat, so that they are smooth and no two windows are the same.
+Each movement is defined for a right-handed person, in degrees. Angles are low-order Fourier series
+or repeated eased key poses, so they are smooth and all windows differ.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _gait(
     arm: Tensor,
     elbow: tuple[Tensor, Tensor],
 ) -> None:
-    """Legs and arms of walking and running; phase 0 is the right heel's strike."""
+    """Moves legs and arms for walking and running; phase 0 is the right heel strike."""
     for side, own in (("right", phase), ("left", phase + math.pi)):
         swing = torch.cos(own)
         t.bend(f"{side}_hip", flex=hip[0] + hip[1] * (swing + 0.12 * torch.cos(2 * own + 0.6)))
@@ -38,7 +38,7 @@ def _gait(
 
 
 def walking(t: Take) -> None:
-    """At anything between a stroll and a brisk walk."""
+    """Walking, from a stroll to a brisk walk."""
     phase, size = t.cycle(0.75, 1.35), t.amplitude
     arm, elbow = t.draw(6, 32) * size, t.draw(0, 70)
     _gait(
@@ -54,7 +54,7 @@ def walking(t: Take) -> None:
 
 
 def running(t: Take) -> None:
-    """From a jog to a run."""
+    """Running, from a jog to a fast run."""
     phase, size = t.cycle(1.0, 1.4), t.amplitude.clamp(max=1.2)
     arm, elbow = t.draw(10, 38) * size, t.draw(30, 90)
     hip, knee = (13, t.draw(20, 36) * size), (t.draw(14, 28), t.draw(54, 92) * size)
@@ -66,7 +66,7 @@ def running(t: Take) -> None:
 
 
 def waving(t: Take) -> None:
-    """One arm up, the forearm from side to side."""
+    """Waving with one raised arm, the forearm moving from side to side."""
     phase, on, size = t.cycle(0.7, 1.8), t.burst(), t.amplitude
     out, flex = t.draw(40, 120), t.draw(0, 60)
     sway = t.draw(12, 32) * size * torch.cos(phase)
@@ -76,7 +76,7 @@ def waving(t: Take) -> None:
 
 
 def _punch(t: Take, side: str, out: Tensor, reach: Tensor, guard: Tensor) -> None:
-    """One arm from the guard (out = 0) to its full reach (out = 1)."""
+    """Moves one arm from the guard (out = 0) to its full reach (out = 1)."""
     t.arm(
         side,
         flex=guard * (30 + (reach - 30) * out),
@@ -90,7 +90,7 @@ def _punch(t: Take, side: str, out: Tensor, reach: Tensor, guard: Tensor) -> Non
 
 
 def _stagger(t: Take, on: Tensor) -> None:
-    """The left foot in front, as a right-handed fighter stands."""
+    """Puts the left foot in front, the stance of a right-handed fighter."""
     step = t.draw(0, 18) * on
     for side, front in (("left", 1.0), ("right", -1.0)):
         t.bend(f"{side}_hip", flex=front * step + 8 * on, side=4 * on)
@@ -99,7 +99,7 @@ def _stagger(t: Take, on: Tensor) -> None:
 
 
 def punching(t: Take) -> None:
-    """One fist, again and again."""
+    """Punching repeatedly with one fist."""
     phase, on, size = t.cycle(0.5, 1.05), t.burst(), t.amplitude
     out = pulse(phase, t.draw(0.2, 0.28), t.draw(0.02, 0.1), t.draw(0.24, 0.36)) * on
     _punch(t, "right", out * size.clamp(max=1.1), t.draw(70, 105), on)
@@ -108,7 +108,7 @@ def punching(t: Take) -> None:
 
 
 def boxing(t: Take) -> None:
-    """Both fists in turn, on springy legs."""
+    """Boxing with alternating fists on springy legs."""
     phase, on, size = t.cycle(0.6, 1.1), t.burst(), t.amplitude
     reach, lead = t.draw(70, 100), t.draw(0.4, 0.6)
     for side, own in (("right", phase), ("left", phase + 2 * math.pi * lead)):
@@ -120,7 +120,7 @@ def boxing(t: Take) -> None:
 
 
 def clapping(t: Take) -> None:
-    """The hands meet in front of the chest."""
+    """Clapping the hands in front of the chest."""
     phase, on, size = t.cycle(1.1, 2.3), t.burst(), t.amplitude
     flex, elbow, open_ = t.draw(20, 60), t.draw(70, 100), t.draw(10, 22) * size
     twist = -30 + open_ * (1 + torch.cos(phase))
@@ -130,14 +130,14 @@ def clapping(t: Take) -> None:
 
 
 def jumping(t: Take) -> None:
-    """Crouch, leap, land, recover."""
+    """Jumping: crouch, leap, land, recover."""
     phase, size = t.cycle(0.42, 0.65), t.amplitude
     height = t.draw(0.06, 0.3) * size.clamp(max=1.2)
     hertz = (phase[:, -1:] - phase[:, :1]) / (t.seconds[:, -1:] - t.seconds[:, :1]) / (2 * math.pi)
-    height = height.minimum(0.125 * 9.81 * (0.27 / hertz).square())  # there is time to recover
+    height = height.minimum(0.125 * 9.81 * (0.27 / hertz).square())  # leaves time to recover
     u = (phase / (2 * math.pi)) % 1
     leave, fly = 0.4, 2 * (2 * height / 9.81).sqrt() * hertz
-    # Legs stretch ever faster until the take-off and give way at once when they land.
+    # The legs extend faster and faster until the take-off and bend at once on landing.
     push = ((u - 0.31) / (leave - 0.31)).clamp(0, 1)
     crouch = ease(u / 0.26) * (1 - push.square())
     after = ((u - leave - fly) / 0.1).clamp(0, 1)
@@ -154,7 +154,7 @@ def jumping(t: Take) -> None:
 
 
 def squatting(t: Take) -> None:
-    """Down on bent knees and up again."""
+    """Squatting down and standing up again."""
     phase, size = t.cycle(0.22, 0.5), t.amplitude.clamp(max=1.15)
     down = pulse(phase, t.draw(0.2, 0.35), t.draw(0.02, 0.3), t.draw(0.2, 0.33))
     bent = t.draw(60, 100) * size * down
@@ -167,7 +167,7 @@ def squatting(t: Take) -> None:
 
 
 def sitting_down(t: Take) -> None:
-    """On a chair that is not there, for a while."""
+    """Sitting down on an invisible chair for a while."""
     phase, size = t.cycle(0.18, 0.38), t.amplitude.clamp(0.85, 1.1)
     down = pulse(phase, t.draw(0.18, 0.28), t.draw(0.15, 0.42), t.draw(0.18, 0.28))
     bent = t.draw(66, 94) * size * down
@@ -181,7 +181,7 @@ def sitting_down(t: Take) -> None:
 
 
 def kicking(t: Take) -> None:
-    """One leg back, then forward and up."""
+    """Kicking: one leg swings back, then forward and up."""
     phase, size = t.cycle(0.35, 0.62), t.amplitude.clamp(max=1.2)
     back = pulse(phase, 0.18, 0.0, 0.2)
     kick = pulse(phase - 2 * math.pi * 0.19, 0.19, t.draw(0.0, 0.05), t.draw(0.22, 0.34))
@@ -199,7 +199,7 @@ def kicking(t: Take) -> None:
 
 
 def bowing(t: Take) -> None:
-    """From the hips, with straight legs."""
+    """Bowing from the hips, with straight legs."""
     phase, size = t.cycle(0.2, 0.45), t.amplitude
     down = pulse(phase, t.draw(0.2, 0.32), t.draw(0.05, 0.3), t.draw(0.2, 0.32))
     lean = t.draw(25, 75) * size * down
@@ -211,7 +211,7 @@ def bowing(t: Take) -> None:
 
 
 def turning(t: Take) -> None:
-    """Small steps on the spot, to one side and back."""
+    """Turning to one side and back with small steps in place."""
     steps, sweep = t.cycle(0.7, 1.1), t.cycle(0.12, 0.24)
     t.bend("ground", twist=t.draw(60, 150) * t.amplitude * torch.sin(sweep))
     turn = torch.cos(sweep)

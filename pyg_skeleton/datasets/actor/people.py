@@ -35,7 +35,7 @@ STYLES = {
 
 @dataclass(frozen=True)
 class Person:
-    """What stays the same in all clips of a person."""
+    """The properties of a person, constant in all clips."""
 
     size: tuple[float, float, float]
     """Factors on trunk, arms and legs."""
@@ -48,7 +48,7 @@ class Person:
 
     @staticmethod
     def draw(seed: int, subject: int) -> Person:
-        """The person with a number."""
+        """Draws the person with a given number."""
         rng = np.random.default_rng([seed, _SUBJECTS, subject])
         height = np.exp(0.06 * rng.standard_normal())
         trunk, arms, legs = height * np.exp(0.03 * rng.standard_normal(3))
@@ -60,7 +60,7 @@ class Person:
 
 
 def split_people(seed: int, number: int) -> dict[str, list[int]]:
-    """Who is in which split: about 60, 20 and 20 percent, at least one each."""
+    """Splits people into about 60, 20 and 20 percent, at least one each."""
     order = np.random.default_rng([seed, _SPLITS]).permutation(number).tolist()
     held = max(1, round(0.2 * number))
     return {"train": order[2 * held :], "val": order[:held], "test": order[held : 2 * held]}

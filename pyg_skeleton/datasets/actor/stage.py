@@ -1,4 +1,4 @@
-"""Synthesizes many clips at once, from people and random numbers to positions."""
+"""Batched synthesis of clips, from people and random numbers to positions."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def film(
     angles = seconds.new_zeros(*seconds.shape, len(PIVOTS), 3)
     lift, swing = torch.zeros_like(seconds), torch.zeros_like(seconds)
     for name in dict.fromkeys(movements):
-        mine = torch.tensor([row for row, other in enumerate(movements) if other == name])
-        take = Take(seconds[mine], habits[mine], tempo[mine], size[mine], starts[mine])
+        rows = torch.tensor([row for row, other in enumerate(movements) if other == name])
+        take = Take(seconds[rows], habits[rows], tempo[rows], size[rows], starts[rows])
         perform(name, take)
-        angles[mine], lift[mine], swing[mine] = take.angles, take.lift, take.main_phase
+        angles[rows], lift[rows], swing[rows] = take.angles, take.lift, take.main_phase
 
-    # Nobody stands like a statue: slow, small movements of everything above the hips.
+    # People never stand perfectly still: the upper body sways slowly.
     slow = (
         2 * math.pi * (0.3 + 0.06 * sway[:, 2].clamp(-3, 3)).unsqueeze(1) * seconds[..., None, None]
     )

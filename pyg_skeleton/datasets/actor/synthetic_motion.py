@@ -1,4 +1,4 @@
-"""The embedded data set: moving people, synthesized by forward kinematics."""
+"""The embedded data set of synthetic human motion."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ _BLOCK = 128
 
 
 class SyntheticMotion(Dataset):
-    r"""People who walk, run, wave, punch, box, clap, jump, squat, sit down, kick, bow and turn.
+    r"""Synthetic people who walk, run, wave, punch, box, clap, jump, squat, sit down, kick, bow and
+    turn.
 
-    The movements are joint angles over time (low-order Fourier series and eased key poses), played
-    by a body whose lowest sole stands on the ground, and read off at the joints of any layout by
-    their names. People differ in height, proportions, tempo, amplitude, habits and handedness;
-    the splits are by person. A clip is a window of a movement that goes on before and after it,
-    seen from anywhere in front. Some movements are easily confused: walking and running, waving,
-    punching and boxing, squatting and sitting down.
+    Movements are joint angles over time (low-order Fourier series and eased key poses). Forward
+    kinematics turns them into the joints of any layout, with the lowest sole on the ground. People
+    differ in height, proportions, tempo, amplitude, habits and handedness, and the splits are by
+    person. A clip is a window of a longer movement, seen from a random direction in front. Some
+    movements are easily confused: walking and running; waving, punching and boxing; squatting and
+    sitting down.
 
-    A clip depends on the arguments and its index alone, not on the order of access. Clips are made
-    in blocks when they are first asked for, and kept in memory.
+    A clip depends only on the arguments and its index, not on the order of access. Clips are
+    synthesized in blocks on first access and kept in memory.
 
     Args:
         skeleton (str or Skeleton, optional): The layout. (default: :obj:`"ntu25"`)
@@ -48,14 +49,14 @@ class SyntheticMotion(Dataset):
         num_subjects (int, optional): The number of people in all splits together, at least 3.
             (default: :obj:`20`)
         classes (sequence of str, optional): The movements, in the order of their labels;
-            :obj:`None` takes all twelve. (default: :obj:`None`)
+            if :obj:`None`, all twelve. (default: :obj:`None`)
         noise (float, optional): The standard deviation of the sensor noise in meters.
             (default: :obj:`0.01`)
-        style (str, optional): The style of all movements, which makes a domain: :obj:`"default"`,
-            :obj:`"energetic"`, :obj:`"weary"`, or :obj:`"shaky"` (three times the noise).
-            (default: :obj:`"default"`)
-        num_persons (int, optional): The number of persons per clip, side by side, who do the same
-            movement each in their own way. (default: :obj:`1`)
+        style (str, optional): The style of all movements, which defines a domain:
+            :obj:`"default"`, :obj:`"energetic"`, :obj:`"weary"`, or :obj:`"shaky"` (three times the
+            noise). (default: :obj:`"default"`)
+        num_persons (int, optional): The number of persons per clip, side by side, who perform the
+            same movement with individual variations. (default: :obj:`1`)
         seed (int, optional): The seed of people and clips. (default: :obj:`0`)
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access. (default: :obj:`None`)
@@ -125,22 +126,22 @@ class SyntheticMotion(Dataset):
         layout: str = "ntu25",
         statistics_from: Any = None,
     ) -> SyntheticMotion:
-        """The clips of a split to predict: 100 of each movement to train with, 20 to validate and
-        40 to test.
+        """Opens the clips of a split for motion prediction: 100 of each movement for training, 20
+        for validation and 40 for testing.
 
         Args:
-            root (None, optional): Nothing: there are no files. (default: :obj:`None`)
+            root (None, optional): Unused, as there are no files. (default: :obj:`None`)
             split (str, optional): :obj:`"train"`, :obj:`"val"` or :obj:`"test"`.
                 (default: :obj:`"train"`)
             num_observed (int, optional): The number of observed frames. (default: :obj:`50`)
-            num_future (int, optional): The number of frames to predict; by default 25, or with
-                :obj:`observation_ratio` the frames that are not observed. (default: :obj:`None`)
-            observation_ratio (float, optional): The share of :obj:`num_observed + 25` frames that
-                is observed. (default: :obj:`None`)
+            num_future (int, optional): The number of frames to predict. If :obj:`None`, 25, or with
+                :obj:`observation_ratio` all frames that are not observed. (default: :obj:`None`)
+            observation_ratio (float, optional): The observed fraction of :obj:`num_observed + 25`
+                frames. (default: :obj:`None`)
             layout (str, optional): The name or the YAML file of the layout.
                 (default: :obj:`"ntu25"`)
-            statistics_from (SyntheticMotion, optional): The training split, whose statistics a
-                test split takes over. (default: :obj:`None`)
+            statistics_from (SyntheticMotion, optional): The training split, whose statistics are
+                used for other splits. (default: :obj:`None`)
         """
         observed, future = split_frames(num_observed, num_future, observation_ratio)
         count = {"train": 100, "val": 20, "test": 40}.get(split, 1)
@@ -167,17 +168,17 @@ class SyntheticMotion(Dataset):
         return self.skeleton.to_data(past, y=idx % self.num_classes, target=target)
 
     def clip(self, idx: int) -> Tensor:
-        """Past and future of a clip in one piece, ``[M, V, T, 3]``, in meters."""
+        """Returns all frames of a clip, past and future, ``[M, V, T, 3]``, in meters."""
         block = self._block(idx // _BLOCK)
         return block[idx % _BLOCK].clone()
 
     def subject(self, idx: int, person: int = 0) -> int:
-        """The number of the person in a clip."""
+        """Returns the number of the person in a clip."""
         return self.subjects[(idx // self.num_classes + person) % len(self.subjects)]
 
     @property
     def statistics(self) -> tuple[Tensor, Tensor]:
-        """Mean and standard deviation ``[V, 3]`` of the training split, whichever split this is."""
+        """The mean and standard deviation ``[V, 3]`` of the training split, in all splits."""
         if self._statistics is None:
             train = self if self.split == "train" else self._train_split()
             blocks = range(math.ceil(train.len() / _BLOCK))
@@ -202,9 +203,9 @@ class SyntheticMotion(Dataset):
         )
 
     def _block(self, number: int) -> Tensor:
-        """Makes or remembers clips ``number * _BLOCK`` and on, ``[B, M, V, T, 3]``.
+        """Returns the cached block of clips from ``number * _BLOCK`` on, ``[B, M, V, T, 3]``.
 
-        The blocks never change, so that rounding does not depend on what is asked for first.
+        The blocks are fixed, so that rounding does not depend on the order of access.
         """
         if number not in self._blocks:
             first = number * _BLOCK

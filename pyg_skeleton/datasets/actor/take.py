@@ -1,4 +1,4 @@
-"""Joint angles over time, as a movement sets them."""
+"""Joint angles over time, set by the movements."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _PIVOT_ID = {name: i for i, name in enumerate(PIVOTS)}
 
 
 class Take:
-    """Clips of one movement while they are being made.
+    """Clips of one movement during their synthesis.
 
     Args:
         seconds (Tensor): The time of each frame, ``[B, T]``.
-        habits (Tensor): Uniform numbers that :meth:`draw` hands out in turn, ``[B, K]``.
-        tempo (Tensor): Factor on every frequency, ``[B, 1]``.
-        amplitude (Tensor): Factor on the size of the movement, ``[B, 1]``.
+        habits (Tensor): Uniform numbers that :meth:`draw` returns one by one, ``[B, K]``.
+        tempo (Tensor): The factor on all frequencies, ``[B, 1]``.
+        amplitude (Tensor): The factor on the size of the movement, ``[B, 1]``.
         starts (Tensor): Uniform numbers for the start of each cycle, ``[B, K]``.
     """
 
@@ -48,11 +48,11 @@ class Take:
         self._habits, self._starts = iter(habits.T), iter(starts.T)
 
     def draw(self, low: float, high: float) -> Tensor:
-        """One number per clip, ``[B, 1]``."""
+        """Draws one number per clip, ``[B, 1]``."""
         return low + (high - low) * next(self._habits).unsqueeze(1)
 
     def cycle(self, low: float, high: float) -> Tensor:
-        """The phase ``[B, T]`` of a cycle of low to high hertz that starts anywhere."""
+        """Returns the phase ``[B, T]`` of a cycle of low to high hertz with a random start."""
         hertz = self.draw(low, high) * self.tempo
         start, own = (next(self._starts).unsqueeze(1) for _ in range(2))
         wobble = 0.05 * hertz.sqrt() * torch.sin(2.0 * self.seconds + 2 * math.pi * own)
@@ -62,7 +62,7 @@ class Take:
         return phase
 
     def burst(self, low: float = 0.5, high: float = 1.0) -> Tensor:
-        """1 while the person is at it and 0 in the pauses, ``[B, T]``."""
+        """Returns 1 during the movement and 0 during its pauses, ``[B, T]``."""
         rest = 1 - self.draw(low, high)
         return 1 - pulse(self.cycle(0.12, 0.25), 0.1, (rest - 0.15).clamp(min=0), 0.1) * (
             rest > 0.1
@@ -77,8 +77,8 @@ class Take:
     ) -> None:
         """Adds degrees to a joint.
 
-        ``flex`` bends forwards (a knee: backwards), ``side`` away from the middle (the trunk: to
-        the left), ``twist`` outwards (the trunk: to the left).
+        ``flex`` bends forward (a knee: backward), ``side`` away from the body (the trunk: to the
+        left), ``twist`` outward (the trunk: to the left).
         """
         limb = joint.startswith(SIDES)
         out = -1.0 if joint.startswith("right") or not limb else 1.0
@@ -96,7 +96,7 @@ class Take:
         self.angles[:, :, _PIVOT_ID[joint]] *= factor.unsqueeze(-1)
 
     def stand(self, thigh: Tensor | float, knee: Tensor | float, pitch: Tensor | float = 0) -> None:
-        """Bends both legs, soles flat: angles of thigh and trunk against the vertical."""
+        """Bends both legs with flat soles, given the angles of thigh and trunk to the vertical."""
         self.bend("pelvis", flex=pitch)
         for side in SIDES:
             self.bend(f"{side}_hip", flex=thigh + pitch)
@@ -117,12 +117,12 @@ class Take:
 
 
 def bump(phase: Tensor, center: float, width: float) -> Tensor:
-    """A smooth periodic peak of height 1; center and width as fractions of the cycle."""
+    """Returns a smooth periodic peak of height 1; center and width are fractions of the cycle."""
     return ((torch.cos(phase - 2 * math.pi * center) - 1) / (2 * math.pi * width) ** 2).exp()
 
 
 def ease(x: Tensor) -> Tensor:
-    """From 0 to 1 with zero speed and acceleration at both ends."""
+    """Interpolates from 0 to 1 with zero speed and acceleration at both ends."""
     x = x.clamp(0, 1)
     return x * x * x * (x * (6 * x - 15) + 10)
 
@@ -130,6 +130,6 @@ def ease(x: Tensor) -> Tensor:
 def pulse(
     phase: Tensor, rise: Tensor | float, hold: Tensor | float, fall: Tensor | float
 ) -> Tensor:
-    """Eases from 0 to 1, holds, eases back and rests; durations as fractions of the cycle."""
+    """Eases from 0 to 1, holds, eases back and rests; durations are fractions of the cycle."""
     u = (phase / (2 * math.pi)) % 1
     return ease(u / rise) - ease((u - rise - hold) / fall)

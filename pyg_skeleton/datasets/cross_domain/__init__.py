@@ -1,1 +1,1 @@
-"""Tasks of clustering across domains: a labeled source and an unlabeled target."""
+"""Cross-domain clustering tasks with a labeled source and an unlabeled target."""

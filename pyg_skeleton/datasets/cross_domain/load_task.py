@@ -1,4 +1,4 @@
-"""The cross-domain tasks by name."""
+"""Loads cross-domain tasks by name."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ def load_task(
     root_target: Root | None = None,
     **options: Any,
 ) -> CrossDomainTask:
-    """Reads the clips of a task.
+    """Loads the clips of a task.
 
     Args:
         name (str): The name of the task, see :obj:`TASKS`.
-        root_source (str or PathLike, optional): The files of the source; none for the task
+        root_source (str or PathLike, optional): The files of the source; not used by the task
             :obj:`"embedded"`. (default: :obj:`None`)
         root_target (str or PathLike, optional): The files of the target. (default: :obj:`None`)
-        **options (optional): The further arguments of the function in :obj:`TASKS`.
+        **options (optional): Additional arguments of the function in :obj:`TASKS`.
 
     Raises:
-        ValueError: If the task is unknown, needs a folder or an option, or has no such option.
+        ValueError: If the task is unknown, lacks a folder or an option, or has no such option.
     """
     if name not in TASKS:
         raise ValueError(f"unknown task {name!r}, expected {choices(name, TASKS)}")

@@ -1,4 +1,4 @@
-"""Cross-domain tasks beyond the paper: embedded, from free files, and from your own clips."""
+"""Cross-domain tasks beyond the CoDT paper: synthetic, public and custom clips."""
 
 from __future__ import annotations
 
@@ -33,9 +33,8 @@ def embedded_task(
     num_frames: int = 25,
     seed: int = 0,
 ) -> CrossDomainTask:
-    """Two styles of :class:`~pyg_skeleton.datasets.SyntheticMotion`, in two layouts, with different
-    movements by different people. The clips to train with and those for the test are by different
-    people, too.
+    """Creates a task from two styles of :class:`~pyg_skeleton.datasets.SyntheticMotion`, with
+    different layouts, movements and people. Training and test clips are by different people, too.
 
     Args:
         source_skeleton (Skeleton or str, optional): The layout of the source.
@@ -46,16 +45,16 @@ def embedded_task(
         target_classes (sequence of str, optional): The movements of the target.
         source_style (str, optional): The style of the source. (default: :obj:`"default"`)
         target_style (str, optional): The style of the target. (default: :obj:`"energetic"`)
-        clips_per_class (int, optional): The clips of each movement to train with.
+        clips_per_class (int, optional): The number of training clips of each movement.
             (default: :obj:`50`)
-        test_clips_per_class (int, optional): The clips of each movement for the test.
+        test_clips_per_class (int, optional): The number of test clips of each movement.
             (default: :obj:`25`)
-        num_frames (int, optional): The number of frames, a second. (default: :obj:`25`)
-        seed (int, optional): The seed of the people; the target has the next one.
+        num_frames (int, optional): The number of frames, at 25 per second. (default: :obj:`25`)
+        seed (int, optional): The seed of the people of the source; the target uses the next seed.
             (default: :obj:`0`)
 
     Raises:
-        ValueError: If a movement is on both sides, or an argument is not known.
+        ValueError: If source and target share a movement, or an argument is unknown.
     """
     check_disjoint(source_classes, target_classes)
 
@@ -101,19 +100,19 @@ def nw_ucla_cmu_task(
     clips_per_class: int = 100,
     num_frames: int = 50,
 ) -> CrossDomainTask:
-    """From :class:`~pyg_skeleton.datasets.NWUCLA`, seen by a Kinect, to
-    :class:`~pyg_skeleton.datasets.CMUActions`, seen by a motion-capture system. This task is
-    ours, not a paper's.
+    """Creates a task from :class:`~pyg_skeleton.datasets.NWUCLA`, recorded by a Kinect, to
+    :class:`~pyg_skeleton.datasets.CMUActions`, recorded by a motion-capture system. This task is
+    not from a paper.
 
-    NW-UCLA's "walk around" is left out, which is also an action of CMU.
+    The action "walk around" of NW-UCLA is left out, as CMU has it as well.
 
     Args:
         root_source (str or PathLike): The folder of NW-UCLA.
         root_target (str or PathLike): The folder of CMU Mocap.
         target_skeleton (Skeleton or str, optional): The layout of the target.
             (default: :obj:`"smpl24"`)
-        clips_per_class (int, optional): The largest number of clips of each action of CMU, in
-            training and in the test. (default: :obj:`100`)
+        clips_per_class (int, optional): The maximum number of clips of each action of CMU, in the
+            training and the test split. (default: :obj:`100`)
         num_frames (int, optional): The number of frames. (default: :obj:`50`)
     """
     chain = codt_chain("kinect20", num_frames)
@@ -152,22 +151,22 @@ def own_task(
     flat: bool = False,
     derive: bool = True,
 ) -> CrossDomainTask:
-    """From your own labeled clips to your own unlabeled clips.
+    """Creates a task from custom labeled clips to custom unlabeled clips.
 
-    The source is a folder with a folder of ``.npy`` files for each class, or a CSV file, see
-    :class:`~pyg_skeleton.datasets.ClipTable`. The target is a folder of ``.npy`` files, all of
-    which are also the test: there is nothing to compare the clusters with.
+    The source is a folder with one folder of ``.npy`` files per class, or a CSV file, see
+    :class:`~pyg_skeleton.datasets.ClipTable`. The target is a folder of ``.npy`` files. All of them
+    are also the test clips, as there are no labels to evaluate the clusters.
 
     Args:
         root_source (str or PathLike): The folder or the CSV file of the source.
         root_target (str or PathLike): The folder of the target.
-        source_skeleton (Skeleton or str): The layout of the source: its name, or a YAML file.
+        source_skeleton (Skeleton or str): The layout of the source, its name, or a YAML file.
         target_skeleton (Skeleton or str): The layout of the target.
         num_clusters (int): The number of clusters.
         num_frames (int, optional): The number of frames. (default: :obj:`50`)
-        flat (bool, optional): Whether the clips are poses in pictures, in pixels with a score as
+        flat (bool, optional): If set to :obj:`True`, clips are 2-D poses in pixels with a score as
             third channel, see :func:`~pyg_skeleton.transforms.codt_chain_2d`; otherwise they are
-            positions with y up. (default: :obj:`False`)
+            3-D positions with y up. (default: :obj:`False`)
         derive (bool, optional): See :func:`~pyg_skeleton.skeleton.shared_skeleton`.
             (default: :obj:`True`)
 

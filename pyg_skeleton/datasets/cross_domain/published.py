@@ -1,4 +1,4 @@
-"""The five tasks of the paper on CoDT, with their numbers of clips."""
+"""The five cross-domain tasks of the CoDT paper, with their numbers of clips."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ def ntu60_skeletics_task(
     num_frames: int = 50,
     check_counts: bool = True,
 ) -> CrossDomainTask:
-    """NTU-60 (xview, 37,646 clips to train with) to 30 classes of Skeletics-152 (24,265 and 2,341
-    clips), on the 15 joints that Kinect and VIBE share.
+    """NTU-60 (xview, 37,646 training clips) to 30 classes of Skeletics-152 (24,265 training and
+    2,341 test clips), on the 15 joints shared by Kinect and VIBE.
 
     Args:
         root_source (str or PathLike): The folder of :class:`~pyg_skeleton.datasets.NTURGBD`.
         root_target (str or PathLike): The folder of :class:`~pyg_skeleton.datasets.Skeletics152`.
-        classes (sequence of str or PathLike): The classes of Skeletics-152, or a file with one in
-            each line. Which 30 the paper has is not published. (default: :obj:`None`)
-        ignore (optional): NTU's recordings to leave out, see
-            :class:`~pyg_skeleton.datasets.NTURGBD`; the counts are those without the official 302.
+        classes (sequence of str or PathLike): The classes of Skeletics-152, or a file with one
+            class per line. The 30 classes of the paper are not published. (default: :obj:`None`)
+        ignore (optional): The recordings of NTU to leave out, see
+            :class:`~pyg_skeleton.datasets.NTURGBD`; the counts exclude the official list of 302.
             (default: :obj:`()`)
         num_frames (int, optional): The number of frames. (default: :obj:`50`)
-        check_counts (bool, optional): Whether to refuse other numbers of clips than the paper's.
-            (default: :obj:`True`)
+        check_counts (bool, optional): If set to :obj:`True`, raises an error if the numbers of
+            clips differ from the paper. (default: :obj:`True`)
     """
     target = [_skeletics(root_target, split, classes, num_frames) for split in ("train", "val")]
     source = _ntu(root_source, "xview", 60, ignore, num_frames)
@@ -58,16 +58,16 @@ def skeletics_pkummd_task(
     num_frames: int = 50,
     check_counts: bool = True,
 ) -> CrossDomainTask:
-    """30 classes of Skeletics-152 (24,265 clips to train with) to PKU-MMD (xview, 14,357 and 7,188
-    clips), on the 15 joints that Kinect and VIBE share.
+    """30 classes of Skeletics-152 (24,265 training clips) to PKU-MMD (xview, 14,357 training and
+    7,188 test clips), on the 15 joints shared by Kinect and VIBE.
 
     Args:
         root_source (str or PathLike): The folder of :class:`~pyg_skeleton.datasets.Skeletics152`.
         root_target (str or PathLike): The folder of :class:`~pyg_skeleton.datasets.PKUMMD`.
         classes (sequence of str or PathLike): See :func:`ntu60_skeletics_task`.
         num_frames (int, optional): The number of frames. (default: :obj:`50`)
-        check_counts (bool, optional): Whether to refuse other numbers of clips than the paper's.
-            (default: :obj:`True`)
+        check_counts (bool, optional): If set to :obj:`True`, raises an error if the numbers of
+            clips differ from the paper. (default: :obj:`True`)
     """
     source = _skeletics(root_source, "train", classes, num_frames)
     target = [_pku(root_target, "xview", split, num_frames) for split in ("train", "test")]
@@ -88,20 +88,20 @@ def ntu60plus_pkummd_task(
     num_frames: int = 50,
     check_counts: bool = True,
 ) -> CrossDomainTask:
-    """The 60 classes that NTU-120 adds (xsub, 22,935 clips to train with) to PKU-MMD (xsub, 18,841
-    and 2,704 clips).
+    """The 60 additional classes of NTU-120 (xsub, 22,935 training clips) to PKU-MMD (xsub, 18,841
+    training and 2,704 test clips).
 
-    The paper says 41 classes of PKU-MMD in one place; its counts are those of all 51, as is the
-    number of clusters in the authors' configuration.
+    The paper mentions 41 classes of PKU-MMD in one place, but its counts are those of all 51
+    classes, and so is the number of clusters in the authors' configuration.
 
     Args:
         root_source (str or PathLike): The folder of :class:`~pyg_skeleton.datasets.NTURGBD`.
         root_target (str or PathLike): The folder of :class:`~pyg_skeleton.datasets.PKUMMD`.
-        ignore (optional): See :func:`ntu60_skeletics_task`; the official list has 535.
+        ignore (optional): See :func:`ntu60_skeletics_task`; the official list has 535 recordings.
             (default: :obj:`()`)
         num_frames (int, optional): The number of frames. (default: :obj:`50`)
-        check_counts (bool, optional): Whether to refuse other numbers of clips than the paper's.
-            (default: :obj:`True`)
+        check_counts (bool, optional): If set to :obj:`True`, raises an error if the numbers of
+            clips differ from the paper. (default: :obj:`True`)
     """
     source = _ntu(root_source, "xsub", 120, ignore, num_frames)
     source = select_classes(source, NTU120_CLASSES[60:])
@@ -125,10 +125,11 @@ def finegym_skeletics_task(
     num_frames: int = 50,
     check_counts: bool = True,
 ) -> CrossDomainTask:
-    """FineGym-99 to 30 classes of Skeletics-152 (24,265 and 2,341 clips), both by VIBE.
+    """FineGym-99 to 30 classes of Skeletics-152 (24,265 training and 2,341 test clips), both with
+    poses by VIBE.
 
-    The number of clips of FineGym is not published. Nobody offers its VIBE poses in public: they
-    are read from a pickle of pyskl's form.
+    The number of clips of FineGym is not published, and neither are its VIBE poses; they are read
+    from a pickle in the format of pyskl.
 
     Args:
         root_source (str or PathLike): The pickle, see
@@ -138,11 +139,11 @@ def finegym_skeletics_task(
         source_split (str, optional): The split in the pickle. (default: :obj:`"train"`)
         source_skeleton (str, optional): :obj:`"body25"`, or :obj:`"vibe49"` for all joints of VIBE.
             (default: :obj:`"body25"`)
-        source_y_down (bool, optional): Whether y points downwards in the pickle, as in VIBE's
-            output. (default: :obj:`True`)
+        source_y_down (bool, optional): If set to :obj:`True`, y points down in the pickle, as in
+            the output of VIBE. (default: :obj:`True`)
         num_frames (int, optional): The number of frames. (default: :obj:`50`)
-        check_counts (bool, optional): Whether to refuse other numbers of clips and classes than the
-            paper's. (default: :obj:`True`)
+        check_counts (bool, optional): If set to :obj:`True`, raises an error if the numbers of
+            clips or classes differ from the paper. (default: :obj:`True`)
     """
     chain = codt_chain(source_skeleton, num_frames)
     if source_y_down:
@@ -161,10 +162,10 @@ def kinetics_ntu60_task(
     num_frames: int = 50,
     check_counts: bool = True,
 ) -> CrossDomainTask:
-    """Kinetics-400 by OpenPose to NTU-60 by HRNet, in pictures.
+    """Kinetics-400 with 2-D poses by OpenPose to NTU-60 with 2-D poses by HRNet.
 
-    The paper says neither which benchmark of NTU-60 it is nor how it aligns the layouts: OpenPose's
-    neck is the middle of COCO's shoulders here.
+    The paper specifies neither the benchmark of NTU-60 nor the alignment of the layouts; here, the
+    neck of OpenPose is the middle of COCO's shoulders.
 
     Args:
         root_source (str or PathLike): The folder of
@@ -173,8 +174,8 @@ def kinetics_ntu60_task(
             :class:`~pyg_skeleton.datasets.PoseAnnotations`.
         benchmark (str, optional): :obj:`"xsub"` or :obj:`"xview"`. (default: :obj:`"xsub"`)
         num_frames (int, optional): The number of frames. (default: :obj:`50`)
-        check_counts (bool, optional): Whether to refuse other numbers of classes than the paper's.
-            (default: :obj:`True`)
+        check_counts (bool, optional): If set to :obj:`True`, raises an error if the numbers of
+            classes differ from the paper. (default: :obj:`True`)
     """
     chain = codt_chain_2d("openpose18", num_frames, "share", (340, 256))
     source = KineticsSkeleton(root_source, "train", chain)
@@ -194,7 +195,7 @@ def kinetics_ntu60_task(
 
 
 def _ntu(root: Root, benchmark: str, edition: int, ignore: Any, num_frames: int) -> ClipDataset:
-    # As CrosSCLR does, the first two bodies of the files are the persons.
+    # The first two bodies of the files are the persons, as in CrosSCLR.
     return NTURGBD(
         root,
         benchmark,
@@ -213,14 +214,14 @@ def _pku(root: Root, benchmark: str, split: str, num_frames: int) -> ClipDataset
 def _skeletics(root: Root, split: str, classes: Classes, num_frames: int) -> ClipDataset:
     if classes is None:
         raise ValueError(
-            "which 30 classes of Skeletics-152 the paper has is not published: pass classes=, a "
-            "list or a file with one in each line"
+            "the 30 classes of Skeletics-152 in the paper are not published: pass classes=, a list "
+            "or a file with one class per line"
         )
     return Skeletics152(root, split, classes, codt_chain("body25", num_frames))
 
 
 def _counts(skeletics: Sequence[ClipDataset]) -> dict[str, tuple[int, int]]:
-    """The clips of 30 classes of Skeletics-152, those that are there and those of the paper."""
+    """Returns the actual and the published number of clips of 30 classes of Skeletics-152."""
     train, val = skeletics
     return {
         "classes of Skeletics-152": (train.num_classes, 30),
@@ -229,16 +230,16 @@ def _counts(skeletics: Sequence[ClipDataset]) -> dict[str, tuple[int, int]]:
     }
 
 
-def _check(wanted: bool, counts: dict[str, tuple[int, int]]) -> None:
-    """Refuses other counts than the paper's."""
+def _check(enabled: bool, counts: dict[str, tuple[int, int]]) -> None:
+    """Raises an error if the actual counts differ from the published counts."""
     wrong = [
-        f"{what}: {have:,} instead of {paper:,}"
-        for what, (have, paper) in counts.items()
-        if have != paper
+        f"{what}: {actual:,} instead of {paper:,}"
+        for what, (actual, paper) in counts.items()
+        if actual != paper
     ]
-    if wanted and wrong:
+    if enabled and wrong:
         raise ValueError(
-            f"not as in the paper, {'; '.join(wrong)}; pass check_counts=False to go on"
+            f"counts differ from the paper: {'; '.join(wrong)}; pass check_counts=False to continue"
         )
 
 

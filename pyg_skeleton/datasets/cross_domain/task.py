@@ -1,4 +1,4 @@
-"""The clips of a cross-domain task: source, target, and test."""
+"""A cross-domain task with source, target and test clips."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ class CrossDomainTask:
     r"""A task of cross-domain action recognition, from the `"Collaborating Domain-shared and
     Target-specific Feature Clustering for Cross-domain 3D Action Recognition"
     <https://arxiv.org/abs/2207.09767>`_ paper: labeled clips of one domain help to cluster the
-    unlabeled clips of another one, whose classes are others.
+    unlabeled clips of another domain with different classes.
 
-    The clips are prepared, each in its own layout: by the transforms of the data sets, or already
-    where all of them fit into memory.
+    The clips are preprocessed and keep their own layouts. They are preprocessed by the transforms
+    of the data sets, or in advance if all of them fit into memory.
 
     Args:
         name (str): The name of the task.
-        source (ClipDataset): The labeled clips to train with.
-        target_train (ClipDataset): The clips to cluster, without use of their labels.
-        target_test (ClipDataset): The clips with whose labels clusters are compared.
+        source (ClipDataset): The labeled training clips.
+        target_train (ClipDataset): The training clips to cluster; their labels are not used.
+        target_test (ClipDataset): The test clips, whose labels evaluate the clusters.
         shared (Skeleton): The joints that the layouts of source and target share.
         num_clusters (int): The number of clusters.
     """
@@ -47,7 +47,7 @@ class CrossDomainTask:
 
 
 def check_disjoint(source: Sequence[str], target: Sequence[str]) -> None:
-    """Refuses classes that both sides have: the target's are to be new."""
+    """Raises an error if source and target share a class."""
     both = [name for name in target if name in source]
     if both:
         raise ValueError(f"source and target have classes in common: {', '.join(both)}")

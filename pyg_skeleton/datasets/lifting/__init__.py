@@ -1,4 +1,4 @@
-"""Data sets of 2-D poses and the 3-D poses behind them."""
+"""Data sets of 2-D poses with their 3-D poses."""
 
 from pyg_skeleton.datasets.lifting.cmu_mocap_lifting import CMUMocapLifting
 from pyg_skeleton.datasets.lifting.dataset import LiftingDataset

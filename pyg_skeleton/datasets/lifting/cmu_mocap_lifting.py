@@ -1,4 +1,4 @@
-"""Lifting data from recorded motion and virtual cameras."""
+"""Lifting data from motion capture and virtual cameras."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ from pyg_skeleton.skeleton import Skeleton
 
 _FILE = Skeleton.get("cmu38")
 _RATE = 120.0
-# The files have the unit of the recordings, 1 / 0.45 inch.
+# The unit of the files is 1 / 0.45 inch.
 _UNIT = 0.0254 / 0.45
 _BALL_OF_FOOT = 0.03
 _LOWEST = [_FILE.joint_id(f"{side}_{j}") for side in ("left", "right") for j in ("foot", "toe")]
 
 
 class CMUMocapLifting(LiftingDataset):
-    r"""The recordings of :class:`~pyg_skeleton.datasets.CMUMocap` in front of virtual cameras: real
-    motion to learn lifting from where Human3.6M cannot be had.
+    r"""The recordings of :class:`~pyg_skeleton.datasets.CMUMocap`, projected to virtual cameras:
+    real motion for lifting when Human3.6M is not available.
 
-    The joint angles become positions by forward kinematics, with the rotation and the path of the
-    root that are in the files. The bones have the proportions of one adult of average build (see
-    :func:`~pyg_skeleton.datasets.exp_map_to_positions`); their scale, 0.90 to 1.07, is that at
-    which the feet of the recording stand on its floor. Each recording has its own ring of cameras,
-    see :func:`~pyg_skeleton.camera.camera_ring`, which depends on its name and the seed only.
-    Errors in millimeters are good to compare methods with, not with other corpora.
+    Positions are computed by forward kinematics from the joint angles and the root motion of the
+    files. The bones have the proportions of an adult of average build (see
+    :func:`~pyg_skeleton.datasets.exp_map_to_positions`), scaled by 0.90 to 1.07 so that the feet
+    of each recording touch its floor. Each recording has its own ring of cameras, see
+    :func:`~pyg_skeleton.camera.camera_ring`, which depends only on its name and the seed. Errors in
+    millimeters are suitable to compare methods, but not comparable with other corpora.
 
-    Joints are taken by their names from ``cmu38``. Of those that have no equal there,
-    ``thorax`` is the base of the neck, between the collar bones. ``pelvis`` is the root of the
-    files (not the middle of the hips), ``head`` the joint in the middle of the head, which stands
-    for the Neck/Nose of Human3.6M, and ``head_top`` the end of the chain above it.
+    Joints are selected by name from ``cmu38``; ``thorax``, which it lacks, is the base of the neck
+    between the collar bones. ``pelvis`` is the root of the files (not the middle of the hips),
+    ``head`` the joint in the middle of the head, which corresponds to the Neck/Nose of Human3.6M,
+    and ``head_top`` the end of the chain above it.
 
-    The first row of a file, a T-pose, is left out. The literature gives the files at some 30 rows
-    a second; jumps fall as they do on Earth at 120, and that is what **subsample** counts from.
+    The first row of a file, a T-pose, is left out. The literature assumes about 30 rows per second,
+    but the acceleration during jumps matches gravity at 120, which **subsample** is based on.
 
     Args:
         root (str or PathLike): The folder with ``train`` and ``test``, as for
@@ -55,19 +55,19 @@ class CMUMocapLifting(LiftingDataset):
             :obj:`"train"`)
         skeleton (str or Skeleton, optional): The layout, such as :obj:`"h36m17"`,
             :obj:`"h36m17-lcn"` or :obj:`"h36m16"`. (default: :obj:`"h36m17"`)
-        num_frames (int, optional): The number of frames of the input, odd. (default: :obj:`1`)
-        stride (int, optional): Makes an item of every n-th frame, after **subsample**;
-            windows still have all frames. (default: :obj:`1`)
+        num_frames (int, optional): The odd number of frames of the input. (default: :obj:`1`)
+        stride (int, optional): Creates an item for every n-th frame after **subsample**; windows
+            still contain all frames. (default: :obj:`1`)
         target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
             (default: :obj:`"root-relative"`)
         num_cameras (int, optional): The number of cameras around each recording.
             (default: :obj:`4`)
-        subsample (int, optional): Takes every n-th row of a file: 4 for 30 frames per second.
+        subsample (int, optional): Uses every n-th row of a file: 4 for 30 frames per second.
             (default: :obj:`4`)
-        noise (float, optional): The standard deviation of the detections in the image, in pixels.
+        noise (float, optional): The standard deviation of the 2-D joints, in pixels.
             (default: :obj:`0`)
-        jumps (float, optional): The share of detections that are somewhere else, some 50 pixels
-            away. (default: :obj:`0`)
+        jumps (float, optional): The fraction of 2-D joints that are outliers, about 50 pixels off.
+            (default: :obj:`0`)
         seed (int, optional): The seed of cameras and detections. (default: :obj:`0`)
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access. (default: :obj:`None`)
@@ -75,12 +75,12 @@ class CMUMocapLifting(LiftingDataset):
     Shapes:
         - **x:** :math:`(V, 2)`, or :math:`(V, F, 2)` with more than one frame
         - **target:** :math:`(V, 3)` in **target_space**
-        - **y:** :math:`(1)`, a position in the eight actions of the corpus
+        - **y:** :math:`(1)`, an index into the eight actions of the corpus
 
     Raises:
         FileNotFoundError: If there is no file of the split.
-        ValueError: If an argument is out of range, the layout has joints that the files lack, or
-            a file is damaged; for a file, the message names the line.
+        ValueError: If an argument is out of range, the files lack joints of the layout, or a file
+            is damaged; for a file, the message names the line.
 
     Warns:
         UserWarning: If files are missing, or a training file is identical to a test file.
@@ -135,21 +135,21 @@ class CMUMocapLifting(LiftingDataset):
         test_stride: int = 1,
         noise: float = 0.0,
     ) -> CMUMocapLifting:
-        """The poses of a split.
+        """Opens the poses of a split.
 
         Args:
             root (str or PathLike): The folder with ``train`` and ``test``.
             split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
             layout (str, optional): The name or file of the layout; by default :obj:`"h36m17"`.
                 (default: :obj:`None`)
-            num_frames (int, optional): The number of frames of the input, odd.
+            num_frames (int, optional): The odd number of frames of the input.
                 (default: :obj:`1`)
             target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
                 (default: :obj:`"root-relative"`)
             stride (int, optional): Trains on every n-th frame. (default: :obj:`1`)
             test_stride (int, optional): Tests on every n-th frame. (default: :obj:`1`)
-            noise (float, optional): The standard deviation of the 2-D joints in pixels, in place
-                of a detector. (default: :obj:`0`)
+            noise (float, optional): The standard deviation of the 2-D joints, in pixels.
+                (default: :obj:`0`)
         """
         every = stride if split == "train" else test_stride
         return cls(
@@ -164,11 +164,11 @@ class CMUMocapLifting(LiftingDataset):
 
 
 def _stand(table: Tensor) -> Tensor:
-    """The joints of a recording ``[T, 38, 3]`` in meters, on its floor."""
+    """Returns the joints of a recording ``[T, 38, 3]`` in meters, standing on its floor."""
     turns = table[:, 3:].view(len(table), -1, 3).transpose(0, 1)
     body = exp_map_to_positions(turns, _FILE, root_rotation=True).transpose(0, 1)
     path = table[:, :3] * _UNIT
-    # A foot is down in most frames: that tells the length of the legs. Few frames are below.
+    # Most frames have a foot on the floor, which gives the length of the legs; few are below it.
     legs = -body[:, _LOWEST, 1].min(1).values
     size = ((path[:, 1] - _BALL_OF_FOOT) / legs).quantile(0.25)
     return size * body + path[:, None]
@@ -187,7 +187,7 @@ def _complain(folder: ExpMapFolder, split: str) -> None:
         )
     if twins := folder.find_twins("train", "test"):
         warnings.warn(
-            f"CMUMocapLifting: files that are in both splits, byte for byte, in {folder.path}: "
-            f"{enumerate_names(twins)}; the test is in the training data",
+            f"CMUMocapLifting: identical files in both splits in {folder.path}: "
+            f"{enumerate_names(twins)}; the training data contain test data",
             stacklevel=3,
         )

@@ -1,4 +1,4 @@
-"""The base of the lifting corpora: converts the content of files to sequences."""
+"""The base class of lifting corpora, which converts files to sequences."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from pyg_skeleton.skeleton import Skeleton
 
 
 class LiftingCorpus(LiftingDataset):
-    """A lifting data set whose recordings come from the files of a corpus."""
+    """The base class of lifting data sets that are read from the files of a corpus."""
 
     def summary(self) -> dict[str, Any]:
-        """Returns the names of subjects and actions, and the numbers of takes, sequences (a take of
-        one camera), frames of all sequences and poses (items).
+        """Returns the names of subjects and actions, and the numbers of takes, sequences (one take
+        by one camera), frames of all sequences and poses (items).
         """
         found = [self.sequences[i] for i in sorted(set(self.sequence_ids.tolist()))]
         actions = {sequence.action for sequence in found}
@@ -37,7 +37,7 @@ class LiftingCorpus(LiftingDataset):
 
 
 def to_camera(calibration: CameraCalibration, distortion: Distortion) -> Camera:
-    """The camera of a calibration."""
+    """Creates a camera from a calibration."""
     return Camera(
         width=calibration.width,
         height=calibration.height,
@@ -55,7 +55,7 @@ def to_camera(calibration: CameraCalibration, distortion: Distortion) -> Camera:
 def convert_clip(
     clip: NDArray[Any], source: Skeleton, target: Skeleton, name: str, derive: bool = False
 ) -> Tensor:
-    """The joints ``[T, V, C]`` of another layout.
+    """Converts a clip to another layout, ``[T, V, C]``.
 
     Raises:
         ValueError: If joints are missing; the message begins with the name.
@@ -70,13 +70,13 @@ def convert_clip(
 
 
 def check_detections(sequences: Sequence[PoseSequence], name: str) -> None:
-    """Refuses detections that are far from the projected joints.
+    """Raises an error if 2-D detections are far from the projected 3-D joints.
 
-    Nothing else would show that cameras are those of another studio or that joints are in another
-    order than their file says. Looks at the first frame of each sequence.
+    This detects cameras of another studio and a wrong order of joints. Only the first frame of each
+    sequence is checked.
 
     Raises:
-        ValueError: If the median distance is more than a twentieth of the width of the image.
+        ValueError: If the median distance is more than 5% of the width of the image.
     """
     distances = torch.cat(
         [
@@ -101,16 +101,16 @@ def film_take(
     detect: Callable[[int], Tensor] | None,
     fps: float,
 ) -> Iterator[PoseSequence]:
-    """What each camera saw of a take.
+    """Creates one sequence per camera from a take.
 
     Args:
-        subject (str): Who.
-        action (str): What.
-        take (str): The take.
+        subject (str): The name of the subject.
+        action (str): The name of the action.
+        take (str): The name of the take.
         world (Tensor): The joints in the world, :math:`(T, V, 3)`, in meters.
         cameras (sequence of Camera): The cameras.
-        detect (callable): The joints in the image of a camera, by its position; they are projected
-            if :obj:`None`.
+        detect (callable): Returns the 2-D joints of the camera with a given index. If :obj:`None`,
+            the joints are projected.
         fps (float): Frames per second.
     """
     for number, camera in enumerate(cameras):

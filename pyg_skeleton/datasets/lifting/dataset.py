@@ -1,4 +1,4 @@
-"""2-D poses and the 3-D poses behind them."""
+"""A data set of 2-D poses with their 3-D poses."""
 
 from __future__ import annotations
 
@@ -31,42 +31,42 @@ _PER_POSE = (
 
 
 class LiftingDataset(Dataset):
-    r"""2-D poses in images with the 3-D poses to be estimated from them.
+    r"""2-D poses with the 3-D poses to estimate from them.
 
-    An item is one frame of one camera: the joints in the image, normalized by the image size
-    (:func:`~pyg_skeleton.camera.normalize_keypoints`), in that frame or in a window around it whose
-    ends repeat the first and last frame of the recording. With the target in pixels and depth, the
-    distortion of the lens is taken out of the joints in the image, as LCN does: true joints are
-    then the first two channels of the target. Everything is held in memory.
+    An item is one frame of one camera: the 2-D joints of this frame, or of a window around it,
+    normalized by the image size (:func:`~pyg_skeleton.camera.normalize_keypoints`). Windows that
+    exceed the recording repeat its first or last frame. With the target in pixels and depth, the
+    2-D joints are undistorted, as in LCN; ground-truth joints then equal the first two channels of
+    the target. All data are kept in memory.
 
     Args:
         sequences (iterable of PoseSequence): The recordings.
-        skeleton (str or Skeleton): Their layout.
-        num_frames (int, optional): The number of frames of the window, odd. (default: :obj:`1`)
-        stride (int, optional): Makes an item of every n-th frame of a recording, from its first;
-            windows still have all frames. (default: :obj:`1`)
+        skeleton (str or Skeleton): The layout of the recordings.
+        num_frames (int, optional): The odd number of frames of the window. (default: :obj:`1`)
+        stride (int, optional): Creates an item for every n-th frame of a recording, starting with
+            the first; windows still contain all frames. (default: :obj:`1`)
         target_space (str, optional): The space of the target: :obj:`"root-relative"` meters
             (:class:`~pyg_skeleton.camera.RootRelativeTarget`) or :obj:`"pixel-depth"`
             (:class:`~pyg_skeleton.camera.PixelDepthTarget`). (default: :obj:`"root-relative"`)
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access. (default: :obj:`None`)
-        actions (sequence of str, optional): The classes, in the order of their labels. By default
-            those of the sequences in alphabetical order. (default: :obj:`None`)
+        actions (sequence of str, optional): The classes, in the order of their labels. If
+            :obj:`None`, the actions of the sequences in alphabetical order. (default: :obj:`None`)
 
     Shapes:
-        - **x:** :math:`(V, 2)`, or :math:`(V, F, 2)` with more than one frame; a joint that was not
-          detected is zero, and then the items of the data set have **visible**
+        - **x:** :math:`(V, 2)`, or :math:`(V, F, 2)` with more than one frame; undetected joints
+          are zero, and data sets with such joints have the field **visible**
         - **target:** :math:`(V, 3)` in **target_space**
-        - **y:** :math:`(1)`, a position in :attr:`actions`
+        - **y:** :math:`(1)`, an index into :attr:`actions`
 
     Raises:
-        ValueError: If there are no sequences, one does not fit the layout or has an action that is
-            not in **actions**, or an argument is out of range.
+        ValueError: If there are no sequences, a sequence does not fit the layout or has an action
+            that is not in **actions**, or an argument is out of range.
     """
 
-    #: Opens the poses of a split as the command does, ``open(root, split, **options)``.
+    #: Opens the poses of a split, ``open(root, split, **options)``; used by the command line.
     open: ClassVar[Callable[..., Any]]
-    #: Whether the corpus has joints of its own, which networks take instead of their preset's.
+    #: Whether networks use the joints of the corpus instead of those of their preset.
     own_layout: ClassVar[bool] = False
 
     def __init__(
@@ -91,7 +91,7 @@ class LiftingDataset(Dataset):
         self._check_joints()
         #: The classes, in the order of their labels.
         self.actions: tuple[str, ...] = self._name_actions(actions)
-        #: Who is in the sequences, in alphabetical order.
+        #: The subjects of the sequences, in alphabetical order.
         self.subjects: tuple[str, ...] = tuple(sorted({s.subject for s in self.sequences}))
 
         lengths = torch.tensor([s.num_frames for s in self.sequences])
@@ -104,7 +104,7 @@ class LiftingDataset(Dataset):
         labels = torch.tensor([self.actions.index(s.action) for s in self.sequences])
         #: The action of each pose, ``[N]``.
         self.action_ids: Tensor = labels[self.sequence_ids]
-        # The first and the last frame of the recording of each pose, and its own, in one long row.
+        # Indices into the concatenated frames: the first and last of the recording, and the pose.
         self._low = (lengths.cumsum(0) - lengths)[self.sequence_ids]
         self._high = (lengths.cumsum(0) - 1)[self.sequence_ids]
         self._center = self._low + self.frame_ids
@@ -159,18 +159,18 @@ class LiftingDataset(Dataset):
 
     @property
     def keypoints(self) -> Tensor:
-        """The joints in the image at each pose, normalized, ``[N, V, 2]``; 0 if not detected."""
+        """The normalized 2-D joints of each pose, ``[N, V, 2]``; 0 if not detected."""
         return self._inputs[self._center]
 
     @property
     def image_size(self) -> Tensor:
-        """Width and height of the image of each pose, in pixels, ``[N, 2]``."""
+        """The width and height of the image of each pose, in pixels, ``[N, 2]``."""
         sizes = [[s.camera.width, s.camera.height] for s in self.sequences]
         return torch.tensor(sizes)[self.sequence_ids]
 
     @property
     def statistics(self) -> tuple[Tensor, Tensor]:
-        """Mean 0 and deviation 1, ``[V, 2]``: inputs are normalized by the image size only."""
+        """Mean 0 and deviation 1, ``[V, 2]``, as inputs are only normalized by the image size."""
         shape = (self.skeleton.num_joints, 2)
         return torch.zeros(shape), torch.ones(shape)
 
@@ -183,12 +183,12 @@ class LiftingDataset(Dataset):
         return self._items(torch.tensor([idx]))[0]
 
     def __getitems__(self, ids: list[int]) -> list[Any]:
-        """Returns many items at once, for loaders, which is faster than one by one."""
+        """Returns several items at once, which is faster for loaders than one by one."""
         items = self._items(torch.tensor(ids))
         return items if self.transform is None else [self.transform(item) for item in items]
 
     def inputs(self, idx: Tensor) -> Tensor:
-        """The `x` of some poses, without the transform, ``[N, V, 2]`` or ``[N, V, F, 2]``."""
+        """Returns `x` of some poses before the transform, ``[N, V, 2]`` or ``[N, V, F, 2]``."""
         return self._windows(self._inputs, idx)
 
     def _windows(self, frames: Tensor, idx: Tensor) -> Tensor:
@@ -209,7 +209,7 @@ class LiftingDataset(Dataset):
         return fields
 
     def _items(self, idx: Tensor) -> list[SkeletonData]:
-        """Copies an item with the structure, which is much faster than building each one."""
+        """Creates items by copying a template, which is much faster than building each."""
         fields = self._fields(idx)
         items = []
         for row in zip(*(value.unbind() for value in fields.values()), strict=True):
@@ -235,8 +235,8 @@ class LiftingDataset(Dataset):
 
         Args:
             pred (Tensor): The predictions.
-            idx (Tensor, optional): The poses that are predicted; by default all, in order.
-                (default: :obj:`None`)
+            idx (Tensor, optional): The indices of the predicted poses. If :obj:`None`, all poses in
+                order. (default: :obj:`None`)
 
         Shapes:
             - **pred:** :math:`(N, V, 3)`
@@ -259,7 +259,7 @@ class LiftingDataset(Dataset):
             out[here] = self._space.decode(pred[here], self.sequences[number].camera, depth)
         return out
 
-    #: Another spelling of :meth:`to_millimeters`.
+    #: An alias of :meth:`to_millimeters`.
     to_millimetres = to_millimeters
 
     def __repr__(self) -> str:

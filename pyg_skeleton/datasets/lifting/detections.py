@@ -1,4 +1,4 @@
-"""2-D joints from files, in any order of joints."""
+"""2-D detections from files, in any order of joints."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _SIDES = ("left_", "right_")
 
 
 class Detections(NamedTuple):
-    """2-D joints of all takes and cameras."""
+    """The 2-D detections of all takes and cameras."""
 
-    #: Their source, for messages.
+    #: The source of the detections, for error messages.
     name: str
-    #: The order of their joints.
+    #: The layout of the detections.
     layout: Skeleton
     #: Functions that read the clips of all cameras, for each subject and take.
     clips: Mapping[str, Mapping[str, Sequence[Callable[[], NDArray[Any]]]]]
@@ -35,13 +35,13 @@ class Detections(NamedTuple):
         skeleton: Skeleton,
         derive: bool = False,
     ) -> Callable[[int], Tensor]:
-        """Returns a function from the number of a camera to the joints of a skeleton in the frames
-        of the capture.
+        """Returns a function that maps the index of a camera to the joints of a skeleton in the
+        frames of the capture.
 
         Videos that are longer than the capture are cut.
 
         Raises:
-            ValueError: If the take is missing or has another number of cameras; when called, if it
+            ValueError: If the take is missing or its number of cameras differs; when called, if it
                 is too short or joints are missing.
         """
         name = f"{self.name}: {subject}/{take}"
@@ -65,11 +65,11 @@ def read_detections(
     layouts: Iterable[Skeleton],
     rename: Callable[[str], str] = str,
 ) -> Detections:
-    """All detections of a ``data_2d_*.npz``, the takes under their new names.
+    """Reads all detections of a ``data_2d_*.npz`` file and renames the takes.
 
-    The order of the joints is that of the layout whose joints of the left and of the right side are
-    those of the metadata: the file has no other trace of it, and two preparations of the same
-    hourglass detections differ in it.
+    The layout is the first whose left and right joints match the metadata. The file contains no
+    other hint at the order of joints, which differs between two versions of the same hourglass
+    detections.
     """
     found, layouts = read_positions_2d(path), list(layouts)
     left, right = (set(side) for side in found.symmetry)
@@ -80,8 +80,8 @@ def read_detections(
     else:
         known = ", ".join(layout.name for layout in layouts)
         raise ValueError(
-            f"{os.fspath(path)}: metadata: {found.num_joints} joints with {sorted(left)} to the "
-            f"left and {sorted(right)} to the right are in the order of none of {known}"
+            f"{os.fspath(path)}: metadata: {found.num_joints} joints with {sorted(left)} on the "
+            f"left and {sorted(right)} on the right match none of the layouts {known}"
         )
     clips = {
         subject: {rename(take): [_known(clip) for clip in views] for take, views in takes.items()}

@@ -28,7 +28,7 @@ from pyg_skeleton.datasets.motion.exp_map_files import enumerate_names
 from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.skeleton import Skeleton
 
-# The order of the columns of published tables.
+# The order of the columns in published tables.
 _ACTIONS = (
     *("Directions", "Discussion", "Eating", "Greeting", "Phoning", "Photo", "Posing", "Purchases"),
     *("Sitting", "SittingDown", "Smoking", "Waiting", "WalkDog", "Walking", "WalkTogether"),
@@ -45,45 +45,44 @@ class Human36M(LiftingCorpus):
     r"""Human3.6M for lifting, from the `"Human3.6M: Large Scale Datasets and Predictive Methods for
     3D Human Sensing in Natural Environments" <https://doi.org/10.1109/TPAMI.2013.248>`_ paper.
 
-    Seven people, fifteen actions in two takes each, four cameras, 50 frames per second. Two layouts
-    of files are understood below **root**, and nothing in them is executed:
+    The data set has seven subjects, fifteen actions with two takes each, and four cameras at 50
+    frames per second. Two file layouts in **root** are supported; no code in the files is executed:
 
     - ``data_3d_h36m.npz`` and ``data_2d_h36m_*.npz`` (VideoPose3D, SemGCN);
     - ``S1/MyPoses/3D_positions/*.h5`` and so on, ``S1/StackedHourglass/*.h5``,
       ``S1/StackedHourglassFineTuned240/*.h5`` (Martinez et al.).
 
-    Neither holds cameras; they are in ``cameras.json`` (:func:`~pyg_skeleton.io.read_cameras_json`)
-    or ``cameras.h5`` (:func:`~pyg_skeleton.io.read_h36m_cameras`). The latter has the two
-    tangential coefficients in the other order and is read accordingly.
+    Neither includes cameras, which are read from ``cameras.json``
+    (:func:`~pyg_skeleton.io.read_cameras_json`) or ``cameras.h5``
+    (:func:`~pyg_skeleton.io.read_h36m_cameras`). The latter stores the two tangential coefficients
+    in reverse order, which is taken into account.
 
-    Joints are selected by name, and the bones are those of the layout: the shoulders hang on the
-    thorax. Actions are matched exactly (Sitting is not SittingDown) and named alike in all files
-    (TakingPhoto is Photo, WalkingDog is WalkDog). The first take of Directions of S11 is left out,
-    as its video is damaged: 600 sequences to train and 236 to test. Detections that go on for
-    longer than the capture are cut.
+    Joints are selected by name, and the bones are those of the layout, where the shoulders are
+    attached to the thorax. Actions are matched exactly (Sitting is not SittingDown) and have the
+    same names in all files (TakingPhoto is Photo, WalkingDog is WalkDog). The first take of
+    Directions of S11 is left out, as its video is damaged, which leaves 600 sequences for training
+    and 236 for testing. Detections that are longer than the capture are cut.
 
     Args:
         root (str or PathLike): The folder.
         split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
-        keypoints (str, optional): The 2-D joints: :obj:`"gt"` (the true ones, projected from the
-            3-D ones where there is no file of them), :obj:`"cpn"` (fine-tuned on Human3.6M, 17
-            joints), :obj:`"sh"` (the fine-tuned stacked hourglass, 16 joints),
-            :obj:`"sh_pt_mpii"` (the hourglass as pre-trained on MPII, 16 joints),
-            :obj:`"detectron"`, or whatever stands for the star in ``data_2d_h36m_*.npz``.
-            (default: :obj:`"gt"`)
-        skeleton (str or Skeleton, optional): Which joints to take: :obj:`"h36m17"`,
-            :obj:`"h36m17-lcn"`, :obj:`"h36m16"` or another layout of the 32 joints.
-            (default: :obj:`"h36m17"`)
-        protocol (int, optional): 1: train on S1, S5, S6, S7, S8 and test on S9 and S11. 2: S9 is
-            for training, too, and the test is every 64th frame of S11. (default: :obj:`1`)
-        num_frames (int, optional): The number of frames of the input, odd. (default: :obj:`1`)
-        stride (int, optional): Takes every n-th frame. By default 64 in the test of protocol
-            2, else 1. (default: :obj:`None`)
+        keypoints (str, optional): The 2-D joints: :obj:`"gt"` (the true joints, projected from 3-D
+            if there is no file), :obj:`"cpn"` (fine-tuned on Human3.6M, 17 joints), :obj:`"sh"`
+            (the fine-tuned stacked hourglass, 16 joints), :obj:`"sh_pt_mpii"` (the hourglass
+            pre-trained on MPII, 16 joints), :obj:`"detectron"`, or any other name that replaces the
+            star in ``data_2d_h36m_*.npz``. (default: :obj:`"gt"`)
+        skeleton (str or Skeleton, optional): The layout: :obj:`"h36m17"`, :obj:`"h36m17-lcn"`,
+            :obj:`"h36m16"` or another layout of the 32 joints. (default: :obj:`"h36m17"`)
+        protocol (int, optional): 1: train on S1, S5, S6, S7, S8 and test on S9 and S11. 2: train on
+            S9 as well and test on every 64th frame of S11. (default: :obj:`1`)
+        num_frames (int, optional): The odd number of frames of the input. (default: :obj:`1`)
+        stride (int, optional): Uses every n-th frame. If :obj:`None`, 64 for the test split of
+            protocol 2, else 1. (default: :obj:`None`)
         target_space (str, optional): The space of the target, as in
             :class:`~pyg_skeleton.datasets.LiftingDataset`. (default: :obj:`"root-relative"`)
-        cameras (str or PathLike, optional): The file of the cameras if it is not in **root**; one
-            that ends in ``.h5`` is read as ``cameras.h5``. (default: :obj:`None`)
-        distortion (str, optional): The reading of the tangential coefficients, as in
+        cameras (str or PathLike, optional): The camera file if it is not in **root**; a file that
+            ends in ``.h5`` is read like ``cameras.h5``. (default: :obj:`None`)
+        distortion (str, optional): The order of the tangential coefficients, see
             :class:`~pyg_skeleton.camera.Camera`. (default: :obj:`"videopose3d"`)
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access. (default: :obj:`None`)
@@ -91,13 +90,13 @@ class Human36M(LiftingCorpus):
     Shapes:
         - **x:** :math:`(V, 2)`, or :math:`(V, F, 2)` with more than one frame
         - **target:** :math:`(V, 3)` in **target_space**
-        - **y:** :math:`(1)`, a position in :attr:`actions`
+        - **y:** :math:`(1)`, an index into :attr:`actions`
 
     Raises:
         FileNotFoundError: If there are no files of the split, the keypoints or the cameras.
-        ImportError: If a file needs h5py and it is not installed.
-        ValueError: If an argument is out of range, or a file is damaged, lacks something or does
-            not fit another one; the message names file and place.
+        ImportError: If a file requires h5py, which is not installed.
+        ValueError: If an argument is out of range, or a file is damaged, incomplete or inconsistent
+            with another file; the message names file and place.
 
     Warns:
         UserWarning: If a subject or takes of the split are not in the files.
@@ -173,14 +172,14 @@ class Human36M(LiftingCorpus):
         distortion: Distortion = "videopose3d",
         protocol: Literal[1, 2] = 1,
     ) -> Human36M:
-        """The poses of a split.
+        """Opens the poses of a split.
 
         Args:
             root (str or PathLike): The folder.
             split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
             layout (str, optional): The name or file of the layout; by default :obj:`"h36m17"`.
                 (default: :obj:`None`)
-            num_frames (int, optional): The number of frames of the input, odd.
+            num_frames (int, optional): The odd number of frames of the input.
                 (default: :obj:`1`)
             target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
                 (default: :obj:`"root-relative"`)
@@ -189,9 +188,9 @@ class Human36M(LiftingCorpus):
                 else 1. (default: :obj:`None`)
             keypoints (str, optional): The 2-D joints: :obj:`"gt"`, :obj:`"cpn"`, :obj:`"sh"`,
                 :obj:`"sh_pt_mpii"`, :obj:`"detectron"` or others. (default: :obj:`"gt"`)
-            cameras (str, optional): The file of the cameras if it is not in **root**.
+            cameras (str, optional): The camera file if it is not in **root**.
                 (default: :obj:`None`)
-            distortion (str, optional): The reading of the tangential coefficients.
+            distortion (str, optional): The order of the tangential coefficients.
                 (default: :obj:`"videopose3d"`)
             protocol (int, optional): 1 tests on S9 and S11, 2 on every 64th frame of S11.
                 (default: :obj:`1`)

@@ -1,4 +1,4 @@
-"""Reads the files of Human3.6M for lifting, in both layouts in which they circulate."""
+"""Reads the lifting files of Human3.6M, in both common file layouts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pyg_skeleton.io import (
 )
 from pyg_skeleton.skeleton import Skeleton
 
-#: The cameras, in the order in which files list their clips.
+#: The cameras, in the order of the clips in the files.
 CAMERAS = ("54138969", "55011271", "58860488", "60457274")
 #: Short names of published detections.
 DETECTIONS = {"cpn": "cpn_ft_h36m_dbb", "detectron": "detectron_ft_h36m", "sh": "sh_ft_h36m"}
@@ -32,28 +32,28 @@ _CAMERA_FILES = ("cameras.json", "cameras.h5")
 _LAYOUTS = ("h36m17", "h36m16", "mpii16", "coco17")
 #: The take whose video is damaged; published splits leave it out.
 DAMAGED = ("S11", "Directions")
-# The takes of two actions have other names in some files.
+# The takes of two actions have different names in some files.
 _RENAMED = {"TakingPhoto": "Photo", "WalkingDog": "WalkDog"}
 
 Takes = dict[str, NDArray[Any]]
 
 
 def split_take(take: str) -> tuple[str, str]:
-    """The canonical name of an action, and that of the take with its number."""
+    """Returns the canonical names of the action and of the take, which includes a number."""
     action, _, number = take.replace("_", " ").partition(" ")
     action = _RENAMED.get(action, action)
     return action, f"{action} {number}" if number else action
 
 
 def read_takes(root: Path, subjects: Iterable[str]) -> dict[str, Takes]:
-    """The 32 joints in the world of all takes of those subjects that are there, but for
-    :obj:`DAMAGED`.
+    """Reads the 32 joints, in world space, of all takes except :obj:`DAMAGED`. Missing subjects are
+    skipped.
     """
     takes: dict[str, Takes]
     if (root / _POSITIONS).exists():
         file = root / _POSITIONS
-        found = read_positions_3d(file)
-        takes = {s: _canonical(found[s], f"{file}: {s}") for s in subjects if s in found}
+        positions = read_positions_3d(file)
+        takes = {s: _canonical(positions[s], f"{file}: {s}") for s in subjects if s in positions}
         for subject, clips in takes.items():
             for take, clip in clips.items():
                 if clip.shape[1] != 32:
@@ -75,7 +75,7 @@ def read_takes(root: Path, subjects: Iterable[str]) -> dict[str, Takes]:
 
 
 def missing_takes(takes: Mapping[str, Takes], actions: Sequence[str]) -> list[str]:
-    """The takes that the files lack, of the two of each action, for the subjects that are there."""
+    """Returns the missing takes, of two per action, of the subjects with any files."""
     out = []
     for subject, clips in takes.items():
         found = Counter(split_take(take)[0] for take in clips)
@@ -89,7 +89,7 @@ def missing_takes(takes: Mapping[str, Takes], actions: Sequence[str]) -> list[st
 def read_cameras(
     root: Path, path: str | os.PathLike[str] | None, subjects: Iterable[str]
 ) -> dict[str, list[CameraCalibration]]:
-    """The four cameras of each of the subjects."""
+    """Reads the four cameras of each subject."""
     there = [root / name for name in _CAMERA_FILES if (root / name).exists()]
     if path is None and not there:
         raise FileNotFoundError(
@@ -108,8 +108,8 @@ def read_cameras(
 
 
 def _read_h5_cameras(file: Path) -> dict[str, list[CameraCalibration]]:
-    """The cameras of ``cameras.h5``, which holds :math:`(p_2, p_1)` where other files, and
-    :class:`~pyg_skeleton.camera.Camera`, have :math:`(p_1, p_2)`.
+    """Reads the cameras of ``cameras.h5``, whose tangential coefficients are :math:`(p_2, p_1)`
+    instead of :math:`(p_1, p_2)`, the order of :class:`~pyg_skeleton.camera.Camera`.
     """
     return {
         subject: [camera._replace(tangential=camera.tangential[::-1].copy()) for camera in cameras]
@@ -118,8 +118,8 @@ def _read_h5_cameras(file: Path) -> dict[str, list[CameraCalibration]]:
 
 
 def find_detections(root: Path, keypoints: str, subjects: Sequence[str]) -> Detections | None:
-    """The 2-D joints of that name of some subjects; none for the true ones if they are to be
-    computed.
+    """Returns the 2-D detections with a given name, or :obj:`None` if the true 2-D joints have to
+    be projected.
     """
     name = DETECTIONS.get(keypoints, keypoints)
     file = root / f"data_2d_h36m_{name}.npz"
@@ -140,8 +140,8 @@ def find_detections(root: Path, keypoints: str, subjects: Sequence[str]) -> Dete
 
 
 def _hourglass(files: Sequence[Path]) -> dict[str, dict[str, list[Callable[[], NDArray[Any]]]]]:
-    """The clips of files such as ``S1/StackedHourglass/Directions_1.54138969.h5``, but for
-    :obj:`DAMAGED`, of which the real archive lacks a camera.
+    """Returns the clips of files such as ``S1/StackedHourglass/Directions_1.54138969.h5``, except
+    :obj:`DAMAGED`, for which the archive lacks a camera.
     """
     views: dict[str, dict[str, dict[str, Path]]] = {}
     for path in files:
@@ -166,7 +166,7 @@ def _later(path: Path) -> Callable[[], NDArray[Any]]:
 
 
 def _canonical(takes: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The takes under their canonical names, in alphabetical order."""
+    """Returns the takes by their canonical names, in alphabetical order."""
     out: dict[str, Any] = {}
     for take in sorted(takes):
         new = split_take(take)[1]

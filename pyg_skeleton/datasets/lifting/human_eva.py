@@ -29,7 +29,7 @@ _POSITIONS = "data_3d_humaneva15.npz"
 
 
 def _make_layout() -> Skeleton:
-    """The 15 joints of the files: pelvis, thorax, left and right arm, left and right leg, head."""
+    """Creates the layout of the 15 joints of the files."""
     joints: dict[str, str | None] = {"pelvis": None, "thorax": "pelvis"}
     for limb, start in zip(_LIMBS, ("thorax", "pelvis"), strict=True):
         for side in _SIDES:
@@ -48,30 +48,29 @@ class HumanEva(LiftingCorpus):
     and Baseline Algorithm for Evaluation of Articulated Human Motion"
     <https://doi.org/10.1007/s11263-009-0273-6>`_ paper.
 
-    Read from the ``.npz`` files of VideoPose3D, ``data_3d_humaneva15.npz`` (15 joints, subjects
-    such as ``Train/S1`` and ``Validate/S1``, takes such as ``Walking 1 chunk0``, 60 frames per
-    second) and ``data_2d_humaneva15_*.npz``, without executing anything in them. The
-    cameras are in ``cameras.json`` (:func:`~pyg_skeleton.io.read_cameras_json`), for :obj:`"S1"`
-    and so on, in the order in which the files list their clips.
+    It is read from the ``.npz`` files of VideoPose3D, ``data_3d_humaneva15.npz`` (15 joints,
+    subjects such as ``Train/S1`` and ``Validate/S1``, takes such as ``Walking 1 chunk0``, 60 frames
+    per second) and ``data_2d_humaneva15_*.npz``; no code in the files is executed. The cameras of
+    :obj:`"S1"` and so on are read from ``cameras.json``
+    (:func:`~pyg_skeleton.io.read_cameras_json`), in the order of the clips in the files.
 
     Args:
         root (str or PathLike): The folder.
         split (str, optional): :obj:`"train"` or :obj:`"test"`, the validation set of the
             corpus. (default: :obj:`"train"`)
-        keypoints (str, optional): What stands for the star in the name of the 2-D file. Without a
-            file of the true joints, :obj:`"gt"` is projected from the 3-D ones.
-            (default: :obj:`"gt"`)
-        skeleton (str or Skeleton, optional): The layout; by default the 15 joints of the files.
-            Detections in another order (COCO's) are converted to it by name, and what they lack is
-            derived where a :class:`~pyg_skeleton.skeleton.JointConverter` can.
+        keypoints (str, optional): The name that replaces the star in the name of the 2-D file.
+            Without a file, :obj:`"gt"` is projected from the 3-D joints. (default: :obj:`"gt"`)
+        skeleton (str or Skeleton, optional): The layout. If :obj:`None`, the 15 joints of the
+            files. Detections in another layout (COCO) are converted by name, and missing joints are
+            derived if possible, see :class:`~pyg_skeleton.skeleton.JointConverter`.
             (default: :obj:`None`)
-        num_frames (int, optional): The number of frames of the input, odd. (default: :obj:`1`)
-        stride (int, optional): Takes every n-th frame. (default: :obj:`1`)
+        num_frames (int, optional): The odd number of frames of the input. (default: :obj:`1`)
+        stride (int, optional): Uses every n-th frame. (default: :obj:`1`)
         target_space (str, optional): The space of the target, as in
             :class:`~pyg_skeleton.datasets.LiftingDataset`. (default: :obj:`"root-relative"`)
-        cameras (str or PathLike, optional): The file of the cameras if it is not in **root**.
+        cameras (str or PathLike, optional): The camera file if it is not in **root**.
             (default: :obj:`None`)
-        distortion (str, optional): The reading of the tangential coefficients, as in
+        distortion (str, optional): The order of the tangential coefficients, see
             :class:`~pyg_skeleton.camera.Camera`. (default: :obj:`"videopose3d"`)
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access. (default: :obj:`None`)
@@ -79,12 +78,12 @@ class HumanEva(LiftingCorpus):
     Shapes:
         - **x:** :math:`(V, 2)`, or :math:`(V, F, 2)` with more than one frame
         - **target:** :math:`(V, 3)` in **target_space**
-        - **y:** :math:`(1)`, a position in :attr:`actions`, which are those of both splits
+        - **y:** :math:`(1)`, an index into :attr:`actions`, the actions of both splits
 
     Raises:
-        FileNotFoundError: If a file is not there.
-        ValueError: If an argument is out of range, or a file is damaged, lacks something or does
-            not fit another one; the message names file and place.
+        FileNotFoundError: If a file is missing.
+        ValueError: If an argument is out of range, or a file is damaged, incomplete or inconsistent
+            with another file; the message names file and place.
     """
 
     own_layout: ClassVar[bool] = True
@@ -132,7 +131,7 @@ class HumanEva(LiftingCorpus):
                 world = convert_clip(clip, source, target, name, derive=True)
                 sequences += film_take(subject, _action(take), take, world, views, detect, 60.0)
         if not sequences:
-            raise ValueError(f"{positions_file}: has nothing of {_FOLDERS[split]}S1 or the like")
+            raise ValueError(f"{positions_file}: has no subject like {_FOLDERS[split]}S1")
         if detections is not None:
             check_detections(sequences, detections.name)
         actions = sorted({_action(take) for takes in positions.values() for take in takes})
@@ -153,22 +152,21 @@ class HumanEva(LiftingCorpus):
         test_stride: int = 1,
         keypoints: str = "gt",
     ) -> HumanEva:
-        """The poses of a split.
+        """Opens the poses of a split.
 
         Args:
             root (str or PathLike): The folder.
             split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
             layout (str, optional): The name or file of the layout; by default the 15 joints of
-                the files.
-                (default: :obj:`None`)
-            num_frames (int, optional): The number of frames of the input, odd.
+                the files. (default: :obj:`None`)
+            num_frames (int, optional): The odd number of frames of the input.
                 (default: :obj:`1`)
             target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
                 (default: :obj:`"root-relative"`)
             stride (int, optional): Trains on every n-th frame. (default: :obj:`1`)
             test_stride (int, optional): Tests on every n-th frame. (default: :obj:`1`)
-            keypoints (str, optional): The 2-D joints: :obj:`"gt"`, or what stands for the star in
-                ``data_2d_humaneva15_*.npz``. (default: :obj:`"gt"`)
+            keypoints (str, optional): The 2-D joints: :obj:`"gt"`, or the name that replaces the
+                star in ``data_2d_humaneva15_*.npz``. (default: :obj:`"gt"`)
         """
         every = stride if split == "train" else test_stride
         return cls(

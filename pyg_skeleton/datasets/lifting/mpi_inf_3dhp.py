@@ -38,13 +38,13 @@ class MPIINF3DHP(LiftingCorpus):
     r"""The test set of MPI-INF-3DHP, from the `"Monocular 3D Human Pose Estimation In The Wild
     Using Improved CNN Supervision" <https://arxiv.org/abs/1611.09813>`_ paper.
 
-    Six recordings in three scenes: with green screen (TS1, TS2), without (TS3, TS4) and outdoor
-    (TS5, TS6); 2,929 frames with valid annotations. Those are not consecutive, so there are no
-    windows of several frames. The 3-D joints are those of the body scaled to a universal size,
-    which published numbers use. A sequence is an activity of a recording.
+    It has six recordings in three scenes, with green screen (TS1, TS2), without (TS3, TS4) and
+    outdoor (TS5, TS6), and 2,929 frames with valid annotations. The frames are not consecutive, so
+    there are no windows of several frames. As in published results, the 3-D joints are those of a
+    body scaled to a universal size. A sequence is one activity of a recording.
 
-    The 17 joints are converted by name: in the layouts of Human3.6M the thorax is what 3DHP calls
-    neck, and the top of the head is its own.
+    The 17 joints are converted by name. The thorax of the Human3.6M layouts is the neck of 3DHP,
+    and ``head_top`` is the top of the head in 3DHP.
 
     Args:
         root (str or PathLike): The folder with ``TS1/annot_data.mat`` and so on, which are
@@ -59,15 +59,15 @@ class MPIINF3DHP(LiftingCorpus):
     Shapes:
         - **x:** :math:`(V, 2)`
         - **target:** :math:`(V, 3)` in **target_space**
-        - **y:** :math:`(1)`, a position in :attr:`actions`, the seven activities
+        - **y:** :math:`(1)`, an index into :attr:`actions`, the seven activities
 
     Raises:
-        FileNotFoundError: If there is none of the files.
+        FileNotFoundError: If all files are missing.
         ImportError: If h5py is not installed.
-        ValueError: If a file is damaged or lacks something; the message names file and key.
+        ValueError: If a file is damaged or incomplete; the message names file and key.
 
     Warns:
-        UserWarning: If some of the files are not there.
+        UserWarning: If some of the files are missing.
     """
 
     #: The scenes of the published tables.
@@ -107,20 +107,20 @@ class MPIINF3DHP(LiftingCorpus):
         num_frames: int = 1,
         target_space: TargetSpaceName = "root-relative",
     ) -> MPIINF3DHP:
-        """The poses of the test set.
+        """Opens the poses of the test set.
 
         Args:
             root (str or PathLike): The folder.
             split (str, optional): :obj:`"test"`, the only one. (default: :obj:`"test"`)
             layout (str, optional): The name or file of the layout; by default :obj:`"h36m17"`.
                 (default: :obj:`None`)
-            num_frames (int, optional): 1: annotated frames are not consecutive.
+            num_frames (int, optional): 1, as annotated frames are not consecutive.
                 (default: :obj:`1`)
             target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
                 (default: :obj:`"root-relative"`)
 
         Raises:
-            ValueError: If the split is another one, or windows of several frames are asked for.
+            ValueError: If **split** is not :obj:`"test"` or **num_frames** is not 1.
         """
         if split != "test" or num_frames != 1:
             raise ValueError(
@@ -130,7 +130,7 @@ class MPIINF3DHP(LiftingCorpus):
         return cls(root, load_layout(layout or "h36m17"), target_space)
 
     def scene_masks(self) -> dict[str, Tensor]:
-        """Which poses are of which scene, ``[N]``; a scene without poses is left out."""
+        """Returns the mask of the poses of each scene, ``[N]``, except scenes without poses."""
         ids = [self.scenes.index(_SCENES[sequence.subject]) for sequence in self.sequences]
         scene_ids = torch.tensor(ids)[self.sequence_ids]
         masks = {scene: scene_ids == number for number, scene in enumerate(self.scenes)}
@@ -138,7 +138,7 @@ class MPIINF3DHP(LiftingCorpus):
 
 
 def _read(name: str, file: Path, skeleton: Skeleton) -> list[PoseSequence]:
-    """The activities of a recording."""
+    """Reads the activities of a recording."""
     found, source = read_mpi_inf_3dhp(file), Skeleton.get("mpi-inf-3dhp17")
     keypoints, positions = (
         convert_clip(clip, source, skeleton, str(file), derive=True)
@@ -154,7 +154,7 @@ def _read(name: str, file: Path, skeleton: Skeleton) -> list[PoseSequence]:
             camera,
             keypoints[activities == number],
             positions[activities == number],
-            fps=25.0,  # nominal, the annotated frames are not consecutive
+            fps=25.0,  # nominal, as the annotated frames are not consecutive
         )
         for number in sorted(set(found.activities.tolist()))
     ]

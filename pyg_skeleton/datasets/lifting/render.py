@@ -1,4 +1,4 @@
-"""Renders bodies as one capsule per bone."""
+"""Renders bodies with one capsule per bone."""
 
 import torch
 import torch.nn.functional as F
@@ -6,7 +6,7 @@ from torch import Tensor
 
 from pyg_skeleton.skeleton import Skeleton
 
-# Meters, by what the name of the bone's lower joint or of its part ends in.
+# The radius in meters, by the end of the name of the part of a bone.
 _RADII = {
     "head": 0.09,
     "torso": 0.10,
@@ -15,7 +15,11 @@ _RADII = {
     "thigh": 0.075,
     "crus": 0.055,
 }
-_LIGHT = (-0.45, -0.75, -0.48)  # toward it: from above, from the left, from the camera's side
+_LIGHT = (
+    -0.45,
+    -0.75,
+    -0.48,
+)  # the direction to the lamp: above, left, and on the side of the camera
 _AMBIENT = 0.35
 _BLOCK = 32
 
@@ -28,20 +32,19 @@ def render_bodies(
     size: int = 64,
     background: float = 0.5,
 ) -> Tensor:
-    r"""Draws bodies as a pinhole camera sees them, each bone a capsule in the color of its part.
+    r"""Renders bodies with a pinhole camera, each bone as a capsule in the color of its part.
 
-    Surfaces that are nearer hide those behind them, turn toward a lamp or away from it, and are
-    lit from the camera by a flash whose light falls off with the square of the distance. So a
-    picture shows what the joints in it do not: which limb is in front.
+    Surfaces are occluded by closer ones, shaded by a lamp, and lit by a flash at the camera whose
+    intensity decreases with the square of the distance. A picture therefore shows which limb is in
+    front, which the 2-D joints do not.
 
     Args:
-        positions (Tensor): The joints in the space of the camera (x to the right, y down, z to
-            what is seen), in meters.
-        skeleton (Skeleton): Their layout.
+        positions (Tensor): The joints in camera space (x right, y down, z forward), in meters.
+        skeleton (Skeleton): The layout.
         corner (Tensor): The upper left corner of each picture, at distance 1 from the camera.
         side (Tensor): The width and height of each picture, at distance 1 from the camera.
         size (int, optional): The width and height in pixels. (default: :obj:`64`)
-        background (float, optional): The gray of what is not body. (default: :obj:`0.5`)
+        background (float, optional): The gray level of the background. (default: :obj:`0.5`)
 
     Shapes:
         - **positions:** :math:`(N, V, 3)`
@@ -79,9 +82,9 @@ def render_bodies(
 def _window(
     a: Tensor, b: Tensor, radius: Tensor, corner: Tensor, scale: Tensor, size: int
 ) -> tuple[Tensor, Tensor]:
-    """The rows and the columns of the picture that a bone may show up in, as many in each."""
+    """Returns the rows and columns of each picture that may contain a bone, of equal size."""
     ends = torch.stack([a, b])
-    # A ball is a little wider seen from nearby than its radius at its distance is.
+    # In perspective, a sphere appears slightly larger than its radius at its distance.
     reach = 1.2 * radius / (ends[..., 2:] - radius).clamp(min=radius) / scale
     place = (ends[..., :2] / ends[..., 2:] - corner) / scale
     first = (place - reach).amin(0).floor().clamp(0, size - 1)
@@ -96,11 +99,11 @@ def _window(
 
 
 def _dress(skeleton: Skeleton) -> tuple[Tensor, Tensor]:
-    """Radius ``[bones]`` and color ``[bones, 3]`` of each bone."""
+    """Returns the radius ``[bones]`` and color ``[bones, 3]`` of each bone."""
     part_of = {joint: part for part, members in skeleton.parts.items() for joint in members}
     names = [part_of.get(child, "torso") for child, _ in skeleton.bones]
     radius = [next((r for k, r in _RADII.items() if n.endswith(k)), 0.06) for n in names]
-    # Neighboring hues differ much: steps of the golden section around the circle.
+    # Golden-ratio steps around the color wheel make neighboring hues differ strongly.
     order = {name: i for i, name in enumerate(dict.fromkeys(names))}
     hue = torch.tensor([(0.618034 * order[name]) % 1 for name in names])
     wheel = (hue.unsqueeze(-1) * 6 - torch.tensor([0.0, 2.0, 4.0])) % 6
@@ -109,11 +112,11 @@ def _dress(skeleton: Skeleton) -> tuple[Tensor, Tensor]:
 
 
 def _hit(rays: Tensor, a: Tensor, b: Tensor, radius: Tensor) -> tuple[Tensor, Tensor]:
-    """Where rays from the origin meet the capsule from a to b: distance (or infinity), normal."""
+    """Intersects rays from the origin with capsules: distance (or infinity) and normal."""
     axis = b - a
     length = axis.norm(dim=-1, keepdim=True).clamp(min=1e-6)
     axis = axis / length
-    # The cylinder: perpendicular to the axis, a circle.
+    # The cylinder, which is a circle perpendicular to its axis.
     along, start = (rays * axis).sum(-1), (a * axis).sum(-1)
     flat, center = rays - along.unsqueeze(-1) * axis, a - start.unsqueeze(-1) * axis
     square, dot = flat.square().sum(-1).clamp(min=1e-9), (flat * center).sum(-1)

@@ -16,34 +16,35 @@ from pyg_skeleton.skeleton import Skeleton
 
 
 class RenderedPoses(LiftingDataset):
-    r"""Pictures of poses, drawn by :func:`~pyg_skeleton.datasets.lifting.render_bodies`, for
-    networks that look at images.
+    r"""Pictures of poses, rendered by :func:`~pyg_skeleton.datasets.lifting.render_bodies`, for
+    networks with image input.
 
-    A picture is the square around the root joint that a person fits into (its side is a length at
-    the root's distance, as is usual for Human3.6M), without the distortion of the lens. The joints
-    in it, which are the truth of a 2-D network, are relative to it.
+    A picture is an undistorted square around the root joint with a fixed side length at the
+    distance of the root, as is usual for Human3.6M. The 2-D joints, the ground truth of a 2-D
+    network, are relative to the picture.
 
     Args:
         sequences (iterable of PoseSequence): The recordings.
-        skeleton (str or Skeleton): Their layout.
-        stride (int, optional): Makes an item of every n-th frame of a recording.
+        skeleton (str or Skeleton): The layout of the recordings.
+        stride (int, optional): Creates an item for every n-th frame of a recording.
             (default: :obj:`1`)
-        image_size (int, optional): Width and height of a picture in pixels. (default: :obj:`64`)
-        side (float, optional): Its width and height in meters, at the distance of the root.
-            (default: :obj:`2.4`)
-        noise (float, optional): The deviation of the noise of the pixels, of which 1 is white.
+        image_size (int, optional): The width and height of a picture in pixels.
+            (default: :obj:`64`)
+        side (float, optional): The width and height of a picture in meters, at the distance of the
+            root. (default: :obj:`2.4`)
+        noise (float, optional): The standard deviation of the pixel noise, where 1 is white.
             (default: :obj:`0.02`)
         seed (int, optional): The seed of the noise. (default: :obj:`0`)
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access. (default: :obj:`None`)
-        actions (sequence of str, optional): The classes, in the order of their labels. By default
-            those of the sequences in alphabetical order. (default: :obj:`None`)
+        actions (sequence of str, optional): The classes, in the order of their labels. If
+            :obj:`None`, the actions of the sequences in alphabetical order. (default: :obj:`None`)
 
     Shapes:
         - **image:** red, green and blue as bytes, :math:`(1, 3, S, S)`
         - **x:** the joints in the picture, from -1 to 1, :math:`(V, 2)`
         - **target:** meters, relative to the root, :math:`(V, 3)`
-        - **y:** :math:`(1)`, a position in :attr:`actions`
+        - **y:** :math:`(1)`, an index into :attr:`actions`
     """
 
     def __init__(
@@ -71,10 +72,10 @@ class RenderedPoses(LiftingDataset):
             positions[chosen], self.skeleton, corner[chosen], span[chosen], image_size
         )
         generator = torch.Generator().manual_seed(seed)
-        for picture in drawn:  # one by one, for the memory
+        for picture in drawn:  # one by one, to save memory
             grain = torch.randn(picture.shape, generator=generator) * 255 * noise
             picture.copy_((picture + grain).round().clamp(0, 255))
-        #: The pictures, in the order of the poses that the data set was made with.
+        #: The pictures, in the order of the original poses.
         self.images: Tensor = drawn
         self._row = torch.zeros(len(positions), dtype=torch.long)
         self._row[chosen] = torch.arange(len(chosen))
@@ -93,18 +94,18 @@ class RenderedPoses(LiftingDataset):
         image_size: int = 64,
         clips_per_class: int = 60,
     ) -> RenderedPoses:
-        """Pictures of the embedded people, five per second.
+        """Opens pictures of synthetic people, five per second.
 
         Args:
-            root (None, optional): Nothing: there are no files. (default: :obj:`None`)
+            root (None, optional): Unused, as there are no files. (default: :obj:`None`)
             split (str, optional): :obj:`"train"`, :obj:`"val"` or :obj:`"test"`.
                 (default: :obj:`"train"`)
             layout (str, optional): The name or file of the layout; by default :obj:`"h36m16"`.
                 (default: :obj:`None`)
-            image_size (int, optional): Width and height of a picture in pixels.
+            image_size (int, optional): The width and height of a picture in pixels.
                 (default: :obj:`64`)
-            clips_per_class (int, optional): The number of clips of each movement to train with;
-                other splits have a sixth. (default: :obj:`60`)
+            clips_per_class (int, optional): The number of training clips of each movement; other
+                splits have a sixth of it. (default: :obj:`60`)
         """
         poses = SyntheticLifting(
             split,

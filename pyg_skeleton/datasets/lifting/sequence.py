@@ -1,4 +1,4 @@
-"""A recording of one camera."""
+"""A recording by one camera."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class PoseSequence:
     r"""A take of a person, seen by one camera.
 
     Args:
-        subject (str): Who.
-        action (str): What, by its canonical name without the number of the take.
-        take (str): Which recording of it; cameras that filmed the same take share its name.
+        subject (str): The name of the subject.
+        action (str): The canonical name of the action, without the number of the take.
+        take (str): The name of the take, which is the same for all of its cameras.
         camera (Camera): The camera.
-        keypoints (Tensor): The joints in the image, in pixels; NaN where nothing was detected.
-        positions (Tensor): The same joints in the space of the camera, in meters.
+        keypoints (Tensor): The 2-D joints in pixels; NaN if not detected.
+        positions (Tensor): The same joints in camera space, in meters.
         fps (float): Frames per second.
         confidence (Tensor, optional): The scores of the detector. (default: :obj:`None`)
 
@@ -29,7 +29,7 @@ class PoseSequence:
         - **confidence:** :math:`(T, V)`
 
     Raises:
-        ValueError: If a shape does not fit the others, or a number is not finite.
+        ValueError: If the shapes do not match, or a number is not finite.
     """
 
     subject: str
@@ -58,7 +58,9 @@ class PoseSequence:
             )
         if not bool(self.positions.isfinite().all()):
             frame, joint, _ = (~self.positions.isfinite()).nonzero()[0].tolist()
-            raise ValueError(f"{self}: the position of joint {joint} in frame {frame} is no number")
+            raise ValueError(
+                f"{self}: the position of joint {joint} in frame {frame} is not a number"
+            )
         if not self.fps > 0:
             raise ValueError(f"{self}: fps must be positive, got {self.fps}")
 

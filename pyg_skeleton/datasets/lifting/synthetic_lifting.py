@@ -1,4 +1,4 @@
-"""Lifting data from embedded motion and virtual cameras."""
+"""Lifting data from synthetic motion and virtual cameras."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from pyg_skeleton.skeleton import Skeleton
 
 
 class SyntheticLifting(LiftingDataset):
-    r"""The people of :class:`~pyg_skeleton.datasets.SyntheticMotion` in front of virtual cameras:
-    lifting without a file.
+    r"""The people of :class:`~pyg_skeleton.datasets.SyntheticMotion`, projected to virtual cameras:
+    lifting data without any files.
 
     The splits are by person. Each clip has its own ring of cameras, see
-    :func:`~pyg_skeleton.camera.camera_ring`, which depends on the clip and the seed only.
+    :func:`~pyg_skeleton.camera.camera_ring`, which depends only on the clip and the seed.
 
     Args:
         split (str, optional): :obj:`"train"`, :obj:`"val"` or :obj:`"test"`: about 60, 20 and 20
             percent of the people. (default: :obj:`"train"`)
-        skeleton (str or Skeleton, optional): The layout, any. (default: :obj:`"h36m17"`)
-        num_frames (int, optional): The number of frames of the input, odd. (default: :obj:`1`)
-        stride (int, optional): Makes an item of every n-th frame; windows still have all
+        skeleton (str or Skeleton, optional): Any layout. (default: :obj:`"h36m17"`)
+        num_frames (int, optional): The odd number of frames of the input. (default: :obj:`1`)
+        stride (int, optional): Creates an item for every n-th frame; windows still contain all
             frames. (default: :obj:`1`)
         target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
             (default: :obj:`"root-relative"`)
@@ -37,12 +37,12 @@ class SyntheticLifting(LiftingDataset):
         num_subjects (int, optional): The number of people in all splits together, at least 3.
             (default: :obj:`20`)
         classes (sequence of str, optional): The movements, in the order of their labels;
-            :obj:`None` takes all twelve. (default: :obj:`None`)
+            if :obj:`None`, all twelve. (default: :obj:`None`)
         num_cameras (int, optional): The number of cameras around each clip. (default: :obj:`4`)
-        noise (float, optional): The standard deviation of the detections in the image, in pixels.
+        noise (float, optional): The standard deviation of the 2-D joints, in pixels.
             (default: :obj:`0`)
-        jumps (float, optional): The share of detections that are somewhere else, some 50 pixels
-            away. (default: :obj:`0`)
+        jumps (float, optional): The fraction of 2-D joints that are outliers, about 50 pixels off.
+            (default: :obj:`0`)
         seed (int, optional): The seed of people, clips, cameras and detections.
             (default: :obj:`0`)
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
@@ -51,7 +51,7 @@ class SyntheticLifting(LiftingDataset):
     Shapes:
         - **x:** :math:`(V, 2)`, or :math:`(V, F, 2)` with more than one frame
         - **target:** :math:`(V, 3)` in **target_space**
-        - **y:** :math:`(1)`, a position in the movements
+        - **y:** :math:`(1)`, an index into the movements
 
     Raises:
         ValueError: If an argument is out of range.
@@ -111,22 +111,22 @@ class SyntheticLifting(LiftingDataset):
         test_stride: int = 1,
         noise: float = 0.0,
     ) -> SyntheticLifting:
-        """The poses of a split.
+        """Opens the poses of a split.
 
         Args:
-            root (None, optional): Nothing: there are no files. (default: :obj:`None`)
+            root (None, optional): Unused, as there are no files. (default: :obj:`None`)
             split (str, optional): :obj:`"train"`, :obj:`"val"` or :obj:`"test"`.
                 (default: :obj:`"train"`)
             layout (str, optional): The name or file of the layout; by default :obj:`"h36m17"`.
                 (default: :obj:`None`)
-            num_frames (int, optional): The number of frames of the input, odd.
+            num_frames (int, optional): The odd number of frames of the input.
                 (default: :obj:`1`)
             target_space (str, optional): :obj:`"root-relative"` or :obj:`"pixel-depth"`.
                 (default: :obj:`"root-relative"`)
             stride (int, optional): Trains on every n-th frame. (default: :obj:`1`)
             test_stride (int, optional): Tests on every n-th frame. (default: :obj:`1`)
-            noise (float, optional): The standard deviation of the 2-D joints in pixels, in place
-                of a detector. (default: :obj:`0`)
+            noise (float, optional): The standard deviation of the 2-D joints, in pixels.
+                (default: :obj:`0`)
         """
         every = stride if split == "train" else test_stride
         return cls(

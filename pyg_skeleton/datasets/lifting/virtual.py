@@ -1,4 +1,4 @@
-"""Projects motion to virtual cameras."""
+"""Projection of motion to virtual cameras."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def view(
     jumps: float,
     seed: int,
 ) -> list[PoseSequence]:
-    """A motion as each camera of a ring sees it, and as a detector that errs finds it there.
+    """Projects a motion to each camera of a ring, with optional errors of a detector.
 
     Args:
         motion (Tensor): ``[T, V, 3]`` in meters, y up, the floor at zero.
-        subject (str): Who.
-        action (str): What.
-        take (str): The recording; with the seed, it determines cameras and errors.
+        subject (str): The name of the subject.
+        action (str): The name of the action.
+        take (str): The name of the recording, which determines cameras and errors with the seed.
         fps (float): Frames per second.
         num_cameras (int): The number of cameras.
-        noise (float): The standard deviation of a detection, in pixels.
-        jumps (float): The probability that a detection is somewhere else.
+        noise (float): The standard deviation of the 2-D joints, in pixels.
+        jumps (float): The probability that a 2-D joint is an outlier.
         seed (int): The seed.
     """
     if not 0 <= noise < float("inf"):
@@ -44,7 +44,7 @@ def view(
         raise ValueError(f"jumps must be a probability, got {jumps}")
     if seed < 0:
         raise ValueError(f"seed must be at least 0, got {seed}")
-    # PyTorch's generator on the CPU looks at 32 bits only.
+    # PyTorch's generator on the CPU only uses 32 bits of the seed.
     name = f"{seed}/{subject}/{take}".encode()
     generator = torch.Generator().manual_seed(zlib.crc32(name))
     sequences = []

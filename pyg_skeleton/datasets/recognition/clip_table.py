@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,8 @@ from pyg_skeleton.io import ClipSource, read_npy, write_clip_store
 from pyg_skeleton.skeleton import Skeleton
 
 Reader = Callable[[str], NDArray[Any]]
+#: A larger number is no class.
+_MAX_CLASSES = 1_000_000
 
 
 class ClipTable(ClipDataset):
@@ -59,7 +62,8 @@ class ClipTable(ClipDataset):
         read (callable, optional): From the path of a file to its array.
             (default: :func:`~pyg_skeleton.io.read_npy`)
         store (str or PathLike, optional): The folder of a store, see
-            :func:`~pyg_skeleton.io.write_clip_store`; in memory if :obj:`None`.
+            :func:`~pyg_skeleton.io.write_clip_store`, with a folder in it for each split; in memory
+            if :obj:`None`.
             (default: :obj:`None`)
         num_workers (int, optional): The number of processes that read files into a store.
             (default: :obj:`None`)
@@ -115,13 +119,15 @@ class ClipTable(ClipDataset):
             file = str(table["file"].iloc[row])
             name = str(table["name"].iloc[row]) if "name" in table else os.path.splitext(file)[0]
             persons = table["persons"].iloc[row] if "persons" in table else None
-            content = (str(Path(root, file)), _positions(persons, file))
+            content = (str(Path(root, file)), _positions(persons, f"row {row}, {file}"))
             sources.append(ClipSource(name, int(numbers[row]), content))
         load = partial(_load, read=read, axes=axes, joints=body.num_joints, missing=missing)
         clips: Sequence[Any]
         if store is None:
             clips = [load(source.content) for source in sources]
         else:
+            if split is not None:
+                store = Path(store, f"split={quote(split, safe='')}")
             info = {"axes": axes, "missing": missing, "files": [s.content for s in sources]}
             clips = write_clip_store(store, sources, load, info, num_workers, progress)
         if not sources:
@@ -213,6 +219,14 @@ def _labels(column: pd.Series, classes: Sequence[str] | None) -> tuple[list[int]
     if column.isna().any():
         raise ValueError(f"the table has no label in row {int(column.isna().to_numpy().argmax())}")
     if pd.api.types.is_integer_dtype(column):
+        count = _MAX_CLASSES if classes is None else len(classes)
+        bad = ~column.between(0, count - 1).to_numpy()
+        if bad.any():
+            row = int(bad.argmax())
+            raise ValueError(
+                f"the table has the label {column.iloc[row]} in row {row}, expected numbers from 0 "
+                f"to {count - 1}"
+            )
         if classes is None:
             classes = [str(number) for number in range(int(column.max()) + 1)]
         return [int(number) for number in column], list(classes)
@@ -233,8 +247,10 @@ def _positions(persons: Any, file: str) -> list[int] | int | None:
             positions = [int(person) for person in persons.replace(",", " ").split()]
             return positions[0] if len(positions) == 1 else positions
         return int(persons) if np.ndim(persons) == 0 else [int(person) for person in persons]
-    except (TypeError, ValueError):
-        raise ValueError(f"{file}: persons must be positions, got {persons!r}") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(
+            f"the table, {file}: persons must be positions, got {persons!r:.60}"
+        ) from None
 
 
 def _load(

@@ -6,11 +6,12 @@ import os
 import reprlib
 import stat
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,6 +35,7 @@ DAMAGED = (
     TypeError,
     ValueError,
     struct.error,
+    zipfile.BadZipFile,
     zlib.error,
 )
 
@@ -100,7 +102,7 @@ def check_memory(name: str, needed: int, limit: int) -> None:
     """
     if needed > limit:
         raise ValueError(
-            f"{name}: takes {shown(needed)} bytes of memory, expected at most {limit:,} for a file "
+            f"{name}: takes {needed:,} bytes of memory, expected at most {limit:,} for a file "
             f"of this size; if you trust it, raise the environment variable {VARIABLE}"
         )
 
@@ -122,7 +124,7 @@ _SHOWN = _Shown()
 
 def shown(value: object) -> str:
     """A value in at most about 60 characters on one line, for messages."""
-    text = f"{value:,}" if type(value) is int and abs(value) < 1 << 100 else _SHOWN.repr(value)
+    text = _SHOWN.repr(value)
     return text.encode("ascii", "backslashreplace").decode().replace("\n", " ")[:80]
 
 
@@ -165,6 +167,29 @@ def reader(
             with reading(os.fspath(path), expected):
                 return read(path, *args, **kwargs)
 
-        return checked
+        return cast("Callable[Concatenate[Path, P], T]", checked)
 
     return decorate
+
+
+class Budget:
+    """Adds up the memory that is made of a file, in which one array can stand for many.
+
+    Args:
+        name (str): The file.
+    """
+
+    #: The bytes of Python's own objects for each array.
+    OVERHEAD = 1000
+
+    def __init__(self, name: str) -> None:
+        self._left = self._limit = memory_limit(os.stat(name).st_size)
+
+    def take(self, where: str, numbers: int) -> None:
+        """Counts an array of float32, before it is made.
+
+        Raises:
+            ValueError: If the arrays so far take more memory than the file may.
+        """
+        self._left -= self.OVERHEAD + 4 * numbers
+        check_memory(where, self._limit - self._left, self._limit)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.containers.files import check_regular_file
-
-_MAX_BYTES = 2 << 30
+from pyg_skeleton.io.containers.files import (
+    check_memory,
+    check_regular_file,
+    memory_limit,
+    reading,
+)
 
 
 @contextmanager
@@ -31,15 +35,8 @@ def open_h5(path: str | os.PathLike[str]) -> Iterator[H5File]:
         raise ImportError(
             f"{name}: to read HDF5 files, install h5py: pip install 'pyg_skeleton[h5]'"
         ) from None
-    try:
-        with h5py.File(name, "r") as file:
-            yield H5File(file, name)
-    # What h5py raises for damaged files; our own errors begin with the name of the file.
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError, OverflowError) as error:
-        if isinstance(error, ValueError) and str(error).startswith(name):
-            raise
-        reason = str(error).partition("\n")[0]
-        raise ValueError(f"{name}: is not an HDF5 file or is damaged: {reason}") from None
+    with reading(name, "an HDF5 file"), h5py.File(name, "r") as file:
+        yield H5File(file, name)
 
 
 class H5File:
@@ -52,7 +49,7 @@ class H5File:
     def keys(self, key: str = "/") -> list[str]:
         """The names in a group, none if there is no such group."""
         group = self._find(key)
-        return sorted(group) if hasattr(group, "keys") else []
+        return sorted(map(str, group)) if hasattr(group, "keys") else []
 
     def read(self, *keys: str) -> NDArray[Any]:
         """The first of some arrays that is there.
@@ -90,8 +87,17 @@ class H5File:
             raise ValueError(f"{where}: is not an array of numbers")
         if found.is_virtual or found.external:
             raise ValueError(f"{where}: lies in another file, which is not read")
-        if not found.shape or found.size == 0 or found.nbytes > _MAX_BYTES:
-            shape = list(found.shape or ())
-            raise ValueError(f"{where}: has the shape {shape}, expected up to {_MAX_BYTES:,} bytes")
+        if not found.shape or found.size == 0:
+            raise ValueError(f"{where}: has the shape {list(found.shape or ())}, expected numbers")
+        check_memory(where, found.nbytes, memory_limit(os.stat(self.name).st_size))
+        # HDF5 makes up what is not in the file, from a fill value.
+        chunks = prod(
+            -(-n // size) for n, size in zip(found.shape, found.chunks or (), strict=False)
+        )
+        stored = found.id.get_storage_size()
+        if found.id.get_num_chunks() < chunks if found.chunks else stored < found.nbytes:
+            raise ValueError(
+                f"{where}: has {found.nbytes:,} bytes of numbers, the file holds {stored:,}"
+            )
         array: NDArray[Any] = np.asarray(found[()])
         return array

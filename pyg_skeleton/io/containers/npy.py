@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.containers.files import check_regular_file
+from pyg_skeleton.io.containers.files import check_regular_file, reader
 from pyg_skeleton.io.containers.npz import read_npy_header
 from pyg_skeleton.io.containers.plain_array import plain_dtype
 
 
+@reader("an .npy file")
 def read_npy(path: str | os.PathLike[str]) -> NDArray[Any]:
     r"""Reads the numbers of an ``.npy`` file, without executing anything.
 
@@ -21,7 +22,7 @@ def read_npy(path: str | os.PathLike[str]) -> NDArray[Any]:
         path (str or PathLike): The file.
 
     Returns:
-        The array, read-only and read from the disk where it is looked at.
+        The array, read-only, and read from the disk when it is used.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -30,11 +31,8 @@ def read_npy(path: str | os.PathLike[str]) -> NDArray[Any]:
     """
     name = check_regular_file(path, "an .npy file")
     with open(name, "rb") as file:
-        try:
-            code, fortran, shape = read_npy_header(file)
-            dtype = plain_dtype(code)
-        except (ValueError, UnicodeDecodeError) as error:
-            raise ValueError(f"{name}: {error}") from None
+        code, fortran, shape = read_npy_header(file, name)
+        dtype = plain_dtype(code, name)
         offset = file.tell()
     if dtype.kind not in "iuf":
         raise ValueError(f"{name}: expected an array of numbers, got {dtype}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from array import array
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ _MAX_BYTES = 64 << 20
 
 
 def read_number_lines(path: str | os.PathLike[str], size: int) -> NDArray[np.float64]:
-    """The numbers of a text file, separated by spaces, tabs or a comma, as many in each line.
+    """The numbers of a text file, separated by spaces, tabs or commas, as many in each line.
 
     Empty lines are passed over.
 
@@ -27,20 +28,19 @@ def read_number_lines(path: str | os.PathLike[str], size: int) -> NDArray[np.flo
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is empty or too large, or a line has other than so many finite numbers;
+        ValueError: If it is empty or too large, or a line has other than ``size`` finite numbers;
             the message names file and line.
     """
-    name = check_regular_file(path, "a text file")
-    if os.stat(name).st_size > _MAX_BYTES:
-        raise ValueError(f"{name}: has more than {_MAX_BYTES:,} bytes, which no clip needs")
-    rows = []
+    name = check_regular_file(path, "a text file of numbers", _MAX_BYTES)
+    rows = array("d")
     with open(name, "rb") as file:
         for number, line in enumerate(file, start=1):
-            fields = line.replace(b",", b" ").split()
+            fields = line.replace(b",", b" ").split(None, size)
             if not fields:
                 continue
             if len(fields) != size:
-                raise ValueError(f"{name}:{number}: expected {size} numbers, got {len(fields)}")
+                got = len(fields) if len(fields) < size else "more"
+                raise ValueError(f"{name}:{number}: expected {size} numbers, got {got}")
             try:
                 row = [float(field) for field in fields]
             except ValueError:
@@ -48,7 +48,7 @@ def read_number_lines(path: str | os.PathLike[str], size: int) -> NDArray[np.flo
             if not all(map(math.isfinite, row)):
                 shown = ascii(b" ".join(fields)[:40].decode("latin-1"))
                 raise ValueError(f"{name}:{number}: expected {size} finite numbers, got {shown}")
-            rows.append(row)
+            rows.extend(row)
     if not rows:
         raise ValueError(f"{name}:1: the file is empty")
-    return np.array(rows)
+    return np.frombuffer(rows).reshape(-1, size)

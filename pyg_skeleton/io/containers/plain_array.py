@@ -1,4 +1,4 @@
-"""Arrays of numbers from raw bytes and a description that nobody trusts."""
+"""Arrays of numbers from raw bytes and an untrusted description."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NUMBERS = re.compile(r"[<>|=]?(\?|b1|[iu][1248]|f[248]|c(8|16))")
 _OBJECTS = re.compile(r"\|?O8?")
 
 
-def plain_dtype(code: object) -> np.dtype[Any]:
+def plain_dtype(code: object, name: str) -> np.dtype[Any]:
     """The type that a short code such as :obj:`"<f4"` stands for: numbers, truth values, objects.
 
     Raises:
@@ -25,11 +25,11 @@ def plain_dtype(code: object) -> np.dtype[Any]:
     if isinstance(code, str) and _OBJECTS.fullmatch(code):
         return np.dtype(object)
     shown = repr(code[:20]) if isinstance(code, str) else type(code).__name__
-    raise ValueError(f"an array of type {shown}, expected numbers")
+    raise ValueError(f"{name}: an array of type {shown}, expected numbers")
 
 
 def plain_array(
-    raw: bytes, dtype: np.dtype[Any], shape: Sequence[int], fortran: bool
+    raw: bytes, dtype: np.dtype[Any], shape: Sequence[int], fortran: bool, name: str
 ) -> NDArray[Any]:
     """The array whose memory looks like this, read-only and without a copy.
 
@@ -39,12 +39,15 @@ def plain_array(
         dtype (numpy.dtype): The type of its numbers.
         shape (sequence of int): Its shape.
         fortran (bool): Whether the first dimension runs fastest.
+        name (str): The file and the key, for messages.
 
     Raises:
         ValueError: If shape and memory do not fit each other.
     """
-    needed = math.prod(shape) * dtype.itemsize
+    needed = math.prod(shape[:33]) * dtype.itemsize
     if len(shape) > 32 or min(shape, default=0) < 0 or needed != len(raw):
-        shown = ", ".join(str(size) for size in shape[:8])
-        raise ValueError(f"an array [{shown}] of {dtype} in {len(raw)} bytes, expected {needed}")
+        shown = ", ".join(str(size) for size in shape[:8])[:80]
+        raise ValueError(
+            f"{name}: an array [{shown}] of {dtype} in {len(raw)} bytes, expected {needed}"
+        )
     return np.ndarray(tuple(shape), dtype, raw, order="F" if fortran else "C")

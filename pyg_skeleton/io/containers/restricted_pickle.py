@@ -23,7 +23,7 @@ class _Refused(ValueError):
 
 
 def read_restricted_pickle(file: IO[bytes], name: str, max_bytes: int | None = None) -> Any:
-    r"""Reads a pickle of arrays, dicts, lists, tuples, text and numbers, and nothing else.
+    r"""Reads a pickle of arrays, dicts, lists, text and numbers, and tuples of numbers.
 
     A pickle is a program: Python's unpickler imports and calls whatever the file names. Here it
     finds only the constructors of arrays, types of numbers and bytes, and these are our own: they
@@ -72,15 +72,33 @@ def _no_collection() -> Iterator[None]:
 
 # Instructions: all are checked before the first one runs #########################################
 
-#: Those without an argument, and those with one of a fixed size.
-_BARE = rb"[N\x88\x89\]ael)t\x85-\x87}dsu(\x94\x93Rb]"
-_FIXED = rb"[Kqh\x80].%b*|%b+|M..%b*|[Jj]....|[G\x95]........" % (_BARE, _BARE, _BARE)
+#: Those without an argument; those that push a number, True, False or None; frames.
+_BARE = rb"[\]ael)}dsu(\x94\x93Rb]"
+_FRAME = rb"(?:\x95.{8})?"
+_LITERAL = rb"(?:(?:K.|M..|J....|[N\x88\x89]|G.{8}|[ILF][-+.\deL]{1,40}\n)%b)" % _FRAME
+#: The beginning of an array, which is no more than a short cut through the rest.
+_ARRAY = rb"K\x00\x85\x94%b\x87\x94R\x94\(K\x01(?:\((?:K.|M..)*t)?"
+_FIXED = b"|".join(
+    [
+        rb"h.(?:%b+|h.%b)?" % (_BARE.replace(b"(", b""), _ARRAY % b"h."),
+        rb"j....(?:j....%b)?" % (_ARRAY % b"j...."),
+        rb"[%b+" % _BARE.replace(b"(", b"")[1:],
+        # A tuple holds literals only, or is used up at once and then checked. Hashing or printing
+        # tuples in tuples, each twice in the next one, would take exponential time.
+        rb"[t\x85-\x87](?:\x94|q.|r....|p\d{1,9}\n)?%b[Rb]" % _FRAME,
+        rb"\(%b(?:%b{0,500}t)?" % (_FRAME, _LITERAL),
+        rb"\x95.{8}|[q\x80].",
+        rb"%b(?:\x85|%b(?:[\x85\x86]|%b{1,500}[\x85-\x87]?)?)?" % (_LITERAL, _LITERAL, _LITERAL),
+    ]
+)
 #: Those with an argument behind its size, and the bytes of that size.
 _SIZED = {
     **dict.fromkeys(b"UC\x8c\x8a", 1),
     **dict.fromkeys(b"TXB\x8b", 4),
     **dict.fromkeys(b"\x8d\x8e\x96", 8),
 }
+#: The names of all, for messages.
+_NAMES = {opcode.code: opcode.name for opcode in pickletools.opcodes}
 #: Those with lines as argument, and how many.
 _LINES = {**dict.fromkeys(b"ILFSVpg", 1), **dict.fromkeys(b"ci", 2)}
 #: All bytes but the instructions that make a container or call a constructor.
@@ -99,7 +117,9 @@ def _check_instructions(data: bytes, where: str, limit: int) -> None:
     most = len(data) // 6  # a remembered value takes as many bytes in the file
     fourth, third = most >> 24, 255 if most >> 24 else most >> 16
     remember = b"r..[\\x00-\\x%02x][\\x00-\\x%02x]" % (third, fourth)
-    skip: Any = re.compile(b"(?:" + _FIXED + b"|" + remember + b")*", re.DOTALL).match
+    fixed_ones = _FIXED.replace(b"r....", remember)
+    # Without a bound, the regular expression would fill the memory in a long run.
+    skip: Any = re.compile(b"(?:%b|%b){0,500}" % (fixed_ones, remember), re.DOTALL).match
     at = fixed = sized = 0
     while True:
         begin, at = at, skip(data, at).end()
@@ -116,9 +136,13 @@ def _check_instructions(data: bytes, where: str, limit: int) -> None:
             at = _check_lines(data, at, code, most)
         elif code == ord("."):
             break
+        elif at > begin + 1:
+            at -= 1
+        elif code in b"t\x85\x86\x87":
+            raise _Refused("has a tuple of other values than numbers, expected a list")
         else:
-            known = pickletools.code2op.get(chr(code))
-            _refuse_instruction(f"{code:#x}" if known is None else known.name)
+            known = _NAMES.get(chr(code))
+            _refuse_instruction(known or f"{code:#x}")
     if fixed * _MAKING_COST + sized * _SIZED_COST > limit:
         fixed = len(data.translate(None, _NOT_MAKING))
         check_memory(where, fixed * _MAKING_COST + sized * _SIZED_COST, limit)
@@ -196,13 +220,17 @@ class _DType:
 
     __slots__ = ("_code", "dtype")
 
-    def __init__(self, code: object, *_: Any) -> None:
-        self._code = plain_dtype(code)
+    def __init__(self, code: object, align: int, copy: int) -> None:
+        if not isinstance(align, int) or not isinstance(copy, int):
+            raise TypeError
+        self._code = plain_dtype(code, "")
         self.dtype: np.dtype[Any] | None = None
 
     def __setstate__(self, state: Any) -> None:
-        _, order, *rest = state
-        if self.dtype is not None or order not in ("<", ">", "|", "=") or any(rest[:3]):
+        version, order, subarray, names, fields, *sizes = state
+        plain = subarray is names is fields is None and {int}.issuperset(map(type, sizes))
+        ordered = type(order) is str and order in "<>|="
+        if self.dtype is not None or type(version) is not int or not (plain and ordered):
             raise _Refused("is damaged: it has a type that is not one of numbers")
         self.dtype = self._code.newbyteorder(order)
 
@@ -220,7 +248,7 @@ class _Array(np.ndarray[Any, Any]):
         return np.ndarray.__new__(cls, 0, _UNFINISHED)
 
     def __setstate__(self, state: Any) -> None:
-        _, shape, described, fortran, content = state
+        version, shape, described, fortran, content = state
         dtype = described.dtype if type(described) is _DType else None
         if dtype is None or self.dtype is not _UNFINISHED:
             raise _Refused("is damaged: it has an array without a type, or describes one twice")
@@ -228,7 +256,7 @@ class _Array(np.ndarray[Any, Any]):
             _check_objects(content, shape)
         elif type(content) is str:
             content = content.encode("latin-1")  # as Python 2 wrote bytes
-        np.ndarray.__setstate__(self, (1, shape, dtype, fortran, content))
+        np.ndarray.__setstate__(self, (version, shape, dtype, fortran, content))
         self.setflags(write=False)  # others may share the memory
 
 
@@ -269,7 +297,10 @@ class _Unpickler(pickle.Unpickler):
             raise _Refused("is damaged: it has an array without content")
         return content
 
-    def _reconstruct(self, *_: Any) -> _Array:
+    def _reconstruct(self, kind: Any, shape: Any, code: Any) -> _Array:
+        # The arguments, which the pickle may remember, are checked and not used.
+        if type(kind) is not _Constructor or shape != (0,) or type(code) not in (bytes, str):
+            raise _Refused("is damaged: it has an array of another kind")
         array = _Array()
         self._arrays.append(array)
         return array

@@ -1,1 +1,1 @@
-"""Agreement of clusters with classes."""
+"""Agreement between clusters and classes."""

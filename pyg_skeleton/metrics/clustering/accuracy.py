@@ -9,17 +9,16 @@ from pyg_skeleton.metrics.clustering.metric import ClusterMetric, contingency
 
 
 class ClusterAccuracy(ClusterMetric):
-    r"""The accuracy of clusters that are named after classes, one to one: ACC by Hungarian
-    matching.
+    r"""The clustering accuracy (ACC) by Hungarian matching of clusters and classes.
 
     .. math::
         \frac{1}{N} \max_{\pi} \sum_{k} n_{k, \pi(k)}
 
-    over all ways :math:`\pi` to give each cluster a class of its own, :math:`n_{k,c}` samples of
-    class :math:`c` in cluster :math:`k`. Where there are more clusters than classes, some go
-    without one and their samples count as wrong. The code of the `"Collaborating Domain-shared and
-    Target-specific Feature Clustering for Cross-domain 3D Action Recognition"
-    <https://arxiv.org/abs/2207.09767>`_ paper computes this; its text describes
+    over all one-to-one assignments :math:`\pi` of clusters to classes, where :math:`n_{k,c}` is the
+    number of samples of class :math:`c` in cluster :math:`k`. If there are more clusters than
+    classes, the samples of unmatched clusters count as wrong. The code of the `"Collaborating
+    Domain-shared and Target-specific Feature Clustering for Cross-domain 3D Action Recognition"
+    <https://arxiv.org/abs/2207.09767>`_ paper computes this accuracy; its text describes
     :class:`ClusterPurity`, which is never smaller.
 
     See :class:`ClusterMetric` for the arguments.
@@ -36,15 +35,15 @@ class ClusterAccuracy(ClusterMetric):
 
 
 def cluster_accuracy(clusters: Any, labels: Any) -> float:
-    """The fraction of samples in the cluster of their class, one to one, ``[N]`` twice to a number,
-    see :class:`ClusterAccuracy`.
+    """Computes the clustering accuracy by Hungarian matching from clusters and labels, ``[N]``
+    each, see :class:`ClusterAccuracy`.
     """
     counts = contingency(clusters, labels)
     return ClusterAccuracy(*counts.shape).score(counts).item()
 
 
 def match_clusters(counts: Tensor) -> Tensor:
-    r"""Names clusters after classes, one to one, such that most samples are named rightly.
+    r"""Matches clusters to classes one to one such that most samples are classified correctly.
 
     Args:
         counts (Tensor): The number of samples of each class in each cluster,
@@ -52,7 +51,7 @@ def match_clusters(counts: Tensor) -> Tensor:
 
     Shapes:
         - **counts:** :math:`(K, C)`
-        - **output:** the class of each cluster, -1 for those without one, :math:`(K)`
+        - **output:** the class of each cluster, -1 if unmatched, :math:`(K)`
 
     Raises:
         ImportError: If SciPy is missing (extra ``cluster``).

@@ -8,10 +8,10 @@ from torchmetrics import Metric
 
 
 class ClusterMetric(Metric):
-    r"""The base of the metrics that compare clusters with classes.
+    r"""The base class of metrics that compare clusters with classes.
 
-    The state is the table of how many samples each cluster has of each class, so that any number of
-    batches and processes gives what all samples at once give. A subclass defines :meth:`score`.
+    The state is the number of samples of each class in each cluster, so the result does not depend
+    on the number of batches and processes. Subclasses define :meth:`score`.
 
     Args:
         num_clusters (int): The number of clusters :math:`K`.
@@ -19,7 +19,7 @@ class ClusterMetric(Metric):
 
     Shapes:
         - **clusters, labels:** from zero, :math:`(N)`
-        - **output:** a fraction, :math:`()`, of 64 bits; NaN without a sample
+        - **output:** a fraction, :math:`()`, in double precision; NaN if there are no samples
 
     Raises:
         ValueError: If a shape does not fit, or a cluster or label is out of range.
@@ -43,19 +43,19 @@ class ClusterMetric(Metric):
         self.counts = self.counts + counts.to(self.counts.device)
 
     def compute(self) -> Tensor:
-        """The number for everything so far."""
-        # torchmetrics squeezes a table of one number.
+        """Returns the score of all batches so far."""
+        # torchmetrics squeezes tensors with a single element.
         return self.score(self.counts.view(self.num_clusters, self.num_classes))
 
     def score(self, counts: Tensor) -> Tensor:
-        """The number for a table ``[K, C]``."""
+        """Returns the score of a table ``[K, C]``."""
         raise NotImplementedError
 
 
 def contingency(
     clusters: Any, labels: Any, num_clusters: int | None = None, num_classes: int | None = None
 ) -> Tensor:
-    r"""The number of samples of each class in each cluster.
+    r"""Counts the samples of each class in each cluster.
 
     Args:
         clusters (Tensor or numpy.ndarray): The cluster of each sample.
@@ -86,7 +86,7 @@ def contingency(
 
 
 def _whole(value: Any, name: str) -> Tensor:
-    """Whole numbers ``[N]`` on the CPU."""
+    """Returns integers ``[N]`` on the CPU."""
     x = torch.as_tensor(value).detach().to("cpu")
     if x.dim() != 1 or x.is_floating_point() or x.is_complex():
         raise ValueError(f"{name} must be whole numbers [N], got {x.dtype} {list(x.shape)}")

@@ -8,16 +8,17 @@ from pyg_skeleton.metrics.clustering.metric import ClusterMetric, contingency
 
 
 class ClusterPurity(ClusterMetric):
-    r"""The fraction of samples whose class is the most frequent one of their cluster: ACC by
-    dominating label.
+    r"""The clustering accuracy (ACC) by dominating label: the fraction of samples whose class is
+    the most frequent class of their cluster.
 
     .. math::
         \frac{1}{N} \sum_{k} \max_{c} n_{k,c}
 
-    with :math:`n_{k,c}` samples of class :math:`c` in cluster :math:`k`; several clusters may have
-    the same class. So the `"Collaborating Domain-shared and Target-specific Feature Clustering for
-    Cross-domain 3D Action Recognition" <https://arxiv.org/abs/2207.09767>`_ paper describes its
-    ACC, while its code computes :class:`ClusterAccuracy`. It grows with the number of clusters.
+    where :math:`n_{k,c}` is the number of samples of class :math:`c` in cluster :math:`k`; several
+    clusters may have the same class. This is the ACC described in the `"Collaborating Domain-shared
+    and Target-specific Feature Clustering for Cross-domain 3D Action Recognition"
+    <https://arxiv.org/abs/2207.09767>`_ paper, while its code computes :class:`ClusterAccuracy`. It
+    grows with the number of clusters.
 
     See :class:`ClusterMetric` for the arguments.
     """
@@ -28,7 +29,7 @@ class ClusterPurity(ClusterMetric):
 
 
 def cluster_purity(clusters: Any, labels: Any) -> float:
-    """The fraction of samples of the dominating class of their cluster, ``[N]`` twice to a number,
+    """Computes the clustering accuracy by dominating label from clusters and labels, ``[N]`` each,
     see :class:`ClusterPurity`.
     """
     counts = contingency(clusters, labels)

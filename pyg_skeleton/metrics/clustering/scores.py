@@ -8,9 +8,9 @@ from pyg_skeleton.metrics.clustering.purity import ClusterPurity
 
 
 def cluster_scores(clusters: Any, labels: Any) -> dict[str, float]:
-    r"""All numbers of a clustering, in percent and with the protocol in the name.
+    r"""Computes all scores of a clustering, in percent and named with their protocol.
 
-    Two numbers go by the name of ACC, see :class:`ClusterAccuracy` and :class:`ClusterPurity`. The
+    There are two definitions of ACC, see :class:`ClusterAccuracy` and :class:`ClusterPurity`. The
     mutual information is normalized by the arithmetic mean of the two entropies.
 
     Args:
@@ -29,15 +29,15 @@ def cluster_scores(clusters: Any, labels: Any) -> dict[str, float]:
     """
     counts = contingency(clusters, labels)
     if not counts.numel():
-        raise ValueError("scores of clusters need at least one sample, got none")
+        raise ValueError("cluster scores need at least one sample, got none")
     try:
         from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
     except ImportError as error:
         raise ImportError(
-            "scores of clusters need scikit-learn: pip install 'pyg_skeleton[cluster]' "
+            "cluster scores need scikit-learn: pip install 'pyg_skeleton[cluster]' "
             "(the extra 'cluster')"
         ) from error
-    # The samples again, from the table: they are checked, and whole numbers.
+    # The samples, restored from the table of checked integers.
     cell = counts.flatten().nonzero().view(-1).repeat_interleave(counts[counts > 0])
     cluster, label = (cell // counts.size(1)).numpy(), (cell % counts.size(1)).numpy()
     return {

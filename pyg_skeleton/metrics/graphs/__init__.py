@@ -1,1 +1,1 @@
-"""Distances between learned graphs."""
+"""Distances of learned graphs."""

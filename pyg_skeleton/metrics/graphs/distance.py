@@ -10,31 +10,31 @@ from torchmetrics import Metric
 
 from pyg_skeleton.metrics.checks import check_graphs, check_labels
 
-#: The last ranks of the lines of the paper's Table 10.
+#: The last rank of each row of Table 10 of the paper.
 RANKS = (1, 5, 10, 20, 40, 60)
 
 
 class GraphDistances(NamedTuple):
-    """What :class:`GraphDistance` computes; NaN where there is no clip."""
+    """The result of :class:`GraphDistance`; NaN where there is no clip."""
 
     #: The distance to all classes, of misclassified and of correctly classified clips, ``[2]``.
     d_all: Tensor
-    #: That to the correct class, ``[2]``.
+    #: The distance to the correct class, ``[2]``.
     d_cor: Tensor
-    #: That of misclassified clips to the class that they are taken for.
+    #: The distance of misclassified clips to their predicted class.
     d_mis: Tensor
     #: The number of misclassified and of correctly classified clips, ``[2]``.
     num_clips: Tensor
     #: The accuracy of the clips by the rank of their correct class, ``[K]``.
     rank_accuracy: Tensor
-    #: The number of clips by that rank, ``[K]``.
+    #: The number of clips by the rank of their correct class, ``[K]``.
     rank_clips: Tensor
     #: The distance of the clips of a class (row) to the mean of each class (column), ``[K, K]``.
     class_distance: Tensor
 
 
 class GraphDistance(Metric):
-    r"""The distances of the learned graphs of clips from those of the classes, from the `"Graph
+    r"""The distances between the learned graphs of clips and of classes, from the `"Graph
     Contrastive Learning for Skeleton-based Action Recognition" <https://arxiv.org/abs/2301.10900>`_
     paper (equations 10 to 12, Tables 9 and 10).
 
@@ -43,9 +43,9 @@ class GraphDistance(Metric):
         d_{cor} = \lVert \mathbf{g} - \mathbf{s}_{y} \rVert^2, \quad
         d_{mis} = \lVert \mathbf{g} - \mathbf{s}_{\hat{y}} \rVert^2
 
-    for a clip of class :math:`y` that is taken for :math:`\hat{y}`, averaged over the misclassified
-    and over the correctly classified clips. The rank of a clip is one more than the number of
-    classes that are nearer than the correct one.
+    for a clip of class :math:`y` with predicted class :math:`\hat{y}`, averaged over the
+    misclassified and over the correctly classified clips. The rank of a clip is one plus the number
+    of classes that are closer than the correct class.
 
     .. code-block:: python
 
@@ -55,23 +55,23 @@ class GraphDistance(Metric):
         metric.update(graph, label, prediction)
         metric.table(), metric.rank_table()
 
-    :math:`\mathbf{g}` is a clip's graph, averaged over subsets, channels, frames and persons, and
-    not normalized; :math:`\mathbf{s}_k` is the mean of a class (:class:`MeanGraphs`). The paper
-    does not say whether of training or of test clips; the caller decides. A clip that
-    is itself among the :math:`N_c` of its class's mean has a :math:`d_{cor}` that is smaller by the
-    factor :math:`(1 - 1 / N_c)^2`. Classes without a mean are left out of :math:`d_{all}`, of
-    :math:`d_{mis}` and of the ranks. Table 9 speaks of Euclidean distances, the equations square
-    them: :obj:`squared`. Only sums are kept, however many clips there are.
+    :math:`\mathbf{g}` is the graph of a clip, averaged over subsets, channels, frames and persons,
+    and not normalized; :math:`\mathbf{s}_k` is the mean graph of a class (:class:`MeanGraphs`). The
+    paper does not specify whether the mean is over training or test clips; the caller decides. If
+    the mean of :math:`N_c` clips includes the clip itself, :math:`d_{cor}` is smaller by the factor
+    :math:`(1 - 1 / N_c)^2`. Classes without a mean are left out of :math:`d_{all}`,
+    :math:`d_{mis}` and the ranks. Table 9 lists Euclidean distances, but the equations square them;
+    see :obj:`squared`. Only sums are stored, regardless of the number of clips.
 
     Args:
-        means (Tensor): The mean graph of each class, NaN for a class that has none.
+        means (Tensor): The mean graph of each class, NaN for classes without a mean.
         classes (sequence of str): The names of the classes, in the order of the labels.
         squared (bool, optional): Whether distances are squared. (default: :obj:`True`)
 
     Shapes:
         - **means:** :math:`(K, V, V)`
         - **graph:** one graph per clip, :math:`(N, V, V)`
-        - **label, prediction:** the true and the recognized class, :math:`(N)`
+        - **label, prediction:** the true and the predicted class, :math:`(N)`
 
     Raises:
         ValueError: If a shape or a label does not fit, a graph is not finite, or a clip is of a
@@ -116,7 +116,7 @@ class GraphDistance(Metric):
         absent = sorted(set(label.tolist()) - set(self.there))
         if absent:
             raise ValueError(f"there are clips of class {self.classes[absent[0]]!r}, but no mean")
-        # Exact differences: distances are small beside the graphs that they are between.
+        # Exact differences, as distances are small compared to the graphs.
         mode = "donot_use_mm_for_euclid_dist"
         distance = torch.cdist(graph.to(self.means).flatten(1), self.means.flatten(1), 2.0, mode)
         distance = distance**2 if self.squared else distance
@@ -137,7 +137,7 @@ class GraphDistance(Metric):
         self.class_count = self.class_count + label.bincount(minlength=K)
 
     def compute(self) -> GraphDistances:
-        """The distances so far."""
+        """Returns the distances of all batches so far."""
         return GraphDistances(
             self.to_all / self.count,
             self.to_correct / self.count,
@@ -149,7 +149,7 @@ class GraphDistance(Metric):
         )
 
     def table(self) -> pd.DataFrame:
-        """Table 9: a row each for misclassified and for correctly classified clips."""
+        """Returns Table 9, one row each for misclassified and correctly classified clips."""
         found = self.compute()
         columns = {
             "d_all": found.d_all.tolist(),
@@ -160,7 +160,7 @@ class GraphDistance(Metric):
         return pd.DataFrame(columns, ["misclassified", "correctly classified"])
 
     def rank_table(self, ranks: Sequence[int] = RANKS) -> pd.DataFrame:
-        """Table 10: the accuracy of the clips whose correct class has a rank.
+        """Returns Table 10, the accuracy of clips by the rank of their correct class.
 
         Args:
             ranks (sequence of int, optional): The last rank of each row, rising; the last row ends
@@ -182,8 +182,8 @@ class GraphDistance(Metric):
         return pd.DataFrame.from_dict(rows, orient="index", columns=["accuracy", "clips"])
 
     def class_table(self) -> pd.DataFrame:
-        """For each class that has clips, their number, their distance to the mean of their class,
-        and which other class is the nearest to them.
+        """Returns, for each class with clips, their number, their distance to the mean of their
+        class, and the closest other class.
         """
         distance = self.compute().class_distance.reshape(len(self.classes), -1)
         rows = {}

@@ -14,8 +14,8 @@ class MeanGraphs(Metric):
     .. math::
         \mathbf{s}_c = \frac{1}{N_c} \sum_{i: y_i = c} \mathbf{g}_i
 
-    It keeps a sum for each class, however many clips there are; :class:`GraphDistance` compares
-    clips with what it computes.
+    Only one sum per class is stored, regardless of the number of clips. :class:`GraphDistance`
+    compares clips with the means.
 
     Args:
         num_classes (int): The number of classes :math:`K`.
@@ -51,5 +51,5 @@ class MeanGraphs(Metric):
         self.count = self.count + label.bincount(minlength=len(self.count))
 
     def compute(self) -> Tensor:
-        """The means so far."""
+        """Returns the means of all batches so far."""
         return self.total / self.count[:, None, None]

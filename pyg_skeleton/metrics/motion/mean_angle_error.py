@@ -39,15 +39,14 @@ class MeanAngleError(Metric):
 
     for frame :math:`t` of action :math:`a`, where :math:`e` are Euler angles
     (:func:`~pyg_skeleton.skeleton.rotation.matrix_to_euler`) in radians and :math:`\mathcal{D}_i`
-    those components whose standard deviation over the *target* window of clip :math:`i` exceeds
+    the components whose standard deviation over the *target* window of clip :math:`i` exceeds
     :math:`10^{-4}`. It is the mean of Euclidean norms, not of absolute values; angles are
     subtracted without wrapping, and the rotation of the root is left out, as in all published
-    tables. (Some published code takes the standard deviation of the prediction instead; that is
-    an error in it.)
+    tables. (Some published code erroneously uses the standard deviation of the prediction.)
 
-    Horizon :math:`h` ms is frame :math:`h \cdot \mathrm{fps} / 1000` counted from one: at 25 frames
-    per second, 80, 160, 320, 400, 560, 1000 ms are the frames 1, 3, 7, 9, 13, 24 counted from zero.
-    Computed in double precision.
+    Horizon :math:`h` ms is frame :math:`h \cdot \mathrm{fps} / 1000`, counted from one: at 25
+    frames per second, 80, 160, 320, 400, 560, 1000 ms are the frames 1, 3, 7, 9, 13, 24, counted
+    from zero. The error is computed in double precision.
 
     Args:
         actions (sequence of str): The names of the actions, in the order of the labels.
@@ -56,11 +55,11 @@ class MeanAngleError(Metric):
         horizons (sequence of float, optional): The horizons in milliseconds. Those beyond the last
             frame are left out. (default: :obj:`(80, 160, 320, 400, 560, 1000)`)
         fps (float, optional): Frames per second. (default: :obj:`25.0`)
-        exclude (sequence of int, optional): Joints that do not count: the one that holds the
-            rotation of the root, if there is one. (default: :obj:`()`)
-        constant (Tensor, optional): Components ``[V, 3]`` that do not move in the training data.
-            The prediction is given the target there, as the literature gives both the training
-            mean. (default: :obj:`None`)
+        exclude (sequence of int, optional): The joints to leave out, such as the joint that holds
+            the rotation of the root. (default: :obj:`()`)
+        constant (Tensor, optional): A mask ``[V, 3]`` of components that are constant in the
+            training data. The prediction is set to the target there; the literature sets both to
+            the training mean. (default: :obj:`None`)
 
     Shapes:
         - **prediction, target:** :math:`(B, T, V, 3)` axis-angle vectors in radians, not normalized
@@ -130,11 +129,11 @@ class MeanAngleError(Metric):
         return AngleErrors(per_action.nanmean(0), per_action, per_frame, self.count)
 
     def table(self) -> pd.DataFrame:
-        """The errors as in the papers: a row for each action that has a clip and one for their
-        average, a column for each horizon in milliseconds.
+        """Returns the errors as in the papers: one row per action with a clip and one for their
+        average, one column per horizon in milliseconds.
         """
         errors = self.compute()
-        # torchmetrics squeezes a table of one number.
+        # torchmetrics squeezes tensors with a single element.
         table = errors.per_action.reshape(len(self.actions), -1).tolist()
         seen = errors.num_clips.reshape(-1).tolist()
         rows = zip(self.actions, table, seen, strict=True)
@@ -145,7 +144,7 @@ class MeanAngleError(Metric):
 
 
 def angle_error(prediction: Tensor, target: Tensor, exclude: Sequence[int] = ()) -> Tensor:
-    """The error of each clip at each frame, ``[B, T, V, 3]`` twice to ``[B, T]``, see
+    """Computes the error of each clip at each frame, ``[B, T]``, from ``[B, T, V, 3]``, see
     :class:`MeanAngleError`.
     """
     e, e_hat = (matrix_to_euler(axis_angle_to_matrix(x.double())) for x in (target, prediction))

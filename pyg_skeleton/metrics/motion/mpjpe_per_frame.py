@@ -13,17 +13,17 @@ class MPJPEPerFrame(Metric):
     .. math::
         \frac{1}{N V} \sum_{i, v} \lVert \hat{\mathbf{x}}_{i,t,v} - \mathbf{x}_{i,t,v} \rVert_2
 
-    Poses are compared as they are, or with **root** both moved so that this joint is at the origin.
-    They are neither scaled nor turned.
+    With **root**, prediction and target are first moved so that this joint is at the origin. They
+    are neither scaled nor rotated.
 
     Args:
         num_frames (int): The number of frames.
-        root (int, optional): The joint to align, itself counted with its error of zero as is
-            usual. (default: :obj:`None`)
+        root (int, optional): The joint to align; it counts with its error of zero, as usual.
+            (default: :obj:`None`)
 
     Shapes:
         - **prediction, target:** positions :math:`(B, T, V, D)`
-        - **mask:** which joints count, :math:`(B, T, V)`, optional
+        - **mask:** the evaluated joints, :math:`(B, T, V)`, optional
         - **output:** errors in the unit of the positions, :math:`(T)`
 
     Raises:
@@ -57,5 +57,5 @@ class MPJPEPerFrame(Metric):
         self.count = self.count + mask.sum((0, 2))
 
     def compute(self) -> Tensor:
-        """The error at each frame."""
+        """Returns the error at each frame."""
         return self.total / self.count

@@ -15,14 +15,14 @@ class PCK(Metric):
         \mathbb{1}\left[ \lVert \hat{\mathbf{x}}_{i,t,v} - \mathbf{x}_{i,t,v} \rVert
         < \alpha\, s_{i,t} \right]
 
-    Papers differ in the length :math:`s` that they normalize by, and the `"Symbiotic Graph Neural
-    Networks" <https://arxiv.org/abs/1910.02212>`_ paper does not say; so it has to be chosen.
+    Papers differ in the length :math:`s`, and the `"Symbiotic Graph Neural Networks"
+    <https://arxiv.org/abs/1910.02212>`_ paper does not specify it, so it has no default.
 
     Args:
         scale (float or str): The length :math:`s`: a number in the unit of the data
-            (:obj:`1.0` for skeletons that are normalized already), :obj:`"torso"`, the distance of
-            the two joints **torso** in the target pose, or :obj:`"bbox"`, the longest side of the
-            box around the target pose.
+            (:obj:`1.0` for normalized skeletons), :obj:`"torso"`, the distance between the two
+            joints **torso** in the target pose, or :obj:`"bbox"`, the longest side of the bounding
+            box of the target pose.
         alpha (float, optional): The fraction :math:`\alpha`. (default: :obj:`0.05`)
         num_frames (int, optional): The number of frames. (default: :obj:`10`)
         torso (pair of int, optional): Two joints, for :obj:`scale="torso"`.
@@ -30,7 +30,7 @@ class PCK(Metric):
 
     Shapes:
         - **prediction, target:** positions :math:`(B, T, V, D)`
-        - **mask:** which joints count, :math:`(B, T, V)`, optional
+        - **mask:** the evaluated joints, :math:`(B, T, V)`, optional
         - **output:** fractions from 0 to 1, :math:`(T)`
 
     Raises:
@@ -70,7 +70,7 @@ class PCK(Metric):
         self.count += mask.sum((0, 2))
 
     def compute(self) -> Tensor:
-        """The fraction at each frame."""
+        """Returns the fraction at each frame."""
         return self.correct / self.count
 
     def _length(self, target: Tensor, mask: Tensor) -> Tensor | float:

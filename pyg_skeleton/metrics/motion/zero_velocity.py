@@ -4,7 +4,7 @@ from torch import Tensor
 
 
 def zero_velocity(x: Tensor, num_future: int, dim: int = 1) -> Tensor:
-    r"""The zero-velocity baseline ("ZeroV"): the last observed frame, again and again.
+    r"""Repeats the last observed frame, the zero-velocity baseline ("ZeroV").
 
     Args:
         x (Tensor): The observed frames.

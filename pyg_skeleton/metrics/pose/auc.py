@@ -11,8 +11,8 @@ class AUC(PoseMetric):
     `"Monocular 3D Human Pose Estimation In The Wild Using Improved CNN Supervision"
     <https://arxiv.org/abs/1611.09813>`_ paper (MPI-INF-3DHP).
 
-    It is the mean of PCK at the 31 thresholds 0, 5, ..., 150 mm. The first of them is never
-    passed, so that the best value is :math:`30 / 31`. See :class:`PoseMetric` for the arguments.
+    It is the mean PCK at the 31 thresholds 0, 5, ..., 150 mm. No joint passes the first threshold,
+    so the best value is :math:`30 / 31`. See :class:`PoseMetric` for the arguments.
     """
 
     title = "AUC@0-150mm"
@@ -26,7 +26,7 @@ class AUC(PoseMetric):
 
 
 def auc(prediction: Tensor, target: Tensor, root: int = 0) -> Tensor:
-    """The area of each pose, ``[N, V, 3]`` twice to ``[N]``, see :class:`AUC`."""
+    """Computes the area of each pose, ``[N]``, from ``[N, V, 3]``, see :class:`AUC`."""
     prediction, target = root_aligned(prediction, target, root)
     error = (prediction - target).norm(dim=-1)
     threshold = torch.linspace(0, 150, 31, dtype=error.dtype, device=error.device)

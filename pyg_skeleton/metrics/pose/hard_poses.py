@@ -1,7 +1,9 @@
-"""Hard poses: those that a model gets most wrong, as in section 4.2 of the `"Learning Skeletal
-Graph Neural Networks for Hard 3D Pose Estimation" <https://arxiv.org/abs/2108.07181>`_ paper.
+"""Errors on hard poses, the poses with the largest errors of a model, from Section 4.2 of the
+`"Learning Skeletal Graph Neural Networks for Hard 3D Pose Estimation"
+<https://arxiv.org/abs/2108.07181>`_ paper.
 
-They begin with the error of each pose, as :func:`~pyg_skeleton.metrics.mpjpe` gives it.
+All functions take the error of each pose, such as the output of
+:func:`~pyg_skeleton.metrics.mpjpe`.
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ from torch import Tensor
 def error_shares(
     errors: Tensor, above: Sequence[float] = (60, 40), below: Sequence[float] = (30,)
 ) -> dict[str, float]:
-    r"""The shares of poses with large and with small errors (Fig. 6 of the `"Skeletal-GNN"
-    <https://arxiv.org/abs/2108.07181>`_ paper).
+    r"""Computes the fractions of poses with large and with small errors (Fig. 6 of the
+    `"Skeletal-GNN" <https://arxiv.org/abs/2108.07181>`_ paper).
 
     Args:
         errors (Tensor): The error of each pose in millimeters, :math:`(N)`.
@@ -39,12 +41,12 @@ def error_shares(
 
 
 def hardest_poses(errors: Tensor, share: float = 0.05) -> Tensor:
-    r"""The :math:`\lceil \mathrm{share} \cdot N \rceil` poses with the largest errors, the worst
-    first.
+    r"""Returns the :math:`\lceil \mathrm{share} \cdot N \rceil` poses with the largest errors, the
+    worst first.
 
     Args:
         errors (Tensor): The error of each pose, :math:`(N)`.
-        share (float, optional): The share of the poses, more than 0 and at most 1.
+        share (float, optional): The fraction of the poses, more than 0 and at most 1.
             (default: :obj:`0.05`)
 
     Raises:
@@ -53,12 +55,12 @@ def hardest_poses(errors: Tensor, share: float = 0.05) -> Tensor:
     _check(errors, "errors")
     if not 0 < share <= 1:
         raise ValueError(f"share must be more than 0 and at most 1, got {share}")
-    # 0.07 * 100 is 7.000000000000001.
+    # The product may be slightly too large: 0.07 * 100 is 7.000000000000001.
     return errors.topk(math.ceil(round(share * len(errors), 6)) or 1).indices
 
 
 def worst_mean(errors: Tensor, share: float = 0.05) -> float:
-    """The mean error of the hardest poses, of the worst 5 % in Fig. 7 of the `"Skeletal-GNN"
+    """Computes the mean error of the hardest poses, the worst 5% in Fig. 7 of the `"Skeletal-GNN"
     <https://arxiv.org/abs/2108.07181>`_ paper, see :func:`hardest_poses`.
     """
     return errors[hardest_poses(errors, share)].double().mean().item()
@@ -68,23 +70,23 @@ def hard_pose_table(
     errors: Mapping[str, Tensor],
     shares: Sequence[float] = (0.5, 0.4, 0.3, 0.2, 0.1, 0.05),
 ) -> pd.DataFrame:
-    r"""The error of every model on the hardest poses of each (Fig. 1 of the supplement of the
-    `"Skeletal-GNN" <https://arxiv.org/abs/2108.07181>`_ paper): which poses are hard depends on
-    the model that is asked.
+    r"""Computes the error of all models on the hardest poses of each model, as in Fig. 1 of the
+    supplement of the `"Skeletal-GNN" <https://arxiv.org/abs/2108.07181>`_ paper: each model has its
+    own hard poses.
 
     Args:
-        errors (dict): From the name of a model to the error of each pose, :math:`(N)`, all for the
+        errors (dict): The error of each pose, :math:`(N)`, by the name of the model, all for the
             same poses.
-        shares (sequence of float, optional): The shares of hardest poses.
+        shares (sequence of float, optional): The fractions of hardest poses.
             (default: :obj:`(0.5, 0.4, 0.3, 0.2, 0.1, 0.05)`)
 
     Returns:
-        pandas.DataFrame: The mean error; a row for each model whose poses are taken
-        (``"hardest for"``) and each share in percent (``"share"``), a column for each model that is
-        measured on them.
+        pandas.DataFrame: The mean error, with one row for each model that defines the hardest poses
+        (``"hardest for"``) and each fraction in percent (``"share"``), and one column for each
+        evaluated model.
 
     Raises:
-        ValueError: If there is no model, one has another number of poses, or a share is out of
+        ValueError: If there is no model, the numbers of poses differ, or a fraction is out of
             range.
     """
     for name, error in errors.items():

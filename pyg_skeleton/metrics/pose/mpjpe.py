@@ -14,8 +14,8 @@ class MPJPE(PoseMetric):
         \frac{1}{N V} \sum_{n, v} \lVert (\hat{\mathbf{x}}_{n,v} - \hat{\mathbf{x}}_{n,r}) -
         (\mathbf{x}_{n,v} - \mathbf{x}_{n,r}) \rVert_2
 
-    The root :math:`r` is one of the :math:`V` joints, so that 16 and 17 joints give different
-    numbers; :meth:`label` says how many there were. See :class:`PoseMetric` for the arguments.
+    The root :math:`r` is one of the :math:`V` joints, so results for 16 and 17 joints differ;
+    :meth:`label` includes their number. See :class:`PoseMetric` for the arguments.
     """
 
     title = "MPJPE"
@@ -27,6 +27,8 @@ class MPJPE(PoseMetric):
 
 
 def mpjpe(prediction: Tensor, target: Tensor, root: int = 0) -> Tensor:
-    """The root-aligned error of each pose, ``[N, V, 3]`` twice to ``[N]``, see :class:`MPJPE`."""
+    """Computes the root-aligned error of each pose, ``[N]``, from ``[N, V, 3]``, see
+    :class:`MPJPE`.
+    """
     prediction, target = root_aligned(prediction, target, root)
     return (prediction - target).norm(dim=-1).mean(1)

@@ -15,10 +15,10 @@ class MPJVE(PoseMetric):
         \frac{1}{N' V} \sum_{n, v} \lVert (\hat{\mathbf{x}}_{n,v} - \hat{\mathbf{x}}_{n-1,v}) -
         (\mathbf{x}_{n,v} - \mathbf{x}_{n-1,v}) \rVert_2
 
-    over the :math:`N'` pairs of successive poses of one **sequence**: no difference crosses from
-    one recording to the next. Poses come in the order of time. A sequence may go on from one batch
-    to the next, so that the result does not depend on the size of the batches. See
-    :class:`PoseMetric` for the arguments.
+    over the :math:`N'` pairs of successive poses within one **sequence**; differences between
+    recordings are not taken. Poses must be in temporal order. A sequence may continue in the next
+    batch, so the result does not depend on the batch size. See :class:`PoseMetric` for the
+    arguments.
 
     Raises:
         ValueError: If a shape does not fit, **sequence** is missing, or the poses of a sequence are
@@ -28,7 +28,7 @@ class MPJVE(PoseMetric):
     title = "MPJVE"
     protocol = "root-aligned"
     unit = "mm/frame"
-    full_state_update = True  # forward() would forget the last pose otherwise
+    full_state_update = True  # otherwise forward() would drop the last pose
 
     def __init__(self, root: int = 0) -> None:
         super().__init__(root)
@@ -37,7 +37,7 @@ class MPJVE(PoseMetric):
     def errors(
         self, prediction: Tensor, target: Tensor, sequence: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """The error of each difference, ``[M]``, and the later of its two poses."""
+        """Returns the error of each difference, ``[M]``, and the later of its two poses."""
         offset, sequence = _offset(prediction, target, sequence, self.root)
         before = 0
         if self._last is not None:
@@ -50,14 +50,14 @@ class MPJVE(PoseMetric):
         return error, later - before
 
     def reset(self) -> None:
-        """Forgets everything."""
+        """Resets the state."""
         super().reset()
         self._last = None
 
 
 def mpjve(prediction: Tensor, target: Tensor, sequence: Tensor, root: int = 0) -> Tensor:
-    """The error of each difference of successive poses, ``[N, V, 3]`` twice and ``[N]`` to
-    ``[M]``, see :class:`MPJVE`.
+    """Computes the error of each difference of successive poses, ``[M]``, from poses
+    ``[N, V, 3]`` and sequences ``[N]``, see :class:`MPJVE`.
     """
     return _velocity_error(*_offset(prediction, target, sequence, root))[0]
 
@@ -65,7 +65,7 @@ def mpjve(prediction: Tensor, target: Tensor, sequence: Tensor, root: int = 0) -
 def _offset(
     prediction: Tensor, target: Tensor, sequence: Tensor | None, root: int
 ) -> tuple[Tensor, Tensor]:
-    """The difference of each joint, ``[N, V, 3]``, and the sequence of each pose."""
+    """Returns the error of each joint, ``[N, V, 3]``, and the sequence of each pose."""
     prediction, target = root_aligned(prediction, target, root)
     if sequence is None or sequence.numel() != len(target):
         got = "none" if sequence is None else str(list(sequence.shape))

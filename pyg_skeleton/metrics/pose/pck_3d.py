@@ -14,8 +14,8 @@ class PCK3D(PoseMetric):
         \frac{1}{N V} \sum_{n, v} \mathbb{1} \left[ \lVert \hat{\mathbf{x}}_{n,v} -
         \mathbf{x}_{n,v} \rVert_2 < \tau \right]
 
-    All joints given count, the root among them; papers differ in which joints they take and print
-    percent. :class:`PCK` is the one of motion prediction, per frame and relative to the body.
+    All joints count, including the root; papers use different subsets of joints and report percent.
+    For motion prediction, use :class:`PCK`, which is per frame and relative to the body size.
 
     Args:
         threshold (float, optional): The distance :math:`\tau` in millimeters.
@@ -43,7 +43,7 @@ class PCK3D(PoseMetric):
 
 
 def pck_3d(prediction: Tensor, target: Tensor, threshold: float = 150.0, root: int = 0) -> Tensor:
-    """The fraction of correct joints of each pose, ``[N, V, 3]`` twice to ``[N]``, see
+    """Computes the fraction of correct joints of each pose, ``[N]``, from ``[N, V, 3]``, see
     :class:`PCK3D`.
     """
     prediction, target = root_aligned(prediction, target, root)

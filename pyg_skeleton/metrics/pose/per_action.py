@@ -12,21 +12,21 @@ from pyg_skeleton.metrics.pose.pose_metric import PoseMetric
 
 
 class ActionErrors(NamedTuple):
-    """What :class:`PerAction` computes, in the unit of its metric."""
+    """The result of :class:`PerAction`, in the unit of its metric."""
 
-    #: The mean over the actions that have a pose, each with the same weight.
+    #: The mean over the actions with poses, each with the same weight.
     average: Tensor
     #: The mean over all poses.
     overall: Tensor
     #: The mean of each action, ``[A]``; NaN for an action without a pose.
     per_action: Tensor
-    #: The number of poses of each action, ``[A]``; for MPJVE that of differences.
+    #: The number of poses of each action, ``[A]``; for MPJVE the number of differences.
     num_poses: Tensor
 
 
 class PerAction(Metric):
-    r"""Any metric of lifting for each action, averaged over the actions as in the tables of the
-    papers, and over all poses.
+    r"""Evaluates a lifting metric for each action, and its averages over the actions (as in
+    published tables) and over all poses.
 
     .. code-block:: python
 
@@ -34,8 +34,8 @@ class PerAction(Metric):
         metric.update(prediction, target, dataset.action_ids)
         metric.table()
 
-    The two averages differ where some actions have more poses than others, so a result should say
-    which one it is. Subjects and cameras of an action are pooled.
+    The two averages differ if the actions have different numbers of poses, so a result should name
+    its average. Subjects and cameras of an action are pooled.
 
     Args:
         metric (PoseMetric): The metric.
@@ -51,7 +51,7 @@ class PerAction(Metric):
     """
 
     is_differentiable = False
-    full_state_update = True  # as MPJVE
+    full_state_update = True  # as in MPJVE
 
     total: Tensor
     count: Tensor
@@ -81,17 +81,17 @@ class PerAction(Metric):
         self.count = self.count + action[pose].bincount(minlength=len(self.actions))
 
     def compute(self) -> ActionErrors:
-        """The errors so far."""
+        """Returns the errors of all batches so far."""
         per_action = self.total / self.count
         average = per_action[self.count > 0].mean()
         return ActionErrors(average, self.total.sum() / self.count.sum(), per_action, self.count)
 
     def table(self) -> pd.DataFrame:
-        """A row for each action that has a pose and one for each of the two averages; the columns
-        are the error and the number of poses.
+        """Returns one row per action with poses and one for each average, with the error and the
+        number of poses as columns.
         """
         errors = self.compute()
-        # torchmetrics squeezes a table of one number.
+        # torchmetrics squeezes tensors with a single element.
         per_action, count = errors.per_action.reshape(-1).tolist(), errors.num_poses.reshape(-1)
         rows = dict(zip(self.actions, zip(per_action, count.tolist(), strict=True), strict=True))
         rows = {action: row for action, row in rows.items() if row[1]}
@@ -101,6 +101,6 @@ class PerAction(Metric):
         return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
     def reset(self) -> None:
-        """Forgets everything."""
+        """Resets the state."""
         super().reset()
         self.metric.reset()

@@ -10,20 +10,20 @@ from pyg_skeleton.metrics.checks import check_pose_pairs
 
 
 class PoseMetric(Metric):
-    r"""The base of the metrics of lifting: the mean over all poses of a number per pose.
+    r"""The base class of lifting metrics: the mean over all poses of an error per pose.
 
-    All of them take the same arguments, so that a loop, :class:`PerAction` or torchmetrics'
-    ``MetricCollection`` can feed any selection of them. A subclass defines :meth:`errors`.
+    All metrics take the same arguments, so a loop, :class:`PerAction` or torchmetrics'
+    ``MetricCollection`` can update any selection of them. Subclasses define :meth:`errors`.
 
     Args:
-        root (int, optional): The joint at which prediction and target are aligned. It counts as a
-            joint, with its error of zero, as in the published numbers for 16 and 17 joints.
+        root (int, optional): The joint that is aligned. It counts as a joint with an error of zero,
+            as in the published numbers for 16 and 17 joints.
             (default: :obj:`0`)
 
     Shapes:
         - **prediction, target:** positions :math:`(N, V, 3)` in millimeters
-        - **sequence:** the recording of each pose, :math:`(N)`; only :class:`MPJVE` reads it
-        - **output:** a number, :math:`()`, of 64 bits
+        - **sequence:** the recording of each pose, :math:`(N)`; only used by :class:`MPJVE`
+        - **output:** a scalar, :math:`()`, in double precision
 
     Raises:
         ValueError: If a shape does not fit.
@@ -47,7 +47,7 @@ class PoseMetric(Metric):
         self.add_state("count", torch.zeros((), dtype=torch.long), dist_reduce_fx="sum")
 
     def label(self, num_joints: int, *notes: str) -> str:
-        """The name of a number with its protocol, for tables and files.
+        """Returns the name of the metric with its protocol, for tables and files.
 
         .. code-block:: python
 
@@ -59,12 +59,12 @@ class PoseMetric(Metric):
     def errors(
         self, prediction: Tensor, target: Tensor, sequence: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """The numbers that are averaged and the poses that they belong to, ``[M]`` each."""
+        """Returns the errors to average and the indices of their poses, ``[M]`` each."""
         error = self.per_pose(prediction, target)
         return error, torch.arange(len(error), device=error.device)
 
     def per_pose(self, prediction: Tensor, target: Tensor) -> Tensor:
-        """The number of each pose, ``[N]``."""
+        """Returns the error of each pose, ``[N]``."""
         raise NotImplementedError
 
     def update(self, prediction: Tensor, target: Tensor, sequence: Tensor | None = None) -> None:
@@ -74,12 +74,12 @@ class PoseMetric(Metric):
         self.count = self.count + error.numel()
 
     def compute(self) -> Tensor:
-        """The mean over everything so far."""
+        """Returns the mean over all batches so far."""
         return self.total / self.count
 
 
 def root_aligned(prediction: Tensor, target: Tensor, root: int) -> tuple[Tensor, Tensor]:
-    """Both in double precision with the joint **root** at the origin."""
+    """Returns both in double precision, with the joint **root** at the origin."""
     check_pose_pairs(prediction, target, root)
     prediction, target = prediction.double(), target.double()
     return prediction - prediction[:, root, None], target - target[:, root, None]

@@ -116,7 +116,8 @@ def _places(
     """The weights per joint or edge of a network and its parts; those that only make sense on one
     layout have no labels.
     """
-    skeleton = getattr(module, "skeleton", skeleton)
+    own = getattr(module, "skeleton", None)  # of a network in a network
+    skeleton = own if isinstance(own, Skeleton) else skeleton
     joints, V = skeleton.joints, skeleton.num_joints
     for key, dim in getattr(module, "per_joint", {}).items():
         shape = tuple(module.state_dict()[key].shape)
@@ -143,8 +144,8 @@ def _places(
         if isinstance(module, HopConv) and module.sharing == "pair":
             for g, (weight, size) in enumerate(zip(module.weights, template.sizes, strict=True)):
                 first = sum(template.sizes[:g])
-                own = _Places(tuple(weight.shape), 0, labels[first : first + size])
-                yield f"{prefix}weights.{g}", own
+                places = _Places(tuple(weight.shape), 0, labels[first : first + size])
+                yield f"{prefix}weights.{g}", places
     for name, child in module.named_children():
         yield from _places(child, f"{prefix}{name}.", skeleton)
 

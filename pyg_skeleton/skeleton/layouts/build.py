@@ -1,4 +1,4 @@
-"""A short way to write a layout down."""
+"""A compact notation for layouts."""
 
 from pyg_skeleton.skeleton.registry import register_skeleton
 from pyg_skeleton.skeleton.skeleton import Skeleton
@@ -20,18 +20,19 @@ def layout(
     """Registers a layout with the ten parts of Sym-GNN.
 
     Args:
-        name (str): Its name.
-        joints (str): `child:parent` for each joint in the order of the corpus; the root stands
-            alone.
+        name (str): The name of the layout.
+        joints (str): `child:parent` for each joint in the order of the corpus, only `child` for the
+            root.
         head (str): The joints of the head.
         torso (str): The joints of the torso.
-        upper_arm (str): The joints of an upper arm without their side, as in all that follow.
+        upper_arm (str): The joints of an upper arm without `left_` or `right_`, as in all limbs.
         forearm (str): The joints of a forearm and hand.
         thigh (str): The joints of a thigh.
         crus (str): The joints of a lower leg and foot.
-        links (str, optional): `joint:joint` for each edge beside the bones. (default: :obj:`""`)
-        part_edges (str, optional): `part:part` for each link between parts where those that follow
-            from the bones are wrong. (default: :obj:`""`)
+        links (str, optional): `joint:joint` for each edge that is not a bone.
+            (default: :obj:`""`)
+        part_edges (str, optional): `part:part` for each edge between parts, if those derived from
+            the bones are wrong. (default: :obj:`""`)
     """
     parts = {"head": head.split(), "torso": torso.split()}
     for limbs in ({"upper_arm": upper_arm, "forearm": forearm}, {"thigh": thigh, "crus": crus}):

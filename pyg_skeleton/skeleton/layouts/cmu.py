@@ -1,10 +1,10 @@
-"""CMU Mocap as exponential maps: the 38 joints of its files and the 26 that move."""
+"""CMU Mocap as exponential maps: all 38 joints of the files and the 26 that move."""
 
 from pyg_skeleton.skeleton.layouts.build import layout
 
-# The files call a rotation by the bone below the joint: LeftUpLeg is the left hip (LHipJoint, here
-# hip_base, is a helper between it and the root), LeftArm the left shoulder, LeftShoulder the collar
-# bone, LowerBack, Spine and Spine1 are lower_back, spine and chest.
+# The files name a rotation after the bone below the joint: LeftUpLeg is the left hip (LHipJoint,
+# here hip_base, is a helper between it and the root), LeftArm the left shoulder, LeftShoulder the
+# collar bone; LowerBack, Spine and Spine1 are lower_back, spine and chest.
 layout(
     "cmu38",
     """
@@ -30,8 +30,8 @@ layout(
     crus="ankle foot toe",
 )
 
-# DMGNN's nodes and parts. It hangs the right arm on the neck and the left one on the chest; both
-# belong on the chest, as in the files and in the older list of 27 nodes that it comments out.
+# The nodes and parts of DMGNN. Its code attaches the right arm to the neck and the left arm to the
+# chest; here both are attached to the chest, as in the files and in its older list of 27 nodes.
 layout(
     "cmu26",
     """

@@ -1,11 +1,11 @@
-"""Human3.6M: the 32 joints of its files and what people keep of them; MPI-INF-3DHP."""
+"""Human3.6M: the 32 joints of the files and the subsets in use; MPI-INF-3DHP."""
 
 from pyg_skeleton.skeleton.layouts.build import layout
 
-# The names that the toolkit gives to rotations are those of the bone below the joint: RightUpLeg is
-# the right hip, LeftArm the left shoulder, LeftShoulder the collar bone. Parts as in DMGNN, with
-# its labels of the two legs, which are swapped, put right; what it leaves out goes to the part next
-# to it. lower_back (Spine) coincides with the pelvis in the data.
+# The toolkit names a rotation after the bone below the joint: RightUpLeg is the right hip, LeftArm
+# the left shoulder, LeftShoulder the collar bone. The parts follow DMGNN, except that its swapped
+# labels of the legs are corrected and the joints it omits belong to the nearest part. lower_back
+# (Spine) coincides with the pelvis in the data.
 layout(
     "h36m32",
     """
@@ -29,7 +29,8 @@ layout(
     crus="ankle foot toe",
 )
 
-# DMGNN's twenty joints for motion prediction. The root is left out, so the hips hang on the spine.
+# The 20 joints of DMGNN for motion prediction. They omit the root, so the hips are attached to the
+# lower back.
 layout(
     "h36m20",
     """
@@ -48,7 +49,7 @@ layout(
     crus="ankle foot",
 )
 
-# The 21 joints of Sym-GNN: those twenty and the root, which we put to the torso.
+# The 21 joints of Sym-GNN: h36m20 and the root, which here belongs to the torso.
 layout(
     "h36m21",
     """
@@ -68,8 +69,8 @@ layout(
     crus="ankle foot",
 )
 
-# The 17 joints of VideoPose3D, which hangs the shoulders on the thorax rather than on the spine.
-# Its Neck/Nose is joint 14 of the files, their head, and its Head is joint 15, the top of it.
+# The 17 joints of VideoPose3D, whose shoulders are attached to the thorax rather than the spine.
+# Its Neck/Nose is joint 14 of the files (head) and its Head is joint 15 (head_top).
 _H36M17 = """
     pelvis
     right_hip:pelvis right_knee:right_hip right_ankle:right_knee
@@ -89,8 +90,8 @@ layout(
     crus="ankle",
 )
 
-# The graph of LCN: the same joints and four more edges, which make its diameter 6 instead of 8.
-# HCSF names no graph, but its "furthest hop is 6" fits this one only.
+# The graph of LCN: h36m17 with four more edges, which reduce the diameter from 8 to 6. The HCSF
+# paper does not specify its graph, but "furthest hop is 6" fits only this one.
 layout(
     "h36m17-lcn",
     _H36M17,
@@ -103,7 +104,7 @@ layout(
     links="right_hip:spine left_hip:spine spine:left_shoulder spine:right_shoulder",
 )
 
-# SemGCN's: without Neck/Nose.
+# The joints of SemGCN: h36m17 without Neck/Nose.
 layout(
     "h36m16",
     """
@@ -122,8 +123,8 @@ layout(
     crus="ankle",
 )
 
-# The test joints of MPI-INF-3DHP. No author gives bones; these are those of h36m17, whose thorax is
-# what 3DHP calls neck.
+# The test joints of MPI-INF-3DHP. The authors give no bones; these follow h36m17, whose thorax is
+# the neck of 3DHP.
 layout(
     "mpi-inf-3dhp17",
     """

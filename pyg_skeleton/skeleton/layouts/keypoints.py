@@ -1,9 +1,10 @@
-"""What detectors of 2-D keypoints give: OpenPose, COCO and MPII."""
+"""The keypoints of 2-D detectors: OpenPose, COCO and MPII."""
 
 from pyg_skeleton.skeleton.layouts.build import layout
 
-# Kinetics-Skeleton. ST-GCN roots the body at the neck and hangs the hips on the shoulders, as there
-# is no joint between; thighs would touch the upper arms, so the links between parts are stated.
+# Kinetics-Skeleton. In ST-GCN the root is the neck and the hips are attached to the shoulders, as
+# there is no joint in between. The bones would connect thighs and upper arms, so the edges between
+# parts are explicit.
 layout(
     "openpose18",
     """
@@ -29,8 +30,8 @@ layout(
     """,
 )
 
-# Skeletics-152 and whatever else OpenPose sees with 25 joints. Bones and root as in CoDT, which
-# hangs the ears on the nose (OpenPose itself and openpose18 hang them on the eyes).
+# Skeletics-152 and other output of OpenPose with 25 joints. Bones and root follow CoDT, where the
+# ears are attached to the nose (to the eyes in OpenPose itself and openpose18).
 layout(
     "body25",
     """
@@ -52,8 +53,8 @@ layout(
     crus="ankle big_toe small_toe heel",
 )
 
-# The order of COCO, bones and root as in pyskl. Shoulders and hips are the only joints of the
-# torso, so they make it up, and an upper arm is its elbow, a thigh its knee.
+# The order of COCO with the bones and root of pyskl. The torso consists of shoulders and hips, as
+# it has no other joints, so an upper arm is only its elbow and a thigh only its knee.
 layout(
     "coco17",
     """
@@ -71,8 +72,8 @@ layout(
     crus="ankle",
 )
 
-# The order of MPII in the hourglass detections that SemGCN reads, with SemGCN's names and bones of
-# Human3.6M. MPII's own names for spine, thorax and head_top are thorax, upper neck and head top.
+# The order of MPII in the hourglass detections used by SemGCN, with SemGCN's names and bones of
+# Human3.6M. In MPII, spine, thorax and head_top are called thorax, upper neck and head top.
 layout(
     "mpii16",
     """

@@ -1,10 +1,10 @@
-"""The two Kinects: NW-UCLA (first), NTU RGB+D and PKU-MMD (second)."""
+"""Kinect v1 (NW-UCLA) and Kinect v2 (NTU RGB+D, PKU-MMD)."""
 
 from pyg_skeleton.skeleton.layouts.build import layout
 
-# Bones and root as in ST-GCN and all that follow it: every limb leads to the base of the neck, and
-# the tip of the hand hangs on the thumb (pyskl hangs it on the hand). No author gives the parts of
-# Sym-GNN for this body; these follow its Fig. 5: a thigh is hip and knee.
+# Bones and root follow ST-GCN and its successors: the root is the base of the neck, and the tip of
+# the hand is attached to the thumb (to the hand in pyskl). The Sym-GNN paper does not list the
+# parts of this body; these follow its Fig. 5, where a thigh is hip and knee.
 layout(
     "ntu25",
     """

@@ -1,8 +1,8 @@
-"""Body models and what is regressed from them: SMPL, VIBE, and the joints CoDT shares."""
+"""Body models and joints regressed from them: SMPL, VIBE and the shared joints of CoDT."""
 
 from pyg_skeleton.skeleton.layouts.build import layout
 
-# SMPL's spine1, spine2 and spine3 are lower_back, spine and chest.
+# The joints spine1, spine2 and spine3 of SMPL are lower_back, spine and chest.
 layout(
     "smpl24",
     """
@@ -24,9 +24,9 @@ layout(
     crus="ankle foot",
 )
 
-# VIBE's 49: OpenPose's 25, then the joints of other corpora, many of which are there already; those
-# are named after their corpus (lsp, mpii, coco) and hang on their twin. No author gives bones: the
-# first 25 have those of body25.
+# The 49 joints of VIBE: the 25 of OpenPose, then those of other corpora. Duplicates carry the name
+# of their corpus (lsp, mpii, coco) and are attached to their original. The authors give no bones;
+# the first 25 joints have the bones of body25.
 layout(
     "vibe49",
     """
@@ -58,10 +58,10 @@ layout(
     crus="ankle big_toe small_toe heel ankle_lsp",
 )
 
-# What Kinect and VIBE have in common, as CoDT's domain-shared branch sees it: the first 15 of VIBE,
-# with CoDT's bones and root. OpenPose's neck is the middle of the shoulders, where Kinect has its
-# spine_shoulder, hence the name; its nose stands for Kinect's head. (The supplement shows the
-# Kinect side in a lost picture: these two are inferred.)
+# The joints shared by Kinect and VIBE in the domain-shared branch of CoDT: the first 15 of VIBE,
+# with the bones and root of CoDT. The neck of OpenPose is the middle of the shoulders and thus
+# called spine_shoulder, as in Kinect; its nose corresponds to Kinect's head. (Both matches are
+# inferred, as the picture of the Kinect joints in the supplement is not available.)
 layout(
     "shared15",
     """

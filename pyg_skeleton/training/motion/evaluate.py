@@ -76,7 +76,7 @@ def forecast(
             batch.x = (x - mean) / std
             if perturb is not None:
                 batch.x = perturb(batch.x)
-            output = model(batch, target.size(1) or None)
+            output = model(batch, num_future=target.size(1) or None)
             logits = output.logits
             if output.prediction is not None:
                 prediction = output.prediction * std + mean

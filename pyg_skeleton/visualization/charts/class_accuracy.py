@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 def plot_class_accuracy(
     accuracies: Mapping[str, Mapping[str, float]], title: str = "accuracy of each class"
 ) -> Figure:
-    r"""Draws the accuracy of each class as bars, for one or more networks, as a picture of Tables
-    21 and 22 of the `"Graph Contrastive Learning for Skeleton-based Action Recognition"
+    r"""Draws the accuracy of each class as bars, for one or more networks, the data of Tables 21
+    and 22 of the `"Graph Contrastive Learning for Skeleton-based Action Recognition"
     <https://arxiv.org/abs/2301.10900>`_ paper.
 
-    The classes are in the order of the first network's accuracy, the hardest at the top.
+    Classes are sorted by the accuracy of the first network, with the hardest class at the top.
 
     Args:
-        accuracies (dict): From the name of a network to the accuracy of each class, from 0 to 1, as
-            :obj:`per_class` of :func:`~pyg_skeleton.training.evaluate_recognition`.
+        accuracies (dict): The accuracy of each class from 0 to 1, such as :obj:`per_class` of
+            :func:`~pyg_skeleton.training.evaluate_recognition`, by the name of the network.
         title (str, optional): The title. (default: :obj:`"accuracy of each class"`)
 
     Raises:
@@ -38,17 +38,19 @@ def plot_class_accuracy(
     if any(set(other) != set(first) for other in others):
         raise ValueError("accuracies must be of the same classes for each network")
     classes = sorted(first, key=lambda name: float(first[name]))
-    values = np.array([[float(mine[name]) for name in classes] for mine in accuracies.values()])
+    values = np.array(
+        [[float(accuracy[name]) for name in classes] for accuracy in accuracies.values()]
+    )
     if not ((values >= 0) & (values <= 1)).all():
         raise ValueError("accuracies must be from 0 to 1")
     count = len(values)
     height = 0.8 / count
     figure = new_figure(6.0, 0.9 + len(classes) * (0.16 + 0.12 * count))
     ax = figure.add_subplot()
-    for rank, (name, mine) in enumerate(zip(accuracies, 100 * values, strict=True)):
+    for rank, (name, accuracy) in enumerate(zip(accuracies, 100 * values, strict=True)):
         place = np.arange(len(classes)) + (rank - (count - 1) / 2) * height
-        ax.barh(place, mine, 0.92 * height, color=CYCLE[rank % len(CYCLE)], label=name)
-        for y, x in zip(place, mine, strict=True):
+        ax.barh(place, accuracy, 0.92 * height, color=CYCLE[rank % len(CYCLE)], label=name)
+        for y, x in zip(place, accuracy, strict=True):
             ax.text(x + 0.8, y, f"{x:.1f}", fontsize=7, va="center", color=INK)
     quiet(ax, "accuracy [%]", "", title)
     ax.grid(False, axis="y")

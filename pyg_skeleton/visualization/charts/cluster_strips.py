@@ -1,4 +1,4 @@
-"""Clips of clusters, one row for each cluster."""
+"""Example clips of clusters, one row per cluster."""
 
 from __future__ import annotations
 
@@ -33,27 +33,28 @@ def plot_cluster_strips(
     azimuth: float = 30.0,
     elevation: float = 8.0,
 ) -> Figure:
-    r"""Draws some clips of each cluster as strips of poses from left to right.
+    r"""Draws example clips of each cluster as strips of poses from left to right.
 
-    The poses of a clip are spread evenly over its frames, each moved to its own place; the floor is
-    that of the whole clip, so that jumps show. Clips are drawn at the same height, whatever their
-    unit.
+    The poses are evenly spaced frames of a clip, drawn side by side. The floor is that of the whole
+    clip, so that jumps are visible. Clips are scaled to the same height, whatever their unit.
 
     Args:
-        clusters (dict): From the name of each cluster to its clips, pairs of a caption and
-            positions; :func:`pyg_skeleton.training.nearest_clips` finds the most typical ones.
+        clusters (dict): The clips of each cluster as pairs of caption and positions, by the name of
+            the cluster; :func:`pyg_skeleton.training.nearest_clips` returns the most typical clips.
         skeleton (Skeleton): The layout.
         num_poses (int, optional): The number of poses of a strip. (default: :obj:`5`)
         up (str, optional): The axis that points up, see :func:`plot_skeleton`.
             (default: :obj:`"y"`)
         title (str, optional): The title. (default: :obj:`""`)
-        azimuth (float, optional): The direction of the view, in degrees. (default: :obj:`30.0`)
-        elevation (float, optional): The height of the view, in degrees. (default: :obj:`8.0`)
+        azimuth (float, optional): The horizontal angle of the view, in degrees.
+            (default: :obj:`30.0`)
+        elevation (float, optional): The vertical angle of the view, in degrees.
+            (default: :obj:`8.0`)
 
     Shapes:
-        - positions: :math:`(T, V, 3)` or :math:`(T, V, 2)`, or of several persons
-          :math:`(M, T, V, 3)` or :math:`(M, T, V, 2)`; NaN for missing joints, zeros where
-          nobody is
+        - positions: :math:`(T, V, 3)` or :math:`(T, V, 2)`, for several persons
+          :math:`(M, T, V, 3)` or :math:`(M, T, V, 2)`; NaN for missing joints, zeros for absent
+          persons
 
     Raises:
         ValueError: If a shape does not fit, or there is no clip.
@@ -69,7 +70,7 @@ def plot_cluster_strips(
         name: [(text, _strip(x, skeleton, num_poses, up, azimuth, elevation)) for text, x in clips]
         for name, clips in clusters.items()
     }
-    # In heights of a body: the space of a pose, of a clip and of a row.
+    # The width of a pose, the width of a clip and the height of a row, in body heights.
     everything = [poses for clips in strips.values() for _, poses in clips]
     reach = max(float(np.nanmax(np.abs(poses[..., 0]))) for poses in everything)
     wide, gap, tall = 1.8 * reach + 0.04, 0.35, 1.42
@@ -107,7 +108,7 @@ def plot_cluster_strips(
 def _strip(
     clip: Any, skeleton: Skeleton, num_poses: int, up: str, azimuth: float, elevation: float
 ) -> Array:
-    """Flat poses ``[M, num_poses, V, 2]`` of height one, their middles and the floor at zero."""
+    """Returns poses ``[M, num_poses, V, 2]`` of height one, with center and floor at zero."""
     x = to_array(clip, "clip")
     persons = x[None] if x.ndim == 3 else x
     if persons.ndim != 4 or not len(persons):
@@ -118,7 +119,7 @@ def _strip(
             for one in persons
         ]
     )
-    bodies[(bodies == 0).all(axis=(2, 3))] = np.nan  # nobody there
+    bodies[(bodies == 0).all(axis=(2, 3))] = np.nan  # absent persons
     seen = np.flatnonzero(np.isfinite(bodies).any(axis=(0, 2, 3)))
     if not len(seen):
         raise ValueError("no joint of a clip is finite")

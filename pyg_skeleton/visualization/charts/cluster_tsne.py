@@ -1,4 +1,4 @@
-"""Features of many clips in a plane, by cluster and by class."""
+"""t-SNE of features, colored by cluster and by class."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ def plot_cluster_tsne(
     max_clips: int = 2000,
     title: str = "",
 ) -> Figure:
-    r"""Draws the 2-D t-SNE map of features, one point per clip, colored by cluster and, beside it,
-    by class. A cluster has the color of the class that it is matched with, see
+    r"""Draws the 2-D t-SNE map of features, one point per clip, colored by cluster and, in a
+    second panel, by class. A cluster has the color of its matched class, see
     :class:`pyg_skeleton.metrics.ClusterAccuracy`.
 
-    Features are brought to length one first, since the clusters are of directions, see
+    Features are first normalized to length one, as the clusters depend on directions only, see
     :func:`pyg_skeleton.training.spherical_k_means`.
 
     Args:
         features (Tensor or numpy.ndarray): The features of each clip.
         clusters (Tensor or numpy.ndarray): The cluster of each clip.
-        labels (Tensor or numpy.ndarray, optional): The class of each clip; without them there is
-            one panel. (default: :obj:`None`)
+        labels (Tensor or numpy.ndarray, optional): The class of each clip. If :obj:`None`, there is
+            only one panel. (default: :obj:`None`)
         classes (sequence of str, optional): The names of the classes. (default: :obj:`()`)
-        perplexity (float, optional): The perplexity; at most a third of the clips is used.
+        perplexity (float, optional): The perplexity, limited to a third of the number of clips.
             (default: :obj:`30.0`)
-        seed (int, optional): The seed of t-SNE and of the choice of clips. (default: :obj:`0`)
-        max_clips (int, optional): How many clips to draw, chosen by chance if there are more.
+        seed (int, optional): The seed of t-SNE and of the selection of clips. (default: :obj:`0`)
+        max_clips (int, optional): The maximum number of clips to draw, selected at random.
             (default: :obj:`2000`)
         title (str, optional): The title. (default: :obj:`""`)
 
@@ -78,7 +78,7 @@ def plot_cluster_tsne(
     x = x[kept]
     points = tsne(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12), perplexity, seed)
 
-    legends = []  # columns of each legend and their width in inches
+    legends = []  # the columns of each legend and their width in inches
     for _, group, names, _ in panels:
         present = [names[k] for k in np.unique(group[kept])]
         columns = -(-len(present) // 20)

@@ -1,4 +1,4 @@
-"""What a classifier takes for what."""
+"""Confusion matrices."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 
 def plot_confusion(matrix: Any, classes: Sequence[str], title: str = "") -> Figure:
-    r"""Draws a confusion matrix, each row in percent of the clips of its true class.
+    r"""Draws a confusion matrix in percent of the clips of each true class (row).
 
     Args:
         matrix (Tensor or numpy.ndarray): The number of clips by true (row) and predicted (column)
             class.
         classes (sequence of str): The names of the classes.
-        title (str, optional): The title; if empty, the accuracy. (default: :obj:`""`)
+        title (str, optional): The title. If empty, the accuracy. (default: :obj:`""`)
 
     Shapes:
         - **matrix:** :math:`(C, C)`
 
     Raises:
-        ValueError: If the matrix is not square, of another size than **classes**, or negative.
+        ValueError: If the matrix is not square, does not fit **classes**, or is negative.
         ImportError: If matplotlib is missing (extra ``viz``).
     """
     count = to_array(matrix, "matrix")

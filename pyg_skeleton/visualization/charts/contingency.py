@@ -1,4 +1,4 @@
-"""Which classes are in which clusters."""
+"""The classes of the clips in each cluster."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 def plot_contingency(matrix: Any, classes: Sequence[str], title: str = "") -> Figure:
-    r"""Draws where the clips of each class went, each row in percent of the class.
+    r"""Draws the clusters of the clips of each class (row), in percent of the class.
 
-    The clusters stand in the order that puts as many clips as possible on the diagonal: the
-    matching of :class:`pyg_skeleton.metrics.ClusterAccuracy`. Clusters that no class is left for
-    follow on the right, behind a line.
+    The clusters are in the order that maximizes the number of clips on the diagonal, the matching
+    of :class:`pyg_skeleton.metrics.ClusterAccuracy`. Clusters without a class follow on the right,
+    behind a line.
 
     Args:
         matrix (Tensor or numpy.ndarray): The number of clips by cluster (row) and class (column),
-            what :func:`pyg_skeleton.metrics.contingency` returns.
+            as returned by :func:`pyg_skeleton.metrics.contingency`.
         classes (sequence of str): The names of the classes.
-        title (str, optional): The title; if empty, both accuracies. (default: :obj:`""`)
+        title (str, optional): The title. If empty, both accuracies. (default: :obj:`""`)
 
     Shapes:
         - **matrix:** :math:`(K, C)`
@@ -77,9 +77,9 @@ def plot_contingency(matrix: Any, classes: Sequence[str], title: str = "") -> Fi
 
 
 def diagonal(count: Array) -> tuple[list[int], list[int], float]:
-    """The order of clusters and of classes, and how many clips are on the diagonal.
+    """Returns the order of clusters and of classes, and the number of clips on the diagonal.
 
-    The classes keep their order, but those without a cluster come last.
+    The classes keep their order, except that classes without a cluster come last.
     """
     try:
         from scipy.optimize import linear_sum_assignment

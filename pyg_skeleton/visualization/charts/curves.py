@@ -32,18 +32,18 @@ def plot_curves(
     x: str | None = None,
     title: str = "",
 ) -> Figure:
-    r"""Draws what a training run logged: losses, accuracies, errors, the weight of the tasks, ….
+    r"""Draws the logged values of a training run: losses, accuracies, errors, task weights, ….
 
-    Every column is drawn where it has values, so the CSV file of Lightning's
-    :class:`~lightning.pytorch.loggers.CSVLogger` can be given as it is. Long noisy curves get a
-    running mean; a panel whose curves differ by more than a factor of 30 is logarithmic.
+    Missing values are skipped, so the CSV file of Lightning's
+    :class:`~lightning.pytorch.loggers.CSVLogger` can be passed as it is. Long noisy curves get a
+    running mean. A panel whose values differ by more than a factor of 30 is logarithmic.
 
     Args:
         frame (pandas.DataFrame, str or Path): The table, or the path of its CSV file.
-        panels (dict, optional): From the title of a panel to its columns; :obj:`None` sorts the
-            columns by their names. (default: :obj:`None`)
-        x (str, optional): The column to draw over; :obj:`None` takes ``step``, else ``epoch``, else
-            the number of the row. (default: :obj:`None`)
+        panels (dict, optional): The columns of each panel, by the title of the panel. If
+            :obj:`None`, panels are derived from the names of the columns. (default: :obj:`None`)
+        x (str, optional): The column of the horizontal axis. If :obj:`None`, ``step``, else
+            ``epoch``, else the index of the row. (default: :obj:`None`)
         title (str, optional): The title. (default: :obj:`""`)
 
     Raises:
@@ -100,7 +100,7 @@ def plot_curves(
 
 
 def _sort(frame: pd.DataFrame, x: str | None) -> dict[str, list[str]]:
-    """The numeric columns by panel; a name belongs to the first panel that it matches."""
+    """Returns the numeric columns of each panel; a column goes to the first match."""
     chosen: dict[str, list[str]] = {panel: [] for panel in _PANELS}
     for name in frame.select_dtypes("number").columns:
         if name in (x, *_X):

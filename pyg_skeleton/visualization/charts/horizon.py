@@ -26,23 +26,22 @@ def plot_error_by_horizon(
     ylabel: str = "mean angle error",
     title: str = "",
 ) -> Figure:
-    r"""Draws the error of one or more predictions over how far they look ahead.
+    r"""Draws the error of one or more prediction methods over the prediction horizon.
 
     Args:
-        errors (dict): From the name of a method to its error at each horizon. A name that contains
-            "zero" is drawn dashed and gray, as the baseline that it is.
+        errors (dict): The error at each horizon, by the name of the method. Names that contain
+            "zero" are drawn dashed and gray, as they are baselines.
         horizons_ms (sequence of float): The horizons, in milliseconds.
         ylabel (str, optional): The error and its unit. (default: :obj:`"mean angle error"`)
         title (str, optional): The title. (default: :obj:`""`)
 
     Raises:
-        ValueError: If there is no method, or one has another number of errors than there are
-            horizons.
+        ValueError: If there is no method, or the number of errors differs from that of horizons.
         ImportError: If matplotlib is missing (extra ``viz``).
     """
     at = to_array(horizons_ms, "horizons_ms")
     if not errors or at.ndim != 1 or not len(at):
-        raise ValueError("errors and horizons_ms must hold something")
+        raise ValueError("errors and horizons_ms must not be empty")
     values = {name: to_array(error, f"errors[{name!r}]") for name, error in errors.items()}
     for name, error in values.items():
         if error.shape != at.shape:

@@ -1,1 +1,1 @@
-"""Drawings of learned graphs."""
+"""Figures of learned graphs."""

@@ -1,4 +1,4 @@
-"""The strongest edges of an actional graph, over the body."""
+"""The strongest edges of an actional graph, drawn over the body."""
 
 from __future__ import annotations
 
@@ -32,23 +32,24 @@ def plot_actional_edges(
     `"Symbiotic Graph Neural Networks for 3D Skeleton-based Human Action Recognition and Motion
     Prediction" <https://arxiv.org/abs/1910.02212>`_ paper.
 
-    An arrow goes from the joint that informs to the joint that is informed; the stronger, the wider
-    and darker.
+    Arrows point from source to target; stronger edges are wider and darker.
 
     Args:
-        positions (Tensor or numpy.ndarray): A pose to draw over.
+        positions (Tensor or numpy.ndarray): The pose to draw over.
         skeleton (Skeleton): The layout.
         edge_weight (Tensor or numpy.ndarray): The weights of the complete graph, sorted by (target,
             source), as :class:`~pyg_skeleton.nn.AGIM` returns them for one clip. Self-loops are not
             drawn.
         top (int, optional): The number of edges. (default: :obj:`15`)
-        ax (Axes, optional): Axes to draw into; if :obj:`None`, a new figure.
+        ax (Axes, optional): The axes to draw into. If :obj:`None`, creates a new figure.
             (default: :obj:`None`)
         up (str, optional): The axis that points up, see :func:`plot_skeleton`.
             (default: :obj:`"y"`)
         title (str, optional): The title. (default: :obj:`""`)
-        azimuth (float, optional): The direction of the view, in degrees. (default: :obj:`30.0`)
-        elevation (float, optional): The height of the view, in degrees. (default: :obj:`8.0`)
+        azimuth (float, optional): The horizontal angle of the view, in degrees.
+            (default: :obj:`30.0`)
+        elevation (float, optional): The vertical angle of the view, in degrees.
+            (default: :obj:`8.0`)
 
     Shapes:
         - **positions:** :math:`(V, 3)` or :math:`(V, 2)`

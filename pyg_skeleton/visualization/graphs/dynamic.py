@@ -1,4 +1,4 @@
-"""The dynamic graph of one pose, over the body."""
+"""The dynamic graph of a pose, drawn over the body."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ def plot_dynamic_edges(
     azimuth: float = 30.0,
     elevation: float = 8.0,
 ) -> Figure:
-    r"""Draws the edges that a dynamic graph has beside the bones, strongest first, over the pose
-    that it was made for (:class:`~pyg_skeleton.nn.DynamicHCSFConv`).
+    r"""Draws the strongest edges of a dynamic graph (:class:`~pyg_skeleton.nn.DynamicHCSFConv`)
+    over the pose it was computed from.
 
-    An arrow goes from the joint that informs to the joint that is informed; the stronger, the wider
-    and darker. Weights may be negative: those are blue, positive ones vermillion. Bones and
-    self-loops are not drawn, nor are weights of zero.
+    Arrows point from source to target; stronger edges are wider and darker. Positive weights are
+    vermilion, negative weights blue. Bones, self-loops and weights of zero are not drawn.
 
     Args:
         positions (Tensor or numpy.ndarray): The pose, in the image or in space.
         skeleton (Skeleton): The layout.
-        edge_weight (Tensor or numpy.ndarray): The graph of this pose, or the offset alone.
-        top (int, optional): The largest number of edges. (default: :obj:`12`)
-        ax (Axes, optional): Axes to draw into; if :obj:`None`, a new figure.
+        edge_weight (Tensor or numpy.ndarray): The graph of this pose, or only its offset.
+        top (int, optional): The maximum number of edges. (default: :obj:`12`)
+        ax (Axes, optional): The axes to draw into. If :obj:`None`, creates a new figure.
             (default: :obj:`None`)
         up (str, optional): The axis that points up, see :func:`plot_skeleton`.
             (default: :obj:`"-y"`)
         title (str, optional): The title. (default: :obj:`""`)
-        azimuth (float, optional): The direction of the view on a pose in space, in degrees.
+        azimuth (float, optional): The horizontal angle of the view on a 3-D pose, in degrees.
             (default: :obj:`30.0`)
-        elevation (float, optional): The height of the view, in degrees. (default: :obj:`8.0`)
+        elevation (float, optional): The vertical angle of the view, in degrees.
+            (default: :obj:`8.0`)
 
     Shapes:
         - **positions:** :math:`(V, 3)` or :math:`(V, 2)`
@@ -74,7 +74,7 @@ def plot_dynamic_edges(
         strength[child, parent] = strength[parent, child] = -np.inf
     targets, sources = strongest(strength, top)
     pose = to_positions(positions, size, "positions")
-    if not pose[:, 2].any():  # as it is in the image
+    if not pose[:, 2].any():  # a pose in the image
         azimuth = elevation = 0.0
     points = flatten(upright(pose, up), azimuth, elevation)
     seen = points[np.isfinite(points).all(1)]

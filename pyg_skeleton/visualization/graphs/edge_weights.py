@@ -1,4 +1,4 @@
-"""The edge weights that the layers of a network have learned, as heat maps."""
+"""Learned edge weights of the layers of a network, drawn as heat maps."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def plot_edge_weights(
     r"""Draws the learned edge weights of each layer, as in Fig. 7 of the `"Semantic Graph
     Convolutional Networks for 3D Human Pose Regression" <https://arxiv.org/abs/1904.03345>`_ paper.
 
-    A row is the joint that is informed, a column a joint that informs it. Where the weights of a
-    row sum to one, as in :class:`~pyg_skeleton.nn.SemGConv`, they are larger the fewer neighbors a
-    joint has, before anything is learned: **relative** shows what training added to that.
+    Rows are targets, columns are sources. If the weights of a row sum to one, as in
+    :class:`~pyg_skeleton.nn.SemGConv`, joints with few neighbors have large weights even before
+    training; **relative** shows only the change by training.
 
     .. code-block:: python
 
@@ -42,12 +42,11 @@ def plot_edge_weights(
 
     Args:
         weights (sequence or dict of Tensor or numpy.ndarray): The matrix of each layer, zero where
-            there is no edge; from its title, if it is a dictionary. Matrices of several channels
-            are averaged.
+            there is no edge. The keys of a dictionary are titles. Matrices of several channels are
+            averaged.
         skeleton (Skeleton): The layout.
-        relative (bool, optional): Whether to divide each weight by 1/degree, the weight of all
-            edges of a row at the start; the degree counts the joint itself.
-            (default: :obj:`False`)
+        relative (bool, optional): If set to :obj:`True`, divides each weight by its initial value
+            1/degree, where the degree includes the self-loop. (default: :obj:`False`)
         title (str, optional): The title. (default: :obj:`""`)
 
     Shapes:
@@ -102,7 +101,7 @@ def plot_edge_weights(
 
 
 def _log_relative(weight: Array, name: str) -> Array:
-    """How many times each weight was doubled since it was 1/degree; NaN where there is no edge."""
+    """Returns the binary logarithm of weight times degree; NaN where there is no edge."""
     if (weight < 0).any():
         raise ValueError(f"weights {name!r} must not be negative to be relative to 1/degree")
     edge = weight > 0
@@ -110,7 +109,7 @@ def _log_relative(weight: Array, name: str) -> Array:
 
 
 def _range(values: Array, two_sided: bool) -> tuple[float, float, Colormap]:
-    """From zero to the largest; symmetric around zero if there are two sides."""
+    """Returns the color range: from zero to the maximum, or symmetric if there are both signs."""
     from matplotlib import colormaps
 
     most = float(np.nanmax(np.abs(values), initial=0)) or 1.0
@@ -122,7 +121,7 @@ def _range(values: Array, two_sided: bool) -> tuple[float, float, Colormap]:
 
 
 def to_layers(weights: Any, size: int) -> dict[str, Array]:
-    """The matrices of the layers by title, averaged over channels."""
+    """Returns the matrices of the layers by title, averaged over channels."""
     if not isinstance(weights, Mapping):
         weights = {f"layer {i + 1}": x for i, x in enumerate(weights)}
     layers = {str(name): to_array(x, f"weights {name!r}") for name, x in weights.items()}
@@ -140,7 +139,7 @@ def to_layers(weights: Any, size: int) -> dict[str, Array]:
 
 
 def short_name(joint: str) -> str:
-    """``left_elbow`` as "L elbow"."""
+    """Shortens a joint name: ``left_elbow`` becomes "L elbow"."""
     side, _, rest = joint.partition("_")
     name = f"{side[0].upper()} {rest}" if side in ("left", "right") and rest else joint
     return name.replace("_", " ")

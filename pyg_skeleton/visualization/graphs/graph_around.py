@@ -1,4 +1,4 @@
-"""Learned graphs over bodies, around one joint."""
+"""The edges of learned graphs at one joint, drawn over bodies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pyg_skeleton.visualization._body import draw_flat, flatten, upright
 from pyg_skeleton.visualization._figure import (
     BLUE,
     INK,
-    VERMILLION,
+    VERMILION,
     Array,
     new_figure,
     to_array,
@@ -39,34 +39,35 @@ def plot_graph_around(
     azimuth: float = 30.0,
     elevation: float = 8.0,
 ) -> Figure:
-    r"""Draws the edges of learned graphs into one joint, side by side, as in Fig. 1 of the `"Graph
-    Contrastive Learning for Skeleton-based Action Recognition" <https://arxiv.org/abs/2301.10900>`_
-    paper.
+    r"""Draws the incoming edges of one joint in several learned graphs, side by side, as in Fig. 1
+    of the `"Graph Contrastive Learning for Skeleton-based Action Recognition"
+    <https://arxiv.org/abs/2301.10900>`_ paper.
 
-    The larger the weight of the edge from a joint to the anchor, the wider and darker the line
-    between them, and the larger the circle at the joint; vermillion where it is positive, blue
-    where it is negative. All panels have the same scale. The anchor has a ring, its self-loop is
-    not drawn.
+    A larger weight of the edge from a joint to the anchor gives a wider and darker line, and a
+    larger circle at the joint. Positive weights are vermilion, negative weights blue. All panels
+    have the same scale. The anchor is marked by a ring, and its self-loop is not drawn.
 
     Args:
-        positions (Tensor or numpy.ndarray): A pose to draw over, one for all or one for each.
+        positions (Tensor or numpy.ndarray): One pose for all graphs, or one for each.
         skeleton (Skeleton): The layout.
-        graphs (Tensor or numpy.ndarray): The graphs, of several clips or classes say.
-        joint (int or str): The anchor; the paper takes the tip of the hand that acts.
+        graphs (Tensor or numpy.ndarray): The graphs, for example of several clips or classes.
+        joint (int or str): The anchor; the paper uses the tip of the acting hand.
         titles (sequence of str, optional): The title of each graph. (default: none)
         title (str, optional): The title of the figure. (default: :obj:`""`)
         up (str, optional): The axis that points up, see :func:`plot_skeleton`.
             (default: :obj:`"y"`)
-        azimuth (float, optional): The direction of the view, in degrees. (default: :obj:`30.0`)
-        elevation (float, optional): The height of the view, in degrees. (default: :obj:`8.0`)
+        azimuth (float, optional): The horizontal angle of the view, in degrees.
+            (default: :obj:`30.0`)
+        elevation (float, optional): The vertical angle of the view, in degrees.
+            (default: :obj:`8.0`)
 
     Shapes:
         - **positions:** :math:`(V, 3)`, :math:`(n, V, 3)`, or two coordinates
         - **graphs:** :math:`(V, V)` or :math:`(n, V, V)`, row target, column source
 
     Raises:
-        ValueError: If a shape does not fit the skeleton, a weight is not finite, the skeleton has
-            no such joint, or a pose has none that is there.
+        ValueError: If a shape does not fit the skeleton, a weight is not finite, or the skeleton or
+            a pose lacks the joint.
         ImportError: If matplotlib is missing (extra ``viz``).
     """
     V = skeleton.num_joints
@@ -109,7 +110,7 @@ def plot_graph_around(
 
 
 def _draw(ax: Axes, points: Array, skeleton: Skeleton, anchor: int, share: Array) -> None:
-    """One body; **share** from -1 to 1 is how strong the edge from each joint is."""
+    """Draws one body; **share** from -1 to 1 is the strength of the edge from each joint."""
     seen: NDArray[np.bool_] = np.asarray(np.isfinite(points).all(axis=1))
     if not seen[anchor]:
         raise ValueError(f"positions: joint {skeleton.joints[anchor]!r} is not finite")
@@ -119,7 +120,7 @@ def _draw(ax: Axes, points: Array, skeleton: Skeleton, anchor: int, share: Array
         strength = abs(float(share[source]))
         if source == anchor or not seen[source] or strength < 0.02:
             continue
-        color = VERMILLION if share[source] > 0 else BLUE
+        color = VERMILION if share[source] > 0 else BLUE
         ax.plot(
             *points[[source, anchor]].T, color=color, linewidth=0.3 + 3.0 * strength,
             alpha=0.12 + 0.6 * strength**1.5, solid_capstyle="round", zorder=2 + strength,

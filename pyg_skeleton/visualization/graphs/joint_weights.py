@@ -1,4 +1,4 @@
-"""How much learned edge weight each joint has, on the body."""
+"""Learned edge weights per joint, drawn on the body."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pyg_skeleton.skeleton import Skeleton
 
-# Low, middle, high: told apart by their lightness.
+# Low, middle, high; distinguishable by lightness.
 REGIONS = ("#C3DCEC", "#4F9FD0", "#0B4A7D")
 
 
@@ -35,24 +35,24 @@ def plot_joint_weights(
     limits: tuple[float, float] = (0.3, 0.4),
     title: str = "",
 ) -> Figure:
-    r"""Draws the average learned weight of each joint over all layers, and the body in three
-    regions by it, as in Fig. 8 of the `"Semantic Graph Convolutional Networks for 3D Human Pose
-    Regression" <https://arxiv.org/abs/1904.03345>`_ paper; beside it how much larger the weight is
-    than at the start, when all edges into a joint weigh 1/degree.
+    r"""Draws the learned weight of each joint, averaged over all layers, and divides the body into
+    three regions by it, as in Fig. 8 of the `"Semantic Graph Convolutional Networks for 3D Human
+    Pose Regression" <https://arxiv.org/abs/1904.03345>`_ paper. A second panel shows the ratio to
+    the initial weight, where all incoming edges of a joint have the weight 1/degree.
 
-    The paper does not say which weight of a joint it averages. The mean of those that a joint
-    receives is 1/degree whatever is learned, because they sum to one. Two others are to be had.
-    Both are large at the hands, the feet and the head before anything is learned, as those joints
-    have few neighbors; what was learned is their ratio to that.
+    The paper does not specify which weight of a joint is averaged. The mean of its incoming edges
+    is always 1/degree, because their weights sum to one, so **statistic** offers two other choices.
+    Both are large at the hands, the feet and the head even before training, as these joints have
+    few neighbors; the ratio shows what was learned.
 
     Args:
         weights (sequence or dict of Tensor or numpy.ndarray): The matrix of each layer, see
-            :func:`plot_edge_weights`. Not negative.
+            :func:`plot_edge_weights`. Must not be negative.
         skeleton (Skeleton): The layout.
-        statistic (str, optional): :obj:`"self"`, the weight of a joint in its own update (the
-            diagonal), or :obj:`"given"`, the mean weight that a joint has in the updates of itself
-            and its neighbors (the columns). (default: :obj:`"self"`)
-        limits (tuple of float, optional): Where the middle region begins and where it ends.
+        statistic (str, optional): :obj:`"self"`, the weight of the self-loop (the diagonal), or
+            :obj:`"given"`, the mean weight of the outgoing edges of a joint including its self-loop
+            (the columns). (default: :obj:`"self"`)
+        limits (tuple of float, optional): The bounds of the middle region.
             (default: :obj:`(0.3, 0.4)`)
         title (str, optional): The title. (default: :obj:`""`)
 
@@ -60,8 +60,8 @@ def plot_joint_weights(
         - **weights:** :math:`(V, V)` or :math:`(C, V, V)`, row target, column source
 
     Raises:
-        ValueError: If a shape does not fit the skeleton, a weight is negative or a joint has none,
-            or **statistic** is unknown.
+        ValueError: If a shape does not fit the skeleton, a weight is negative, a joint has no
+            self-loop, or **statistic** is unknown.
         ImportError: If matplotlib is missing (extra ``viz``).
     """
     average, start = joint_weights(weights, skeleton.num_joints, statistic)
@@ -105,7 +105,7 @@ def plot_joint_weights(
 
 
 def joint_weights(weights: Any, size: int, statistic: str) -> tuple[Array, Array]:
-    """The statistic of each joint, averaged over the layers, and what it was at the start."""
+    """Returns the statistic of each joint, averaged over the layers, and its initial value."""
     if statistic not in ("self", "given"):
         raise ValueError(f"statistic must be 'self' or 'given', got {statistic!r}")
     learned: list[Array] = []
@@ -114,14 +114,14 @@ def joint_weights(weights: Any, size: int, statistic: str) -> tuple[Array, Array
         edge = x > 0
         if (x < 0).any() or not edge.diagonal().all():
             raise ValueError(f"weights {name!r} must be positive from each joint to itself, else 0")
-        for matrix, found in ((x, learned), (edge / edge.sum(axis=1, keepdims=True), uniform)):
+        for matrix, values in ((x, learned), (edge / edge.sum(axis=1, keepdims=True), uniform)):
             column = matrix.sum(axis=0) / edge.sum(axis=0)
-            found.append(matrix.diagonal() if statistic == "self" else column)
+            values.append(matrix.diagonal() if statistic == "self" else column)
     return np.mean(learned, axis=0), np.mean(uniform, axis=0)
 
 
 def _draw_body(ax: Axes, skeleton: Skeleton, colors: list[Any], numbers: Array) -> None:
-    """A body whose limbs have the colors of their joints, each with a number."""
+    """Draws a body with colored joints and limbs and a number at each joint."""
     from matplotlib.colors import to_rgb
 
     points = flatten(upright(rest_pose(skeleton, spread=22).double().numpy(), "y"), 0, 0)
@@ -146,7 +146,7 @@ def _draw_body(ax: Axes, skeleton: Skeleton, colors: list[Any], numbers: Array) 
 
 
 def _apart(points: Array, least: float) -> Array:
-    """Pushes joints apart that are closer than **least**, so that no circle hides another."""
+    """Moves joints apart that are closer than **least**, so that no circle hides another."""
     for _ in range(300):
         between = points[:, None] - points
         distance = np.linalg.norm(between, axis=-1)

@@ -1,4 +1,4 @@
-"""Many clips in a plane."""
+"""t-SNE of the learned graphs of clips."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def plot_graph_tsne(
         weights (Tensor or numpy.ndarray): The edge weights of each clip as one vector.
         labels (Tensor or numpy.ndarray): The class of each clip.
         classes (sequence of str): The names of the classes.
-        perplexity (float, optional): The perplexity; at most a third of the clips is used.
+        perplexity (float, optional): The perplexity, limited to a third of the number of clips.
             (default: :obj:`30.0`)
         seed (int, optional): The seed of t-SNE. (default: :obj:`0`)
         title (str, optional): The title. (default: :obj:`"t-SNE of actional graphs"`)
@@ -67,7 +67,7 @@ def plot_graph_tsne(
 
 
 def tsne(x: Array, perplexity: float, seed: int) -> Array:
-    """The points of vectors in the plane."""
+    """Returns the 2-D t-SNE map of vectors."""
     if len(x) < 4:
         raise ValueError(f"t-SNE needs at least 4 clips, got {len(x)}")
     try:
@@ -78,13 +78,13 @@ def tsne(x: Array, perplexity: float, seed: int) -> Array:
             "t-SNE needs scikit-learn: pip install 'pyg_skeleton[cluster]' (the extra 'cluster')"
         ) from error
     model = TSNE(perplexity=min(perplexity, len(x) / 3), init="pca", random_state=seed)
-    with threadpool_limits(1):  # waiting for busy cores takes longer than the work
+    with threadpool_limits(1):  # faster than waiting for busy cores
         points: Array = model.fit_transform(x - x.mean(axis=0))
     return points
 
 
 def check_labels(label: NDArray[np.int64], classes: Sequence[str]) -> None:
-    """Refuses labels without a class."""
+    """Raises an error if a label has no class."""
     if len(label) and (label.min() < 0 or label.max() >= len(classes)):
         raise ValueError(
             f"labels must be 0 to {len(classes) - 1} for {len(classes)} classes, "
@@ -101,12 +101,12 @@ def draw_groups(
     size: float = 20,
     styles: Sequence[int] | None = None,
 ) -> None:
-    """Draws points of groups with a color and a marker each; groups without one are left out."""
+    """Draws the points of each group with its own color and marker; skips empty groups."""
     for place, number in enumerate(np.unique(label)):
         rank = place if styles is None else styles[number]
-        mine = points[label == number]
+        members = points[label == number]
         ax.scatter(
-            mine[:, 0], mine[:, 1], s=size, color=CYCLE[rank % len(CYCLE)],
+            members[:, 0], members[:, 1], s=size, color=CYCLE[rank % len(CYCLE)],
             linewidths=0.4, edgecolors="white", alpha=0.9,
             marker=MARKERS[(rank + rank // len(CYCLE)) % len(MARKERS)],
             label=names[number].replace("_", " "),

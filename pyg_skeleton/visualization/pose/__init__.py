@@ -1,1 +1,1 @@
-"""Drawings and animations of poses."""
+"""Figures and animations of poses."""

@@ -1,4 +1,4 @@
-"""Animated pictures of bodies in motion."""
+"""Animations of clips."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def animate(
     elevation: float = 8.0,
     num_observed: int = 0,
 ) -> Path:
-    r"""Writes a GIF of one clip, or of several side by side (truth and predictions).
+    r"""Writes an animated GIF of one or several clips, side by side (truth and predictions).
 
     The view follows the first clip; the others are moved by the same vector.
 
@@ -34,16 +34,18 @@ def animate(
         positions (Tensor, numpy.ndarray or dict): A clip, or a dictionary from names to clips of
             equal length.
         skeleton (Skeleton): The layout.
-        path (str or Path): The file to write, ending in ``.gif``.
-        fps (float, optional): Frames per second. GIF knows hundredths of a second only.
-            (default: :obj:`25.0`)
+        path (str or Path): The path of the ``.gif`` file.
+        fps (float, optional): Frames per second. The duration of a frame in a GIF is a multiple of
+            1/100 second. (default: :obj:`25.0`)
         up (str, optional): The axis that points up, see :func:`plot_skeleton`.
             (default: :obj:`"y"`)
         title (str, optional): The title. (default: :obj:`""`)
-        azimuth (float, optional): The direction of the view, in degrees. (default: :obj:`30.0`)
-        elevation (float, optional): The height of the view, in degrees. (default: :obj:`8.0`)
-        num_observed (int, optional): How many of the first frames were observed; the clock counts
-            from there. (default: :obj:`0`)
+        azimuth (float, optional): The horizontal angle of the view, in degrees.
+            (default: :obj:`30.0`)
+        elevation (float, optional): The vertical angle of the view, in degrees.
+            (default: :obj:`8.0`)
+        num_observed (int, optional): The number of observed frames at the start; the displayed time
+            is zero at their end. (default: :obj:`0`)
 
     Shapes:
         - **positions:** :math:`(T, V, 3)` or :math:`(T, V, 2)`
@@ -52,7 +54,8 @@ def animate(
         Path: The file.
 
     Raises:
-        ValueError: If a shape does not fit, the clips differ in length, or the path is no GIF.
+        ValueError: If a shape does not fit, the clips differ in length, or the path does not end in
+            ``.gif``.
         ImportError: If matplotlib is missing (extra ``viz``).
     """
     path = Path(path)
@@ -67,7 +70,7 @@ def animate(
     }
     lengths = {name: len(x) for name, x in poses.items()}
     if len(set(lengths.values())) != 1:
-        raise ValueError(f"clips must have as many frames, got {lengths}")
+        raise ValueError(f"clips must have the same number of frames, got {lengths}")
     first = next(iter(poses.values()))
     middle = center(first)
     views = {name: flatten(x - middle, azimuth, elevation) for name, x in poses.items()}

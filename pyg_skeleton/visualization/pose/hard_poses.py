@@ -1,4 +1,4 @@
-"""What every model makes of the poses that are hardest for one of them."""
+"""The errors of all models on the hardest poses of each model."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 
 def plot_hard_poses(table: pd.DataFrame, unit: str = "mm", title: str = "") -> Figure:
-    r"""Draws the error of every model on the hardest poses of each, as in Fig. 1 of the supplement
+    r"""Draws the error of all models on the hardest poses of each, as in Fig. 1 of the supplement
     of the `"Learning Skeletal Graph Neural Networks for Hard 3D Pose Estimation"
     <https://arxiv.org/abs/2108.07181>`_ paper.
 
-    A panel has the hardest poses of one model, whose own line is the thick one; from the left to
-    the right they become fewer and harder.
+    Each panel shows the hardest poses of one model, whose own line is thick; from left to right
+    they become fewer and harder.
 
     Args:
-        table (pandas.DataFrame): What :func:`pyg_skeleton.metrics.hard_pose_table` returns.
+        table (pandas.DataFrame): The output of :func:`pyg_skeleton.metrics.hard_pose_table`.
         unit (str, optional): The unit of the errors. (default: :obj:`"mm"`)
         title (str, optional): The title. (default: :obj:`""`)
 
     Raises:
-        ValueError: If the table is none of this kind.
+        ValueError: If the table does not come from :func:`pyg_skeleton.metrics.hard_pose_table`.
         ImportError: If matplotlib is missing (extra ``viz``).
     """
     if list(table.index.names) != ["hardest for", "share"] or table.empty:

@@ -1,4 +1,4 @@
-"""A layout with its joints, bones and parts."""
+"""The joints, bones and parts of a layout."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def plot_layout(skeleton: Skeleton, numbers: bool = True, title: str | None = No
 
     Args:
         skeleton (Skeleton): The layout.
-        numbers (bool, optional): Whether to write the position of each joint in front of its name.
-            (default: :obj:`True`)
-        title (str, optional): The title; :obj:`None` gives the name of the layout and its size.
+        numbers (bool, optional): If set to :obj:`True`, writes the index of each joint in front of
+            its name. (default: :obj:`True`)
+        title (str, optional): The title. If :obj:`None`, the name and size of the layout.
             (default: :obj:`None`)
 
     Raises:
@@ -79,7 +79,7 @@ def plot_layout(skeleton: Skeleton, numbers: bool = True, title: str | None = No
 
 
 def _apart(points: Array, least: float = 0.015) -> Array:
-    """Moves joints sideways that would hide others at the same place."""
+    """Moves joints sideways that would hide others at the same position."""
     points = points.copy()
     for i in range(1, len(points)):
         while (np.hypot(*(points[:i] - points[i]).T) < least).any():
@@ -88,7 +88,7 @@ def _apart(points: Array, least: float = 0.015) -> Array:
 
 
 def _label(ax: Axes, points: Array, columns: list[int], names: list[str]) -> None:
-    """Writes the names in two columns beside the body, with a thin line to each joint."""
+    """Writes the names in two columns next to the body, with a thin line to each joint."""
     low, high = points.min(0), points.max(0)
     height = max(float(high[1] - low[1]), 1e-6)
     middle, reach = (low[0] + high[0]) / 2, float(high[0] - low[0]) / 2 + 0.12 * height

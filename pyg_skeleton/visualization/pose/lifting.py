@@ -1,4 +1,4 @@
-"""Poses in the image beside the true and the predicted poses in space."""
+"""2-D poses next to the true and predicted 3-D poses."""
 
 from __future__ import annotations
 
@@ -43,28 +43,29 @@ def plot_lifting(
     azimuth: float = 50.0,
     elevation: float = 15.0,
 ) -> Figure:
-    r"""Draws poses in the image, the true poses in space, and what one or more models made of
-    them, as in Fig. 8 of the `"Learning Skeletal Graph Neural Networks for Hard 3D Pose
-    Estimation" <https://arxiv.org/abs/2108.07181>`_ paper.
+    r"""Draws 2-D poses, the true 3-D poses and the predictions of one or more models, as in Fig. 8
+    of the `"Learning Skeletal Graph Neural Networks for Hard 3D Pose Estimation"
+    <https://arxiv.org/abs/2108.07181>`_ paper.
 
-    A row is a pose. All poses in space have their root at the same place, one scale, and a view
-    from the side, where a wrong depth shows; behind a prediction is the true pose in gray, below it
-    the mean distance of the joints.
+    Each row is a pose. All 3-D poses share the position of the root, the scale and a view from the
+    side, in which errors in depth are visible. Each prediction is drawn over the true pose in gray,
+    with the mean distance of the joints below.
 
     Args:
         keypoints (Tensor or numpy.ndarray): The joints in the image, y down, in any unit. Bones
             with a missing (not finite) end are left out.
         predictions (Tensor, numpy.ndarray or dict): The predicted poses, or a dictionary from the
-            names of models to theirs.
+            names of models to their predictions.
         target (Tensor or numpy.ndarray): The true poses.
         skeleton (Skeleton): The layout.
-        titles (sequence of str, optional): A title for each row. (default: :obj:`()`)
-        up (str, optional): The axis that points up in space, see :func:`plot_skeleton`.
+        titles (sequence of str, optional): The title of each row. (default: :obj:`()`)
+        up (str, optional): The axis of the 3-D poses that points up, see :func:`plot_skeleton`.
             (default: :obj:`"-y"`)
-        unit (str, optional): The unit of poses in space. (default: :obj:`"mm"`)
-        azimuth (float, optional): The direction of the view, in degrees: 0 is that of the camera.
+        unit (str, optional): The unit of the 3-D poses. (default: :obj:`"mm"`)
+        azimuth (float, optional): The horizontal angle between the view and the camera, in degrees.
             (default: :obj:`50.0`)
-        elevation (float, optional): The height of the view, in degrees. (default: :obj:`15.0`)
+        elevation (float, optional): The vertical angle of the view, in degrees.
+            (default: :obj:`15.0`)
 
     Shapes:
         - **keypoints:** :math:`(N, V, 2)`, or :math:`(V, 2)` for one pose
@@ -84,7 +85,9 @@ def plot_lifting(
     poses = {str(name): _rows(x, V, 3, repr(name)) for name, x in spaces.items()}
     lengths = {"keypoints": len(image)} | {name: len(x) for name, x in poses.items()}
     if len(set(lengths.values())) != 1 or (titles and len(titles) != len(image)):
-        raise ValueError(f"as many poses (and titles) each, got {lengths} and {len(titles)} titles")
+        raise ValueError(
+            f"expected equal numbers of poses (and titles), got {lengths} and {len(titles)} titles"
+        )
 
     poses = {name: x - x[:, [skeleton.root]] for name, x in poses.items()}
     if not np.isfinite(poses["truth"][:, skeleton.root]).all():
@@ -138,7 +141,7 @@ def plot_lifting(
 
 
 def _rows(value: Any, num_joints: int, channels: int, name: str) -> Array:
-    """Poses ``[N, V, 2 or 3]``; one pose becomes a row."""
+    """Returns poses ``[N, V, 2 or 3]``; a single pose becomes one row."""
     x = to_array(value, name)
     x = x[None] if x.ndim == 2 else x
     if x.ndim != 3 or x.shape[2] != channels:
@@ -147,7 +150,7 @@ def _rows(value: Any, num_joints: int, channels: int, name: str) -> Array:
 
 
 def _draw_image(ax: Axes, pose: Array, skeleton: Skeleton) -> None:
-    """The pose in a thin frame, as it is in the image."""
+    """Draws a 2-D pose in a thin frame."""
     draw_flat(ax, pose, skeleton, SIDE_COLORS, 1.8)
     colors = [SIDE_COLORS[joint_side(skeleton, joint)] for joint in range(len(pose))]
     ax.scatter(pose[:, 0], pose[:, 1], c=colors, s=9, zorder=3)
@@ -161,7 +164,7 @@ def _draw_image(ax: Axes, pose: Array, skeleton: Skeleton) -> None:
 
 
 def _floor(pose: Array, reach: float, azimuth: float, elevation: float) -> Array:
-    """The lines of a square grid under the true pose, which shows from where one looks."""
+    """Draws a square grid under the true pose, which makes the direction of the view visible."""
     angle = np.deg2rad(azimuth)
     reach /= abs(np.cos(angle)) + abs(np.sin(angle))  # of the corner that sticks out most
     seen = pose[np.isfinite(pose).all(1)]

@@ -1,4 +1,4 @@
-"""How the errors of a model are distributed over the poses."""
+"""The distribution of the errors of a model over the poses."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def plot_error_histogram(
     the `"Learning Skeletal Graph Neural Networks for Hard 3D Pose Estimation"
     <https://arxiv.org/abs/2108.07181>`_ paper.
 
-    The legend has the mean and the share of poses above the last of the limits. The last bin holds
-    everything beyond it, so that the shares of a model add up to 100 %.
+    The legend shows the mean error and the fraction of poses above the last limit. The last bin
+    includes all larger errors, so the fractions of a model add up to 100%.
 
     Args:
-        errors (dict): From the name of a model to the error of each pose.
+        errors (dict): The error of each pose, by the name of the model.
         limits (sequence of float, optional): Errors to mark. (default: :obj:`(30, 40, 60)`)
         bin_width (float, optional): The width of a bin. (default: :obj:`5.0`)
         unit (str, optional): The unit of the errors. (default: :obj:`"mm"`)
         title (str, optional): The title. (default: :obj:`""`)
 
     Shapes:
-        - **errors:** :math:`(N)`, as :func:`pyg_skeleton.metrics.mpjpe` returns them; :math:`N` may
+        - **errors:** :math:`(N)`, as returned by :func:`pyg_skeleton.metrics.mpjpe`; :math:`N` may
           differ between models
 
     Raises:
@@ -52,11 +52,11 @@ def plot_error_histogram(
     """
     values = {str(name): to_array(x, f"errors[{name!r}]") for name, x in errors.items()}
     if not values or not len(limits) or not bin_width > 0:
-        raise ValueError("errors and limits must hold something, and bin_width be positive")
+        raise ValueError("errors and limits must not be empty, and bin_width must be positive")
     for name, x in values.items():
         if x.ndim != 1 or not x.size or not (np.isfinite(x) & (x >= 0)).all():
             raise ValueError(f"errors[{name!r}] must be [N], finite and not negative")
-    # Beyond the last limit and nearly all errors; the bins are whole.
+    # The upper end is beyond the last limit and nearly all errors, at a multiple of the bin width.
     end = max([max(limits), *(float(np.percentile(x, 99)) for x in values.values())])
     edges = bin_width * np.arange(int(np.ceil(end / bin_width)) + 2)
     middles = (edges[1:] + edges[:-1]) / 2

@@ -1,4 +1,4 @@
-"""A pose in three dimensions."""
+"""A 3-D pose."""
 
 from __future__ import annotations
 
@@ -37,22 +37,23 @@ def plot_skeleton(
     elevation: float = 12.0,
     unit: str = "m",
 ) -> Figure:
-    r"""Draws a pose in 3-D, the left side blue, the right side vermillion.
+    r"""Draws a pose in 3-D, with the left side in blue and the right side in vermilion.
 
     Args:
         positions (Tensor or numpy.ndarray): The joints. Bones with a missing (not finite) end are
             left out.
         skeleton (Skeleton): The layout.
-        ax (Axes3D, optional): Axes to draw into; if :obj:`None`, a new figure.
+        ax (Axes3D, optional): The axes to draw into. If :obj:`None`, creates a new figure.
             (default: :obj:`None`)
         up (str, optional): The axis that points up: :obj:`"y"`, :obj:`"z"`, or :obj:`"-y"` for
             image and camera coordinates. (default: :obj:`"y"`)
-        labels (bool, optional): Whether to write the number of each joint (:func:`plot_layout` has
-            the names). (default: :obj:`False`)
+        labels (bool, optional): If set to :obj:`True`, writes the index of each joint
+            (:func:`plot_layout` shows the names). (default: :obj:`False`)
         title (str, optional): The title. (default: :obj:`""`)
-        azimuth (float, optional): The direction of the view, in degrees: 0 is the front, positive
-            the person's left. (default: :obj:`30.0`)
-        elevation (float, optional): The height of the view, in degrees. (default: :obj:`12.0`)
+        azimuth (float, optional): The horizontal angle of the view, in degrees: 0 is the front,
+            positive angles show the person's left side. (default: :obj:`30.0`)
+        elevation (float, optional): The vertical angle of the view, in degrees.
+            (default: :obj:`12.0`)
         unit (str, optional): The unit of the positions. (default: :obj:`"m"`)
 
     Shapes:
@@ -100,7 +101,7 @@ def plot_skeleton(
 
 
 def _floor(axes: Any, low: Array, high: Array, size: float) -> float:
-    """Draws the floor as a grid of a round mesh size and returns that."""
+    """Draws the floor as a grid and returns its mesh size, a round number."""
     mesh = 10.0 ** np.floor(np.log10(size / 2))
     mesh *= max(step for step in (1.0, 2.5, 5.0) if step * mesh <= size / 4 or step == 1.0)
     first = np.floor((low[:2] - 0.05 * size) / mesh).astype(int)

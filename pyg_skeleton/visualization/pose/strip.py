@@ -1,4 +1,4 @@
-"""Predicted against true poses, frame by frame."""
+"""Predicted and true poses, frame by frame."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def plot_prediction_strip(
     Networks for 3D Skeleton-based Human Action Recognition and Motion Prediction"
     <https://arxiv.org/abs/1910.02212>`_ paper.
 
-    Every prediction has the true pose behind it in gray. All poses of a column are moved by the
-    same vector, so that a wrong place shows as well.
+    Every prediction is drawn over the true pose in gray. All poses of a column are moved by the
+    same vector, so that errors of the global position are visible.
 
     Args:
         target (Tensor or numpy.ndarray): The true future; its first frame is one frame after the
@@ -53,15 +53,17 @@ def plot_prediction_strip(
         up (str, optional): The axis that points up, see :func:`plot_skeleton`.
             (default: :obj:`"y"`)
         title (str, optional): The title. (default: :obj:`""`)
-        azimuth (float, optional): The direction of the view, in degrees. (default: :obj:`30.0`)
-        elevation (float, optional): The height of the view, in degrees. (default: :obj:`8.0`)
+        azimuth (float, optional): The horizontal angle of the view, in degrees.
+            (default: :obj:`30.0`)
+        elevation (float, optional): The vertical angle of the view, in degrees.
+            (default: :obj:`8.0`)
 
     Shapes:
         - **target**, **prediction:** :math:`(T, V, 3)` or :math:`(T, V, 2)`
 
     Raises:
-        ValueError: If a shape does not fit, or **every_ms** is shorter than a frame or longer than
-            the clip.
+        ValueError: If a shape does not fit, or **every_ms** is shorter than one frame or longer
+            than the clip.
         ImportError: If matplotlib is missing (extra ``viz``).
     """
     rows = as_rows(target, prediction, skeleton.num_joints)
@@ -116,7 +118,7 @@ def plot_prediction_strip(
 
 
 def as_rows(target: Any, prediction: Any, num_joints: int) -> dict[str, Array]:
-    """The truth and the predictions by name, all of one length."""
+    """Returns the truth and the predictions by name, all of the same length."""
     if not isinstance(prediction, Mapping):
         prediction = {"prediction": prediction}
     rows = {"truth": to_positions(target, num_joints, "target", frames=True)}
@@ -124,5 +126,7 @@ def as_rows(target: Any, prediction: Any, num_joints: int) -> dict[str, Array]:
         rows[str(name)] = to_positions(x, num_joints, f"prediction {name!r}", frames=True)
     if len({len(x) for x in rows.values()}) > 1:
         lengths = ", ".join(f"{name} {len(x)}" for name, x in rows.items())
-        raise ValueError(f"truth and predictions must have as many frames, got {lengths}")
+        raise ValueError(
+            f"truth and predictions must have the same number of frames, got {lengths}"
+        )
     return rows

@@ -105,9 +105,11 @@ def test_ntu60_skeletics(ntu, skeletics):
         "NTU-60 xview train: 2 instead of 37,646; classes of Skeletics-152: 2 instead of 30; "
         "Skeletics-152 train: 6 instead of 24,265; Skeletics-152 val: 2 instead of 2,341"
     )
-    with pytest.raises(ValueError, match=f"not as in the paper, {counts}; pass check_counts=False"):
+    with pytest.raises(
+        ValueError, match=f"counts differ from the paper: {counts}; pass check_counts=False"
+    ):
         load_task("ntu60-skeletics", ntu, skeletics, classes=classes)
-    with pytest.raises(ValueError, match=r"which 30 classes .* is not published: pass classes="):
+    with pytest.raises(ValueError, match=r"the 30 classes .* are not published: pass classes="):
         load_task("ntu60-skeletics", ntu, skeletics)
 
 

@@ -156,7 +156,7 @@ def test_files(make_root, tmp_path):
     (root / "test/soccer/soccer_1.txt").write_bytes(
         (root / "train/soccer/soccer_3.txt").read_bytes()
     )
-    message = r"train/soccer/soccer_3\.txt = test/soccer/soccer_1\.txt; the test is in the train"
+    message = r"train/soccer/soccer_3\.txt = test/soccer/soccer_1\.txt; the training data contain test data"
     with pytest.warns(UserWarning, match=message):
         CMUMocapLifting(root)
     path = root / "train/walking/walking_2.txt"

@@ -323,8 +323,8 @@ def test_unknown_order_of_joints(few, copy, lifting_files, monkeypatch):
     monkeypatch.setitem(lifting_files.SYMMETRY, "h36m17", [[1, 2], [3, 4]])
     lifting_files.save_2d(copy / "data_2d_h36m_gt.npz", few.pixels, "h36m17")
     assert refusal(ValueError, copy) == (
-        "ROOT/data_2d_h36m_gt.npz: metadata: 17 joints with [1, 2] to the left and [3, 4] to the "
-        "right are in the order of none of h36m17, h36m16, mpii16, coco17"
+        "ROOT/data_2d_h36m_gt.npz: metadata: 17 joints with [1, 2] on the left and [3, 4] on the "
+        "right match none of the layouts h36m17, h36m16, mpii16, coco17"
     )
 
 

@@ -128,7 +128,7 @@ def test_nothing_of_the_split(copy, files):
     only = {"Train/S1": files.world["Train/S1"]}
     np.savez(copy / "data_3d_humaneva15.npz", positions_3d=only)
     assert refusal(ValueError, copy, split="test") == (
-        "ROOT/data_3d_humaneva15.npz: has nothing of Validate/S1 or the like"
+        "ROOT/data_3d_humaneva15.npz: has no subject like Validate/S1"
     )
 
 

@@ -24,7 +24,7 @@ def test_errors(make_sequence):
         make_sequence(5, confidence=torch.ones(5))
     positions = make_sequence(5).positions.clone()
     positions[2, 3, 1] = float("nan")
-    with pytest.raises(ValueError, match="the position of joint 3 in frame 2 is no number"):
+    with pytest.raises(ValueError, match="the position of joint 3 in frame 2 is not a number"):
         make_sequence(5, positions=positions)
     with pytest.raises(ValueError, match="some are infinite"):
         make_sequence(5, keypoints=torch.full((5, 17, 2), float("inf")))

@@ -19,6 +19,7 @@ def test_places_in_the_lists():
     # The files of NTU RGB+D count from one: A023, A058 and A120.
     assert NTU120_CLASSES[22] == "hand waving"
     assert NTU120_CLASSES[57] == "handshaking"
+    assert NTU120_CLASSES[58] == "walking towards each other"
     assert NTU120_CLASSES[119].startswith("finger-guessing game")
     assert (PKU_MMD_CLASSES[0], PKU_MMD_CLASSES[50]) == ("bow", "writing")
     assert (UTD_MHAD_CLASSES[0], UTD_MHAD_CLASSES[26]) == ("swipe left", "squat")

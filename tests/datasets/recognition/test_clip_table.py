@@ -1,3 +1,4 @@
+import pickle
 import re
 
 import numpy as np
@@ -197,3 +198,49 @@ def test_tables_that_do_not_fit(root):
         ClipTable(table.assign(persons=[[1], None, None]), HAND, root=root)
     with pytest.raises(FileNotFoundError, match=r"wave/a.npy: no such file"):
         ClipTable(table, HAND, root=root / "nowhere")
+
+
+@pytest.mark.parametrize("label", [99_999_999_999, -1, 1_000_000])
+def test_numbers_that_are_no_classes(tmp_path, label):
+    np.save(tmp_path / "a.npy", np.ones((3, 17, 3), "f4"))
+    (tmp_path / "table.csv").write_text(f"file,label\na.npy,0\na.npy,{label}\n")
+    with pytest.raises(ValueError, match=f"the table has the label {label} in row 1, expected num"):
+        ClipTable(tmp_path / "table.csv", "coco17")
+    with pytest.raises(ValueError, match=f"label {label} in row 1, expected numbers from 0 to 1"):
+        ClipTable(tmp_path / "table.csv", "coco17", classes=["x", "y"])
+
+
+@pytest.mark.parametrize("persons", ["inf", "-inf", "1e999"])
+def test_persons_without_end(tmp_path, persons):
+    np.save(tmp_path / "a.npy", np.ones((3, 17, 3), "f4"))
+    (tmp_path / "table.csv").write_text(f"file,label,persons\na.npy,x,{persons}\n")
+    with pytest.raises(ValueError, match=r"row 0, a\.npy: persons must be positions, got .*inf"):
+        ClipTable(tmp_path / "table.csv", "coco17")
+
+
+def test_splits_share_no_store(tmp_path):
+    for i in range(4):
+        np.save(tmp_path / f"{i}.npy", np.full((2, 17, 3), i + 1, "f4"))
+    table = pd.DataFrame(
+        {
+            "file": [f"{i}.npy" for i in range(4)],
+            "label": ["a", "b"] * 2,
+            "split": ["../x", "../x", "y", "y"],
+        }
+    )
+    keys = {"root": tmp_path, "store": tmp_path / "store", "progress": False}
+    splits = [ClipTable(table, "coco17", split, **keys) for split in ("../x", "y")]
+    again = [pickle.loads(pickle.dumps(split)) for split in splits]
+    assert [int(data.x[0, 0, 0]) for split in again for data in split] == [1, 2, 3, 4]
+    assert {path.parent.name for path in tmp_path.rglob("index.json")} == {
+        "split=..%2Fx",
+        "split=y",
+    }
+
+
+def test_a_rewritten_file_is_read_again(tmp_path):
+    table = pd.DataFrame({"file": ["a.npy"], "label": ["x"]})
+    for size in (2, 9):
+        np.save(tmp_path / "a.npy", np.ones((size, 17, 3), "f4"))
+        data = ClipTable(table, "coco17", root=tmp_path, store=tmp_path / "store", progress=False)
+        assert data[0].x.shape[1] == size

@@ -1,3 +1,4 @@
+import re
 import sys
 import time
 
@@ -49,9 +50,9 @@ def test_reads(path):
         ("text", "text: is not an array of numbers"),
         ("things", "things: is not an array of numbers"),
         ("records", "records: is not an array of numbers"),
-        ("empty", "empty: has the shape [0, 3], expected up to"),
-        ("scalar", "scalar: has the shape [], expected up to"),
-        ("nothing", "nothing: has the shape [], expected up to"),
+        ("empty", "empty: has the shape [0, 3], expected numbers"),
+        ("scalar", "scalar: has the shape [], expected numbers"),
+        ("nothing", "nothing: has the shape [], expected numbers"),
     ],
 )
 def test_faults(path, key, message):
@@ -84,7 +85,7 @@ def test_what_is_announced_and_not_there_costs_nothing(path):
     with h5py.File(path, "a") as file:
         file.create_dataset("huge", (10**6, 10**6), "f8", chunks=(100, 100))
     start = time.perf_counter()
-    assert refusal(path, "huge").startswith("huge: has the shape [1000000, 1000000], expected up")
+    assert refusal(path, "huge").startswith("huge: takes 8,000,000,000,000 bytes of memory")
     assert time.perf_counter() - start < 1
 
 
@@ -103,3 +104,24 @@ def test_without_h5py(path, monkeypatch):
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(ImportError, match=r"install h5py: pip install"), open_h5(path):
         pass
+
+
+@pytest.mark.parametrize("shape", [(1 << 20,), (1 << 28,), (1000, 1000)])
+@pytest.mark.parametrize("keys", [{}, {"chunks": True}, {"chunks": True, "compression": "gzip"}])
+def test_numbers_that_are_made_of_a_fill_value(path, shape, keys):
+    """A file of some kB has as many numbers as its author likes."""
+    with h5py.File(path, "a") as file:
+        file.create_dataset("filled", shape, "f8", fillvalue=1.0, **keys)
+        partly = file.create_dataset("partly", shape, "f8", fillvalue=1.0, chunks=True)
+        partly[:10] = 3
+    assert re.match(r"filled: (takes|has) [\d,]+ bytes of ", refusal(path, "filled"))
+    assert re.match(r"partly: (takes|has) [\d,]+ bytes of ", refusal(path, "partly"))
+
+
+def test_compressed_zeros(path):
+    with h5py.File(path, "a") as file:
+        file.create_dataset("small", data=np.zeros(10**6), compression="gzip")
+        file.create_dataset("large", data=np.zeros(2 * 10**7), compression="gzip")
+    with open_h5(path) as file:
+        assert file.read("small").shape == (10**6,)
+    assert refusal(path, "large").startswith("large: takes 160,000,000 bytes of memory, expected")

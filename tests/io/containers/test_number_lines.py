@@ -1,4 +1,5 @@
 import re
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -37,3 +38,15 @@ def test_size(tmp_path, monkeypatch):
     path.write_text("1 2 3\n")
     with pytest.raises(ValueError, match="has more than 3 bytes"):
         read_number_lines(path, 3)
+
+
+def test_one_long_line(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"1 " * 5_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=r"a.txt:1: expected 3 numbers, got more"):
+            read_number_lines(path, 3)
+        assert tracemalloc.get_traced_memory()[1] < 60_000_000
+    finally:
+        tracemalloc.stop()

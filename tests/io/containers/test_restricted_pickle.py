@@ -81,7 +81,7 @@ VALUES = st.recursive(
     LEAVES,
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.lists(inner, max_size=4).map(tuple)
+        | st.lists(st.none() | st.booleans() | st.integers() | st.floats(), max_size=4).map(tuple)
         | st.dictionaries(st.text(max_size=3) | st.integers(), inner, max_size=3)
         | st.lists(inner, min_size=2, max_size=2).map(as_objects)
     ),
@@ -277,9 +277,9 @@ CLIP = np.ones(10, "<f4")
 @pytest.mark.parametrize(
     "data",
     [
-        b"(" + b"]" * 2_000_000 + b"t.",  # a list takes 56 bytes, and one in the file
-        b"N" + b"\x85" * 2_000_000 + b".",
-        b"(" + b"\x8c\x02ab" * 1_000_000 + b"t.",
+        b"](" + b"]" * 2_000_000 + b"e.",  # a list takes 56 bytes, and one in the file
+        b"](" + b"N\x85" * 2_000_000 + b"e.",
+        b"](" + b"\x8c\x02ab" * 1_000_000 + b"e.",
         # A memory for 200 million values, of which one is there.
         b"\x80\x02Nr\x00\x00\x00\x0c.",
         b"Np200000000\n.",
@@ -288,7 +288,7 @@ CLIP = np.ones(10, "<f4")
         + struct.pack("<I", 100_000)
         + b"a" * 100_000
         + b"q\x00c_codecs\nencode\nq\x01"
-        b"X\x06\x00\x00\x00latin1q\x02" + b"h\x01(h\x00h\x02tR" * 1000 + b"t.",
+        b"X\x06\x00\x00\x00latin1q\x02](" + b"h\x01(h\x00h\x02tR" * 1000 + b"e.",
     ],
 )
 def test_memory_in_proportion_to_the_file(data):
@@ -303,12 +303,44 @@ def test_memory_in_proportion_to_the_file(data):
 def test_the_limit_is_settable(monkeypatch):
     data = pickle.dumps([np.zeros(1000)] * 3, 4)
     assert len(read(data)) == 3
-    many = b"(" + b"]" * 2_000_000 + b"t."
+    many = b"](" + b"]" * 2_000_000 + b"e."
     with pytest.raises(ValueError, match=r"a: the pickle: takes 144,000,\d{3} bytes of memory"):
         read_restricted_pickle(io.BytesIO(many), "a", max_bytes=100_000_000)
     assert len(read_restricted_pickle(io.BytesIO(many), "a", max_bytes=200_000_000)) == 2_000_000
     monkeypatch.setenv("PYG_SKELETON_MAX_EXPANSION", "100")
     assert len(read(many)) == 2_000_000
+
+
+NESTED = b"K\x01\x85q\x00" + b"".join(b"h%ch%c\x86q%c" % (i, i, i + 1) for i in range(60))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x80\x02}" + NESTED + b"Ns.",
+        b"\x80\x02}(" + NESTED + b"Nu.",
+        b"\x80\x02(" + NESTED + b"Nd.",
+        b"\x80\x02}N" + b"\x85" * 1_000_000 + b"Ns.",
+        b"\x80\x02}" + b"(" * 100_000 + b"t" * 100_000 + b"Ns.",
+        b"\x80\x02" + NESTED + b".",
+    ],
+)
+def test_tuples_in_tuples_as_keys(data):
+    """Python would hash them in exponential time, or until its stack is full."""
+    assert refusal(data) == "has a tuple of other values than numbers, expected a list"
+
+
+@pytest.mark.parametrize("name", range(7))
+def test_tuples_in_tuples_as_arguments(name):
+    """A tuple that is used up at once can be remembered."""
+    chain = b"K\x01\x85q\x00"
+    for i in range(60):
+        chain += CONSTRUCTORS[name] + b"h%ch%c\x86q%cR" % (i, i, i + 1)
+    refusal(b"\x80\x02(" + chain + b"}h\x3cNst.")
+    chain = b"K\x01\x85q\x00"
+    for i in range(60):
+        chain += b"cnumpy\ndtype\n(U\x02f8K\x00K\x01tR" + b"h%ch%c\x86q%cb" % (i, i, i + 1)
+    refusal(b"\x80\x02(" + chain + b"}h\x3cNst.")
 
 
 # Python's unpickler must not be led around the list of names #####################################
@@ -390,7 +422,7 @@ def test_lists_in_lists_take_no_recursion():
 def test_members_that_are_shared_take_no_time():
     """Fifty lists, each of twice the one before it, have 10^15 leaves."""
     chain = b"".join(b"](h%ch%ceq%c" % (i, i, i + 1) for i in range(50))
-    assert len(read(b"(]q\x00" + chain + b"t.")[-1]) == 2
+    assert len(read(b"](]q\x00" + chain + b"e.")[-1]) == 2
 
 
 EVENTS: list[str] | None = None

@@ -19,7 +19,7 @@ def test_a_line_for_each_method(draws):
 
 
 def test_wrong_input():
-    with pytest.raises(ValueError, match="must hold something"):
+    with pytest.raises(ValueError, match="must not be empty"):
         plot_error_by_horizon({}, [80])
     with pytest.raises(
         ValueError, match=r"errors\['a'\] must be \[2\], one per horizon, got \[3\]"

@@ -4,7 +4,7 @@ import torch
 from matplotlib.colors import to_rgb
 
 from pyg_skeleton.visualization import plot_graph_around
-from pyg_skeleton.visualization._figure import BLUE, VERMILLION
+from pyg_skeleton.visualization._figure import BLUE, VERMILION
 
 
 def lines(ax):
@@ -33,7 +33,7 @@ def test_edges_into_the_anchor(pose, skeleton, draws):
         assert ends[1] == pytest.approx(pose[11, :2].numpy())
     assert weak[1] < strong[1]
     assert weak[3] < strong[3]
-    assert (weak[2], strong[2]) == (VERMILLION, BLUE)
+    assert (weak[2], strong[2]) == (VERMILION, BLUE)
     circles = figure.axes[0].collections[1:]  # after the bones: two sources and the anchor
     assert circles[0].get_sizes()[0] < circles[1].get_sizes()[0]
     assert to_rgb(circles[2].get_facecolor()[0]) == (1.0, 1.0, 1.0)

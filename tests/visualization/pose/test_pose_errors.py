@@ -44,7 +44,7 @@ def test_the_last_bin_holds_the_rest_and_says_so(draws):
 
 def test_wrong_input():
     for bad in ({}, {"a": [1.0]}):
-        with pytest.raises(ValueError, match="errors and limits must hold something"):
+        with pytest.raises(ValueError, match="errors and limits must not be empty"):
             plot_error_histogram(bad, limits=() if bad else (30,))
     for bad in ([], [[1.0]], [-1.0], [float("nan")]):
         with pytest.raises(ValueError, match=r"errors\['a'\] must be \[N\], finite and not neg"):

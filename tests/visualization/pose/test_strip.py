@@ -25,7 +25,9 @@ def test_one_prediction_and_one_pose(clip, skeleton, draws):
 
 
 def test_wrong_input(clip, skeleton):
-    with pytest.raises(ValueError, match="must have as many frames, got truth 10, prediction 9"):
+    with pytest.raises(
+        ValueError, match="must have the same number of frames, got truth 10, prediction 9"
+    ):
         plot_prediction_strip(clip, clip[:9], skeleton)
     for every in (5.0, 1000.0):
         with pytest.raises(ValueError, match=r"one frame \(40 ms\) to the whole clip \(400 ms\)"):

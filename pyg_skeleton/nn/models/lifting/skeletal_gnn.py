@@ -10,8 +10,8 @@ from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.models.lifting.lcn import add_keypoints
 from pyg_skeleton.nn.models.lifting.model import LiftingModel
 from pyg_skeleton.nn.models.registry import register_model
-from pyg_skeleton.nn.temporal import TemporalConv
 from pyg_skeleton.nn.sums.graphs import Edges
+from pyg_skeleton.nn.temporal import TemporalConv
 from pyg_skeleton.skeleton import SkeletonLike
 from pyg_skeleton.skeleton.hops import HopMode
 

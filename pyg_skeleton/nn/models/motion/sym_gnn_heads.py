@@ -11,9 +11,9 @@ from torch_geometric.utils import scatter
 from pyg_skeleton.nn.conv.agim import ActionalGraph
 from pyg_skeleton.nn.conv.joint_conv import JointConv
 from pyg_skeleton.nn.conv.part_conv import PartConv
-from pyg_skeleton.nn.sums.relational_sum import relational_sum
-from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.pool import JointToPartPool, PartToJointUnpool
+from pyg_skeleton.nn.sums.graphs import Edges
+from pyg_skeleton.nn.sums.relational_sum import relational_sum
 from pyg_skeleton.skeleton import BodyGraph
 
 
