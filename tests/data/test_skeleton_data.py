@@ -128,7 +128,7 @@ def test_in_memory_dataset_without_a_warning(tmp_path, count):
         assert isinstance(loaded, SkeletonData)
         assert torch.equal(loaded.x, clip.x)
         assert torch.equal(loaded.edge_index_hop2, clip.edge_index_hop2)
-    
+
 
 def test_validate():
     clip = make_clip()

@@ -125,7 +125,8 @@ class SkeletonConv(MessagePassing):
             ValueError: If :obj:`x` has another number of channels, or the edges leave the bodies.
         """
         self.check_input(x)
-        self._mask_is_weight = True
+        if self.explain:
+            self._mask_is_weight = True
         if edge_index is None:
             if edge_weight is not None:
                 raise ValueError("expected edge_index beside edge_weight, got None")

@@ -1,7 +1,7 @@
 """Edges that a layer is given, and the graphs of single bodies that they make."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias, Union
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
@@ -81,7 +81,7 @@ class Edges(NamedTuple):
 
 
 #: What operators take for edges.
-GivenEdges: TypeAlias = Union[Adj, Sequence[Adj], Edges, None]
+GivenEdges: TypeAlias = Adj | Sequence[Adj] | Edges | None
 
 
 class Graphs:
