@@ -29,8 +29,9 @@ html_theme = "furo"
 html_title = f"pyg_skeleton {release}"
 html_show_sourcelink = False
 
-# The pages are the same wherever they are built: what is not installed is only pretended.
+# Optional packages that are not installed are mocked, so the pages do not depend on them.
 optional = (
+    "h5py",
     "lightning",
     "matplotlib",
     "mpl_toolkits",
@@ -43,10 +44,11 @@ optional = (
     "torch_scatter",
     "torch_sparse",
     "torchmetrics",
+    "tyro",
 )
 autodoc_mock_imports = [name for name in optional if find_spec(name) is None]
 autodoc_member_order = "bysource"
-autodoc_typehints = "none"  # Types stand in the docstrings, as in PyG.
+autodoc_typehints = "none"  # Docstrings have the types, as in PyG.
 autodoc_inherit_docstrings = False
 autosummary_generate = False
 autosummary.WELL_KNOWN_ABBREVIATIONS += ("Fig.", "Eq.", "Sec.")  # No end of a sentence.

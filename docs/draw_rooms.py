@@ -34,7 +34,7 @@ CONTENT = {
     "transforms": "preparation of clips",
     "metrics": "errors, scores",
     "testing": "checks for layers",
-    "nn": "conv, sums, blocks, pool\ntemporal, image, loss, models",
+    "nn": "conv, sums, blocks\npool, temporal, image\nloss, models",
     "datasets": "recognition, lifting, motion\ncross_domain, actor",
     "visualization": "poses, graphs, charts",
     "training": "recognition, motion\nlifting, clustering",
@@ -93,7 +93,7 @@ def draw(ax: Axes) -> None:
         )
         ax.add_patch(box)
         ax.text(x, y + 0.26, room, ha="center", va="center", color=INK, weight="bold", size=12)
-        ax.text(x, y - 0.13, CONTENT[room], ha="center", va="center", color=INK, size=7.4)
+        ax.text(x, y - 0.14, CONTENT[room], ha="center", va="center", color=INK, size=7.4)
     ax.set_xlim(-3.5, 8.9)
     ax.set_ylim(-0.5, 7.0)
     ax.set_aspect("equal")

@@ -11,11 +11,11 @@ from textwrap import dedent
 import torch
 
 from pyg_skeleton import Skeleton
-from pyg_skeleton.cli import SYM_GNN_RECIPES, forecast
 from pyg_skeleton.datasets import SyntheticMotion
 from pyg_skeleton.metrics import zero_velocity
 from pyg_skeleton.nn.models import SymGNN
 from pyg_skeleton.skeleton.rest_pose import rest_pose
+from pyg_skeleton.training import SYM_GNN_RECIPES, forecast
 from pyg_skeleton.visualization import (
     animate,
     plot_actional_edges,
@@ -43,7 +43,7 @@ def draw_layouts():
 
 
 def draw_hops(name="ntu25", joint="left_elbow", hop=3):
-    """What the third order of a joint is in the three readings of hops."""
+    """Draws the third hop of a joint in the three definitions of hops."""
     skeleton = Skeleton.get(name)
     target = skeleton.joint_id(joint)
     pose = rest_pose(skeleton, spread=40).double().numpy()
@@ -57,8 +57,8 @@ def draw_hops(name="ntu25", joint="left_elbow", hop=3):
     for ax, (mode, title) in zip(figure.subplots(1, 3), titles.items(), strict=True):
         draw_flat(ax, points, skeleton, dict.fromkeys(SIDE_COLORS, "#CBD5DC"), 4.0)
         edges, weights = skeleton.hop_edge_index(hop, mode), skeleton.hop_weight(hop, mode)
-        mine = edges[1] == target
-        sources, size = points[edges[0, mine]], 700 * weights[mine].numpy()
+        incoming = edges[1] == target
+        sources, size = points[edges[0, incoming]], 700 * weights[incoming].numpy()
         ax.scatter(*sources.T, s=size, color=BLUE, alpha=0.85, linewidths=0, zorder=3)
         ax.scatter(*points[target], s=60, color=VERMILION, marker="x", linewidths=2, zorder=4)
         ax.set_title(title, fontsize=9, color=INK)
@@ -71,7 +71,7 @@ def draw_hops(name="ntu25", joint="left_elbow", hop=3):
 
 
 def draw_model(file, action="walking"):
-    """What a network that was trained by `make demo` sees and predicts."""
+    """Draws the input and the prediction of a network trained by `make demo`."""
     model = SymGNN.load(file)
     data = SyntheticMotion(
         model.skeleton,

@@ -9,7 +9,7 @@ BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 
 
 def quick(name, *options):
-    """What a quick run prints."""
+    """Returns the output of a quick run."""
     done = subprocess.run(
         [sys.executable, str(BENCHMARKS / name), "--quick", "--rounds", "1", *options],
         capture_output=True,
@@ -21,13 +21,13 @@ def quick(name, *options):
 
 
 def test_codt():
-    """Which also compares the losses of both forms."""
+    """The run also compares the losses of both forms."""
     rows = [line.split(" | ") for line in quick("codt.py") if line.startswith("| CoDT")]
     assert [row[1] for row in rows] == ["stage 2", "stage 1"] * 3
 
 
 def test_recognition():
-    """Which also compares the logits of both forms."""
+    """The run also compares the logits of both forms."""
     lines = quick("recognition.py", "--part", "networks", "contrast", "precision")
     rows = [line.split(",")[0] for line in lines if "quick" in line]
     # Each row once when it is measured, and once in the table.

@@ -1,4 +1,4 @@
-"""What the package needs, what it holds, and who imports whom."""
+"""Dependencies, contents and imports of the package."""
 
 import ast
 import subprocess

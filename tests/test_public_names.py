@@ -24,7 +24,7 @@ def rooms():
 
 
 def members(cls):
-    """What a class offers by itself or through a base class of ours."""
+    """Returns the members of a class and of its base classes in this package."""
     ours = [base for base in cls.__mro__ if base.__module__.startswith("pyg_skeleton")]
     return {
         name

@@ -1,9 +1,8 @@
-"""What the pages show is run: Python blocks as they stand, command lines by their parser."""
+"""README and documentation: Python blocks run, options, tables and links exist."""
 
 from __future__ import annotations
 
 import re
-import runpy
 import shlex
 import textwrap
 from functools import partial
@@ -86,37 +85,60 @@ def commands(page: Path) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_command_lines_exist(page):
+def test_targets_and_scripts_exist(page):
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    parser = None
     for words in commands(page):
         if words[:1] == ["make"]:
             assert set(words[1:]) <= targets
         elif words[:1] == ["python"] and words[1] != "-m":
-            assert (ROOT / words[1]).is_file(), words[1]
-            if words[1] == "examples/sym_gnn.py":
-                pytest.importorskip("lightning")
-                parser = parser or runpy.run_path(str(ROOT / words[1]))["p"]
-                parser.parse_args(words[2:])
+            script = ROOT / words[1]
+            assert script.is_file(), script
+            options = [word for word in words[2:] if word.startswith("--")]
+            assert not [name for name in options if f'"{name}"' not in script.read_text()]
 
 
-def test_the_page_of_the_paper_has_every_experiment():
+def paper_pages():
+    return sorted((ROOT / "docs" / "papers").glob("*.rst"))
+
+
+@pytest.mark.parametrize("page", paper_pages(), ids=named)
+def test_the_page_of_a_paper_names_its_tables(page):
+    pytest.importorskip("tyro")
     pytest.importorskip("lightning")
-    from pyg_skeleton.training import SYM_GNN_EXPERIMENTS
+    from pyg_skeleton.cli.tables import TABLES
 
-    text = (ROOT / "docs" / "papers" / "sym_gnn.rst").read_text(encoding="utf-8")
-    assert not [name for name in SYM_GNN_EXPERIMENTS if f"``{name}``" not in text]
-    assert commands(ROOT / "docs" / "papers" / "sym_gnn.rst")
+    paper = page.stem.replace("_", "-")
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(rf"``({paper}/[a-z-]+)``", text))
+    assert named == {name for name in TABLES if name.startswith(f"{paper}/")}
 
 
-def test_the_page_of_the_paper_names_options_that_exist():
+@pytest.fixture(scope="module")
+def options():
+    """The options of all commands, with any data set and network."""
+    pytest.importorskip("tyro")
     pytest.importorskip("lightning")
-    text = (ROOT / "docs" / "papers" / "sym_gnn.rst").read_text(encoding="utf-8")
-    parser = runpy.run_path(str(ROOT / "examples" / "sym_gnn.py"))["p"]
+    from pyg_skeleton.cli.options import read_settings
+    from pyg_skeleton.cli.parser import option_names
+    from pyg_skeleton.cli.tasks import TASKS
+
+    names = {"help", "config", "rows", "seeds"}  # of no task, or of `table` alone
+    for task in TASKS.values():
+        runs = [["--data", data] for data in task.corpora]
+        runs += [["--model", model] for model in task.training_task("embedded").models]
+        for run in runs:
+            names |= set(option_names(type(read_settings(task, run, "test").values)))
+    return {f"--{name}" for name in names}
+
+
+@pytest.mark.parametrize("page", paper_pages(), ids=named)
+def test_the_page_of_a_paper_names_options_that_exist(page, options):
+    text = page.read_text(encoding="utf-8")
     shown = {word for span in re.findall(r"``([^`]+)``", text) for word in span.split()}
-    options = {word for word in shown if word.startswith("--")}
-    assert options
-    assert options <= set(parser._option_string_actions)
+    shown = {word for word in shown if word.startswith("--")}
+    assert shown
+    positive = {re.sub(r"^(--(?:\w+\.)?)no-", r"\1", word) for word in shown - options}
+    assert positive <= options
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)

@@ -4,9 +4,10 @@
 
     .. room:: pyg_skeleton.nn.conv
 
-shows the package's docstring, a table of its public names and the full text of each. A name stands
-under its shortest public path (``pyg_skeleton.nn.AGIM`` rather than ``pyg_skeleton.nn.conv.AGIM``)
-and on one page only: that of the lowest room which exports it.
+shows the docstring of the package, a table of its public names and the documentation of each. A
+name is listed under its shortest public path (``pyg_skeleton.nn.AGIM``, not
+``pyg_skeleton.nn.conv.AGIM``) and documented once: in the room that defines it, and there in the
+lowest room that exports it.
 """
 
 import inspect
@@ -44,13 +45,22 @@ def shortest_path(module, name):
     return f"{module.__name__}.{name}"
 
 
-def is_told_below(room, name, value, told):
+def is_documented_below(room, name, value, rooms):
     """Whether a room inside this one that has its own directive exports the same object."""
     return any(
-        (child.__name__ in told and name in exported(child) and getattr(child, name) is value)
-        or is_told_below(child, name, value, told)
+        (child.__name__ in rooms and name in exported(child) and getattr(child, name) is value)
+        or is_documented_below(child, name, value, rooms)
         for child in children(room)
     )
+
+
+def is_documented_at_home(room, name, value, rooms):
+    """Whether the room that defines an object, another one than this, exports it."""
+    home = ".".join(getattr(value, "__module__", "").split(".")[:2])
+    if home not in rooms or room.__name__.startswith(home):
+        return False
+    module = import_module(home)
+    return name in exported(module) and getattr(module, name) is value
 
 
 def description(path, value):
@@ -60,7 +70,7 @@ def description(path, value):
         return [f".. {kind}:: {path}", "   :members:", "   :show-inheritance:", ""]
     if callable(value):
         return [f".. autofunction:: {path}", ""]
-    # The docstring of a constant is that of its type: shown is what can be said of its value.
+    # The docstring of a constant is that of its type, so its value is shown.
     lines = [f".. py:data:: {path}", f"   :type: {type(value).__name__}", ""]
     if isinstance(value, Mapping):
         lines += ["   Keys: " + ", ".join(f"``{key!r}``" for key in value), ""]
@@ -75,10 +85,10 @@ class Room(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        """Writes the reStructuredText of the room and parses it."""
+        """Creates and parses the reStructuredText of the room."""
         with mock(self.config.autodoc_mock_imports):
             module = import_module(self.arguments[0])
-            for path in [module.__file__, *self.sources(module)]:
+            for path in [__file__, module.__file__, *self.sources(module)]:
                 self.env.note_dependency(path)
             lines = self.lines(module)
         node = nodes.section()
@@ -87,7 +97,7 @@ class Room(SphinxDirective):
         return node.children
 
     def sources(self, module):
-        """The files of the objects, a change of which is a change of the page."""
+        """The source files that the page depends on."""
         for name in exported(module):
             value = getattr(module, name)
             if inspect.isclass(value) or inspect.isfunction(value):
@@ -97,7 +107,7 @@ class Room(SphinxDirective):
         """The reStructuredText of the room."""
         names = exported(module)
         pages = (path.read_text() for path in Path(self.env.srcdir).glob("api/*.rst"))
-        told = set(re.findall(r"^\.\. room:: (\S+)", "\n".join(pages), re.MULTILINE))
+        rooms = set(re.findall(r"^\.\. room:: (\S+)", "\n".join(pages), re.MULTILINE))
         lines = [f".. automodule:: {module.__name__}", "   :no-members:", ""]
         lines += [".. py:currentmodule:: None", ""]  # Names below are whole paths.
         listed = [name for name in names if callable(getattr(module, name))]
@@ -106,13 +116,16 @@ class Room(SphinxDirective):
             lines += [f"   ~{shortest_path(module, name)}" for name in listed] + [""]
         for name in names:
             value = getattr(module, name)
-            if not is_told_below(module, name, value, told):
+            if not (
+                is_documented_below(module, name, value, rooms)
+                or is_documented_at_home(module, name, value, rooms)
+            ):
                 lines += description(shortest_path(module, name), value)
         return lines
 
 
 def skip_plain_fields(app, what, name, obj, skip, options):
-    """Leaves out the fields of a named tuple about which nothing is said."""
+    """Leaves out undocumented fields of named tuples."""
     return True if str(getattr(obj, "__doc__", "")).startswith("Alias for field") else None
 
 

@@ -21,7 +21,7 @@ BASELINE = "zero-velocity"
 
 @dataclass(frozen=True)
 class Measurement:
-    """Where to measure.
+    """The data, results folder and device of the evaluation.
 
     Args:
         data (str, optional): Another data set, by default that of the run.

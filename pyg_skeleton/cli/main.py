@@ -1,4 +1,4 @@
-"""Where the command starts: finds the subcommand, and imports no more than that needs."""
+"""The entry point of the command, which only imports the modules of the chosen subcommand."""
 
 import sys
 from collections.abc import Callable, Sequence

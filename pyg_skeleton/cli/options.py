@@ -47,7 +47,7 @@ class Choice:
 
 @dataclasses.dataclass(frozen=True)
 class Output:
-    """Where the results of a run go.
+    """The seed and the folder of a run.
 
     Args:
         seed (int, optional): The seed of weights, order and augmentation.

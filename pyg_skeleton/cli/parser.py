@@ -253,7 +253,7 @@ def config_text(
 
 
 def in_yaml(value: Any) -> Any:
-    """A value as YAML has it: lists for tuples, text for paths."""
+    """Converts a value to YAML types: lists for tuples, text for paths."""
     if isinstance(value, tuple):
         return [in_yaml(v) for v in value]
     return str(value) if isinstance(value, Path) else value

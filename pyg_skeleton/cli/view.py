@@ -57,7 +57,7 @@ def view(
 
 
 def _run_pictures(path: Path, out: Path | None, roots: dict[str, Any]) -> tuple[Path, Any]:
-    """Those of the test data of a run."""
+    """Returns the folder and the pictures of a run on its test data."""
     import dataclasses
     import tempfile
 
@@ -66,7 +66,7 @@ def _run_pictures(path: Path, out: Path | None, roots: dict[str, Any]) -> tuple[
     saved = SavedRun.find(path)
     test = saved.task.open_test(saved.run, roots)
     options = {field.name: field.default for field in dataclasses.fields(saved.task.evaluation)}
-    with tempfile.TemporaryDirectory() as tables:  # numbers are not the matter here
+    with tempfile.TemporaryDirectory() as tables:  # the tables are not needed
         report = saved.task.measure(saved.run, saved.load(), test, Path(tables), options)
     return out or saved.path, report.pictures
 

@@ -1,4 +1,4 @@
-"""Which clips an epoch sees, as a function of seed and epoch."""
+"""A sampler whose clips are a function of seed and epoch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class EpochSampler(DistributedSampler[int]):
     which one comes next. In several processes, each takes its slice of the same draw; the slices
     are disjoint and of equal length, so up to :obj:`world_size - 1` drawn clips are left out.
 
-    Without weights, each clip is drawn equally often, give or take one, in random order.
+    Without weights, the number of draws differs by at most one between clips, in random order.
 
     Args:
         data_source (Sized or int): The data set, or the number of its clips.
@@ -80,12 +80,12 @@ class EpochSampler(DistributedSampler[int]):
 
     @property
     def num_samples(self) -> int:  # type: ignore[override]
-        """How many clips this process sees in an epoch."""
+        """The number of clips of this process in an epoch."""
         return self.num_drawn // self.num_replicas
 
     @property
     def total_size(self) -> int:  # type: ignore[override]
-        """How many clips all processes see in an epoch."""
+        """The number of clips of all processes in an epoch."""
         return self.num_samples * self.num_replicas
 
     def set_epoch(self, epoch: int, start: int = 0) -> None:

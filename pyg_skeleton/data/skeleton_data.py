@@ -102,7 +102,7 @@ class SkeletonData(Data):
         return sum(key.startswith("edge_index") for key in self._store)
 
     def validate(self, raise_on_error: bool = True) -> bool:
-        """Whether the object is well-formed, see :meth:`torch_geometric.data.Data.validate`.
+        """Returns :obj:`True` if valid, see :meth:`torch_geometric.data.Data.validate`.
 
         Raises:
             ValueError: If it is not and :obj:`raise_on_error` is set.

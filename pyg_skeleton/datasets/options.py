@@ -36,7 +36,7 @@ def parameters(function: Callable[..., Any], *without: str) -> dict[str, Paramet
 
 
 def is_required(parameter: Parameter) -> bool:
-    """Whether a parameter has no default."""
+    """Returns :obj:`True` if a parameter has no default."""
     return parameter.default is parameter.empty
 
 

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 
 class CameraCalibration(NamedTuple):
-    r"""What a file says of a camera, in double precision.
+    r"""The calibration of a camera as stored in a file, in double precision.
 
-    Its radial and tangential coefficients belong to one of the two published models of distortion;
-    files do not say to which.
+    The radial and tangential coefficients belong to one of the two published distortion models;
+    files do not specify which.
     """
 
     #: The number on the camera.
@@ -33,10 +33,10 @@ class CameraCalibration(NamedTuple):
 
 
 def numbers(value: Any, size: int, name: str) -> NDArray[np.float64]:
-    """So many finite numbers in whatever shape, as a vector.
+    """Converts finite numbers of any shape to a vector of a given size.
 
     Raises:
-        ValueError: If they are not; the message begins with the name.
+        ValueError: If the size differs or a number is not finite; the message starts with the name.
     """
     try:
         array = np.asarray(value, dtype=np.float64).reshape(-1)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pyg_skeleton.io.clip_store import FORMAT, INDEX, ClipStore, data_name
 from pyg_skeleton.io.containers.json_file import read_json
 
-#: What the formats of all versions begin with.
+#: The common prefix of the formats of all versions.
 _FORMATS = "pyg_skeleton.clips/"
 _CHUNK, _WORTH_A_PROCESS = 8, 64
 
@@ -57,7 +57,7 @@ def write_clip_store(
             is refused. Data sets that are used at the same time need different folders.
         sources (sequence of ClipSource): The clips, in order.
         read (callable): From the content of a source to its clip, :math:`(M, V, T, C)`, or
-            :obj:`None` if there is nobody in it: the clip is then left out and named in
+            :obj:`None` if there is no person: the clip is then left out and named in
             :obj:`info["missing"]`. It runs in other processes.
         info (dict, optional): More plain values to keep. (default: :obj:`None`)
         num_workers (int, optional): The number of processes that read, 0 for this one. By default

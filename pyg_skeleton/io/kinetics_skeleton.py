@@ -20,7 +20,7 @@ class KineticsLabel(NamedTuple):
 
     label: str
     number: int
-    #: Whether the clip has a skeleton.
+    #: :obj:`True` if the clip has a skeleton.
     has_skeleton: bool
 
 

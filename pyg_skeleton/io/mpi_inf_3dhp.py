@@ -24,7 +24,7 @@ class AnnotatedFrames(NamedTuple):
     keypoints: NDArray[np.float32]
     #: The joints in the space of the camera, ``[N, 17, 3]``, in meters.
     positions: NDArray[np.float32]
-    #: What is done, ``[N]``, from 1 to 7.
+    #: The activity, ``[N]``, from 1 to 7.
     activities: NDArray[np.int64]
 
 

@@ -35,7 +35,7 @@ def read_openpose(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     Raises:
         FileNotFoundError: If there is no such file, or no JSON file in the folder.
         ValueError: If a file is not JSON (the message names the line) or has another form (the
-            message names the key), or nobody is in any frame.
+            message names the key), or no frame has a person.
     """
     path = Path(path)
     files = sorted(path.glob("*.json"), key=_in_order) if path.is_dir() else [path]
@@ -47,8 +47,8 @@ def read_openpose(path: str | os.PathLike[str]) -> NDArray[np.float32]:
     frames = [_people(file) for file in files]
     sizes = {len(person) for frame in frames for person in frame}
     if len(sizes) != 1:
-        found = "persons of 18 and of 25 joints" if sizes else "nobody in any frame"
-        raise ValueError(f"{path}: expected persons of as many joints each, got {found}")
+        found = "persons of 18 and of 25 joints" if sizes else "no person in any frame"
+        raise ValueError(f"{path}: expected persons with equal numbers of joints, got {found}")
     shape = (max(map(len, frames)), len(frames), sizes.pop(), 3)
     size = sum(os.stat(file).st_size for file in files)
     check_memory(str(path), 4 * prod(shape), memory_limit(size))

@@ -22,7 +22,7 @@ class PoseClip(NamedTuple):
     label: int
     #: The joints, ``[M, T, V, C]``.
     keypoints: NDArray[np.float32]
-    #: How sure the detector was of each, ``[M, T, V]``, if the file says.
+    #: The confidence of the detector, ``[M, T, V]``, if the file contains it.
     scores: NDArray[np.float32] | None
     #: Width and height of the picture in pixels, if the file says.
     image_size: tuple[int, int] | None

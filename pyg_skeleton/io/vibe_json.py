@@ -39,7 +39,7 @@ def read_vibe_json(path: str | os.PathLike[str]) -> list[VIBETrack]:
         path (str or PathLike): The file.
 
     Returns:
-        The tracks, those with most frames first; none if nobody was found.
+        The tracks, sorted by decreasing number of frames; empty if there is no person.
 
     Raises:
         FileNotFoundError: If there is no such file.

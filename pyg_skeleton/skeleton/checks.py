@@ -1,4 +1,4 @@
-"""What a body graph must obey, with errors that name the joint at fault."""
+"""Checks of body graphs, with errors that name the joint at fault."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _SINGULAR = {"bones": "bone", "edges": "edge", "links": "link", "part_edges": "l
 
 
 class LayoutError(ValueError):
-    """A skeleton, or its description in a dictionary or YAML file, that makes no sense.
+    """Raised for an invalid skeleton or description of a skeleton.
 
     Args:
-        message (str): What is wrong.
+        message (str): The error message.
         section (str, optional): The key of the description at fault, such as :obj:`"bones"`.
-        item (str, optional): The name at fault, in most cases that of a joint.
-        line (int, optional): The line at fault, where it is known.
+        item (str, optional): The name at fault, usually of a joint.
+        line (int, optional): The line at fault, if known.
     """
 
     def __init__(
@@ -33,12 +33,12 @@ class LayoutError(ValueError):
 
 
 def show(value: object) -> str:
-    """A short form of a value of any size, with its type."""
+    """Returns a short representation of a value and its type."""
     return f"{reprlib.repr(value)} ({type(value).__name__})"
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """Says which known names look like `name`, or which there are."""
+    """Returns a hint with the known names that are similar to `name`, or else all known names."""
     known = list(known)
     # Comparing takes time with the square of the length: long names are not compared.
     lower = {other.lower(): other for other in known if len(other) < 100}
@@ -50,7 +50,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 
 def check_names(names: Iterable[str], section: str) -> tuple[str, ...]:
-    """Names are strings that are not empty, and each occurs once."""
+    """Checks that names are non-empty, unique strings."""
     if isinstance(names, (str, bytes)) or not isinstance(names, Iterable):
         raise TypeError(f"{section}: expected a sequence of names, got {show(names)}")
     names = tuple(names)
@@ -85,7 +85,7 @@ def check_joint(
 def check_pairs(
     pairs: Iterable[Sequence[Joint]], joints: Sequence[str], section: str
 ) -> tuple[tuple[int, int], ...]:
-    """Pairs of two different joints; each pair, in whichever direction, occurs once."""
+    """Checks that pairs consist of two different joints and are unique in either direction."""
     out: list[tuple[int, int]] = []
     seen: set[tuple[int, int]] = set()
     ids = {name: i for i, name in enumerate(joints)}
@@ -108,7 +108,7 @@ def check_pairs(
 def check_parts(
     parts: Mapping[str, Iterable[Joint]], joints: Sequence[str]
 ) -> dict[str, tuple[int, ...]]:
-    """Parts, if there are any, hold every joint exactly once, and none is empty."""
+    """Checks that parts, if given, are not empty and contain every joint exactly once."""
     if not isinstance(parts, Mapping):
         raise TypeError(f"parts: expected a mapping from names to joints, got {show(parts)}")
     check_names(parts, "parts")
@@ -141,7 +141,7 @@ def check_parts(
 def check_tree(
     bones: Sequence[tuple[int, int]], root: int, joints: Sequence[str]
 ) -> tuple[int, ...]:
-    """The parent of each joint (-1 for the root) where the bones are a tree below the root."""
+    """Checks that the bones are a tree and returns the parent of each joint (-1 for the root)."""
     parents: dict[int, int] = {}
     for child, parent in bones:
         if child in parents:
@@ -187,7 +187,7 @@ def check_tree(
 
 
 def check_mirror(mirror: Sequence[tuple[int, int]], joints: Sequence[str]) -> None:
-    """No joint stands in two mirror pairs."""
+    """Checks that no joint is in two mirror pairs."""
     count = Counter(joint for pair in mirror for joint in pair)
     for joint, times in count.items():
         if times > 1:

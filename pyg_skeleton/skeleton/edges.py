@@ -119,14 +119,14 @@ def _source(tensor: Tensor) -> Tensor:
 
 
 def origin(edge_index: Tensor) -> Origin | None:
-    """What edges are known to be copies of, without a look at them."""
+    """Returns the graph and hop that edges are known to be copies of, without reading them."""
     edges = _source(edge_index)
     found, version = _ORIGINS.get(edges, (None, 0))
     return found if found is not None and _version(edges) == version else None
 
 
 def are_copies(edge_index: Tensor, graph: BodyGraph, copies: int, hop: int = 1) -> bool:
-    """Whether edges are those of a hop in a number of copies of a graph, in order, in any reading.
+    """Returns :obj:`True` if edges are those of a hop in copies of a graph, in order, in any mode.
 
     A tensor is looked at once at most, and not at all where it stems from :func:`union_edges`: a
     tensor on a device is known by the CPU tensor that it was moved from.

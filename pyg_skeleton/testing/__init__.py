@@ -1,4 +1,4 @@
-r"""What the tests of layers need, ours and a third party's.
+r"""Assertions for the tests of layers, also of third-party layers.
 
 Each :obj:`assert_...` raises an :class:`AssertionError` that names the tensor at fault and its
 largest deviation. Layers have the nodes first: :obj:`x` is a disjoint union of clips

@@ -1,4 +1,4 @@
-"""How large the largest tensor of a forward pass is."""
+"""The size of the largest tensor of a forward pass."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from pyg_skeleton.testing.compare import named_tensors
 
 
 def has_dropout(module: torch.nn.Module) -> bool:
-    r"""Whether a module drops at random: a dropout layer, or a positive attribute
+    r"""Returns :obj:`True` if a module is random: a dropout layer, or a positive attribute
     :obj:`dropout`, as PyG's layers name it.
 
     Args:

@@ -1,4 +1,4 @@
-"""Skeletons that nobody has."""
+"""Random skeletons."""
 
 from __future__ import annotations
 

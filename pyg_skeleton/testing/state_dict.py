@@ -1,4 +1,4 @@
-"""Whatever a module learned survives being stored."""
+"""Round trips of state dictionaries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a network is trained: length, optimizer, learning rate and frozen graphs."""
+"""The base class of training recipes: length, optimizer, learning rate and frozen graphs."""
 
 import math
 from collections.abc import Iterable

@@ -96,8 +96,8 @@ class Run:
 
 
 def fingerprint(dataset: Dataset) -> dict[str, Any]:
-    """What tells a data set from another: its class, length, layout and classes, and a digest of
-    the names and labels of its clips or sequences.
+    """Returns values that identify a data set: its class, length, layout and classes, and a digest
+    of the names and labels of its clips or sequences.
 
     Args:
         dataset (Dataset): The data set.
@@ -129,7 +129,7 @@ def write_json(content: object, path: str | os.PathLike[str]) -> None:
 
 
 def _settings(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """What has to be the same, by names with dots."""
+    """Yields the values that must not change when a run continues, by dotted name."""
     for name, value in content.items():
         if prefix == "" and name == "version":
             continue

@@ -122,7 +122,7 @@ class Task(Generic[M, D]):
         )
 
     def fingerprint(self, train_set: D) -> dict[str, Any]:
-        """What tells the data from others, see :func:`~pyg_skeleton.training.fingerprint`.
+        """Returns values that identify the data, see :func:`~pyg_skeleton.training.fingerprint`.
 
         Args:
             train_set (Dataset): The samples to learn from.

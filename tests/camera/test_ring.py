@@ -14,7 +14,7 @@ def generator(seed=0):
 
 
 def body(*places):
-    """Somebody of 1.7 m at some places on the floor."""
+    """A person of 1.7 m at several positions on the floor."""
     rows = torch.tensor([[0.3, 0.0, 0.0], [-0.3, 1.7, 0.0], [0.0, 0.9, 0.2]])
     return rows + torch.tensor([[x, 0.0, z] for x, z in places])[:, None]
 

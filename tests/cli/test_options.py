@@ -164,7 +164,7 @@ def test_options_of_the_network_and_the_recipe_reach_the_run():
 
 
 def test_layout_of_a_lifting_run():
-    """That of the preset, unless another one is chosen or the corpus has its own."""
+    """The layout is that of the preset unless chosen or given by the corpus."""
     layouts = [
         TASKS["lifting"].create_run(settings("lifting", *line.split())).data.get("layout")
         for line in ("", "--layout h36m17", "--model skeletal_gnn", "--data human-eva")

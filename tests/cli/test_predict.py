@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def wave(seed, frames=12, joints=20, channels=3):
-    """Somebody who moves a hand up or to the side."""
+    """A person who moves a hand up or to the side."""
     generator = np.random.default_rng(seed)
     clip = generator.normal(size=(1, joints, channels)) + 0.01 * generator.normal(
         size=(frames, joints, channels)
@@ -243,7 +243,7 @@ def little_run(little, command, short, tmp_path):
     [
         ("a.txt", b"", "expected a .skeleton, .npy, .pkl or .json file, or a folder of OpenPose"),
         ("a.npy", np.zeros((4, 5, 2)), r"expected (M, T, 5, 3) for the layout 'stick5' and the"),
-        ("a.npy", np.zeros((4, 5, 3)), "nobody is in clip 'a'"),
+        ("a.npy", np.zeros((4, 5, 3)), "no person in clip 'a'"),
         ("a.npy", np.full((4, 5, 3), np.nan), "clip 'a' has a joint that is not a finite number"),
         ("a.skeleton", b"1\n1\n", "a.skeleton:"),
     ],

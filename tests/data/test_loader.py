@@ -460,7 +460,7 @@ def test_workers_are_seeded():
     x = torch.stack([clip.x for clip in clips])
 
     def noise(loader):
-        """What the transform drew for each clip."""
+        """Returns the random noise that the transform added to each clip."""
         return (torch.stack([batch.x for batch in loader]) - x).mean(dim=(1, 2, 3))
 
     def make_loader(seed):

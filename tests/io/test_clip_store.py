@@ -10,7 +10,7 @@ from pyg_skeleton.io import ClipSource, ClipStore, write_clip_store
 
 
 def clip_of(number):
-    """Ragged in persons and frames, another one for each number; nobody in every fifth."""
+    """Different clips with varying persons and frames; every fifth has no person."""
     generator = np.random.default_rng(number)
     shape = (number % 3 + 1, 4, number % 7 + 1, 3)
     return None if number % 5 == 4 else generator.normal(size=shape).astype(np.float32)

@@ -76,7 +76,7 @@ def test_no_clip(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
         read_openpose(tmp_path / "nowhere")
     write(tmp_path, {"0": []})
-    with pytest.raises(ValueError, match="got nobody in any frame"):
+    with pytest.raises(ValueError, match="got no person in any frame"):
         read_openpose(tmp_path)
     write(tmp_path, {"0": [person()], "1": [person(0, 25)]})
     with pytest.raises(ValueError, match="got persons of 18 and of 25 joints"):

@@ -15,7 +15,7 @@ def frames(count, seed=0):
 
 
 def as_text(table):
-    """As the official files: a space in front, six digits."""
+    """The format of the official files: a leading space and six digits."""
     return "".join(" " + " ".join(f"{v:.6f}" for v in row) + " \n" for row in table)
 
 
@@ -86,7 +86,7 @@ def test_damaged_labels(path, text, message):
 
 
 def test_split(path):
-    """As the official files are: a word misspelt, blanks and a comma at the end."""
+    """The official files have a misspelled word, and blanks and a comma at the end."""
     path.write_text("Training videos:\n0002-L, 0002-M, 0003-R, \nValidataion videos: \n0007-L,\n")
     assert read_pku_split(path) == (["0002-L", "0002-M", "0003-R"], ["0007-L"])
 

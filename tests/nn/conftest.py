@@ -1,4 +1,4 @@
-"""What the tests of several operators share."""
+"""Helpers shared by the tests of several operators."""
 
 import importlib.util
 import sys

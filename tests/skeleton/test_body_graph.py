@@ -158,7 +158,7 @@ def test_fingerprint() -> None:
 
 
 def test_fingerprints_stay() -> None:
-    """They are stored in checkpoints, which a change would make unreadable."""
+    """A change would make checkpoints unreadable, as they store fingerprints."""
     assert Skeleton.get("ntu25").fingerprint == "b05c4bac14e7e32a"
     assert Skeleton.get("cmu26").dual().fingerprint == "3f46d8e63b0b5ad7"
 

@@ -65,7 +65,7 @@ def layers():
 
 @pytest.fixture
 def skeleton():
-    """What a template must offer, without the room that offers it."""
+    """A minimal template, without its room."""
     edges = torch.tensor([[1, 0, 2, 1, 3], [0, 1, 1, 2, 2]])
     edges = torch.cat([edges, torch.tensor([[2], [3]])], dim=1)
     return SimpleNamespace(num_joints=4, edge_index=lambda: edges)

@@ -70,7 +70,7 @@ def classes():
 
 
 def stored(transform):
-    """What is left of a transform in a JSON file and in a checkpoint, which must be the same."""
+    """Returns the description of a transform after a JSON and a checkpoint round trip."""
     content = transform.to_dict()
     file = io.BytesIO()
     torch.save(content, file)

@@ -45,7 +45,7 @@ def test_joints_that_are_not_seen():
 
 
 def test_shares_and_pixels_are_the_same():
-    """What Kinetics-Skeleton and pyskl make of one picture."""
+    """Kinetics-Skeleton and pyskl describe the same picture."""
     pixels = make_clip(persons=1)
     shares = pixels.clone()
     u, v, score = pixels.x.unbind(-1)

@@ -1,4 +1,4 @@
-"""What the command does for each task: its options, its data, its measurements."""
+"""The options, data and evaluation of the command for each task."""
 
 from pyg_skeleton.cli.tasks.clustering import ClusteringCommand
 from pyg_skeleton.cli.tasks.lifting import LiftingCommand

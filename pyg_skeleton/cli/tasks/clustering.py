@@ -145,5 +145,5 @@ def own_clips(run: Run, model: Any, path: Path) -> ClipDataset:
 
 
 def is_planar(run: Run) -> bool:
-    """Whether poses are two coordinates and a score, not positions in space."""
+    """Returns :obj:`True` if poses are two coordinates and a score instead of 3-D positions."""
     return run.data["name"] == "kinetics-ntu60" or bool(run.data.get("flat", False))

@@ -58,7 +58,7 @@ class LiftingCommand(TaskCommand):
     evaluation = LiftingEvaluation
 
     def training_task(self, data: str) -> Task[Any, Any]:
-        """How networks are trained on poses, or on images."""
+        """Returns the training task for poses, or for images."""
         return TASKS["image-lifting" if data == IMAGES else "lifting"]
 
     def network_defaults(self, data: str, model: str) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class LiftingCommand(TaskCommand):
         return replace(run, data={**run.data, "layout": layout})
 
     def run_options(self, settings: "Settings") -> dict[str, Any]:
-        """Whether image features are used, with images."""
+        """Returns the options of the task, which are only available with images."""
         if settings.data == IMAGES:
             return settings.group("task")
         if settings.given("task"):
@@ -181,7 +181,7 @@ class LiftingCommand(TaskCommand):
 
 
 def _notes(run: Run, test: Any, flip: bool, calibrate: bool) -> list[str]:
-    """What else a number depends on."""
+    """Returns the remaining conditions of a result."""
     name = run.data["name"]
     notes = [f"{name} {run.data.get('keypoints', 'gt')} 2-D"]
     if noise := run.data.get("noise"):

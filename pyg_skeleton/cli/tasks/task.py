@@ -34,7 +34,7 @@ class TaskCommand:
     evaluation: ClassVar[type[Any]] = NoOptions
 
     def training_task(self, data: str) -> Task[Any, Any]:
-        """How networks are trained on a data set."""
+        """Returns the training task for a data set."""
         return TASKS[self.name]
 
     # Options ##########################################################################

@@ -11,7 +11,7 @@ from pyg_skeleton.camera import camera_ring
 from pyg_skeleton.datasets.lifting.sequence import PoseSequence
 
 _JUMP = 50.0
-"""How far a detection jumps, the standard deviation in pixels."""
+"""The standard deviation of outliers, in pixels."""
 
 
 def view(

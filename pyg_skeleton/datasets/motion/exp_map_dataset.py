@@ -208,7 +208,7 @@ class ExpMapDataset(Dataset):
                 if self.split == "train":
                     tables.append(table[::2][:, self._columns])
             mean, std = (torch.from_numpy(v[self._columns]) for v in (moments.mean, moments.std))
-            #: Which components do not move in the training split, ``[V, 3]``.
+            #: The mask of components that are constant in the training split, ``[V, 3]``.
             self.constant: Tensor = std < 1e-4
             #: Mean and standard deviation of the training split, ``[V, 3]``; 1 where constant.
             self.statistics: tuple[Tensor, Tensor] = (

@@ -75,5 +75,5 @@ def _shuffled(name: str, length: int, share: float, generator: torch.Generator) 
         raise ValueError(f"{name} must be a share between 0 and 1, got {share}")
     order = torch.arange(length)
     chosen = torch.randperm(length, generator=generator)[: round(share * length)]
-    order[chosen] = chosen.roll(1)  # everyone gets somebody else's
+    order[chosen] = chosen.roll(1)  # each takes the entry of another
     return order

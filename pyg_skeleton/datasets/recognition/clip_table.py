@@ -239,7 +239,7 @@ def _labels(column: pd.Series, classes: Sequence[str] | None) -> tuple[list[int]
 
 
 def _positions(persons: Any, file: str) -> list[int] | int | None:
-    """Which persons to take, or how many."""
+    """Returns the persons to use, or their number."""
     if persons is None or (isinstance(persons, float) and np.isnan(persons)):
         return None
     try:

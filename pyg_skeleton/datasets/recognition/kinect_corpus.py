@@ -119,7 +119,7 @@ class KinectCorpus(ClipDataset):
 
     @staticmethod
     def read_source(content: Any) -> NDArray[np.float32] | None:
-        """The joints ``[M, V, T, 3]`` of a clip, None if nobody is there.
+        """The joints ``[M, V, T, 3]`` of a clip, None if there is no person.
 
         Args:
             content: What :meth:`find_sources` has for the clip.
@@ -131,7 +131,7 @@ class KinectCorpus(ClipDataset):
         return list(range(len(self.all_classes)))
 
     def is_kept(self, name: str) -> bool:
-        """Whether to take the clip of a name.
+        """Returns :obj:`True` if the clip with this name belongs to the data set.
 
         Args:
             name (str): The name.

@@ -175,7 +175,7 @@ def kinetics_persons(persons: NDArray[np.float32]) -> NDArray[np.float32] | None
             as shares of the picture, and the score.
 
     Returns:
-        The joints, :math:`(M, V, T, 3)` with :math:`M` of 1 or 2; :obj:`None` if nobody is there.
+        The joints, :math:`(M, V, T, 3)` with :math:`M` of 1 or 2; :obj:`None` without a person.
     """
     persons = persons[:_LISTED].copy()
     if not persons.any():

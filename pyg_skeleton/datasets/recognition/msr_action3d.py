@@ -151,7 +151,7 @@ class MSRAction3D(KinectCorpus):
         return [action - 1 for action in _SUBSETS[self.subset]]
 
     def is_kept(self, name: str) -> bool:
-        """Whether the file is not one of the ten, or all are wanted.
+        """Returns :obj:`True` unless the file is one of the ten excluded files.
 
         Args:
             name (str): The name of the clip.

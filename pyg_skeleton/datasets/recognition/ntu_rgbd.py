@@ -200,7 +200,7 @@ class NTU120(NTURGBD):
 
 
 def in_split(name: str, benchmark: str, split: str, edition: int) -> bool:
-    """Whether a recording belongs to a split."""
+    """Returns :obj:`True` if a recording belongs to a split."""
     setup, camera, subject, _, _ = parse_name(name)
     if benchmark == "xsub":
         train = subject in (_SUBJECTS_60 if edition == 60 else _SUBJECTS_120)

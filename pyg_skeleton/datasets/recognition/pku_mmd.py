@@ -136,7 +136,7 @@ def pku_persons(joints: NDArray[np.float32], max_frames: int) -> NDArray[np.floa
         max_frames (int): The most frames; of a longer clip the middle is kept.
 
     Returns:
-        The joints, :math:`(M, V, T, 3)` with :math:`M` of 1 or 2; :obj:`None` if nobody is there.
+        The joints, :math:`(M, V, T, 3)` with :math:`M` of 1 or 2; :obj:`None` without a person.
     """
     joints = joints[:, joints.any((0, 2, 3))]
     start = max(joints.shape[1] - max_frames, 0) // 2

@@ -140,7 +140,7 @@ def check_clip(
             f"{skeleton.name!r} and the channels of the network, got {joints.shape}"
         )
     if joints is None or not np.any(joints):
-        raise ValueError(f"{path}: nobody is in clip {name!r}")
+        raise ValueError(f"{path}: no person in clip {name!r}")
     with np.errstate(over="ignore"):
         clip = torch.from_numpy(np.array(joints, np.float32))
     if not bool(clip.isfinite().all()):

@@ -96,7 +96,7 @@ def vibe_persons(tracks: Sequence[VIBETrack]) -> NDArray[np.float32] | None:
         tracks (sequence of VIBETrack): The tracks, those with most frames first.
 
     Returns:
-        The joints, :math:`(M, V, T, 3)` with :math:`M` of 1 or 2; :obj:`None` if nobody is there.
+        The joints, :math:`(M, V, T, 3)` with :math:`M` of 1 or 2; :obj:`None` without a person.
     """
     kept = tracks[:_PERSONS]
     if not kept:

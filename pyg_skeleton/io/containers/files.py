@@ -23,7 +23,7 @@ VARIABLE = "PYG_SKELETON_MAX_EXPANSION"
 EXPANSION = 8
 ALLOWANCE = 64 << 20
 
-#: What parsers raise for damaged files.
+#: The errors that parsers raise for damaged files.
 DAMAGED = (
     ArithmeticError,
     AttributeError,

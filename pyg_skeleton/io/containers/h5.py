@@ -68,7 +68,7 @@ class H5File:
         )
 
     def _find(self, key: str) -> Any:
-        """What a path leads to, step by step: a link could lead into another file."""
+        """Resolves a path step by step, as a link could lead into another file."""
         import h5py
 
         place = self._file

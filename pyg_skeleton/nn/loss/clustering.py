@@ -1,4 +1,4 @@
-"""Objectives of clustering without labels: what one branch of CoDT learns from another."""
+"""Losses of clustering without labels, with which the branches of CoDT learn from each other."""
 
 import torch
 import torch.nn.functional as F
@@ -6,7 +6,7 @@ from torch import Tensor
 
 
 def same_cluster(labels: Tensor) -> Tensor:
-    r"""Who shares a cluster with whom (CCM).
+    r"""Returns the mask of pairs of samples in the same cluster (CCM).
 
     .. math::
         G_{ij} = [\hat{y}_i = \hat{y}_j]
@@ -19,12 +19,12 @@ def same_cluster(labels: Tensor) -> Tensor:
 
 
 def same_top_features(features: Tensor, k: int = 5) -> Tensor:
-    r"""Who has the same :math:`k` largest features as whom, in any order (CCM-FP of the
-    `supplementary of CoDT <https://arxiv.org/abs/2207.09767>`_, section 5.2).
+    r"""Returns the mask of pairs of samples whose :math:`k` largest features are the same, in any
+    order (CCM-FP of the `supplementary of CoDT <https://arxiv.org/abs/2207.09767>`_, Section 5.2).
 
     Args:
-        features (torch.Tensor): The features; their magnitude counts.
-        k (int, optional): How many. (default: :obj:`5`)
+        features (torch.Tensor): The features, which are compared by magnitude.
+        k (int, optional): The number of features. (default: :obj:`5`)
 
     Shapes:
         - **features:** :math:`(N, C)`
@@ -40,7 +40,7 @@ def same_top_features(features: Tensor, k: int = 5) -> Tensor:
 
 
 def cosine_similarity(features: Tensor) -> Tensor:
-    r"""The similarity of each to each: cosines, which cannot be negative for features that are not
+    r"""Returns the cosines of all pairs of samples, which are not negative where features are not
     (CCM-PF). Shapes: :math:`(N, C)` to :math:`(N, N)`.
     """
     features = F.normalize(features)
@@ -50,19 +50,19 @@ def cosine_similarity(features: Tensor) -> Tensor:
 def collaborative_loss(similarity: Tensor, pairs: Tensor) -> Tensor:
     r"""The loss of collaborative clustering (CCM), from the `"Collaborating Domain-shared and
     Target-specific Feature Clustering for Cross-domain 3D Action Recognition"
-    <https://arxiv.org/abs/2207.09767>`_ paper: what one branch says of pairs teaches the other.
+    <https://arxiv.org/abs/2207.09767>`_ paper: one branch learns from the pairs of the other.
 
     .. math::
         \mathcal{L} = - \frac{1}{n} \sum_i \frac{\sum_j G_{ij} \log \bar{P}_{ij}}{\sum_j G_{ij}}
         \quad \text{with} \quad \bar{P}_{ij} = \frac{P_{ij}}{\sum_k P_{ik}}
 
-    Everyone is a pair with itself. Similarities are kept from 0 and 1 by :math:`10^{-8}`, as in
-    the authors' code.
+    Each sample is a pair with itself. Similarities are clamped :math:`10^{-8}` away from 0 and 1,
+    as in the authors' code.
 
     Args:
-        similarity (torch.Tensor): How similar two samples are, in :math:`[0, 1]`:
+        similarity (torch.Tensor): The similarity of two samples, in :math:`[0, 1]`:
             :math:`\mathbf{p}_i^{\top} \mathbf{p}_j` of their predictions.
-        pairs (torch.Tensor): Which of them belong together, according to the other branch.
+        pairs (torch.Tensor): Which samples belong together, according to the other branch.
 
     Shapes:
         - **similarity:** :math:`(n, n)`
@@ -96,7 +96,7 @@ def bank_contrast_loss(
         z (torch.Tensor): The embeddings to learn, of unit length.
         positive (torch.Tensor): The teacher's embeddings of the same samples, of unit length.
         bank (torch.Tensor): Embeddings of all samples, of unit length.
-        own (torch.Tensor): The rows of the bank that are the samples' own: no negatives.
+        own (torch.Tensor): The row of each sample in the bank, which is no negative.
         temperature (float, optional): :math:`T`. (default: :obj:`0.07`)
 
     Shapes:

@@ -33,32 +33,33 @@ def graph_contrast_loss(
         \frac{\exp(s(\mathbf{v}, \mathbf{v}^+) / \tau)}{\exp(s(\mathbf{v}, \mathbf{v}^+) / \tau) +
         \sum_{\mathbf{v}^- \in \mathcal{N}^-} \exp(s(\mathbf{v}, \mathbf{v}^-) / \tau)}
 
-    with the cosine similarity :math:`s`. The positives are those of the anchor's class that it is
-    least similar to, the negatives those of other classes that it is most similar to, and random
-    ones. The paper prints neither the exponentials nor the mean over positives; both are those of
-    its authors' code.
+    with the cosine similarity :math:`s`. The positives are the embeddings of the anchor's class
+    that are least similar to it, the negatives the embeddings of other classes that are most
+    similar to it, and random ones. The paper prints neither the exponentials nor the mean over
+    positives; both are as in its authors' code.
 
     Args:
         anchor (torch.Tensor): The embeddings to learn.
         y (torch.Tensor): Their classes.
         bank (torch.Tensor): The embeddings to contrast them with.
         bank_y (torch.Tensor): Their classes.
-        valid (torch.Tensor, optional): Which of them count, for all anchors or for each.
-            (default: all)
+        valid (torch.Tensor, optional): Which embeddings of the bank count, for all anchors or for
+            each. (default: all)
         num_positives (int, optional): The number of hard positives. (default: :obj:`128`)
         num_hard (int, optional): The number of hard negatives. (default: :obj:`512`)
         num_random (int, optional): The number of random negatives. (default: :obj:`512`)
-        positives (str, optional): :obj:`"hard"`, :obj:`"random"` or :obj:`"both"`, as many each.
+        positives (str, optional): :obj:`"hard"`, :obj:`"random"` or :obj:`"both"`, equally many.
             (default: :obj:`"hard"`)
         negatives (str, optional): Likewise. (default: :obj:`"both"`)
         temperature (float, optional): :math:`\tau`. (default: :obj:`0.8`)
-        split (bool, optional): Whether hard and random negatives have a denominator each, as in
-            the authors' code, instead of one together. (default: :obj:`False`)
-        only_full (bool, optional): Whether anchors count only if the bank has as many positives and
-            hard negatives as asked for, as in the authors' code; otherwise one of each is enough.
+        split (bool, optional): Whether hard and random negatives have separate denominators, as in
+            the authors' code. (default: :obj:`False`)
+        only_full (bool, optional): Whether anchors count only if the bank has
+            :obj:`num_positives` positives and :obj:`num_hard` negatives for them, as in the
+            authors' code; otherwise one of each is enough.
             (default: :obj:`False`)
-        noise (torch.Tensor, optional): The numbers that decide who is drawn at random, larger ones
-            first. (default: drawn)
+        noise (torch.Tensor, optional): Random numbers; those with the largest are drawn.
+            (default: uniform)
 
     Shapes:
         - **anchor:** :math:`(B, C)`
@@ -70,7 +71,7 @@ def graph_contrast_loss(
         - **output:** a number, zero if no anchor counts
 
     Raises:
-        ValueError: If a word is unknown or the temperature is not positive.
+        ValueError: If an option is unknown or the temperature is not positive.
     """
     for name, word in (("positives", positives), ("negatives", negatives)):
         if word not in SAMPLING:
@@ -91,9 +92,10 @@ def graph_contrast_loss(
     )
     groups = [_choose(similarity, negative, negatives, 1, num_hard, num_random, noise)]
     if split and negatives == "both":
-        one = _choose(similarity, negative, "hard", 1, num_hard, 0, noise)
-        two = _choose(similarity, negative, "random", 1, 0, num_random, noise)
-        groups = [one, two]
+        groups = [
+            _choose(similarity, negative, "hard", 1, num_hard, 0, noise),
+            _choose(similarity, negative, "random", 1, 0, num_random, noise),
+        ]
     rows = similarity.new_zeros(())
     for neg, mask in groups:
         rest = (neg / temperature).masked_fill(~mask, -torch.inf).logsumexp(1, keepdim=True)
@@ -138,14 +140,14 @@ def graph_triplet_loss(
     .. math::
         \mathcal{L} = \max(0, s(\mathbf{v}, \mathbf{v}^-) - s(\mathbf{v}, \mathbf{v}^+) + m)
 
-    The paper gives neither the margin nor who makes a triplet.
+    The paper gives neither the margin nor the choice of triplets.
 
     Args:
         anchor (torch.Tensor): The embeddings to learn.
         y (torch.Tensor): Their classes.
         bank (torch.Tensor): The embeddings to contrast them with.
         bank_y (torch.Tensor): Their classes.
-        valid (torch.Tensor, optional): Which of them count. (default: all)
+        valid (torch.Tensor, optional): Which embeddings of the bank count. (default: all)
         margin (float, optional): :math:`m`. (default: :obj:`0.3`)
 
     Shapes:

@@ -6,7 +6,7 @@ from torch import Tensor
 
 
 class InfoGCNLoss(torch.nn.Module):
-    r"""The objective of the `"InfoGCN: Representation Learning for Human Skeleton-Based Action
+    r"""The loss of the `"InfoGCN: Representation Learning for Human Skeleton-Based Action
     Recognition" <https://openaccess.thecvf.com/content/CVPR2022/html/
     Chi_InfoGCN_Representation_Learning_for_Human_Skeleton-Based_Action_Recognition_CVPR_2022_paper
     .html>`_ paper (equation 6).
@@ -15,13 +15,15 @@ class InfoGCNLoss(torch.nn.Module):
         \mathcal{L} = \mathcal{L}_{CE} + \lambda_1 \Vert \bar{\mathbf{z}} \Vert_2 + \lambda_2 \,
         \mathrm{mean}_{c} \, (\bar{\mathbf{z}}_c - \mathbf{m}_c)^2
 
-    The mean code :math:`\bar{\mathbf{z}}_c` of each class in the batch is drawn to a prior of its
-    own: the priors are orthogonal and of norm :obj:`gain`. They are saved with the weights.
+    The mean code :math:`\bar{\mathbf{z}}_c` of each class in the batch is pulled toward a prior
+    of its own. The priors are orthogonal, have the norm :obj:`gain`, and are saved with the
+    weights.
 
     Args:
         num_classes (int): The number of classes.
         latent_channels (int, optional): The size of a code. (default: :obj:`256`)
-        label_smoothing (float, optional): That of the cross-entropy. (default: :obj:`0.1`)
+        label_smoothing (float, optional): The label smoothing of the cross-entropy.
+            (default: :obj:`0.1`)
         norm_weight (float, optional): :math:`\lambda_1`. (default: :obj:`1e-4`)
         prior_weight (float, optional): :math:`\lambda_2`. (default: :obj:`0.1`)
         gain (float, optional): The norm of the priors. (default: :obj:`3.0`)
@@ -57,7 +59,7 @@ class InfoGCNLoss(torch.nn.Module):
         self.register_buffer("prior", prior)
 
     def forward(self, logits: Tensor, latent: Tensor, y: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Computes the loss of a batch."""
         loss = F.cross_entropy(logits, y, label_smoothing=self.label_smoothing)
         latent = latent.float()
         members = F.one_hot(y, self.prior.size(0)).to(latent.dtype)

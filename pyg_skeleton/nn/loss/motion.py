@@ -1,4 +1,4 @@
-"""Objectives of motion prediction."""
+"""Losses of motion prediction."""
 
 from torch import Tensor
 
@@ -13,7 +13,7 @@ def motion_l1(prediction: Tensor, target: Tensor, num_clips: int, reduction: str
 
     Args:
         prediction (torch.Tensor): The predicted frames, :math:`(\text{nodes}, T, C)`.
-        target (torch.Tensor): The true ones.
+        target (torch.Tensor): The true frames.
         num_clips (int): The number :math:`N` of clips.
         reduction (str, optional): :obj:`"sum"` over joints, frames and channels as printed, or
             :obj:`"mean"`, which keeps the loss's scale from depending on the length.

@@ -1,4 +1,4 @@
-"""Objectives of pose regression: joints, bones and both."""
+"""Losses of pose regression: joints, bones and both."""
 
 from torch import Tensor
 
@@ -22,21 +22,22 @@ def pose_loss(
         \|^2 \Big), \qquad \mathbf{B}_k = \mathbf{J}_{\mathrm{parent}(k)} - \mathbf{J}_k
 
     The paper sums over the joints and the bones of one pose and gives both the same weight; it has
-    the bones in its second configuration only (:obj:`bone_weight=0` is the first). How it reduces
-    a batch is not said. Its released code has joints only, with :obj:`reduction="mean"`.
+    the bones in its second configuration only (:obj:`bone_weight=0` is the first). It does
+    not say how a batch is reduced. Its released code has joints only, with
+    :obj:`reduction="mean"`.
 
     Args:
         prediction (torch.Tensor): The predicted joints.
-        target (torch.Tensor): The true ones.
-        skeleton (Skeleton): The layout. Its bones count, links beside them do not.
-        bone_weight (float, optional): The weight :math:`w` of the bones; without any they are not
+        target (torch.Tensor): The true joints.
+        skeleton (Skeleton): The layout; its bones count, its links do not.
+        bone_weight (float, optional): The weight :math:`w` of the bones; with 0 they are not
             computed. (default: :obj:`1.0`)
         norm (str, optional): :obj:`"squared"` for squared differences as printed, or :obj:`"l1"`
             for absolute differences of the coordinates, as in the `"Skeletal-GNN"
             <https://arxiv.org/abs/2108.07181>`_ paper. (default: :obj:`"squared"`)
         reduction (str, optional): :obj:`"sum"` over joints and coordinates as printed, or
-            :obj:`"mean"` over them, as :class:`torch.nn.MSELoss` and :class:`torch.nn.L1Loss`
-            have it. Poses are always averaged. (default: :obj:`"sum"`)
+            :obj:`"mean"` over them, as in :class:`torch.nn.MSELoss` and
+            :class:`torch.nn.L1Loss`. Poses are always averaged. (default: :obj:`"sum"`)
 
     Raises:
         ValueError: If the shapes differ or do not fit the skeleton, or **norm** or **reduction** is
@@ -77,7 +78,7 @@ def bone_loss(
 
 
 def _difference(prediction: Tensor, target: Tensor, skeleton: Skeleton) -> Tensor:
-    """How far each joint is off, ``[N, V, C]``."""
+    """Returns the error of each joint, ``[N, V, C]``."""
     V = skeleton.num_joints
     if prediction.shape != target.shape or target.dim() != 2 or target.size(0) % V:
         got = f"{list(prediction.shape)} and {list(target.shape)}"

@@ -1,4 +1,4 @@
-"""Theorem 1 of Sym-GNN: how far a perturbed input can move a joint-scale graph convolution."""
+"""Theorem 1 of Sym-GNN: bounds the effect of a perturbed input on a joint-scale convolution."""
 
 import torch
 from torch import Tensor
@@ -58,8 +58,8 @@ def perturbation_ratio(
     Args:
         x (torch.Tensor): The input, :math:`(B \cdot V, T, C)`.
         perturbed (torch.Tensor): The same with noise.
-        graph (ActionalGraph): What AGIM makes of :obj:`x`.
-        perturbed_graph (ActionalGraph): What AGIM makes of :obj:`perturbed`.
+        graph (ActionalGraph): The graph that AGIM infers from :obj:`x`.
+        perturbed_graph (ActionalGraph): The graph that AGIM infers from :obj:`perturbed`.
     """
     change = actional_response(perturbed, perturbed_graph) - actional_response(x, graph)
     return change.norm() / (perturbed - x).norm()

@@ -1,4 +1,4 @@
-"""Balanced pseudo labels: as many samples in each cluster, each sample where it fits best."""
+"""Balanced pseudo labels: clusters of equal size, each sample where it fits best."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-#: How many numbers are held at once.
+#: The number of elements in memory at a time.
 CHUNK = 2**22
-#: How far prices may be, on a logarithmic scale, from those that the kernel was made with.
+#: The maximum change of prices, on a logarithmic scale, before the kernel is recomputed.
 DRIFT = 40.0
 
 
 class Transport(NamedTuple):
-    """What :func:`balanced_assignment` returns."""
+    """The result of :func:`balanced_assignment`."""
 
     assignment: Tensor
     """The cluster of each sample, ``[N]``."""
     potential: Tensor
-    """What the clusters cost, ``[K]``: a warm start for the next call."""
+    """The price of each cluster, ``[K]``, a warm start for the next call."""
     iterations: int
-    """How often all samples were looked at."""
+    """The number of passes over all samples."""
     error: float
-    """How far the clusters are from their share, relative to it: the largest one."""
+    """The largest relative deviation of a cluster from its target size."""
 
 
 def balanced_assignment(
@@ -48,20 +48,20 @@ def balanced_assignment(
 
     by Sinkhorn's iterations on logarithms, then each sample goes to the cluster with the largest
     share of it. The iterations that the paper prints lack the marginals, and its authors'
-    overflow for sharp :math:`\mathbf{P}`; these are finite for any logits. One vector, a price
-    per cluster, is all that is kept between them, so that logits may be computed a part at a time:
-    a million samples and a thousand clusters take no more memory than a part.
+    overflow for sharp :math:`\mathbf{P}`; these are finite for any logits. Only a price per cluster
+    is kept between them, so that logits may be computed in chunks: a million samples and a thousand
+    clusters take no more memory than a chunk.
 
     Args:
         logits (torch.Tensor or callable): The logits of :math:`\mathbf{P}`; or a function that
-            returns those of samples :obj:`start` to :obj:`end`.
+            returns the logits of samples :obj:`start` to :obj:`end`.
         num_samples (int, optional): The number of samples, needed with a function.
             (default: :obj:`None`)
         sharpness (float, optional): :math:`\xi`. (default: :obj:`10.0`)
         tolerance (float, optional): When to stop: the largest deviation of a cluster from its
             share, relative to it. (default: :obj:`1e-2`)
-        max_iterations (int, optional): When to stop at the latest. (default: :obj:`100`)
-        potential (torch.Tensor, optional): That of an earlier call whose logits were similar.
+        max_iterations (int, optional): The largest number of iterations. (default: :obj:`100`)
+        potential (torch.Tensor, optional): The potential of an earlier call with similar logits.
             (default: :obj:`None`)
 
     Shapes:
@@ -69,7 +69,7 @@ def balanced_assignment(
         - **output:** :class:`Transport`
 
     Raises:
-        ValueError: If a logit is not a number, or there are no samples.
+        ValueError: If a logit is not finite, or there are no samples.
     """
     if sharpness <= 0 or max_iterations < 1:
         raise ValueError(
@@ -95,7 +95,7 @@ def balanced_assignment(
 
 
 class _Parts:
-    """The scaled log-probabilities, a part at a time."""
+    """The scaled logits, in chunks."""
 
     def __init__(
         self, logits: Tensor | Callable[[int, int], Tensor], num_samples: int, sharpness: float
@@ -105,13 +105,13 @@ class _Parts:
         self.like = self._scores(0, 1)
         self.num_clusters = self.like.size(1)
         self.size = max(1, CHUNK // self.num_clusters)
-        # What fits into one part is computed once.
+        # A single chunk is computed once.
         self.whole = self._scores(0, num_samples) if num_samples <= self.size else None
         self.kernel: Tensor | None = None
         self.base = self.like
 
     def log_mass(self, price: Tensor) -> Tensor:
-        """The logarithm of what each cluster gets if each sample gives itself away in shares."""
+        """The logarithm of the mass of each cluster when samples are shared among them."""
         if self.whole is not None:  # two products with a matrix, unless something underflows
             if self.kernel is None or float((price - self.base).abs().max()) > DRIFT:
                 self.base, kernel = price, self.whole + price

@@ -1,4 +1,4 @@
-"""What graphs are contrasted with: embeddings of clips that were seen before."""
+"""Memory banks of embeddings of previous clips, for graph contrastive learning."""
 
 import torch
 import torch.nn.functional as F
@@ -12,7 +12,7 @@ class InstanceBank(torch.nn.Module):
 
     Args:
         num_classes (int): The number of classes.
-        per_class (int): The number :math:`P` of embeddings of each.
+        per_class (int): The number :math:`P` of embeddings per class.
         channels (int): The size of an embedding.
     """
 
@@ -23,11 +23,11 @@ class InstanceBank(torch.nn.Module):
         super().__init__()
         self.per_class = per_class
         self.register_buffer("vectors", torch.zeros(num_classes, per_class, channels))
-        #: How many embeddings of each class there ever were.
+        #: The number of embeddings ever added for each class.
         self.register_buffer("count", torch.zeros(num_classes, dtype=torch.long))
 
     def read(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Returns embeddings, their classes, and which of them are there."""
+        """Returns embeddings, their classes, and which slots are filled."""
         K, P, _ = self.vectors.shape
         classes = torch.arange(K, device=self.count.device).repeat_interleave(P)
         slots = torch.arange(P, device=self.count.device)
@@ -35,10 +35,10 @@ class InstanceBank(torch.nn.Module):
 
     @torch.no_grad()
     def update(self, vectors: Tensor, y: Tensor) -> None:
-        """Takes in embeddings :math:`(B, C)`, in order."""
+        """Adds embeddings :math:`(B, C)`, in order."""
         hits = F.one_hot(y, self.count.numel())
         before = (hits.cumsum(0) - hits).gather(1, y.unsqueeze(1)).squeeze(1)
-        # Of more embeddings than a class can hold, the last ones stay.
+        # If a class gets more embeddings than it has slots, the last ones stay.
         kept = hits.sum(0)[y] - before <= self.per_class
         slot = (self.count[y] + before) % self.per_class
         self.vectors[y[kept], slot[kept]] = vectors[kept].to(self.vectors.dtype)
@@ -51,7 +51,7 @@ class SemanticBank(torch.nn.Module):
     .. math::
         \mathbf{m}_c \leftarrow \alpha \, \mathbf{m}_c + (1 - \alpha) \, \mathbf{v}
 
-    for each clip in turn; a class begins with its first clip, on which the paper is silent.
+    for each clip in turn; a class begins with its first clip, which the paper does not specify.
 
     Args:
         num_classes (int): The number of classes.
@@ -71,15 +71,15 @@ class SemanticBank(torch.nn.Module):
         self.register_buffer("count", torch.zeros(num_classes, dtype=torch.long))
 
     def read(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Returns embeddings, their classes, and which of them are there."""
+        """Returns embeddings, their classes, and which slots are filled."""
         classes = torch.arange(self.count.numel(), device=self.count.device)
         return self.vectors, classes, self.count > 0
 
     @torch.no_grad()
     def update(self, vectors: Tensor, y: Tensor) -> None:
-        """Takes in embeddings :math:`(B, C)`, in order."""
+        """Adds embeddings :math:`(B, C)`, in order."""
         hits = F.one_hot(y, self.count.numel())
-        # The weight of a clip: those of its class that come after it push it back.
+        # Later clips of the same class reduce the weight of a clip.
         after = (hits.flip(0).cumsum(0).flip(0) - hits).gather(1, y.unsqueeze(1)).squeeze(1)
         first = (self.count[y] == 0) & (hits.cumsum(0).gather(1, y.unsqueeze(1)).squeeze(1) == 1)
         weight = self.momentum**after * torch.where(first, 1.0, 1 - self.momentum)
@@ -90,7 +90,7 @@ class SemanticBank(torch.nn.Module):
 
 
 class SampleBank(torch.nn.Module):
-    r"""The latest embedding of each training clip, as the paper's authors released it.
+    r"""The latest embedding of each training clip, as in the code of the paper's authors.
 
     Args:
         num_samples (int): The number of training clips.
@@ -106,11 +106,11 @@ class SampleBank(torch.nn.Module):
         self.register_buffer("classes", torch.full((num_samples,), -1))
 
     def read(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Returns embeddings, their classes, and which of them are there."""
+        """Returns embeddings, their classes, and which slots are filled."""
         return self.vectors, self.classes, self.classes >= 0
 
     @torch.no_grad()
     def update(self, vectors: Tensor, y: Tensor, sample: Tensor) -> None:
-        """Takes in embeddings :math:`(B, C)` of the clips with the given numbers."""
+        """Sets the embeddings :math:`(B, C)` of the clips with the given numbers."""
         self.vectors[sample] = vectors.to(self.vectors.dtype)
         self.classes[sample] = y

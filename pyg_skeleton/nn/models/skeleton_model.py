@@ -111,7 +111,7 @@ class SkeletonModel(torch.nn.Module):
         self.preparation: Chain | None = None
         #: The size of a raw training body from corner to corner, where it is known.
         self.body_size: float | None = None
-        #: How :meth:`load` brought weights to other classes or joints, where it did.
+        #: The report of :meth:`load` if it transferred weights to other classes or joints.
         self.transfer: Transfer | None = None
 
     @property
@@ -362,8 +362,8 @@ class SkeletonModel(torch.nn.Module):
 
 
 def unwrap(state_dict: Mapping[str, Any]) -> dict[str, Tensor]:
-    """The weights in a checkpoint of somebody's script: below :obj:`state_dict` or
-    :obj:`model_state_dict`, or with the prefix ``module.`` of a parallel wrapper.
+    """Returns the weights of a third-party checkpoint, which may be below :obj:`state_dict` or
+    :obj:`model_state_dict`, or have the prefix ``module.`` of a parallel wrapper.
     """
     for key in ("state_dict", "model_state_dict"):
         if isinstance(state_dict.get(key), Mapping):

@@ -27,7 +27,7 @@ _GRAPHS: dict[type[torch.nn.Module], str] = {
 
 
 class Transfer(NamedTuple):
-    """How the weights of a file came into a network with other classes or joints."""
+    """A report on weights that were loaded into a network with other classes or joints."""
 
     taken: list[str]
     """Weights taken from the file."""

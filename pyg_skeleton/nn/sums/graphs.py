@@ -72,7 +72,7 @@ class Edges(NamedTuple):
         return Edges(tuple(hops), None if self.weight is None else self.weight.repeat(copies))
 
     def are_own(self, graph: BodyGraph, copies: int) -> bool:
-        """Whether they are those of a graph, unweighted; see
+        """Returns :obj:`True` if they are the unweighted edges of a graph, see
         :func:`~pyg_skeleton.skeleton.edges.are_copies`.
         """
         if self.weight is not None or is_compiling():
@@ -134,7 +134,7 @@ class Graphs:
 
     @property
     def near(self) -> Tensor:
-        r"""Which joints are neighbors or the same, :math:`(B, V, V)`."""
+        r"""The mask of pairs of joints that are equal or neighbors, :math:`(B, V, V)`."""
         return self.hops[0] | self.itself
 
     def distances(self, reach: int) -> Tensor:

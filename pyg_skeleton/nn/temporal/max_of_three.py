@@ -8,7 +8,8 @@ from torch import Tensor
 
 
 def max_of_three(x: Tensor, stride: int = 1) -> Tensor:
-    r"""The maximum over a frame and its two neighbors; the first of equals gets the gradient.
+    r"""Returns the maximum over a frame and its two neighbors; of equal values the first one gets
+    the gradient.
 
     Args:
         x (torch.Tensor): The features.
@@ -27,8 +28,8 @@ def max_of_three(x: Tensor, stride: int = 1) -> Tensor:
 
 
 class _MaxOfThree(torch.autograd.Function):
-    """On CPUs, pooling is slow and keeps places that take twice the memory of the maxima; here
-    they are found again in the backward pass.
+    """The form for CPUs, where pooling is slow and stores indices that take twice the memory of the
+    maxima; here the backward pass computes them again.
     """
 
     @staticmethod
@@ -63,8 +64,8 @@ class _MaxOfThree(torch.autograd.Function):
 
 
 def _neighbors(x: Tensor, stride: int) -> tuple[Tensor, Tensor, Tensor]:
-    """The frame before that of each output but the first, that frame, and the next one, where
-    there is one.
+    """For each output, the frame before its own (without the first output), its own, and the next
+    one (where there is one).
     """
     here = x[:, ::stride]
     return x[:, stride - 1 :: stride][:, : here.size(1) - 1], here, x[:, 1::stride]

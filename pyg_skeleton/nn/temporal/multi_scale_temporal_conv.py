@@ -12,8 +12,8 @@ class MultiScaleTemporalConv(torch.nn.Module):
     <https://arxiv.org/abs/2003.14111>`_ paper.
 
     A quarter of the channels each: convolutions over time with dilations 1 and 2, and a maximum
-    over three frames, all behind a linear map with norm and ReLU; and a linear map. What all
-    branches begin and end with is done once for all of them.
+    over three frames, all after a linear map with norm and ReLU; and a linear map. The first and
+    the last layers of all branches are computed together.
 
     Args:
         in_channels (int): Size of each input feature.
@@ -57,7 +57,7 @@ class MultiScaleTemporalConv(torch.nn.Module):
         self.norm = ChannelBatchNorm(out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Applies all branches and concatenates their outputs."""
         h = self.squeeze_norm(self.squeeze(x)).relu_()
         *parts, last = torch.split(h, self.width, dim=-1)
         parts = [conv(part) for conv, part in zip(self.convs, parts, strict=True)]

@@ -4,12 +4,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-#: From so many channels on, the form with a backward pass of its own is faster on CPUs.
+#: The number of channels above which the form with a custom backward pass is faster on CPUs.
 WIDE = 64
 
 
 def every_frame(x: Tensor, stride: int) -> Tensor:
-    """Returns every so many-th frame of clips, channels last."""
+    """Returns every **stride**-th frame of clips, channels last."""
     x = x[..., ::stride, :]
     # Whether the frames can be viewed as one matrix depends on their number, which exported
     # programs leave open.
@@ -25,12 +25,12 @@ class TemporalConv(torch.nn.Conv1d):
     Args:
         in_channels (int): Size of each input feature.
         out_channels (int): Size of each output feature.
-        kernel_size (int, optional): The odd number of frames it sees. (default: :obj:`9`)
+        kernel_size (int, optional): The number of frames that it sees, odd. (default: :obj:`9`)
         stride (int, optional): The step in frames. (default: :obj:`1`)
-        dilation (int, optional): The distance between frames seen. (default: :obj:`1`)
+        dilation (int, optional): The distance between these frames. (default: :obj:`1`)
         bias (bool, optional): Whether to add a bias. (default: :obj:`True`)
-        valid (bool, optional): Whether to leave out the padding, so that every output frame has
-            seen whole input only. (default: :obj:`False`)
+        valid (bool, optional): Whether to leave out the padding, so that output frames depend on
+            input frames only. (default: :obj:`False`)
 
     Shapes:
         - **input:** :math:`(|\mathcal{V}|, *, T, C_{in})`
@@ -54,7 +54,7 @@ class TemporalConv(torch.nn.Conv1d):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, 1, bias)
 
     def forward(self, input: Tensor) -> Tensor:
-        """Runs the forward pass of the module."""
+        """Applies the convolution over time."""
         if self.kernel_size == (1,):
             every = every_frame(input, self.stride[0])
             return F.linear(every, self.weight.squeeze(2), self.bias)
@@ -72,7 +72,7 @@ class TemporalConv(torch.nn.Conv1d):
 
     def _trains_on_cpu(self, input: Tensor) -> bool:
         return (
-            min(self.in_channels, self.out_channels) >= WIDE
+            min(self.in_channels, self.out_channels) >= MIN_CHANNELS_FOR_CUSTOM_BACKWARD
             and input.is_cpu
             and input.dtype == self.weight.dtype
             and torch.is_grad_enabled()
@@ -83,9 +83,9 @@ class TemporalConv(torch.nn.Conv1d):
 
 
 class _FramesFirst(torch.autograd.Function):
-    """The same on CPUs, in three quarters of the time of a training step: frames become the rows of
-    an image whose columns are nodes, and the gradient of the weights is a product for each frame of
-    the kernel.
+    """The form for CPUs, which takes three quarters of the time of a training step: frames become
+    the rows of an image whose columns are nodes, and the gradient of the weights is one product per
+    frame of the kernel.
     """
 
     @staticmethod

@@ -63,7 +63,7 @@ class CoDTModule(SkeletonModule):
 
     @property
     def clusters(self) -> bool:
-        """Whether this is the second stage."""
+        """:obj:`True` in the second stage."""
         return self.current_epoch >= self.recipe.clustering_epoch
 
     def on_fit_start(self) -> None:
@@ -144,7 +144,7 @@ class CoDTModule(SkeletonModule):
         self._held_out.append((*clusters, batch.y))
 
     def on_validation_epoch_end(self) -> None:
-        """How well the clusters agree with the classes, in the second stage."""
+        """Logs the agreement of clusters and classes in the second stage."""
         columns = [torch.cat(column) for column in zip(*self._held_out, strict=True)]
         self._held_out.clear()
         if not self.clusters or self.recipe.ocm == 0:

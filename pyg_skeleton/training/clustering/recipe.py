@@ -1,4 +1,4 @@
-"""How CoDT is trained."""
+"""The training recipe of CoDT."""
 
 from dataclasses import dataclass
 from typing import Any, Literal

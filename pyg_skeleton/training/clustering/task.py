@@ -82,7 +82,7 @@ class ClusteringTask(Task[CoDT, CrossDomainTask]):
         return replace(run, recipe=recipe, options={**run.options, "method": "bm"})
 
     def fingerprint(self, train_set: CrossDomainTask) -> dict[str, Any]:
-        """What tells the data from others."""
+        """Returns values that identify the data."""
         return {
             "source": fingerprint(train_set.source),
             "target": fingerprint(train_set.target_train),
@@ -90,6 +90,6 @@ class ClusteringTask(Task[CoDT, CrossDomainTask]):
         }
 
     def evaluate(self, model: CoDT, dataset: CrossDomainTask) -> dict[str, Any]:
-        """How well clusters agree with the labels of the target, see :func:`evaluate_clusters`."""
+        """Returns the agreement of clusters and target labels, see :func:`evaluate_clusters`."""
         clips = dataset.target_test
         return evaluate_clusters(cluster_clips(model, clips), clips.labels)

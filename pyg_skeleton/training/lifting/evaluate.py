@@ -146,7 +146,7 @@ def evaluate_lifting(
 
 
 def _is_continuous(dataset: LiftingDataset) -> bool:
-    """Whether successive poses of a sequence are successive frames."""
+    """Returns :obj:`True` if successive poses of a sequence are successive frames."""
     same = dataset.sequence_ids.diff() == 0
     follows = dataset.frame_ids.diff()[same] == 1
     in_order = bool((dataset.sequence_ids.diff() >= 0).all())

@@ -55,7 +55,7 @@ class PoseLoader:
 
 
 def holds_poses(dataset: Dataset) -> bool:
-    """Whether :class:`PoseLoader` can serve a data set."""
+    """Returns :obj:`True` if :class:`PoseLoader` supports a data set."""
     return (
         isinstance(dataset, LiftingDataset)
         and dataset.transform is None

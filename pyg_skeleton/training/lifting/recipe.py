@@ -1,4 +1,4 @@
-"""How networks that lift poses are trained, from 2-D joints or from images."""
+"""The training recipes of lifting networks, from 2-D joints or from images."""
 
 from dataclasses import dataclass
 from itertools import accumulate

@@ -1,4 +1,4 @@
-"""How Sym-GNN is trained."""
+"""The training recipe of Sym-GNN."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How networks that recognize actions are trained."""
+"""The training recipes of networks for action recognition."""
 
 from dataclasses import dataclass
 from typing import Literal

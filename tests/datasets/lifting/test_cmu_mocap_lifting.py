@@ -14,7 +14,7 @@ FILE = Skeleton.get("cmu38")
 
 
 def recording(rows, seed=0):
-    """Somebody who stands straight, walks to x = 2, z = 4, and turns left by a quarter."""
+    """A person who stands straight, walks to x = 2, z = 4, and turns left by a quarter."""
     table = np.zeros((rows, 117))
     table[:, 1] = 0.95 / UNIT
     # The first row is a T-pose somewhere else.
@@ -156,7 +156,7 @@ def test_files(make_root, tmp_path):
     (root / "test/soccer/soccer_1.txt").write_bytes(
         (root / "train/soccer/soccer_3.txt").read_bytes()
     )
-    message = r"train/soccer/soccer_3\.txt = test/soccer/soccer_1\.txt; the training data contain test data"
+    message = r"train/soccer/soccer_3\.txt = test/soccer/soccer_1\.txt; the training data contain"
     with pytest.warns(UserWarning, match=message):
         CMUMocapLifting(root)
     path = root / "train/walking/walking_2.txt"

@@ -365,7 +365,7 @@ def test_missing_takes_are_named(lifting_files, tmp_path):
 
 
 def test_the_tangential_coefficients_of_cameras_h5(h5, few):
-    """That file has them the other way round; the cameras are the same."""
+    """The file stores the coefficients in reverse order; the cameras are equal."""
     a, b = (Human36M(files.root, "test").sequences[0].camera for files in (h5, few))
     assert a.tangential.tolist() == b.tangential.tolist()
 

@@ -1,4 +1,4 @@
-"""What `test_human36m.py` does not see of the names in the files."""
+"""Names in the files that `test_human36m.py` does not cover."""
 
 import pytest
 

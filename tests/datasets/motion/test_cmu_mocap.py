@@ -79,7 +79,7 @@ def real(shared_dir):
 
 @pytest.mark.filterwarnings("ignore:CMUMocap. 8 of 40 train files are missing")
 def test_the_real_files(real):
-    """What the facts say about the data and the eight seeded windows."""
+    """Compares the data and the eight seeded windows with the documented facts."""
     with pytest.warns(UserWarning, match="2 of 8 test files are missing") as caught:
         dataset = CMUMocap(real, "test")
     assert "test/directing_traffic/directing_traffic_1.txt" in str(caught[0].message)

@@ -57,7 +57,7 @@ def test_clips(root):
 
 
 def test_of_five_persons_the_two_that_are_surest_in_each_frame(root):
-    """As the authors do it, in NumPy."""
+    """Follows the authors' code, in NumPy."""
     data = json.loads((root / "kinetics_train" / "clip3.json").read_text())["data"]
     array = np.zeros((3, 23, 18, 5))
     for frame in data:

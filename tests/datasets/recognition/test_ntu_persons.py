@@ -119,7 +119,7 @@ def test_motion_is_that_of_the_narrow_frames():
 
 
 def test_a_person_under_a_new_number():
-    """The tracking lost somebody and found them again, in time before the second person goes."""
+    """The tracking lost a person and found them again, in time before the second person goes."""
     first, again = body(1, range(15), 3.0), body(2, range(15, 30), 2.0)
     other = body(3, range(30), 1.0)
     for persons in (ctrgcn_persons, pyskl_persons):
@@ -151,7 +151,7 @@ def test_a_third_person_is_dropped():
 
 
 def test_the_second_person_reaches_from_the_first_frame():
-    """So somebody before them, who overlaps with the first person, is dropped, too."""
+    """So an earlier person, who overlaps with the first person, is dropped, too."""
     first, second = body(1, range(40), 3.0), body(2, range(20, 40), 2.0)
     before = body(3, range(15), 1.0)
     for persons in (ctrgcn_persons, pyskl_persons):

@@ -35,7 +35,7 @@ def make_recording(seed, persons=1, frames=30):
 
 @pytest.fixture
 def root(tmp_path):
-    """One and two persons; the last file of 60 has nobody in it."""
+    """One and two persons; the last file of 60 has no person."""
     folder = tmp_path / "nturgb+d_skeletons"
     folder.mkdir()
     for seed, name in enumerate(NAMES):

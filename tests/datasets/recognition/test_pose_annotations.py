@@ -11,7 +11,7 @@ from pyg_skeleton.transforms import pyskl_2d, pyskl_ntu
 
 
 def clip_of(number, joints=17, channels=2):
-    """Two persons of which the second is sometimes not there; nobody in the last clip."""
+    """Two persons, the second sometimes absent; no person in the last clip."""
     generator = np.random.default_rng(number)
     frames = 30 + 10 * number
     keypoint = generator.random((2, frames, joints, channels)).astype(np.float16)

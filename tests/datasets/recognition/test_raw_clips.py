@@ -55,7 +55,7 @@ def test_recording_of_ntu(pipeline, tmp_path):
     rule = NTU_PERSONS["ctrgcn" if pipeline == "infogcn" else pipeline]
     np.testing.assert_allclose(clip.joints, rule(recording).swapaxes(1, 2), atol=1e-6)
     write_ntu_skeleton(tmp_path / "b.skeleton", NTURecording(12, []))
-    with pytest.raises(ValueError, match=r"b.skeleton: nobody is in clip 'b'"):
+    with pytest.raises(ValueError, match=r"b.skeleton: no person in clip 'b'"):
         read(tmp_path / "b.skeleton", "ntu25", NTURGBD, pipeline=pipeline)
 
 
@@ -149,12 +149,12 @@ def test_pixels_need_the_size_of_the_picture(kind, name, openpose, tmp_path):
     [
         ("a.txt", b"", "expected a .skeleton, .npy, .pkl or .json file, or a folder of OpenPose"),
         ("a.npy", np.zeros((4, 5, 3)), r"expected \(M, T, 17, 3\) for the layout 'coco17' and the"),
-        ("a.npy", np.zeros((4, 17, 3)), "nobody is in clip 'a'"),
+        ("a.npy", np.zeros((4, 17, 3)), "no person in clip 'a'"),
         ("a.npy", np.full((4, 17, 3), np.nan), "clip 'a' has a joint that is not a finite number"),
         ("a.npy", np.full((4, 17, 3), 1e300), "clip 'a' has a joint that is not a finite number"),
         ("a.skeleton", b"1\n1\n", "a.skeleton:"),
         ("a.json", b"{", ":1: is not JSON"),
-        ("a.json", b"[]", "skeletons: expected a list of frames, got list"),
+        ("a.json", b"[]", r"skeletons: expected a list of frames, got \[\]"),
         ("a.pkl", b"no pickle", "a.pkl"),
     ],
 )

@@ -22,7 +22,7 @@ def read(data: bytes):
 
 
 def refusal(data: bytes) -> str:
-    """What the one-line message says after the name."""
+    """Returns the one-line message after the name."""
     with pytest.raises(ValueError, match="the pickle") as error:
         read(data)
     message = str(error.value)

@@ -10,7 +10,7 @@ ACTIONS = ["eating", "sitting", "walking"]
 
 @pytest.fixture
 def poses():
-    """Six poses of two recordings of walking and one of eating; nobody sits."""
+    """Six poses of two recordings of walking and one of eating; none of sitting."""
     generator = torch.Generator().manual_seed(0)
     target = 300 * torch.randn(10, 16, 3, generator=generator)
     prediction = target + 60 * torch.randn(10, 16, 3, generator=generator)

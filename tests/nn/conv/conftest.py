@@ -1,4 +1,4 @@
-"""What the tests of operators share."""
+"""Helpers shared by the tests of operators."""
 
 import importlib.util
 import sys

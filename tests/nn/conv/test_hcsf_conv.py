@@ -10,7 +10,7 @@ from pyg_skeleton.testing import (
 
 
 def groups(skeleton, conv, mode, hop_aware):
-    """Which (target, source) pairs are in each group, from the text of section 3.2."""
+    """Returns the (target, source) pairs of each group, from the text of Section 3.2."""
     S, L, d = conv.short_range, conv.long_range, skeleton.distances
     far = [d == k if mode == "ring" else d <= k for k in range(S + 1, L + 1)]
     if not hop_aware and far:
@@ -119,7 +119,7 @@ def test_hops_beyond_the_diameter_are_zero(skeleton, copies):
 
 
 def test_joints_without_a_ring(lcn17):
-    """The paper's graph has joints with nobody 5 or 6 hops away."""
+    """The graph of the paper has joints without any joint 5 or 6 hops away."""
     conv = HCSFConv(4, 16, lcn17, 1, 6, squeeze=0.5).double()
     h = conv.hop_sums(torch.randn(40 * 17, 4).double())
     alone = [~(g.view(40, 17, -1) != 0).any(-1).any(0) for g in h]

@@ -26,7 +26,7 @@ def looped(edges):
 
 
 def spy(layer, monkeypatch):
-    """Which form was taken."""
+    """Records the form that was used."""
     taken = []
     for name in ("_by_edge", "_by_target", "_by_source", "_all_pairs"):
         form = getattr(layer, name)

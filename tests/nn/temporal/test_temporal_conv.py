@@ -99,7 +99,7 @@ def test_wide_layers_train_in_another_form(
     if valid and frames <= (kernel_size - 1) * dilation:
         return
     conv = TemporalConv(3, 5, kernel_size, stride, dilation, valid=valid).double()
-    monkeypatch.setattr(temporal_conv, "WIDE", 1)
+    monkeypatch.setattr(temporal_conv, "MIN_CHANNELS_FOR_CUSTOM_BACKWARD", 1)
     taken = []
     apply = temporal_conv._FramesFirst.apply
     monkeypatch.setattr(
@@ -122,7 +122,7 @@ def test_wide_layers_train_in_another_form(
     assert torch.autograd.gradcheck(functional, inputs, fast_mode=True)
     factor = torch.randn_like(out)
     ours = torch.autograd.grad((out * factor).sum(), inputs)
-    monkeypatch.setattr(temporal_conv, "WIDE", 64)
+    monkeypatch.setattr(temporal_conv, "MIN_CHANNELS_FOR_CUSTOM_BACKWARD", 64)
     theirs = torch.autograd.grad((conv(x) * factor).sum(), inputs)
     for a, b in zip(ours, theirs, strict=True):
         torch.testing.assert_close(a, b)

@@ -1,4 +1,4 @@
-"""What must hold for every named layout."""
+"""Properties of all named layouts."""
 
 import pytest
 import torch

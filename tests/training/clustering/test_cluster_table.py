@@ -12,7 +12,7 @@ NAMES = ["a", "b", "c", "d"]
 
 
 def logits(clusters, num_clusters=3, sure=0.8):
-    """Those of clusters with a probability."""
+    """Returns logits that give clusters a probability."""
     probability = torch.full((len(clusters), num_clusters), (1 - sure) / (num_clusters - 1))
     probability[torch.arange(len(clusters)), clusters] = sure
     return probability.log() + 7

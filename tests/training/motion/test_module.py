@@ -18,7 +18,7 @@ PROGRAM = Path(__file__).parents[1] / "tiny_run.py"
 
 
 class OneDevice:
-    """As much of a trainer as a single step asks for."""
+    """The part of a trainer that a single step needs."""
 
     world_size = 1
 
@@ -200,7 +200,7 @@ def test_several_persons_per_clip(tiny, monkeypatch):
 
 
 def test_prediction_needs_no_labels(tiny, tmp_path, monkeypatch):
-    """Somebody's own clips, of which nobody knows what they show."""
+    """Custom clips without labels."""
     data = tiny.Swinging
     monkeypatch.setattr(tiny, "Swinging", lambda *args: data(*args, labels=False))
     model = tiny.tiny_model(recognition=False, num_classes=1)
@@ -282,7 +282,7 @@ def test_refuses_to_resume_another_skeleton(tiny, finished):
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory):
-    """What two processes ended with."""
+    """Returns the final states of two processes."""
     out = tmp_path_factory.mktemp("pair")
     line = [sys.executable, str(PROGRAM), str(out)]
     done = subprocess.run(line, capture_output=True, text=True, timeout=600)

@@ -69,7 +69,7 @@ def batch_of(data, size=6):
 
 @pytest.fixture
 def logged(monkeypatch):
-    """What a module logs outside of a trainer."""
+    """Returns the logged values of a module without a trainer."""
     values = {}
     log = lambda self, name, value, **_: values.update({name: value})  # noqa: E731
     monkeypatch.setattr(RecognitionModule, "log", log)

@@ -17,7 +17,7 @@ ARMS = [*range(4, 12), *range(21, 25)]
 
 
 def text_of(seed, action):
-    """Somebody who lifts the arms or stretches them out, in a recording with what happens: frames
+    """A person who lifts the arms or stretches them out, in a recording with what happens: frames
     without a body, a gap, a tracking number that changes, a second person, furniture.
     """
     generator = np.random.default_rng(seed)

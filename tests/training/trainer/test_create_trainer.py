@@ -19,7 +19,7 @@ PROGRAM = Path(__file__).parents[1] / "tiny_run.py"
 
 @pytest.fixture(scope="module")
 def unbroken(tiny, tmp_path_factory):
-    """A run that nobody killed."""
+    """A run without interruption."""
     out = tmp_path_factory.mktemp("unbroken")
     trainer, module = tiny.tiny_fit(out)
     assert trainer.global_step == 8

@@ -23,7 +23,7 @@ from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data, flatte
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 
-#: What one branch learns from the pairs of the other one, see :meth:`CoDT.target_losses`.
+#: The types of pairs that one branch provides to the other, see :meth:`CoDT.target_losses`.
 PAIRS = ("predictions", "features", "cosine")
 
 

@@ -11,7 +11,7 @@ from pyg_skeleton.nn.models.lifting.model import LiftingModel
 
 
 class ImagePose(NamedTuple):
-    """What :class:`ImageLifter` sees in images."""
+    """The output of :class:`ImageLifter`."""
 
     pose: Tensor
     """The 3-D pose in the target space of the graph network, ``[B * V, 3]``."""
@@ -81,7 +81,7 @@ class ImageLifter(torch.nn.Module):
         )
 
     def forward(self, data: Any) -> ImagePose:
-        """Runs the forward pass of the module."""
+        """Estimates 2-D joints and lifts them to 3-D poses."""
         maps, keypoints = self.find_joints(data.image)
         return ImagePose(self.lift(data, maps, keypoints), keypoints)
 

@@ -21,7 +21,7 @@ class BlockSpec(NamedTuple):
     stride: int = 1
     kernel_size: int = 9
     fuse: bool = False
-    """Whether bidirectional fusion follows, which doubles what the next block reads."""
+    """If set to :obj:`True`, bidirectional fusion follows, which doubles the next input."""
 
 
 #: Table 17: nine blocks for NTU RGB+D and Kinetics. Its typos are resolved by its own shapes: part

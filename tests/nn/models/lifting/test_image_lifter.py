@@ -30,7 +30,7 @@ def a_batch(count=2, size=64):
 
 
 class FiveMaps(torch.nn.Module):
-    """As many channels as a ResNet-50 has, and nothing else of it."""
+    """A backbone with the channels of a ResNet-50."""
 
     def forward(self, x):
         sizes = [x.size(-1) // s for s in (2, 4, 8, 16, 32)]

@@ -15,7 +15,7 @@ H36M16, H36M17 = Skeleton.get("h36m16"), Skeleton.get("h36m17")
 
 
 class Echo(LiftingModel):
-    """Finds the pose in the plane, where the image has it (of the middle frame)."""
+    """Predicts the 2-D pose of the middle frame, at depth zero."""
 
     def __init__(self, skeleton, in_channels=2, num_frames=1, depth=0.0):
         super().__init__(skeleton, in_channels, num_frames)

@@ -1,4 +1,4 @@
-"""How persons of a clip are treated, and predictions, with all networks."""
+"""Persons and predictions, for all networks."""
 
 import copy
 import warnings
