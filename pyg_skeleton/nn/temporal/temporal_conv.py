@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 #: The number of channels above which the form with a custom backward pass is faster on CPUs.
-WIDE = 64
+MIN_CHANNELS_FOR_CUSTOM_BACKWARD = 64
 
 
 def every_frame(x: Tensor, stride: int) -> Tensor:
