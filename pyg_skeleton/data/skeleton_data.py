@@ -132,7 +132,7 @@ class SkeletonData(Data):
         Raises:
             ValueError: If the edges are not copies of those of one body.
         """
-        V, M, device = self.num_joints, self.num_bodies, self.joint.device
+        V, M, device = self.num_joints, self.num_bodies, self.x.device
         for key in [key for key in self._store if key.startswith("edge_index")]:
             edges, known = self[key], origin(self[key])
             if known is not None and known.copies == M:

@@ -133,7 +133,7 @@ def _persons(person: Sequence[int] | None, num_persons: int) -> Sequence[int]:
 def _read(
     name: str, value: Tensor | ArrayLike, graph: BodyGraph, missing: Missing
 ) -> tuple[Tensor, Tensor | None]:
-    """Returns the joints as floating-point numbers without NaN, and the mask of present joints."""
+    """The joints as floating point numbers without NaN, and a mask of those present."""
     x = value if isinstance(value, Tensor) else _as_tensor(value, name)
     x = x if x.is_floating_point() else x.to(torch.get_default_dtype())
     if x.dim() not in (2, 3, 4):

@@ -4,6 +4,7 @@ from pyg_skeleton.skeleton.body_graph import BodyGraph
 from pyg_skeleton.skeleton.bone_length import calibrate_bone_length, total_bone_length
 from pyg_skeleton.skeleton.checks import LayoutError
 from pyg_skeleton.skeleton.converter import JointConverter
+from pyg_skeleton.skeleton.edges import GraphLike, as_graph
 from pyg_skeleton.skeleton.grouping import node_groups
 from pyg_skeleton.skeleton.kinematics import forward_kinematics
 from pyg_skeleton.skeleton.motion import difference
@@ -26,10 +27,12 @@ from pyg_skeleton.skeleton import layouts as _layouts  # noqa: F401  # isort: sk
 
 __all__ = [
     "BodyGraph",
+    "GraphLike",
     "JointConverter",
     "LayoutError",
     "Skeleton",
     "SkeletonLike",
+    "as_graph",
     "axis_angle_to_matrix",
     "axis_angle_to_quaternion",
     "calibrate_bone_length",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
@@ -11,10 +11,13 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 from pyg_skeleton.skeleton.body_graph import BodyGraph
 from pyg_skeleton.skeleton.hops import HopMode
-from pyg_skeleton.skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton.skeleton import Skeleton, SkeletonLike
+
+#: What operators take for a graph.
+GraphLike: TypeAlias = "BodyGraph | Tensor | SkeletonLike"
 
 
-def as_graph(layout: Any) -> BodyGraph:
+def as_graph(layout: GraphLike) -> BodyGraph:
     """The graph that `layout` describes.
 
     Args:
@@ -47,9 +50,7 @@ def repeat_edges(edge_index: Tensor, copies: int, num_sources: int, num_targets:
     return (edge_index.unsqueeze(1) + shift.unsqueeze(2)).flatten(1)
 
 
-def union_edges(
-    graph: BodyGraph, copies: int = 1, hop: int = 1, mode: HopMode = "ring"
-) -> Tensor:
+def union_edges(graph: BodyGraph, copies: int = 1, hop: int = 1, mode: HopMode = "ring") -> Tensor:
     r"""The edges of a disjoint union of copies of a graph, the same CPU tensor on each call.
 
     Do not write into it; a tensor that was written into is made anew.
@@ -113,7 +114,7 @@ def _source(tensor: Tensor) -> Tensor:
     """The CPU tensor that is known to hold the same, or the tensor itself."""
     original, *versions = _SOURCES.get(tensor, (None,))
     if original is not None and versions == [_version(original), _version(tensor)]:
-        return original  # type: ignore[no-any-return]
+        return original
     return tensor
 
 

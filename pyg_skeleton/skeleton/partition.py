@@ -80,9 +80,7 @@ def pair_subsets(graph: BodyGraph, strategy: str) -> Tensor:
     for child, above in graph.bones:
         parent[child, above] = True
     free = graph.distances != 1
-    return torch.stack(
-        [itself, parent | (nearer & free), parent.t() | (~nearer & free & ~itself)]
-    )
+    return torch.stack([itself, parent | (nearer & free), parent.t() | (~nearer & free & ~itself)])
 
 
 def subset_weights(near: Tensor, subsets: Tensor, strategy: str) -> Tensor:

@@ -3,6 +3,7 @@
 from pyg_skeleton.nn.conv.actional_conv import ActionalConv
 from pyg_skeleton.nn.conv.adaptive_graph_conv import AdaptiveGraphConv
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph
+from pyg_skeleton.nn.conv.complete_conv import CompleteConv
 from pyg_skeleton.nn.conv.ctrg_conv import CTRGConv
 from pyg_skeleton.nn.conv.dynamic_hcsf_conv import DynamicHCSFConv
 from pyg_skeleton.nn.conv.hcsf_conv import HCSFConv
@@ -26,6 +27,7 @@ __all__ = [
     "ActionalGraph",
     "AdaptiveGraphConv",
     "CTRGConv",
+    "CompleteConv",
     "DynamicHCSFConv",
     "HCSFConv",
     "HighOrderConv",

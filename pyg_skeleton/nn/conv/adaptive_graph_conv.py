@@ -7,7 +7,7 @@ from torch.nn import Parameter
 from pyg_skeleton.nn.conv.complete_conv import CompleteConv
 from pyg_skeleton.nn.sums.copies import num_copies
 from pyg_skeleton.nn.sums.graphs import GivenEdges
-from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton import GraphLike
 from pyg_skeleton.skeleton.partition import default_strategy, partition_neighbors
 
 
@@ -94,7 +94,7 @@ class AdaptiveGraphConv(CompleteConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         attention: str = "softmax",
         mask_edges: bool = False,
         **kwargs: Any,

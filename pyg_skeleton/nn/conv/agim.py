@@ -18,8 +18,8 @@ from pyg_skeleton.nn.sums.graphs import Edges, GivenEdges, Graphs
 class ActionalGraph(NamedTuple):
     r"""The weighted edges of a complete graph, self loops included, per copy of a body.
 
-    The edges are, copy by copy, all :math:`V^2` ones, sorted by (target, source), so that layers may
-    view the weights as matrices. Unpack it to hand over plain edges instead.
+    The edges are, copy by copy, all :math:`V^2` ones, sorted by (target, source), so that layers
+    may view the weights as matrices. Unpack it to hand over plain edges instead.
 
     Shapes:
         - **edge_index:** :math:`(2, B \cdot V^2)`; :math:`(2, V^2)` for a static batch

@@ -8,8 +8,7 @@ from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
 from pyg_skeleton.nn.sums.copies import as_static
 from pyg_skeleton.nn.sums.graphs import GivenEdges, Graphs
 from pyg_skeleton.nn.sums.subset_sum import subset_sum
-from pyg_skeleton.skeleton import BodyGraph
-from pyg_skeleton.skeleton.edges import as_graph
+from pyg_skeleton.skeleton import GraphLike, as_graph
 
 
 class CompleteConv(SkeletonConv):
@@ -29,7 +28,7 @@ class CompleteConv(SkeletonConv):
 
     near: Tensor
 
-    def __init__(self, skeleton: BodyGraph | str, mask_edges: bool = False, **kwargs: Any) -> None:
+    def __init__(self, skeleton: GraphLike, mask_edges: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.skeleton = as_graph(skeleton)
         self.num_nodes = self.skeleton.num_joints

@@ -8,7 +8,7 @@ from pyg_skeleton.nn.conv.complete_conv import CompleteConv
 from pyg_skeleton.nn.sums.copies import as_static, num_copies
 from pyg_skeleton.nn.sums.graphs import GivenEdges
 from pyg_skeleton.nn.sums.refined_sum import refined_sum, topology_sum
-from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton import GraphLike
 from pyg_skeleton.skeleton.partition import default_strategy, partition_neighbors
 
 
@@ -107,7 +107,7 @@ class CTRGConv(CompleteConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         mask_edges: bool = False,
         **kwargs: Any,
     ) -> None:

@@ -5,7 +5,7 @@ from torch import Tensor
 from pyg_skeleton.nn.conv.hcsf_conv import HCSFConv
 from pyg_skeleton.nn.sums.copies import as_static
 from pyg_skeleton.nn.sums.graphs import GivenEdges
-from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton import GraphLike
 
 
 class DynamicHCSFConv(HCSFConv):
@@ -31,7 +31,8 @@ class DynamicHCSFConv(HCSFConv):
         learn_alpha (bool, optional): Whether it is trained. (default: :obj:`True`)
         support (str, optional): Which pairs a graph may weigh: :obj:`"masked"`, those of its hops;
             :obj:`"free"`, all, as in the paper's Fig. 2, which takes a matrix for each pair: given
-            edges then change nothing. Inits :obj:`"ori"` and :obj:`"dense"` differ only there. (default: :obj:`"masked"`)
+            edges then change nothing. Inits :obj:`"ori"` and :obj:`"dense"` differ only there.
+            (default: :obj:`"masked"`)
         kernel_size (int, optional): The frames :math:`F` that :math:`\theta_k, \phi_k` see; 3 is
             the paper's for clips. (default: :obj:`1`)
         stride (int, optional): Their step in frames. (default: :obj:`1`)
@@ -52,7 +53,7 @@ class DynamicHCSFConv(HCSFConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         init: str = "ori",
         offset: bool = True,
         alpha: float = 0.0,

@@ -6,7 +6,7 @@ from torch.nn import Parameter
 
 from pyg_skeleton.nn.conv.hop_conv import HopConv, Hops
 from pyg_skeleton.nn.sums.graphs import GivenEdges
-from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton import GraphLike
 from pyg_skeleton.skeleton.hops import HopMode
 
 
@@ -61,7 +61,7 @@ class HCSFConv(HopConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         short_range: int = 1,
         long_range: int = 2,
         squeeze: float = 0.125,

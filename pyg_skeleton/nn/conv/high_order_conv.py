@@ -6,7 +6,7 @@ from torch.nn import Parameter
 
 from pyg_skeleton.nn.conv.hop_conv import HopConv, Hops
 from pyg_skeleton.nn.sums.graphs import GivenEdges
-from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton import GraphLike
 
 
 class HighOrderConv(HopConv):
@@ -42,7 +42,7 @@ class HighOrderConv(HopConv):
         self,
         in_channels: int,
         hop_channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         order: int = 3,
         fusion: str = "concat",
         **kwargs: Any,

@@ -12,8 +12,7 @@ from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
 from pyg_skeleton.nn.sums.graphs import Edges, GivenEdges, Graphs
 from pyg_skeleton.nn.sums.pairwise_sum import PairwiseSum
 from pyg_skeleton.nn.sums.relational_sum import relational_sum
-from pyg_skeleton.skeleton import BodyGraph
-from pyg_skeleton.skeleton.edges import as_graph
+from pyg_skeleton.skeleton import GraphLike, as_graph
 
 
 class Hops(NamedTuple):
@@ -58,7 +57,7 @@ class HopConv(SkeletonConv):
         in_channels: int,
         widths: Sequence[int],
         groups: Sequence[Hops],
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         sharing: str,
         graph: dict[str, Any] | None = None,
         **kwargs: Any,

@@ -10,8 +10,7 @@ from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
 from pyg_skeleton.nn.conv.structural_conv import StructuralConv
 from pyg_skeleton.nn.sums.graphs import GivenEdges
 from pyg_skeleton.nn.sums.relational_sum import relational_sum
-from pyg_skeleton.skeleton import BodyGraph
-from pyg_skeleton.skeleton.edges import as_graph
+from pyg_skeleton.skeleton import GraphLike, as_graph
 from pyg_skeleton.skeleton.hops import HopMode
 
 
@@ -51,7 +50,7 @@ class JointConv(SkeletonConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         order: int = 1,
         lambda_act: float = 1.0,
         structural: bool = True,
@@ -120,8 +119,8 @@ class JointConv(SkeletonConv):
             return self.structural(x, edge_index, edge_weight)
         if actional is None:
             raise ValueError("expected the actional graph (or actional=False), got None")
-        complete = isinstance(actional, ActionalGraph) and self.fused
-        if complete and self.given(x, edge_index, edge_weight) is None:
+        own = self.fused and self.given(x, edge_index, edge_weight) is None
+        if isinstance(actional, ActionalGraph) and own:
             h, static = actional.as_union(x)
             out = relational_sum(h, *self.relations(actional))
             return actional.from_union(out) if static else out

@@ -6,7 +6,7 @@ from torch.nn import Parameter
 
 from pyg_skeleton.nn.conv.hop_conv import HopConv, Hops
 from pyg_skeleton.nn.sums.graphs import GivenEdges
-from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton import GraphLike
 
 
 class LCNConv(HopConv):
@@ -48,7 +48,7 @@ class LCNConv(HopConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         hops: int = 3,
         max_norm: float | None = None,
         bias: bool = True,

@@ -6,7 +6,7 @@ from torch.nn import Parameter
 
 from pyg_skeleton.nn.conv.hop_conv import HopConv, Hops
 from pyg_skeleton.nn.sums.graphs import GivenEdges
-from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton import GraphLike
 
 
 class MixHopConv(HopConv):
@@ -47,7 +47,7 @@ class MixHopConv(HopConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         hops: tuple[int, ...] = (1, 5, 7),
         fusion: str = "concat",
         sharing: str = "hop",

@@ -9,8 +9,7 @@ from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
 from pyg_skeleton.nn.norm import ChannelBatchNorm
 from pyg_skeleton.nn.sums.copies import num_copies, repeat_edges
 from pyg_skeleton.nn.sums.group_sum import group_sum, max_of
-from pyg_skeleton.skeleton import BodyGraph
-from pyg_skeleton.skeleton.edges import as_graph
+from pyg_skeleton.skeleton import GraphLike, as_graph
 from pyg_skeleton.skeleton.grouping import node_groups
 
 
@@ -25,10 +24,10 @@ class NonLocal(SkeletonConv):
         \, \Vert \, \max_{j \in g} \mathbf{W}_{\phi} \mathbf{x}_j \right] \right)
 
     Every joint looks at :math:`G` groups of joints, each a maximum over its members; without
-    groups, at every joint. The product with :math:`\mathbf{w}_f` is a sum of two, one per joint and
-    one per group, so that no tensor of pairs is needed. Edges have no part in it. The paper divides by the number of joints,
-    its authors' code by the number of groups, as here. The norm starts at zero: an
-    untrained layer is the identity.
+    groups, at every joint. Edges have no part in it. The product with :math:`\mathbf{w}_f` is a sum
+    of two, one per joint and one per group, so that no tensor of pairs is needed. The paper divides
+    by the number of joints, its authors' code by the number of groups, as here. The norm starts at
+    zero: an untrained layer is the identity.
 
     Args:
         channels (int): Size of each input and output feature.
@@ -54,7 +53,7 @@ class NonLocal(SkeletonConv):
     def __init__(
         self,
         channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         hidden_channels: int | None = None,
         groups: str | Sequence[Sequence[str]] = "pairs",
         **kwargs: Any,

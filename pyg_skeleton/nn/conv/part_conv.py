@@ -1,8 +1,7 @@
 from typing import Any
 
 from pyg_skeleton.nn.conv.structural_conv import StructuralConv
-from pyg_skeleton.skeleton import BodyGraph
-from pyg_skeleton.skeleton.edges import as_graph
+from pyg_skeleton.skeleton import GraphLike, as_graph
 
 
 class PartConv(StructuralConv):
@@ -33,7 +32,7 @@ class PartConv(StructuralConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         bias: bool = False,
         **kwargs: Any,
     ) -> None:

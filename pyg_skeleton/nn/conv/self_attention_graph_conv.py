@@ -7,7 +7,7 @@ from torch.nn import Parameter
 from pyg_skeleton.nn.conv.complete_conv import CompleteConv
 from pyg_skeleton.nn.sums.copies import num_copies
 from pyg_skeleton.nn.sums.graphs import GivenEdges
-from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton import GraphLike
 
 
 class FrameAttention(torch.nn.Module):
@@ -82,7 +82,7 @@ class SelfAttentionGraphConv(CompleteConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         heads: int = 3,
         mask_edges: bool = False,
         **kwargs: Any,

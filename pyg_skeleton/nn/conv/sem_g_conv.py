@@ -6,7 +6,6 @@ from torch.nn import Parameter
 
 from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
 from pyg_skeleton.nn.conv.vanilla_g_conv import (
-    by_relation,
     check_init,
     draw_weights,
     own_sum,
@@ -14,8 +13,7 @@ from pyg_skeleton.nn.conv.vanilla_g_conv import (
 from pyg_skeleton.nn.sums.channel_sum import channel_sum, edge_softmax
 from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
 from pyg_skeleton.nn.sums.graphs import GivenEdges, Graphs
-from pyg_skeleton.skeleton import BodyGraph
-from pyg_skeleton.skeleton.edges import as_graph
+from pyg_skeleton.skeleton import GraphLike, as_graph
 
 
 class SemGConv(SkeletonConv):
@@ -57,14 +55,15 @@ class SemGConv(SkeletonConv):
     """
 
     itself: Tensor
+    relations: Tensor
     place: Tensor
-    relation: Tensor
+    source: Tensor
 
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         channelwise: bool = False,
         separate_self: bool = True,
         bias: bool = True,
@@ -82,8 +81,12 @@ class SemGConv(SkeletonConv):
         self.template = EdgeTemplate([edges], self.skeleton.num_joints)
         itself = torch.eye(self.skeleton.num_joints, dtype=torch.bool)
         self.register_buffer("itself", itself, persistent=False)
-        relation = (edges[0] != edges[1]).long() * separate_self
-        self.register_buffer("relation", relation, persistent=False)
+        pairs = [itself, ~itself] if separate_self else [itself | True]
+        relations = torch.stack(pairs, dim=2).to(torch.get_default_dtype())
+        self.register_buffer("relations", relations, persistent=False)
+        # Of the features that a joint has per matrix, the first are for itself.
+        source = edges[0] * (1 + separate_self) + (edges[0] != edges[1]) * separate_self
+        self.register_buffer("source", source, persistent=False)
         # With a softmax per channel, rows are only as long as the most edges that any joint has.
         place = torch.arange(edges.size(1)) - torch.searchsorted(edges[1], edges[1])
         self.row_length = int(place.max()) + 1
@@ -133,12 +136,12 @@ class SemGConv(SkeletonConv):
         """Sums over the neighbors and the joint itself."""
         graphs = self.given(x, edge_index, edge_weight)
         if graphs is None and self.channelwise:
-            weight = self.normalized_weight().t()
-            edges, V = self.template.edge_index, self.template.num_nodes
-            return channel_sum(x, edges, weight, self.relation, self.weight, V, self.bias)
+            V, target = self.template.num_nodes, self.template.edge_index[1]
+            weight = edge_softmax(self.edge_weight.t(), self.place, V, self.row_length)
+            return channel_sum(x, self.source, target, weight, self.weight, V, self.bias)
         if graphs is None:
-            adj = by_relation(self.adjacency(), self.itself, self.separate_self)
-            return self.sum_edges(x, adj, self.weight, bias=self.bias)
+            adj = self.adjacency().unsqueeze(-1) * self.relations  # [V, V, 1 or 2]
+            return self.sum_edges(x, adj.movedim(-1, 0), self.weight, bias=self.bias)
         adj, support = self.adjacency(graphs), graphs.near & ~self.itself
         own = own_sum(x, adj, self.weight[0], graphs.copies)
         weight, adj = self.weight[-1:], adj.unsqueeze(-3)

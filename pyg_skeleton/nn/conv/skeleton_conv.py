@@ -29,11 +29,11 @@ def convolve(layer: torch.nn.Module, x: Tensor, edges: Edges | None) -> Tensor:
     A layer whose :meth:`forward` has no parameter :obj:`edges` or :obj:`edge_index` (a convolution
     of a user's own) is called without; one of PyG's gets the edges of the first hop.
     """
-    accepts = None if edges is None else _edge_parameter(type(layer))
+    accepts = None if edges is None else _edge_parameter(type(layer))  # type: ignore[arg-type]
     if edges is None or accepts is None:
-        return layer(x)  # type: ignore[no-any-return]
+        return layer(x)
     whole = accepts == "edges" or isinstance(layer, SkeletonConv)
-    return layer(x, **{accepts: edges if whole else edges.hops[0]})  # type: ignore[no-any-return]
+    return layer(x, **{accepts: edges if whole else edges.hops[0]})
 
 
 @lru_cache
@@ -125,7 +125,8 @@ class SkeletonConv(MessagePassing):
             ValueError: If :obj:`x` has another number of channels, or the edges leave the bodies.
         """
         self.check_input(x)
-        self._mask_is_weight = True
+        if self.explain:
+            self._mask_is_weight = True
         if edge_index is None:
             if edge_weight is not None:
                 raise ValueError("expected edge_index beside edge_weight, got None")
@@ -261,4 +262,4 @@ class SkeletonConv(MessagePassing):
         mask = self._edge_mask
         if self._mask_is_weight or mask is None or len(mask) != len(inputs):
             return inputs
-        return super().explain_message(inputs, dim_size)  # type: ignore[no-any-return]
+        return super().explain_message(inputs, dim_size)

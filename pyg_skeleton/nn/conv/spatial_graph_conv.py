@@ -7,8 +7,7 @@ from torch.nn import Parameter
 from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
 from pyg_skeleton.nn.sums.graphs import GivenEdges, Graphs
 from pyg_skeleton.nn.sums.subset_sum import subset_sum
-from pyg_skeleton.skeleton import BodyGraph
-from pyg_skeleton.skeleton.edges import as_graph
+from pyg_skeleton.skeleton import GraphLike, as_graph
 from pyg_skeleton.skeleton.partition import (
     default_strategy,
     pair_subsets,
@@ -57,7 +56,7 @@ class SpatialGraphConv(SkeletonConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         strategy: str | None = None,
         edge_importance: bool = True,
         **kwargs: Any,

@@ -7,8 +7,7 @@ from torch.nn import Parameter
 from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
 from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
 from pyg_skeleton.nn.sums.graphs import GivenEdges, Graphs
-from pyg_skeleton.skeleton import BodyGraph
-from pyg_skeleton.skeleton.edges import as_graph
+from pyg_skeleton.skeleton import GraphLike, as_graph
 from pyg_skeleton.skeleton.hops import HopMode
 
 
@@ -56,7 +55,7 @@ class StructuralConv(SkeletonConv):
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         order: int = 1,
         mode: HopMode = "power",
         bias: bool = False,

@@ -7,8 +7,7 @@ from torch.nn import Parameter
 from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
 from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
 from pyg_skeleton.nn.sums.graphs import GivenEdges, Graphs
-from pyg_skeleton.skeleton import BodyGraph
-from pyg_skeleton.skeleton.edges import as_graph
+from pyg_skeleton.skeleton import GraphLike, as_graph
 
 
 class VanillaGConv(SkeletonConv):
@@ -53,12 +52,13 @@ class VanillaGConv(SkeletonConv):
 
     base_weight: Tensor
     itself: Tensor
+    relations: Tensor
 
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        skeleton: BodyGraph | str,
+        skeleton: GraphLike,
         separate_self: bool = False,
         edge_importance: bool = False,
         bias: bool = True,
@@ -76,6 +76,9 @@ class VanillaGConv(SkeletonConv):
         self.template = EdgeTemplate([edges], self.skeleton.num_joints)
         itself = torch.eye(self.skeleton.num_joints, dtype=torch.bool)
         self.register_buffer("itself", itself, persistent=False)
+        pairs = [itself, ~itself] if separate_self else [itself | True]
+        relations = torch.stack(pairs, dim=2).to(torch.get_default_dtype())
+        self.register_buffer("relations", relations, persistent=False)
         scale = torch.bincount(edges[1]).to(torch.get_default_dtype()).rsqrt()
         self.register_buffer("base_weight", scale[edges[0]] * scale[edges[1]], persistent=False)
         size = self.template.num_edges
@@ -116,8 +119,8 @@ class VanillaGConv(SkeletonConv):
         """Sums over the neighbors and the joint itself."""
         graphs = self.given(x, edge_index, edge_weight)
         if graphs is None:
-            adj = by_relation(self.adjacency(), self.itself, self.separate_self)
-            return self.sum_edges(x, adj, self.weight, bias=self.bias)
+            adj = self.adjacency().unsqueeze(-1) * self.relations  # [V, V, 1 or 2]
+            return self.sum_edges(x, adj.movedim(-1, 0), self.weight, bias=self.bias)
         adj, support = self.adjacency(graphs), graphs.near & ~self.itself
         own = own_sum(x, adj, self.weight[0], graphs.copies)
         weight, adj = self.weight[-1:], adj.unsqueeze(-3)
@@ -128,15 +131,6 @@ class VanillaGConv(SkeletonConv):
             f"{self.__class__.__name__}({self.in_channels}, {self.out_channels}, "
             f"separate_self={self.separate_self})"
         )
-
-
-def by_relation(adj: Tensor, itself: Tensor, separate_self: bool) -> Tensor:
-    r"""Splits graphs :math:`(*, V, V)` into self-loops and the rest, :math:`(*, 2, V, V)`; leaves
-    them in one, :math:`(*, 1, V, V)`, unless :obj:`separate_self`.
-    """
-    if not separate_self:
-        return adj.unsqueeze(-3)
-    return torch.stack([adj * itself, adj * ~itself], dim=-3)
 
 
 def own_sum(x: Tensor, adj: Tensor, weight: Tensor, copies: int) -> Tensor:

@@ -3,7 +3,7 @@ from torch import Tensor
 
 from pyg_skeleton.nn.pool.joint_to_part_pool import JointToPartPool
 from pyg_skeleton.nn.pool.part_to_joint_unpool import PartToJointUnpool
-from pyg_skeleton.skeleton import BodyGraph
+from pyg_skeleton.skeleton.edges import GraphLike
 
 
 class BidirectionalFusion(torch.nn.Module):
@@ -24,7 +24,7 @@ class BidirectionalFusion(torch.nn.Module):
         - **output:** joints and parts, both with :math:`C + C'` channels
     """
 
-    def __init__(self, skeleton: BodyGraph | str) -> None:
+    def __init__(self, skeleton: GraphLike) -> None:
         super().__init__()
         self.pool = JointToPartPool(skeleton)
         self.unpool = PartToJointUnpool(skeleton)

@@ -5,8 +5,7 @@ from torch import Tensor
 
 from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
 from pyg_skeleton.nn.sums.copies import num_copies, repeat_edges
-from pyg_skeleton.skeleton import BodyGraph
-from pyg_skeleton.skeleton.edges import as_graph
+from pyg_skeleton.skeleton import GraphLike, as_graph
 
 
 class JointToPartPool(SkeletonConv):
@@ -30,7 +29,7 @@ class JointToPartPool(SkeletonConv):
     edge_index: Tensor
     mean: Tensor
 
-    def __init__(self, skeleton: BodyGraph | str, **kwargs: Any) -> None:
+    def __init__(self, skeleton: GraphLike, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.skeleton = as_graph(skeleton)
         part = self.skeleton.part_index

@@ -9,9 +9,9 @@ from pyg_skeleton.nn.sums.copies import num_copies
 
 def channel_sum(
     x: Tensor,
-    edge_index: Tensor,
+    source: Tensor,
+    target: Tensor,
     edge_weight: Tensor,
-    relation: Tensor,
     weight: Tensor,
     num_nodes: int,
     bias: Tensor | None = None,
@@ -27,18 +27,17 @@ def channel_sum(
 
     Args:
         x (torch.Tensor): Features of copies of a graph of :math:`V` nodes.
-        edge_index (torch.Tensor): The edges of one copy.
+        source (torch.Tensor): The source and the linear map of each edge, as :math:`j G + g_{ij}`.
+        target (torch.Tensor): The target of each edge.
         edge_weight (torch.Tensor): The weights :math:`\mathbf{p}_{ij}`.
-        relation (torch.Tensor): Which linear map :math:`g_{ij}` each edge takes.
         weight (torch.Tensor): The linear maps.
         num_nodes (int): The number of nodes :math:`V` of the graph.
         bias (torch.Tensor, optional): What every sum starts from. (default: :obj:`None`)
 
     Shapes:
         - **x:** :math:`(B \cdot V, *, C)`
-        - **edge_index:** :math:`(2, E)`
+        - **source, target:** :math:`(E)`
         - **edge_weight:** :math:`(E, D)`
-        - **relation:** :math:`(E)`
         - **weight:** :math:`(G, D, C)`
         - **output:** :math:`(B \cdot V, *, D)`
     """
@@ -46,9 +45,9 @@ def channel_sum(
     B = num_copies(x, V)
     h = linear(x, weight.flatten(0, 1)).reshape(B, V, -1, G, D)
     h = h.transpose(2, 3).flatten(1, 2)  # [B, V * G, *, D]
-    h = h.index_select(1, edge_index[0] * G + relation) * edge_weight.unsqueeze(1)
+    h = h.index_select(1, source) * edge_weight.unsqueeze(1)
     out = h.new_zeros(D) if bias is None else bias
-    out = out.expand(B, V, h.size(2), D).index_add(1, edge_index[1], h)
+    out = out.expand(B, V, h.size(2), D).index_add(1, target, h)
     return out.view((*x.shape[:-1], D))
 
 

@@ -1,7 +1,7 @@
 """Edges that a layer is given, and the graphs of single bodies that they make."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias, Union
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
@@ -80,8 +80,8 @@ class Edges(NamedTuple):
         return all(are_copies(hop, graph, copies, k) for k, hop in enumerate(self.hops, start=1))
 
 
-#: The types of edges that operators accept.
-GivenEdges: TypeAlias = Union[Adj, Sequence[Adj], Edges, None]
+#: What operators take for edges.
+GivenEdges: TypeAlias = Adj | Sequence[Adj] | Edges | None
 
 
 class Graphs:

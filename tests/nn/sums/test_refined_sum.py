@@ -1,8 +1,11 @@
+import importlib
+
 import pytest
 import torch
 
-from pyg_skeleton.nn.sums import subset_sum as module
 from pyg_skeleton.nn.sums.refined_sum import refined_sum
+
+module = importlib.import_module("pyg_skeleton.nn.sums.subset_sum")
 
 
 def random(*shape):

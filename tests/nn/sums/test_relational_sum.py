@@ -1,9 +1,12 @@
+import importlib
+
 import pytest
 import torch
 
-from pyg_skeleton.nn.sums import relational_sum as module
 from pyg_skeleton.nn.sums.relational_sum import relational_sum
 from pyg_skeleton.testing import assert_close, max_activation_elements, run_with_gradients
+
+module = importlib.import_module("pyg_skeleton.nn.sums.relational_sum")
 
 
 def looped(x, adj, weight):

@@ -1,8 +1,11 @@
+import importlib
+
 import pytest
 import torch
 
-from pyg_skeleton.nn.sums import subset_sum as module
 from pyg_skeleton.nn.sums.subset_sum import in_one_precision, parts, subset_sum
+
+module = importlib.import_module("pyg_skeleton.nn.sums.subset_sum")
 
 SIZES = {"b": 3, "t": 4, "k": 2, "i": 5, "j": 5}
 
