@@ -1,5 +1,6 @@
 """The Lightning module that all networks are trained with."""
 
+import json
 from dataclasses import asdict
 from typing import Any, ClassVar
 
@@ -102,7 +103,7 @@ class SkeletonModule(LightningModule):
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Keeps the graphs of the network as they are in the first epochs of the recipe."""
         if self.current_epoch < self.recipe.frozen_epochs:
-            for parameter in self.network.graph_parameters():  # type: ignore[operator]
+            for parameter in self.network.graph_parameters():
                 parameter.grad = None
 
     def configure_gradient_clipping(self, *args: Any, **kwargs: Any) -> None:

@@ -1,5 +1,8 @@
 """Operators: one message-passing layer per file."""
 
+from importlib import import_module
+from typing import Any
+
 from pyg_skeleton.nn.conv.actional_conv import ActionalConv
 from pyg_skeleton.nn.conv.adaptive_graph_conv import AdaptiveGraphConv
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph
@@ -44,3 +47,9 @@ __all__ = [
     "StructuralConv",
     "VanillaGConv",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("JGTCBlock", "PGTCBlock"):  # where they were before there was nn.blocks
+        return getattr(import_module("pyg_skeleton.nn.blocks"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

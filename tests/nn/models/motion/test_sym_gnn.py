@@ -301,7 +301,7 @@ def test_predict_refuses_what_it_cannot_read(make_model):
             model.predict(np.zeros(shape))
     array = np.ones((8, 9, 3))
     array[4, 2, 1] = np.nan
-    with pytest.raises(ValueError, match=r"finite poses, got nan at \[4, 2, 1\]"):
+    with pytest.raises(ValueError, match=r"finite joints, got nan at \[4, 2, 1\]"):
         model.predict(array)
     with pytest.raises(ValueError, match="T >= 3"):
         model.predict(array[:2])
