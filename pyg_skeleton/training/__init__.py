@@ -33,6 +33,7 @@ from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.motion.evaluate import Forecast, evaluate_motion, forecast
 from pyg_skeleton.training.motion.module import SymGNNModule
 from pyg_skeleton.training.motion.recipe import SYM_GNN_RECIPES, SymGNNRecipe
+from pyg_skeleton.training.motion.robustness import frames_per_20ms, perturbation_table
 from pyg_skeleton.training.motion.task import MotionTask, create_motion_data
 from pyg_skeleton.training.recipe import Recipe
 from pyg_skeleton.training.recognition.collect_graphs import ClipGraphs, collect_graphs
@@ -104,6 +105,7 @@ __all__ = [
     "evaluate_recognition",
     "fingerprint",
     "forecast",
+    "frames_per_20ms",
     "fuse_scores",
     "get_task",
     "hold_out",
@@ -113,6 +115,7 @@ __all__ = [
     "lift_images",
     "load_task",
     "nearest_clips",
+    "perturbation_table",
     "read_scores",
     "recognize",
     "spherical_k_means",

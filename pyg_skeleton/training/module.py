@@ -49,9 +49,8 @@ class SkeletonModule(LightningModule):
         self.model, self.recipe, self.seed = model, recipe, seed
         self._compile = compile
         settings = {"seed": seed, **asdict(recipe), **self.network.config, **(hparams or {})}
-        self.save_hyperparameters(
-            {name: list(v) if isinstance(v, tuple) else v for name, v in settings.items()}
-        )
+        # As JSON has them: in YAML, tuples would be written as Python objects.
+        self.save_hyperparameters(json.loads(json.dumps(settings, default=str)))
 
     @property
     def network(self) -> SkeletonModel:

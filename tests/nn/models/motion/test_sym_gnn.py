@@ -281,11 +281,11 @@ def test_predict_takes_any_array(make_model):
     turned = np.asfortranarray(array[::-1])[::-1]
     for same in (frozen, turned, array.tolist(), array.astype(np.float64), torch.from_numpy(array)):
         np.testing.assert_allclose(model.predict(same).future, expected, rtol=1e-5, atol=1e-6)
-    assert model.predict(np.zeros((8, 9, 3), dtype=int)).future.shape == (4, 9, 3)
+    assert model.predict(np.ones((8, 9, 3), dtype=int)).future.shape == (4, 9, 3)
 
 
 def test_predict_returns_what_the_network_has(make_model):
-    array = np.zeros((8, 9, 3))
+    array = np.ones((8, 9, 3))
     forecast = make_model(recognition=False).predict(array)
     assert forecast.probability is None
     assert forecast.future.shape == (4, 9, 3)
@@ -299,7 +299,7 @@ def test_predict_refuses_what_it_cannot_read(make_model):
     for shape in [(8, 9), (8, 7, 3), (8, 9, 2), (1, 1, 8, 9, 3)]:
         with pytest.raises(ValueError, match=r"expected frames of shape \(T, 9, 3\) or \(M, T, 9"):
             model.predict(np.zeros(shape))
-    array = np.zeros((8, 9, 3))
+    array = np.ones((8, 9, 3))
     array[4, 2, 1] = np.nan
     with pytest.raises(ValueError, match=r"finite poses, got nan at \[4, 2, 1\]"):
         model.predict(array)
