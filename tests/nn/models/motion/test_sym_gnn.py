@@ -303,7 +303,7 @@ def test_predict_refuses_what_it_cannot_read(make_model):
     array[4, 2, 1] = np.nan
     with pytest.raises(ValueError, match=r"finite joints, got nan at \[4, 2, 1\]"):
         model.predict(array)
-    with pytest.raises(ValueError, match="T >= 3"):
+    with pytest.raises(ValueError, match="expected 3 frames or more"):
         model.predict(array[:2])
     assert model.training
 
