@@ -212,11 +212,7 @@ def test_copies(sequences):
     for twin in (copy.copy(dataset), pickle.loads(pickle.dumps(dataset))):
         assert torch.equal(twin[4].x, dataset[4].x)
         batch = next(iter(SkeletonLoader(twin, batch_size=9)))
-<<<<<<< HEAD
-        assert batch.graph == H36M
-=======
         assert are_copies(batch.edge_index, H36M, batch.num_graphs)
->>>>>>> nnc
 
 
 def test_another_root(make_sequence):
