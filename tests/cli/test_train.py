@@ -155,7 +155,13 @@ def test_interrupted(tmp_path):
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     program = [sys.executable, "-m", "pyg_skeleton"]
     process = subprocess.Popen(
-        [*program, *line], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+        [*program, *line],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # ignored in the background
     )
     try:
         for _ in range(1200):

@@ -114,8 +114,15 @@ class Interrupt(Callback):
             os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_an_interrupted_run_keeps_its_checkpoint(fit, tmp_path):
-    handler = signal.getsignal(signal.SIGINT)
+@pytest.fixture
+def handler():
+    """Python's own answer to Ctrl-C, which processes in the background ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupted_run_keeps_its_checkpoint(fit, tmp_path, handler):
     with pytest.raises(Interrupted) as error:
         fit(run_of(), callbacks=[Interrupt()])
     assert (error.value.out, error.value.resumable) == (tmp_path / "out", True)
