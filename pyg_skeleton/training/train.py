@@ -105,6 +105,8 @@ def train(
     data = task.create_data(run, train_set, val_set, hardware.num_workers)
     per_epoch = data.steps_per_epoch(hardware.num_processes())
     steps = run.recipe.num_steps(per_epoch)
+    if overwrite:  # only now that nothing can be wrong with the new run
+        _clear_folder(out)
     trainer = create_trainer(
         out,
         steps,
@@ -141,11 +143,11 @@ def claim_folder(out: Path, run: Run, resume: bool = False, overwrite: bool = Fa
         out (Path): The folder.
         run (Run): The run.
         resume (bool, optional): Whether to accept the same run. (default: :obj:`False`)
-        overwrite (bool, optional): Whether to delete the files of another run.
+        overwrite (bool, optional): Whether to accept another run, to be replaced.
             (default: :obj:`False`)
 
     Raises:
-        FileExistsError: If there is a run, and it is neither to be resumed nor to be deleted.
+        FileExistsError: If there is a run, and it is neither to be resumed nor to be replaced.
         ValueError: If the run to resume has other settings or data, or both are wanted.
     """
     if resume and overwrite:
@@ -154,15 +156,23 @@ def claim_folder(out: Path, run: Run, resume: bool = False, overwrite: bool = Fa
         return
     if resume and (out / NAME).exists():
         run.check_same(out)
-    elif overwrite:
-        for pattern in FILES:
-            for file in out.glob(pattern):
-                file.unlink()
-    elif not resume and any((out / name).exists() for name in (NAME, "last.ckpt", "model.pt")):
+    elif (
+        not resume
+        and not overwrite
+        and any((out / name).exists() for name in (NAME, "last.ckpt", "model.pt"))
+    ):
         raise FileExistsError(
             f"{out} holds a run: continue it with --resume, choose another folder with --out, or "
             f"replace it with --overwrite"
         )
+
+
+def _clear_folder(out: Path) -> None:
+    """Deletes the files of a run."""
+    if rank_zero_only.rank == 0:  # type: ignore[attr-defined]
+        for pattern in FILES:
+            for file in out.glob(pattern):
+                file.unlink()
 
 
 def _validation_interval(schedule: str, epochs: int) -> int:

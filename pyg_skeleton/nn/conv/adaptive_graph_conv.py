@@ -31,7 +31,6 @@ class JointSimilarity(torch.nn.Module):
         super().__init__()
         self.num_nodes, self.num_subsets = num_nodes, num_subsets
         self.hidden_channels = hidden_channels
-        self.graph_size = num_subsets * num_nodes**2
         self.embed = torch.nn.Linear(in_channels, 2 * num_subsets * hidden_channels)
         self.reset_parameters()
 

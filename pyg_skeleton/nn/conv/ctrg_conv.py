@@ -45,7 +45,6 @@ class TopologyRefinement(torch.nn.Module):
         super().__init__()
         K = num_subsets
         self.num_nodes, self.num_subsets, self.hidden_channels = num_nodes, K, hidden_channels
-        self.graph_size, self.averaged_dim = K * num_nodes**2, 2  # of the mean over channels
         self.embed = torch.nn.Linear(in_channels, 2 * K * hidden_channels)
         self.weight = Parameter(torch.empty(K, out_channels, hidden_channels))
         self.bias = Parameter(torch.empty(K, out_channels))

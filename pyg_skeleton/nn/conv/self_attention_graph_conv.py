@@ -26,7 +26,6 @@ class FrameAttention(torch.nn.Module):
     def __init__(self, in_channels: int, num_nodes: int, heads: int = 3) -> None:
         super().__init__()
         self.num_nodes, self.heads = num_nodes, heads
-        self.graph_size, self.averaged_dim = heads * num_nodes**2, 1  # of the mean over frames
         self.hidden_channels = max(1, in_channels // 8)
         self.norm = torch.nn.LayerNorm(in_channels)
         self.embed = torch.nn.Linear(in_channels, 2 * heads * self.hidden_channels)
