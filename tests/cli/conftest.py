@@ -1,24 +1,18 @@
 """The command in this process, on little data with little networks."""
 
-import importlib.util
 import logging
-import sys
 import warnings
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from pyg_skeleton.camera import Camera
 from pyg_skeleton.cli import main
 from pyg_skeleton.datasets import (
     LIFTING,
     MOTION,
     RECOGNITION,
-    LiftingDataset,
-    PoseSequence,
     SyntheticLifting,
     SyntheticMotion,
 )
@@ -26,18 +20,6 @@ from pyg_skeleton.datasets.recognition.synthetic_clips import SyntheticClips
 from pyg_skeleton.io import write_exp_map
 from pyg_skeleton.nn.models import LCN, MartinezMLP, PoseGAT, ResGCN, SemGCN, SkeletalGNN, SymGNN
 from pyg_skeleton.skeleton import Skeleton
-
-PATH = Path(__file__).resolve().parents[1] / "training" / "tiny_run.py"
-
-
-@pytest.fixture(scope="session")
-def tiny():
-    """The module `tiny_run.py` beside this file."""
-    if "tiny_run" not in sys.modules:
-        spec = importlib.util.spec_from_file_location("tiny_run", PATH)
-        sys.modules["tiny_run"] = module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules["tiny_run"]
 
 
 @pytest.fixture(scope="module")
@@ -55,41 +37,6 @@ def _quiet_threads(num_threads):
     yield
     torch.set_num_threads(threads)
     logger.setLevel(level)
-
-
-@pytest.fixture(scope="session")
-def bodies():
-    """Makes a lifting data set of bodies of random joints, two sequences of each of two actions."""
-
-    def make(skeleton="h36m16", frames=12, seed=0, **options):
-        camera = Camera(1000, 800, (1100.0, 1100.0), (500.0, 400.0), name="one")
-        generator = torch.Generator().manual_seed(seed)
-        joints = int(skeleton[4:6])
-        sequences = []
-        for number in range(4):
-            pose = 0.3 * torch.randn(frames, joints, 3, generator=generator).cumsum(0) / 2
-            pose = pose + torch.tensor([0.0, 0.0, 5.0])
-            action = ("walking", "sitting")[number % 2]
-            keypoints = camera.project(pose)
-            sequences.append(
-                PoseSequence("S9", action, f"{action} {number}", camera, keypoints, pose, 50.0)
-            )
-        names = ("sitting", "walking", "waiting")
-        return LiftingDataset(sequences, skeleton, actions=names, **options)
-
-    return make
-
-
-@pytest.fixture
-def little_sem_gcn():
-    """Makes a small SemGCN."""
-
-    def make(skeleton="h36m16", seed=0, **options):
-        torch.manual_seed(seed)
-        options = {"hidden_channels": 8, "num_blocks": 1} | options
-        return SemGCN.from_preset("paper", skeleton, **options)
-
-    return make
 
 
 #: A body of five joints, and three movements of it.
