@@ -133,27 +133,17 @@ class RecognitionCommand(TaskCommand):
     ) -> "pd.DataFrame":
         """The likeliest classes of each clip in a file."""
         import pandas as pd
-        import torch
 
         from pyg_skeleton.datasets import find_corpus
-        from pyg_skeleton.training.infer import logits_of
 
         recipe: Any = run.recipe
         corpus = find_corpus(self.corpora, run.data["name"])
-        chain = model.preparation
-        if chain is None:
+        if model.preparation is None:
             raise UsageError(f"{folder} holds a network without a preparation; train it again")
-        channels, size = model.config["in_channels"], options["image_size"]
-        device, tables = next(model.parameters()).device, []
-        model.eval()
+        channels, size, tables = model.in_channels, options["image_size"], []
         for clip in corpus.read_clips(path, model.skeleton, channels, recipe.pipeline, size):
-            with torch.no_grad():
-                data = chain(clip.to_data(model.skeleton)).to(device)
-                probability = logits_of(model(data))[0].softmax(0).cpu()
-            classes = model.classes or [str(i) for i in range(len(probability))]
-            value, order = probability.topk(min(options["top"], len(classes)))
-            rows = {"class": [classes[i] for i in order.tolist()], "probability": value.tolist()}
-            tables.append(pd.DataFrame({"clip": clip.name, **rows}))
+            table = model.predict(clip.to_data(model.skeleton)).to_frame(options["top"])
+            tables.append(table.assign(clip=clip.name))
         return pd.concat(tables, ignore_index=True)
 
 
