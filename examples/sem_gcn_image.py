@@ -11,8 +11,8 @@ on the frozen 2-D network, and both. Images are rendered from the poses.
     python examples/sem_gcn_image.py --root data/cmu_mocap     # CMU Mocap
 
 The paper reports 57.6 mm (MPJPE) on Human3.6M with image features and 60.8 mm from the joints of a
-2-D detector alone (Table 2). This script reaches 40.1 mm after stage 2 and 35.9 mm after stage 3 on
-rendered embedded people who were not trained on (seed 0, 155 s of CPU time): other data, not to be
+2-D detector alone (Table 2). This script reaches 39.9 mm after stage 2 and 35.9 mm after stage 3 on
+rendered embedded people who were not trained on (seed 0, 140 s of CPU time): other data, not to be
 compared. docs/papers/sem_gcn.rst compares a smaller graph network with and without features.
 """
 

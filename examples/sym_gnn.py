@@ -13,7 +13,7 @@ Reported on CMU Mocap: 98.8% of the clips recognized, a mean angle error of 0.85
 1.14 after 1 s. Reached here:
 
     embedded people, 6 epochs: 64.6% (chance: 8.3%), MPJPE 144 mm after 400 ms (zero velocity: 216)
-    and 197 mm after 1 s (415); 234 s of CPU time, one thread
+    and 197 mm after 1 s (415); 212 s of CPU time, one thread
     CMU Mocap, the first of 3 epochs (100 steps; 8 of 40 training and 2 of 8 test files missing):
     56.2%, angle error 1.32 after 400 ms (zero velocity: 1.32) and 1.72 after 1 s (1.84)
 """
