@@ -69,11 +69,10 @@ class SkeletonDataModule(LightningDataModule):
 
     def train_dataloader(self) -> "Loader | PairedLoader":
         """The batches of an epoch."""
-        num_processes = self.trainer.world_size if self.trainer else 1
-        steps = self.steps_per_epoch(num_processes)
+        steps = self.steps_per_epoch(self._num_processes)
         sampler = EpochSampler(
             self.train,
-            num_samples=steps * self.batch_size * num_processes,
+            num_samples=steps * self.batch_size * self._num_processes,
             weights=self.train.window_weights() if hasattr(self.train, "window_weights") else None,
             seed=self.seed,
         )
@@ -87,12 +86,25 @@ class SkeletonDataModule(LightningDataModule):
         return PairedLoader(self._loader(self.source, sampler=order, drop_last=True), loader, epoch)
 
     def whole_dataloader(self) -> Loader:
-        """All samples of the training set in a fixed random order."""
-        return self._loader(self.train, sampler=EpochSampler(self.train, seed=self.seed))
+        """All samples of the training set in a fixed random order. Several processes have equally
+        many of them, which can repeat the first ones of the next epoch.
+        """
+        total = -(-len(self.train) // self._num_processes) * self._num_processes
+        sampler = EpochSampler(self.train, num_samples=total, seed=self.seed)
+        return self._loader(self.train, sampler=sampler)
 
     def val_dataloader(self) -> "Loader | list[Any]":
-        """The held-out samples, in order."""
-        return [] if self.val is None else self._loader(self.val)
+        """The held-out samples, in order. Several processes share them."""
+        if self.val is None:
+            return []
+        if self._num_processes == 1 or len(self.val) < self._num_processes:
+            return self._loader(self.val)
+        own = range(self.trainer.global_rank, len(self.val), self._num_processes)
+        return self._loader(self.val, sampler=own)
+
+    @property
+    def _num_processes(self) -> int:
+        return self.trainer.world_size if self.trainer else 1
 
     def _loader(self, dataset: Dataset, **kwargs: Any) -> Loader:
         if holds_poses(dataset):

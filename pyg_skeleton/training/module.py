@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 
 import torch
 from lightning import LightningModule
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from pyg_skeleton.nn.models import SkeletonModel
+from pyg_skeleton.nn.processes import mean_over_processes, num_processes
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training.recipe import Recipe
 
@@ -93,6 +95,16 @@ class SkeletonModule(LightningModule):
             for group in optimizer.param_groups:
                 group["lr"] = rate
         self.log("lr", optimizer.param_groups[0]["lr"], batch_size=1)
+
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """Averages the running statistics of several processes, where each has its own."""
+        if num_processes() == 1:
+            return
+        norms = [m for m in self.model.modules() if isinstance(m, _BatchNorm)]
+        own = [m for m in norms if not getattr(m, "synchronized", False)]
+        running = [b for m in own for b in (m.running_mean, m.running_var) if b is not None]
+        for buffer, mean in zip(running, mean_over_processes(running), strict=True):
+            buffer.copy_(mean)
 
     @property
     def length(self) -> int:

@@ -113,7 +113,7 @@ def train(
         resume,
         quiet,
         check_val_every_n_epoch=_validation_interval(run.recipe.schedule, steps // per_epoch),
-        **hardware.trainer_options(),
+        **hardware.trainer_options(task.unused_parameters),
     )
     trainer.callbacks.extend(callbacks)  # type: ignore[attr-defined]
     if trainer.is_global_zero:

@@ -5,11 +5,13 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
+from torchmetrics.utilities.distributed import gather_all_tensors
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.metrics import cluster_scores
 from pyg_skeleton.nn.models.clustering.codt import CoDT, TargetViews
 from pyg_skeleton.nn.models.recognition.model import bodies_of
+from pyg_skeleton.nn.processes import gather, num_processes
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training.clustering.recipe import CoDTRecipe
 from pyg_skeleton.training.clustering.spherical_k_means import spherical_k_means
@@ -27,7 +29,8 @@ class CoDTModule(SkeletonModule):
     from each other.
 
     A batch is a pair, of the source and of the target, see :class:`SkeletonDataModule`; the views
-    are drawn here, on the device.
+    are drawn here, on the device. Several processes have equal banks of all clips, from which each
+    computes the transport.
 
     Args:
         model (CoDT): The network.
@@ -66,16 +69,6 @@ class CoDTModule(SkeletonModule):
         """:obj:`True` in the second stage."""
         return self.current_epoch >= self.recipe.clustering_epoch
 
-    def on_fit_start(self) -> None:
-        """Refuses several processes: each would have a different part of the banks.
-
-        Raises:
-            ValueError: If there are several.
-        """
-        super().on_fit_start()
-        if self.trainer.world_size > 1:
-            raise ValueError(f"CoDT trains in one process, got {self.trainer.world_size}")
-
     def on_train_epoch_start(self) -> None:
         """Sets the random state of the epoch, and starts a stage."""
         super().on_train_epoch_start()
@@ -94,7 +87,8 @@ class CoDTModule(SkeletonModule):
         self.model.train()
         names = ("shared_features", "features")
         for name, branch in zip(names, (self.model.b0, self.model.b1), strict=True):
-            features = torch.cat([getattr(output, name) for output in outputs])
+            features = gather(torch.cat([getattr(output, name) for output in outputs]))
+            features = features[: self.model.num_samples]
             centroids, _ = spherical_k_means(features, self.model.num_clusters, self.seed)
             branch.start_clusters(centroids)
 
@@ -132,7 +126,7 @@ class CoDTModule(SkeletonModule):
         own_losses = self.model.target_losses(views, bodies, target.sample, online, pairs)
         losses["dec"] = losses["dec"] + own_losses.pop("dec")
         losses |= own_losses
-        count = {"batch_size": target.num_graphs, "prog_bar": True}
+        count = {"batch_size": target.num_graphs, "prog_bar": True, "sync_dist": True}
         self.log_dict({f"loss_{name}": loss for name, loss in losses.items()}, **count)
         weighted = [getattr(recipe, name) * loss for name, loss in losses.items()]
         return torch.stack(weighted).sum()
@@ -145,7 +139,9 @@ class CoDTModule(SkeletonModule):
 
     def on_validation_epoch_end(self) -> None:
         """Logs the agreement of clusters and classes in the second stage."""
-        columns = [torch.cat(column) for column in zip(*self._held_out, strict=True)]
+        own = [torch.cat(column) for column in zip(*self._held_out, strict=True)]
+        together = num_processes() > 1
+        columns = [torch.cat(gather_all_tensors(c)) if together else c for c in own]
         self._held_out.clear()
         if not self.clusters or self.recipe.ocm == 0:
             return

@@ -71,7 +71,7 @@ class ImageLiftingModule(SkeletonModule):
         if stage != 1:
             pose = self.model.lift(batch, maps, keypoints)
             losses["loss_3d"] = self._pose_loss(pose, batch)
-        self.log_dict(losses, prog_bar=True, batch_size=batch.num_graphs)
+        self.log_dict(losses, prog_bar=True, batch_size=batch.num_graphs, sync_dist=True)
         return torch.stack(list(losses.values())).sum()
 
     def _pose_loss(self, pose: torch.Tensor, batch: Any) -> torch.Tensor:

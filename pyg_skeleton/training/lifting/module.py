@@ -60,7 +60,7 @@ class LiftingModule(SkeletonModule):
         if self.recipe.flip:
             batch = self._mirror_some(batch)
         loss = self.loss(self.model(batch), batch.target)
-        self.log("loss", loss, prog_bar=True, batch_size=batch.num_graphs)
+        self.log("loss", loss, prog_bar=True, batch_size=batch.num_graphs, sync_dist=True)
         return loss
 
     def _mirror_some(self, batch: Any) -> Any:
