@@ -19,9 +19,9 @@ def gather(x: Tensor) -> Tensor:
     r"""Returns the rows of all processes, in the order of the draw that
     :class:`~pyg_skeleton.data.EpochSampler` deals out: the first rows of all, the second rows, …
 
-    Its gradient is that of the sum of the losses of all processes. If each computes the same loss of
-    what is gathered, and the gradients of parameters are averaged as usual, these are the gradients
-    of that loss.
+    Its gradient is that of the sum of the losses of all processes. If each computes the same loss
+    of what is gathered, and the gradients of parameters are averaged as usual, these are the
+    gradients of that loss.
 
     Args:
         x (torch.Tensor): The rows of this process, as many as those of each other one.

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import torch
 from lightning import LightningModule
+from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
@@ -51,6 +52,7 @@ class SkeletonModule(LightningModule):
         super().__init__()
         self.model, self.recipe, self.seed = model, recipe, seed
         self._compile = compile
+        self._held_out: dict[str, list[Tensor]] = {}
         settings = {"seed": seed, **asdict(recipe), **self.network.config, **(hparams or {})}
         # As JSON has them: in YAML, tuples would be written as Python objects.
         self.save_hyperparameters(json.loads(json.dumps(settings, default=str)))
@@ -132,11 +134,28 @@ class SkeletonModule(LightningModule):
         plan = {"monitor": "val_loss", "frequency": self.trainer.check_val_every_n_epoch}
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, **plan}}
 
+    def log_held_out(self, means: dict[str, Tensor], num_samples: int) -> None:
+        """Logs means over a batch of held-out samples; at the end, those over all batches.
+
+        Args:
+            means (dict): The means by name.
+            num_samples (int): The number of samples of the batch.
+        """
+        # Not by `self.log`, which rounds the number of samples where processes have unequally many.
+        for name, mean in means.items():
+            own = torch.stack([mean.detach() * num_samples, mean.new_tensor(num_samples)])
+            self._held_out.setdefault(name, []).append(own)
+
     def on_validation_epoch_end(self) -> None:
-        """Tells the schedule :obj:`"plateau"` the validation loss."""
+        """Logs the means, and tells the schedule :obj:`"plateau"` the validation loss."""
+        sums = [torch.stack(batches).sum(0) for batches in self._held_out.values()]
+        pairs = zip(self._held_out, mean_over_processes(sums), strict=True)
+        means = {name: total / count for name, (total, count) in pairs}
+        self._held_out.clear()
+        self.log_dict(means, prog_bar=True)
         scheduler = self.lr_schedulers() if self.trainer.state.fn == "fit" else None
         if isinstance(scheduler, ReduceLROnPlateau):
-            scheduler.step(self.trainer.callback_metrics["val_loss"])
+            scheduler.step({**self.trainer.callback_metrics, **means}["val_loss"])
 
     def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
         """Does nothing: :obj:`"plateau"` has to move before the checkpoint of the epoch is written,

@@ -70,9 +70,7 @@ def motion(random):
     data = SyntheticMotion("ntu25", classes=["walking", "waving"], **sizes)
     network = {"blocks": ((4, 4), (4, 8)), "agim_channels": 4, "hidden_channels": 4}
     network["dropout"] = 0.2 if random else 0.0
-    run = plan(
-        "motion", "sym_gnn", "ntu", network, max_steps=9, steps_per_epoch=3, num_observed=10
-    )
+    run = plan("motion", "sym_gnn", "ntu", network, max_steps=9, steps_per_epoch=3, num_observed=10)
     return run, data, None
 
 

@@ -62,7 +62,7 @@ class CoDTModule(SkeletonModule):
         self._masks = [
             PartMask(body, recipe.mask, codt_parts(body)) for body in (shared, model.skeleton)
         ]
-        self._held_out: list[tuple[Tensor, Tensor, Tensor]] = []
+        self._clustered: list[tuple[Tensor, Tensor, Tensor]] = []
 
     @property
     def clusters(self) -> bool:
@@ -135,14 +135,14 @@ class CoDTModule(SkeletonModule):
         """Collects the clusters of held-out clips."""
         output = self.model(batch)
         clusters = (output.shared_logits.argmax(1), output.logits.argmax(1))
-        self._held_out.append((*clusters, batch.y))
+        self._clustered.append((*clusters, batch.y))
 
     def on_validation_epoch_end(self) -> None:
         """Logs the agreement of clusters and classes in the second stage."""
-        own = [torch.cat(column) for column in zip(*self._held_out, strict=True)]
+        own = [torch.cat(column) for column in zip(*self._clustered, strict=True)]
         together = num_processes() > 1
         columns = [torch.cat(gather_all_tensors(c)) if together else c for c in own]
-        self._held_out.clear()
+        self._clustered.clear()
         if not self.clusters or self.recipe.ocm == 0:
             return
         for name, clusters in zip(("b0", "b1"), columns[:2], strict=True):

@@ -107,8 +107,8 @@ class SymGNNModule(SkeletonModule):
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """Accuracy and losses of held-out clips."""
         output = self.model(batch)
-        for name, loss in self.losses(batch, output).items():
-            self.log(f"val_loss_{name}", loss, batch_size=batch.num_graphs, sync_dist=True)
+        losses = self.losses(batch, output)
+        self.log_held_out({f"val_loss_{n}": loss for n, loss in losses.items()}, batch.num_graphs)
         if output.logits is not None:
             self.top1(output.logits, batch.y)
             self.top5(output.logits, batch.y)

@@ -102,6 +102,6 @@ class RecognitionModule(SkeletonModule):
         self.top1(logits, batch.y)
         self.top5(logits, batch.y)
         options = {"batch_size": batch.num_graphs}
-        self.log("val_loss", self.loss(output, batch.y), sync_dist=True, **options)
+        self.log_held_out({"val_loss": self.loss(output, batch.y)}, batch.num_graphs)
         self.log("val_top1", self.top1, prog_bar=True, **options)
         self.log("val_top5", self.top5, **options)

@@ -10,6 +10,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from pyg_skeleton.training.trainer.callbacks import DeterministicOnCPU, StepProgressBar, StopAfter
 from pyg_skeleton.training.trainer.metrics_table import MetricsTable
 from pyg_skeleton.training.trainer.safe_checkpoint_io import SafeCheckpointIO
+from pyg_skeleton.training.trainer.stop_on_signal import StopOnSignal
 from pyg_skeleton.training.trainer.sync_norms import SyncNorms
 
 
@@ -54,7 +55,14 @@ def create_trainer(
             MetricsTable(out / "metrics.csv", resume),
             TensorBoardLogger(out, "", "", default_hp_metric=False),
         ],
-        "callbacks": [DeterministicOnCPU(), StopAfter(max_steps), *bar, checkpoint],
+        "callbacks": [
+            DeterministicOnCPU(),
+            StopAfter(max_steps),
+            StopOnSignal(out / "last.ckpt"),
+            *bar,
+            checkpoint,
+        ],
+        "default_root_dir": out,
         "plugins": plugins,
     }
     try:
