@@ -192,9 +192,7 @@ def main():
         for name in args.tasks:
             counts = kill(name, args.kills, Path(folder), args.seed)
             where = ", ".join(f"{count} {phase}" for phase, count in sorted(counts.items()))
-            sys.stdout.write(
-                f"{name}: {counts.total()} kills ({where}), all resumed bit for bit\n"
-            )
+            sys.stdout.write(f"{name}: {counts.total()} kills ({where}), all resumed bit for bit\n")
             sys.stdout.flush()
 
 

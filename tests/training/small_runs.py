@@ -1,14 +1,19 @@
 """A training run of seconds for each task, for the tests of this folder: as a module, or as a
 program of its own.
 
-`python small_runs.py TASK OUT` trains into the folder OUT. Options: `--devices N` trains in N
-processes, whose batches together are as large as that of one; each leaves its final weights in
-`OUT/rank0.pt` and so on. `--workers N` prepares samples in N processes, `--start` says how they
-start, `--threads N` computes in N threads, `--random` switches on all that is drawn at random.
+`python small_runs.py NAME ... --out OUT` trains into the folders OUT/NAME. With `--devices N` it
+does so in N processes, whose batches together are as large as that of one; each leaves its final
+weights in `rank0.pt`, `rank1.pt` and so on. `--random` switches on all that is drawn at random;
+with `--stop STEP` the last process gets SIGTERM in that step, and the run is resumed. `--workers`,
+`--start` and `--threads` say how many processes prepare samples, how they start, and the number of
+threads.
 """
 
 import argparse
 import logging
+import os
+import signal
+import sys
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +23,7 @@ from lightning.pytorch.callbacks import Callback
 
 from pyg_skeleton.datasets import ClipDataset, RenderedPoses, SyntheticLifting, SyntheticMotion
 from pyg_skeleton.skeleton import Skeleton
-from pyg_skeleton.training import TASKS, Hardware, Run, load_task, train
+from pyg_skeleton.training import TASKS, Hardware, Interrupted, Run, load_task, train
 from pyg_skeleton.transforms import RandomRotation
 
 #: The samples of a step, over all processes.
@@ -122,6 +127,18 @@ class Keep(Callback):
         torch.save(pl_module.model.state_dict(), self.out / f"rank{trainer.global_rank}.pt")
 
 
+class Signal(Callback):
+    """Sends a signal to the last process, in the middle of a step."""
+
+    def __init__(self, step, number=signal.SIGTERM):
+        self.step, self.number = step, number
+
+    def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
+        last = trainer.global_rank == trainer.world_size - 1
+        if trainer.global_step == self.step and last:
+            os.kill(os.getpid(), self.number)
+
+
 def small_train(name, out, devices=1, workers=0, random=False, callbacks=(), **options):
     """Trains; returns the network."""
     run, train_set, val_set = RUNS[name](random)
@@ -134,28 +151,30 @@ def small_train(name, out, devices=1, workers=0, random=False, callbacks=(), **o
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("name", choices=RUNS)
-    parser.add_argument("out", type=Path)
+    parser.add_argument("names", nargs="+", choices=RUNS)
+    parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--devices", type=int, default=1)
     parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--start", default="fork")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--random", action="store_true")
+    parser.add_argument("--stop", type=int)
     parser.add_argument("--own-statistics", action="store_true")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     torch.set_num_threads(args.threads)
     torch.multiprocessing.set_start_method(args.start)
-    small_train(
-        args.name,
-        args.out,
-        args.devices,
-        args.workers,
-        args.random,
-        [Keep(args.out)],
-        sync_batchnorm=not args.own_statistics,
-    )
+    for name in args.names:
+        out = args.out / name
+        options = {"sync_batchnorm": not args.own_statistics, "random": args.random}
+        options |= {"devices": args.devices, "workers": args.workers}
+        if args.stop is not None:
+            try:
+                small_train(name, out, callbacks=[Signal(args.stop)], **options)
+            except Interrupted as stopped:
+                sys.stdout.write(f"stopped at {stopped.step}\n")
+        small_train(name, out, callbacks=[Keep(out)], resume=args.stop is not None, **options)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import signal
 
 import pytest
 import torch
-from lightning.pytorch.callbacks import Callback
 
 from pyg_skeleton.training import Interrupted
 
@@ -13,17 +12,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:::lightning.*"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec:"),
 ]
-
-
-class Signal(Callback):
-    """Sends a signal to its own process in the middle of a step."""
-
-    def __init__(self, step, number=signal.SIGTERM):
-        self.step, self.number = step, number
-
-    def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
-        if trainer.global_step == self.step:
-            os.kill(os.getpid(), self.number)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +55,7 @@ def assert_same(out, model, whole):
 )
 def test_terminated_and_resumed_equals_never_terminated(small_runs, tmp_path, whole, name, step):
     with pytest.raises(Interrupted) as stop:
-        small_runs.small_train(name, tmp_path, random=True, callbacks=[Signal(step)])
+        small_runs.small_train(name, tmp_path, random=True, callbacks=[small_runs.Signal(step)])
     assert (stop.value.step, stop.value.resumable) == (step + 1, True)
     assert stop.value.signal == signal.SIGTERM
     saved = torch.load(stop.value.out / "last.ckpt", weights_only=True)
@@ -80,7 +68,9 @@ def test_several_times_in_one_epoch_with_workers(small_runs, tmp_path, whole):
     for step in (4, 5, 6):
         options = {"random": True, "workers": 2, "resume": step > 4}
         with pytest.raises(Interrupted):
-            small_runs.small_train("lifting", tmp_path, callbacks=[Signal(step)], **options)
+            small_runs.small_train(
+                "lifting", tmp_path, callbacks=[small_runs.Signal(step)], **options
+            )
     model = small_runs.small_train("lifting", tmp_path, random=True, resume=True)
     assert_same(tmp_path, model, whole("lifting"))
 
@@ -88,7 +78,7 @@ def test_several_times_in_one_epoch_with_workers(small_runs, tmp_path, whole):
 def test_handlers_are_as_before(small_runs, tmp_path):
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(Interrupted):
-        small_runs.small_train("motion", tmp_path, callbacks=[Signal(1)])
+        small_runs.small_train("motion", tmp_path, callbacks=[small_runs.Signal(1)])
     assert signal.getsignal(signal.SIGTERM) == before
 
 
@@ -112,7 +102,7 @@ def test_a_job_of_slurm_is_requeued(small_runs, tmp_path, whole, slurm, monkeypa
     if array:
         monkeypatch.setenv("SLURM_ARRAY_JOB_ID", "5")
         monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "2")
-    out, signals = tmp_path / "run", [Signal(4, signal.SIGUSR1)]
+    out, signals = tmp_path / "run", [small_runs.Signal(4, signal.SIGUSR1)]
     with pytest.raises(Interrupted) as stop:
         small_runs.small_train("motion", out, random=True, callbacks=signals)
     assert stop.value.signal == signal.SIGUSR1
