@@ -114,7 +114,9 @@ class SkeletonDataModule(LightningDataModule):
                 f"{self._num_processes}"
             )
         if "batches" in state:
-            random = {name: x[self.trainer.global_rank] for name, x in state["random"].items()}
+            rank = self.trainer.global_rank
+            # Cloned, because torch.set_rng_state crashes on views into the middle of a tensor.
+            random = {name: x[rank].clone() for name, x in state["random"].items()}
             self._start = {"batches": state["batches"], "random": random}
 
     def whole_dataloader(self) -> Loader:
