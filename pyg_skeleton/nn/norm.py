@@ -105,8 +105,8 @@ def synchronize_norms(model: torch.nn.Module, synchronized: bool = True) -> None
 
 
 class _Synchronized(_BatchNorm):
-    """Batch normalization by the statistics of all processes: a base behind that of the layer, which
-    keeps its order of dimensions.
+    """Batch normalization by the statistics of all processes; a base behind that of the layer,
+    whose order of dimensions stays.
     """
 
     def forward(self, input: Tensor) -> Tensor:

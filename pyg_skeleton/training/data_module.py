@@ -136,16 +136,24 @@ class SkeletonDataModule(LightningDataModule):
         own = range(self.trainer.global_rank, len(self.val), self._num_processes)
         return self._loader(self.val, sampler=own)
 
+    def test_dataloader(self) -> "Loader | list[Any]":
+        """The held-out samples, in order."""
+        return self.val_dataloader()
+
+    def predict_dataloader(self) -> "Loader | list[Any]":
+        """The held-out samples, in order."""
+        return self.val_dataloader()
+
     @property
     def _num_processes(self) -> int:
         return self.trainer.world_size if self.trainer else 1
 
     def _loader(self, dataset: Dataset, **kwargs: Any) -> Loader:
         if holds_poses(dataset):
-            return PoseLoader(dataset, self.batch_size, **kwargs)
-        return SkeletonLoader(
-            dataset, self.batch_size, seed=self.seed, num_workers=self.num_workers, **kwargs
-        )
+            return PoseLoader(dataset, batch_size=self.batch_size, **kwargs)
+        # By name, because Lightning makes the loaders of predictions anew with another batch_size.
+        options = {"batch_size": self.batch_size, "num_workers": self.num_workers, **kwargs}
+        return SkeletonLoader(dataset, seed=self.seed, **options)
 
 
 class PairedLoader:

@@ -134,17 +134,30 @@ class SkeletonModule(LightningModule):
         plan = {"monitor": "val_loss", "frequency": self.trainer.check_val_every_n_epoch}
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, **plan}}
 
+    @property
+    def split(self) -> str:
+        """The first word of the names of what is logged of held-out samples."""
+        return "test" if self.trainer.testing else "val"
+
+    def test_step(self, batch: Any, batch_idx: int) -> None:
+        """Measures test samples as held-out ones are measured during training."""
+        self.validation_step(batch, batch_idx)
+
+    def on_test_epoch_end(self) -> None:
+        """Logs the means."""
+        self.on_validation_epoch_end()
+
     def log_held_out(self, means: dict[str, Tensor], num_samples: int) -> None:
         """Logs means over a batch of held-out samples; at the end, those over all batches.
 
         Args:
-            means (dict): The means by name.
+            means (dict): The means by name, to which :attr:`split` is added.
             num_samples (int): The number of samples of the batch.
         """
         # Not by `self.log`, which rounds the number of samples where processes have unequally many.
         for name, mean in means.items():
             own = torch.stack([mean.detach() * num_samples, mean.new_tensor(num_samples)])
-            self._held_out.setdefault(name, []).append(own)
+            self._held_out.setdefault(f"{self.split}_{name}", []).append(own)
 
     def on_validation_epoch_end(self) -> None:
         """Logs the means, and tells the schedule :obj:`"plateau"` the validation loss."""

@@ -9,7 +9,7 @@ from torchmetrics.utilities.distributed import gather_all_tensors
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.metrics import cluster_scores
-from pyg_skeleton.nn.models.clustering.codt import CoDT, TargetViews
+from pyg_skeleton.nn.models.clustering.codt import CoDT, CoDTOutput, TargetViews
 from pyg_skeleton.nn.models.recognition.model import bodies_of
 from pyg_skeleton.nn.processes import gather, num_processes
 from pyg_skeleton.skeleton import Skeleton
@@ -68,6 +68,11 @@ class CoDTModule(SkeletonModule):
     def clusters(self) -> bool:
         """:obj:`True` in the second stage."""
         return self.current_epoch >= self.recipe.clustering_epoch
+
+    def forward(self, batch: Any) -> CoDTOutput:
+        """The clusters of a batch."""
+        output: CoDTOutput = self.model(batch)
+        return output
 
     def on_train_epoch_start(self) -> None:
         """Sets the random state of the epoch, and starts a stage."""
@@ -143,11 +148,11 @@ class CoDTModule(SkeletonModule):
         together = num_processes() > 1
         columns = [torch.cat(gather_all_tensors(c)) if together else c for c in own]
         self._clustered.clear()
-        if not self.clusters or self.recipe.ocm == 0:
+        if not self.trainer.testing and (not self.clusters or self.recipe.ocm == 0):
             return
         for name, clusters in zip(("b0", "b1"), columns[:2], strict=True):
             scores = cluster_scores(clusters, columns[2])
-            self.log(f"val_acc_{name}", scores["ACC (Hungarian) %"], prog_bar=True)
+            self.log(f"{self.split}_acc_{name}", scores["ACC (Hungarian) %"], prog_bar=True)
 
     def _target_batches(self) -> Any:
         datamodule: Any = self.trainer.datamodule  # type: ignore[attr-defined]

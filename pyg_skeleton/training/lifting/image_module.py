@@ -84,6 +84,6 @@ class ImageLiftingModule(SkeletonModule):
         error = (pose - batch.target).view(-1, V, 3)
         error = (error - error[:, root].unsqueeze(1)).norm(dim=-1).mean()
         pixels = (keypoints - batch.x).norm(dim=-1).mean() * batch.image.size(-1) / 2
-        numbers = {"val_pixels": pixels, "val_mpjpe_mm": 1000 * error}
-        numbers["val_loss"] = self._pose_loss(pose, batch)
+        numbers = {"pixels": pixels, "mpjpe_mm": 1000 * error}
+        numbers["loss"] = self._pose_loss(pose, batch)
         self.log_held_out(numbers, batch.num_graphs)

@@ -78,10 +78,10 @@ class LiftingModule(SkeletonModule):
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """The loss of held-out poses, and their error if the target is in meters."""
         prediction = self.model(batch)
-        means = {"val_loss": self.loss(prediction, batch.target)}
+        means = {"loss": self.loss(prediction, batch.target)}
         if self.model.target_space == "root-relative":
             V, root = self.model.skeleton.num_joints, self.model.skeleton.root
             error = (prediction - batch.target).view(-1, V, 3)
             error = (error - error[:, root].unsqueeze(1)).norm(dim=-1).mean()
-            means["val_mpjpe_mm"] = 1000 * error
+            means["mpjpe_mm"] = 1000 * error
         self.log_held_out(means, batch.num_graphs)

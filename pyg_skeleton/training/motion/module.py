@@ -108,9 +108,10 @@ class SymGNNModule(SkeletonModule):
         """Accuracy and losses of held-out clips."""
         output = self.model(batch)
         losses = self.losses(batch, output)
-        self.log_held_out({f"val_loss_{n}": loss for n, loss in losses.items()}, batch.num_graphs)
+        self.log_held_out({f"loss_{n}": loss for n, loss in losses.items()}, batch.num_graphs)
         if output.logits is not None:
             self.top1(output.logits, batch.y)
             self.top5(output.logits, batch.y)
-            self.log("val_top1", self.top1, batch_size=batch.num_graphs, prog_bar=True)
-            self.log("val_top5", self.top5, batch_size=batch.num_graphs)
+            count = {"batch_size": batch.num_graphs}
+            self.log(f"{self.split}_top1", self.top1, prog_bar=True, **count)
+            self.log(f"{self.split}_top5", self.top5, **count)

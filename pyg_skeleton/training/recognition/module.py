@@ -102,6 +102,6 @@ class RecognitionModule(SkeletonModule):
         self.top1(logits, batch.y)
         self.top5(logits, batch.y)
         options = {"batch_size": batch.num_graphs}
-        self.log_held_out({"val_loss": self.loss(output, batch.y)}, batch.num_graphs)
-        self.log("val_top1", self.top1, prog_bar=True, **options)
-        self.log("val_top5", self.top5, **options)
+        self.log_held_out({"loss": self.loss(output, batch.y)}, batch.num_graphs)
+        self.log(f"{self.split}_top1", self.top1, prog_bar=True, **options)
+        self.log(f"{self.split}_top5", self.top5, **options)
