@@ -17,6 +17,8 @@ from pyg_skeleton.training.recipe import Recipe
 
 #: Validations without a better loss after which the schedule "plateau" lowers the learning rate.
 PATIENCE = 5
+# The classes of a module's arguments that are no plain values.
+_ARGUMENTS = (torch.nn.Module, Recipe, Skeleton)
 # The methods of networks that are compiled.
 _COMPILED = ("forward_clips", "forward_poses")
 
@@ -192,9 +194,11 @@ class SkeletonModule(LightningModule):
         if difference:
             raise ValueError(f"the checkpoint is of another skeleton: {difference}")
         saved, own = checkpoint[self.CHECKPOINT_HYPER_PARAMS_KEY], dict(self.hparams)
+        # `load_from_checkpoint` puts the arguments that it gets among the settings.
+        given = {name for name, value in saved.items() if isinstance(value, _ARGUMENTS)}
         changed = [
             f"{name}={saved.get(name)!r} there, {own.get(name)!r} here"
-            for name in sorted({*saved, *own} - self.may_change)
+            for name in sorted({*saved, *own} - self.may_change - given)
             if saved.get(name) != own.get(name)
         ]
         if changed:
