@@ -69,7 +69,9 @@ def read_amass(path: str | os.PathLike[str]) -> Recording:
     arrays = read_npz(path, [*wanted, *({"trans"} & keys), *rate])
     parts = [_table(arrays[key], None, f"{name}: {key}") for key in wanted]
     if len({len(part) for part in parts}) > 1:
-        raise ValueError(f"{name}: {wanted[0]} has {len(parts[0])} frames, {wanted[1]} {len(parts[1])}")
+        raise ValueError(
+            f"{name}: {wanted[0]} has {len(parts[0])} frames, {wanted[1]} {len(parts[1])}"
+        )
     poses = np.concatenate(parts, 1)
     if poses.shape[1] not in _MODELS:
         known = ", ".join(f"{size} ({model})" for size, model in _MODELS.items())
@@ -103,16 +105,27 @@ def _joints(poses: NDArray[np.float64], trans: NDArray[np.float64]) -> NDArray[n
     angles = torch.zeros(len(poses), skeleton.num_joints, 3, dtype=torch.double)
     angles[:, :_BODY] = torch.from_numpy(poses[:, : 3 * _BODY]).view(len(poses), _BODY, 3)
     turns = axis_angle_to_matrix(angles)
-    return forward_kinematics(turns, rest - rest[parents], skeleton, torch.from_numpy(trans)).float().numpy()
+    return (
+        forward_kinematics(turns, rest - rest[parents], skeleton, torch.from_numpy(trans))
+        .float()
+        .numpy()
+    )
 
 
 def _table(value: Any, columns: int | None, where: str) -> NDArray[np.float64]:
-    shape = getattr(value, "shape", ())
-    if len(shape) != 2 or not all(shape) or value.dtype.kind != "f" or shape[1] != (columns or shape[1]):
+    shape: tuple[int, ...] = getattr(value, "shape", ())
+    if (
+        len(shape) != 2
+        or not all(shape)
+        or value.dtype.kind != "f"
+        or shape[1] != (columns or shape[1])
+    ):
         raise ValueError(f"{where}: expected numbers [T, {columns or 'D'}], got {list(shape)}")
     table = np.asarray(value, np.float64)
     if not (np.abs(table) <= LARGEST).all():
-        raise ValueError(f"{where}: frame {int(np.argwhere(~(np.abs(table) <= LARGEST))[0][0])} is not finite")
+        raise ValueError(
+            f"{where}: frame {int(np.argwhere(~(np.abs(table) <= LARGEST))[0][0])} is not finite"
+        )
     return table
 
 

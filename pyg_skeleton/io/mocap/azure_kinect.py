@@ -17,8 +17,14 @@ from pyg_skeleton.io.recording import Recording
 #: The joints of the tracker in the order of the layout :obj:`"azure32"`.
 _JOINTS = (
     *("PELVIS", "SPINE_NAVEL", "SPINE_CHEST", "NECK"),
-    *(f"{joint}_LEFT" for joint in ("CLAVICLE", "SHOULDER", "ELBOW", "WRIST", "HAND", "HANDTIP", "THUMB")),
-    *(f"{joint}_RIGHT" for joint in ("CLAVICLE", "SHOULDER", "ELBOW", "WRIST", "HAND", "HANDTIP", "THUMB")),
+    *(
+        f"{joint}_LEFT"
+        for joint in ("CLAVICLE", "SHOULDER", "ELBOW", "WRIST", "HAND", "HANDTIP", "THUMB")
+    ),
+    *(
+        f"{joint}_RIGHT"
+        for joint in ("CLAVICLE", "SHOULDER", "ELBOW", "WRIST", "HAND", "HANDTIP", "THUMB")
+    ),
     *(f"{joint}_LEFT" for joint in ("HIP", "KNEE", "ANKLE", "FOOT")),
     *(f"{joint}_RIGHT" for joint in ("HIP", "KNEE", "ANKLE", "FOOT")),
     *("HEAD", "NOSE", "EYE_LEFT", "EAR_LEFT", "EYE_RIGHT", "EAR_RIGHT"),
@@ -58,7 +64,9 @@ def read_azure_kinect(path: str | os.PathLike[str]) -> Recording:
         raise ValueError(f"{name}: frames: expected a list")
     names = content.get("joint_names")
     if not isinstance(names, list) or tuple(names) != _JOINTS:
-        raise ValueError(f"{name}: joint_names: expected the 32 joints of Azure Kinect, got {shown(names)}")
+        raise ValueError(
+            f"{name}: joint_names: expected the 32 joints of Azure Kinect, got {shown(names)}"
+        )
     ids, times, bodies = [], [], []
     for i, frame in enumerate(content["frames"]):
         where = f"{name}: frames[{i}]"
@@ -119,5 +127,7 @@ def _body(body: Any, where: str) -> tuple[int, Any]:
         )
     )
     if not good:
-        raise ValueError(f"{where}.joint_positions: expected {len(_JOINTS)} joints of 3 finite numbers")
+        raise ValueError(
+            f"{where}.joint_positions: expected {len(_JOINTS)} joints of 3 finite numbers"
+        )
     return who, positions

@@ -40,7 +40,7 @@ def write_bvh(path: str | os.PathLike[str], recording: Recording) -> None:
         ValueError: If it has several persons, missing joints, other than three channels, no frame
             rate, or another axis upwards.
     """
-    skeleton = Skeleton.of(recording.layout or {})
+    skeleton = recording.skeleton
     joints = torch.from_numpy(recording.joints).double()
     if joints.size(0) != 1:
         raise ValueError(
@@ -112,7 +112,9 @@ def _rotation(rest: Tensor, bones: Tensor) -> Tensor:
     cross = torch.linalg.cross(start, end)
     length, along = cross.norm(dim=1, keepdim=True), (start * end).sum(1, keepdim=True)
     # A bone that points the other way turns around any axis that stands on it.
-    other = torch.linalg.cross(start, torch.eye(3).to(start)[start[0].abs().argmin()].expand_as(start))
+    other = torch.linalg.cross(
+        start, torch.eye(3).to(start)[start[0].abs().argmin()].expand_as(start)
+    )
     opposite = (length <= 1e-12 * along.abs()) & (along < 0)
     axis = torch.where(opposite, other, cross)
     angle = torch.where(opposite, torch.full_like(length, math.pi), torch.atan2(length, along))

@@ -122,7 +122,7 @@ def _at(block: int) -> int:
 def _reals(raw: bytes, order: str, is_dec: bool) -> NDArray[np.float32]:
     if is_dec:  # the halves are swapped, and exponents are higher by two
         swapped = np.frombuffer(raw, "<u2").reshape(-1, 2)[:, ::-1]
-        return np.ascontiguousarray(swapped).view("<f4")[:, 0] / np.float32(4)
+        return np.ascontiguousarray(swapped).view(np.float32)[:, 0] / np.float32(4)
     return np.frombuffer(raw, f"{order}f4").astype(np.float32)
 
 

@@ -171,7 +171,7 @@ class _Body:
         wanted = 3 * len(self.segments)
         if len(numbers) != wanted or not all(abs(x) <= LARGEST for x in numbers):
             raise self._error(
-                f"position: expected {wanted} finite numbers for {len(self.segments)} segments, got "
+                f"position: expected {wanted} finite numbers, three for each segment, got "
                 f"{len(words)}: {text.strip()[:40]!a}"
             )
         self.positions.extend(numbers)

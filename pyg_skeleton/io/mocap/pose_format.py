@@ -7,6 +7,7 @@ import struct
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,9 @@ def read_pose_format(path: str | os.PathLike[str], component: str | None = None)
     part = components[names.index(chosen)]
     dims = max(len(each.format) for each in components) - 1
     if part.format not in ("XYC", "XYZC") or dims not in (2, 3):
-        raise ValueError(f"{name}: {chosen}: expected the points as XYC or XYZC, got {part.format[:20]!a}")
+        raise ValueError(
+            f"{name}: {chosen}: expected the points as XYC or XYZC, got {part.format[:20]!a}"
+        )
     rate, frames, persons = data.unpack("HHH" if version == 0.1 else "fIH")
     row = 4 * persons * points * (dims + 1)
     if version == 0.1 and row:  # the number of frames overflows in long recordings
@@ -130,11 +133,11 @@ class _Bytes:
         self._at += size
         return self._at - size
 
-    def unpack(self, code: str) -> tuple[float, ...] | tuple[int, ...]:
+    def unpack(self, code: str) -> tuple[Any, ...]:
         return struct.unpack_from(f"<{code}", self._data, self._take(struct.calcsize(f"<{code}")))
 
     def text(self) -> str:
-        size = int(self.unpack("H")[0])
+        (size,) = self.unpack("H")
         at = self._take(size)
         return self._data[at : at + size].decode("utf-8", "replace")
 
@@ -145,12 +148,13 @@ class _Bytes:
 
 def _component(data: _Bytes) -> _Component:
     name, form = data.text(), data.text()
-    points, limbs, colors = (int(count) for count in data.unpack("HHH"))
+    points, limbs, colors = data.unpack("HHH")
     names = [data.text() for _ in range(points)]
-    pairs = [data.unpack("HH") for _ in range(limbs)]
+    ends = [data.unpack("HH") for _ in range(limbs)]
     for _ in range(colors):
         data.unpack("HHH")
-    ends = [(int(a), int(b)) for a, b in pairs]
     if len(set(names)) < points or "" in names or any(max(pair) >= points for pair in ends):
-        raise ValueError(f"{data._name}: {name[:40]!a}: expected names of points, and limbs of them")
-    return _Component(name, form, names, ends)
+        raise ValueError(
+            f"{data._name}: {name[:40]!a}: expected names of points, and limbs of them"
+        )
+    return _Component(name, form, names, [(a, b) for a, b in ends])

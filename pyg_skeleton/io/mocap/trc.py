@@ -13,7 +13,7 @@ import numpy as np
 from pyg_skeleton.io.clips import LARGEST
 from pyg_skeleton.io.containers.files import check_regular_file, reader
 from pyg_skeleton.io.formats import Probe
-from pyg_skeleton.io.recording import UNITS, Recording, Unit
+from pyg_skeleton.io.recording import UNITS, Recording
 from pyg_skeleton.skeleton.joint_names import layout_from_names
 
 _MAX_BYTES, _MAX_MARKERS = 256 << 20, 1000
@@ -55,10 +55,10 @@ def read_trc(path: str | os.PathLike[str]) -> Recording:
     header = dict(zip(lines[1].split(), lines[2].split(), strict=False))
     rate = _header(header, "DataRate", name)
     frames, count = (int(_header(header, key, name)) for key in ("NumFrames", "NumMarkers"))
-    unit = header.get("Units", "").lower()
-    unit = _UNITS.get(unit, unit)
-    if unit not in UNITS[:4]:
-        raise ValueError(f"{name}:3: Units: expected m, cm, mm or in, got {unit[:40]!a}")
+    text = header.get("Units", "")
+    unit = next((u for u in UNITS[:4] if u == _UNITS.get(text.lower(), text.lower())), None)
+    if unit is None:
+        raise ValueError(f"{name}:3: Units: expected m, cm, mm or in, got {text[:40]!a}")
     markers = _markers(lines[3], f"{name}:4")
     if not 1 <= count <= _MAX_MARKERS or len(markers) != count:
         raise ValueError(f"{name}:4: expected the names of {count} markers, got {len(markers)}")
@@ -71,12 +71,11 @@ def read_trc(path: str | os.PathLike[str]) -> Recording:
     if found != frames or not found:
         raise ValueError(f"{name}:3: NumFrames is {frames}, the file has {found} frames")
     joints = np.array(rows, np.float32).reshape(1, frames, count, 3)
-    known: Unit = unit  # type: ignore[assignment]
     return Recording(
         joints,
         layout_from_names(Path(name).stem, markers),
         frame_rate=rate,
-        unit=known,
+        unit=unit,
         name=Path(name).stem,
     )
 
