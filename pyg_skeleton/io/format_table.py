@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from pyg_skeleton.io import arrays, corpora
 from pyg_skeleton.io.corpora import numbers_in_line
+from pyg_skeleton.io.exchange.csv_table import is_csv, read_csv
+from pyg_skeleton.io.exchange.json_clip import is_json_clip, read_json_clip
+from pyg_skeleton.io.exchange.npz_clip import is_npz_clip, read_npz_clip
 from pyg_skeleton.io.formats import Format
+from pyg_skeleton.io.mocap.amass import is_amass, read_amass
+from pyg_skeleton.io.mocap.azure_kinect import is_azure_kinect, read_azure_kinect
+from pyg_skeleton.io.mocap.bvh import is_bvh, read_bvh
+from pyg_skeleton.io.mocap.c3d import is_c3d, read_c3d
+from pyg_skeleton.io.mocap.mvnx import is_mvnx, read_mvnx
+from pyg_skeleton.io.mocap.pose_format import is_pose_format, read_pose_format
+from pyg_skeleton.io.mocap.trc import is_trc, read_trc
 
 FORMATS = (
+    # Motion capture
+    Format("bvh", is_bvh, read_bvh),
+    Format("c3d", is_c3d, read_c3d),
+    Format("amass", is_amass, read_amass),
+    Format("azure-kinect", is_azure_kinect, read_azure_kinect),
+    Format("mvnx", is_mvnx, read_mvnx),
+    Format("pose-format", is_pose_format, read_pose_format, ("component",)),
+    Format("trc", is_trc, read_trc),
     # 3-D corpora
     Format("ntu", corpora.is_ntu, corpora.ntu),
     Format("pku-mmd", lambda probe: numbers_in_line(probe) == 150, corpora.pku_mmd),
@@ -22,7 +40,10 @@ FORMATS = (
     Format("openpose", corpora.is_openpose, corpora.openpose, ("max_persons",)),
     Format("kinetics", corpora.is_kinetics, corpora.kinetics, ("max_persons",)),
     Format("pyskl", corpora.is_pickle, corpora.pyskl),
-    # Arrays
+    # One's own
+    Format("json", is_json_clip, read_json_clip),
+    Format("npz", is_npz_clip, read_npz_clip, ("key", "channels")),
+    Format("csv", is_csv, read_csv),
     Format(
         "npy", lambda probe: probe.head.startswith(b"\x93NUMPY"), arrays.read_array, ("channels",)
     ),
