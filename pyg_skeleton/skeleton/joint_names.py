@@ -43,9 +43,7 @@ _PAIRED = {
     "ear": "ear",
 }
 #: The joints between pelvis and neck, of which bodies have one to six.
-_TRUNK = re.compile(
-    r"(lowerback|lumbar|abdomen|spinenavel|spinemid|spinechest|(spine|chest)\d?|[lt]\d+)"
-)
+_TRUNK = re.compile(r"lowerback|lumbar|abdomen|spine(navel|mid|chest)|(spine|chest)\d?|[lt]\d+")
 _OUR_TRUNK = {
     "lowerback": "lower_back",
     "lumbar": "lumbar",
