@@ -14,7 +14,7 @@ def test_our_names_stay(name):
 OURS = (
     "pelvis spine chest neck head left_collar left_shoulder left_elbow left_wrist "
     "right_hip right_knee right_ankle"
-).split()
+)
 TOOLS = {
     "cmu": (
         "Hips Spine Spine1 Neck Head LeftShoulder LeftArm LeftForeArm LeftHand RightUpLeg RightLeg "
@@ -49,7 +49,7 @@ TOOLS = {
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_names_of_tools(tool):
-    assert common_names(TOOLS[tool].split()) == tuple(OURS)
+    assert common_names(TOOLS[tool].split()) == tuple(OURS.split())
 
 
 def test_names_with_spaces():

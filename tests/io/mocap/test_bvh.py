@@ -54,9 +54,8 @@ Frame Time: .0083333
 9.3722 17.8693 -17.3198 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0
 9.4 17.9 -17.2 -4.3 12.9 -1.9 1 2 3 10 -20 30 5 6 70 8 9 10 -11 12 -13
 """
-JOINTS = (
-    "Hips LHipJoint LeftUpLeg LeftLeg LeftLeg_end LowerBack Head Head_end".split()
-)
+NAMES = "Hips LHipJoint LeftUpLeg LeftLeg LeftLeg_end LowerBack Head Head_end"
+JOINTS = NAMES.split()
 
 
 def about_z(degrees):
@@ -124,8 +123,10 @@ def test_cmu(path):
 
 
 def test_the_order_of_channels_is_that_of_the_file(path):
-    text = CMU.replace("CHANNELS 6 Xposition Yposition Zposition Zrotation Yrotation Xrotation",
-                       "CHANNELS 6 Xrotation yposition Zrotation Zposition Yrotation Xposition")
+    text = CMU.replace(
+        "CHANNELS 6 Xposition Yposition Zposition Zrotation Yrotation Xrotation",
+        "CHANNELS 6 Xrotation yposition Zrotation Zposition Yrotation Xposition",
+    )
     path.write_text(text)
     out = read_bvh(path)
     x, y_position, z, z_position, y, x_position = 9.4, 17.9, -17.2, -4.3, 12.9, -1.9
@@ -142,7 +143,7 @@ def test_positions_of_a_joint_replace_its_offset(path):
     path.write_text(text)
     out = read_bvh(path).joints[0]
     place = np.array([9.3722, 17.8693, -17.3198])
-    np.testing.assert_allclose(out[0, 6], place + [2, 2 + 6, 0.1], atol=1e-5)
+    np.testing.assert_allclose(out[0, 6], np.add(place, [2, 8, 0.1]), atol=1e-5)
     root = turn(-4.3, 12.9, -1.9)
     back = [9.4, 17.9, -17.2] + root @ [0, 2, 0]
     np.testing.assert_allclose(out[1, 6], back + root @ turn(8, 9, 10) @ [3, 7, 0.1], atol=1e-5)
