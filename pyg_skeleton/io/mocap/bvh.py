@@ -205,7 +205,9 @@ def _hierarchy(tokens: _Tokens) -> list[_Joint]:
                 joints.remove(here)
                 names.remove(here.name)
         else:
-            raise tokens.error(f"expected OFFSET, CHANNELS, JOINT, End Site or }}, got {word[:40]!a}")
+            raise tokens.error(
+                f"expected OFFSET, CHANNELS, JOINT, End Site or }}, got {word[:40]!a}"
+            )
     if not tokens.done:
         found = tokens.next("MOTION")
         reason = "only one root is read" if found.upper() == "ROOT" else "expected MOTION"

@@ -112,7 +112,9 @@ def _rotation(rest: Tensor, bones: Tensor) -> Tensor:
     cross = torch.linalg.cross(start, end)
     length, along = cross.norm(dim=1, keepdim=True), (start * end).sum(1, keepdim=True)
     # A bone that points the other way turns around any axis that stands on it.
-    other = torch.linalg.cross(start, torch.eye(3).to(start)[start[0].abs().argmin()].expand_as(start))
+    other = torch.linalg.cross(
+        start, torch.eye(3).to(start)[start[0].abs().argmin()].expand_as(start)
+    )
     opposite = (length <= 1e-12 * along.abs()) & (along < 0)
     axis = torch.where(opposite, other, cross)
     angle = torch.where(opposite, torch.full_like(length, math.pi), torch.atan2(length, along))
