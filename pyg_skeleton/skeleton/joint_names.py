@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 #: Our joints with the names that other tools give them, in lower case and without side, signs and
-#: spaces. Joints and names are tried in this order, and a joint of a file is taken once: LeftHand is
-#: the wrist of CMU and Mixamo, which have no LeftWrist, and the hand where there is one.
+#: spaces. Joints and names are tried in this order, and a joint of a file is taken once: LeftHand
+#: is the wrist of CMU and Mixamo, which have no LeftWrist, and the hand where there is one.
 _CENTER = {
     "pelvis": "pelvis hips spinebase midhip chip hip root",
     "spine_shoulder": "spineshoulder",

@@ -59,10 +59,10 @@ def read_bvh(path: str | os.PathLike[str]) -> Recording:
     <https://staffwww.dcs.shef.ac.uk/people/S.Maddock/publications/Motion%20Capture%20File%20Formats%20Explained.pdf>`_.
 
     The hierarchy becomes the layout, in the order of the file. An end site is a joint with the name
-    of its parent and :obj:`"_end"`, unless it lies at its parent. Rotations are in degrees and multiplied in the order in which
-    the channels are listed: with ``Zrotation Yrotation Xrotation``,
-    :math:`\mathbf{R} = \mathbf{R}_z \mathbf{R}_y \mathbf{R}_x` for column vectors. Joints are
-    placed by :func:`~pyg_skeleton.skeleton.forward_kinematics`.
+    of its parent and :obj:`"_end"`, unless it lies at its parent. Rotations are in degrees and
+    multiplied in the order in which the channels are listed: with ``Zrotation Yrotation
+    Xrotation``, :math:`\mathbf{R} = \mathbf{R}_z \mathbf{R}_y \mathbf{R}_x` for column vectors.
+    Joints are placed by :func:`~pyg_skeleton.skeleton.forward_kinematics`.
 
     A position channel replaces the offset, as in MotionBuilder and Blender. (The first text above
     adds both at the root, which moves the whole recording if the offset of the root is not zero, as

@@ -40,7 +40,7 @@ def write_bvh(path: str | os.PathLike[str], recording: Recording) -> None:
         ValueError: If it has several persons, missing joints, other than three channels, no frame
             rate, or another axis upwards.
     """
-    skeleton = Skeleton.of(recording.layout or {})
+    skeleton = recording.skeleton
     joints = torch.from_numpy(recording.joints).double()
     if joints.size(0) != 1:
         raise ValueError(
