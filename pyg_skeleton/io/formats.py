@@ -13,7 +13,7 @@ from typing import Any
 from pyg_skeleton.io.containers.json_file import read_json
 from pyg_skeleton.io.recording import Recording
 
-_HEAD = 1 << 16
+_HEAD, _MAX_JSON = 1 << 16, 1 << 30
 
 
 class Probe:
@@ -57,7 +57,7 @@ class Probe:
         if self.suffix != ".json" and self.head.lstrip()[:1] not in (b"{", b"["):
             return None
         try:
-            return read_json(self.path)
+            return read_json(self.path, _MAX_JSON)
         except ValueError:
             if self.suffix == ".json":
                 raise

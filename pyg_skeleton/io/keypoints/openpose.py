@@ -33,8 +33,8 @@ def read_openpose_recording(
     person, unless it is -1. Frames are sorted by the numbers in the names of the files.
 
     AlphaPose's ``--format open`` is the same, and ``--format cmu`` has :obj:`"bodies"` with
-    :obj:`"joints"`. Both also come as one file with a dict from pictures to their content; the frame is then the last
-    number in the name of a picture, counted from the smallest one.
+    :obj:`"joints"`. Both also come as one file with a dict from pictures to their
+    content; the frame is then the last number in the name of a picture, counted from the smallest.
 
     Args:
         path (str or PathLike): The folder of a video, or a file of one frame or of AlphaPose.
