@@ -62,6 +62,28 @@ def test_names_the_protocol_of_each_number(bodies):
     assert next(iter(other["metrics"])) == "MPJPE (16 joints, root-aligned, pixel-depth) mm"
 
 
+def test_errors_of_each_subject(bodies, monkeypatch):
+    data = bodies()
+    assert "per_subject" not in next(
+        iter(evaluate_lifting(data.positions, data)["metrics"].values())
+    )
+    monkeypatch.setattr(type(data), "by_subject", True)
+    for number, sequence in enumerate(data.sequences):
+        object.__setattr__(sequence, "subject", f"S{number // 2}")
+    data.subjects = ("S0", "S1")
+    poses = data.positions + 10 * torch.randn(
+        data.positions.shape, generator=torch.Generator().manual_seed(0)
+    )
+    tables = evaluate_lifting(poses, data)["metrics"]
+    errors = mpjpe(poses, data.positions, data.skeleton.root)
+    for subject in (0, 1):
+        mine = (data.sequence_ids // 2 == subject).nonzero().squeeze(1)
+        walking = mine[data.action_ids[mine] == data.actions.index("walking")]
+        rows = next(iter(tables.values()))["per_subject"][f"S{subject}"]
+        assert rows["walking"] == pytest.approx(float(errors[walking].mean()))
+        assert set(rows) == {"sitting", "walking", "average over actions"}
+
+
 def test_numbers_by_hand(bodies):
     data = bodies()
     generator = torch.Generator().manual_seed(0)
