@@ -4,6 +4,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -25,9 +26,9 @@ def prepare(
     value: Any,
     model: Any,
     layout: SkeletonLike | None = None,
+    image_size: Any = None,
     unit: Any = None,
     frame_rate: float | None = None,
-    image_size: Any = None,
     num_persons: int | None = None,
 ) -> Data:
     r"""Returns the input of a network for a clip of the user.
@@ -42,11 +43,11 @@ def prepare(
         value (numpy.ndarray, torch.Tensor, SkeletonData or Clip): See :func:`read_clip`.
         model (SkeletonModel): The network.
         layout (Skeleton or str, optional): The layout of an array. (default: the network's)
+        image_size (tuple[int, int], optional): Width and height of the picture in pixels, where the
+            clip does not say. (default: :obj:`None`)
         unit (str, optional): The unit, where the clip does not say. (default: the network's)
         frame_rate (float, optional): Frames per second, where the clip does not say.
             (default: the network's)
-        image_size (tuple[int, int], optional): Width and height of the picture in pixels, where the
-            clip does not say. (default: :obj:`None`)
         num_persons (int, optional): The largest number of persons. (default: :obj:`None`)
 
     Raises:
@@ -54,7 +55,7 @@ def prepare(
     """
     source = model.skeleton if layout is None else Skeleton.of(layout)
     channels = None if model.preparation or model.unit in _PLANAR else model.in_channels
-    given = read_clip(value, source, unit, frame_rate, image_size, channels)
+    given = read_clip(value, source, image_size, unit, frame_rate, channels)
     is_data = isinstance(value, Data)
     kept = given if is_data else select_persons(trim(given), model, num_persons)
     clip = convert(kept, model)
@@ -63,7 +64,7 @@ def prepare(
     else:
         if model.unit == "px" and clip.image_size is None:
             raise ValueError("joints are in pixels, expected image_size=(width, height)")
-        x = joints_of(clip, model)
+        x = joints_of(clip, model, fill=isinstance(value, Clip))
         data = model.skeleton.to_data(x.transpose(1, 2))
         if clip.image_size is not None:
             data.image_size = torch.tensor([clip.image_size])
@@ -78,13 +79,18 @@ def prepare(
     return data
 
 
+def is_several(clips: Any) -> bool:
+    """Returns :obj:`True` for a list of clips; nested lists of numbers are one clip."""
+    return isinstance(clips, (list, tuple)) and not (clips and isinstance(clips[0], (list, tuple)))
+
+
 def as_list(clips: Any) -> list[Any]:
     """Returns several clips as a list, one clip as the only one of a list.
 
     Raises:
         ValueError: If there is none.
     """
-    items = list(clips) if isinstance(clips, (list, tuple)) else [clips]
+    items = list(clips) if is_several(clips) else [clips]
     if not items:
         raise ValueError("expected at least one clip, got an empty list")
     return items
@@ -93,9 +99,9 @@ def as_list(clips: Any) -> list[Any]:
 def read_clip(
     value: Any,
     skeleton: Skeleton,
+    image_size: Any = None,
     unit: Any = None,
     frame_rate: float | None = None,
-    image_size: Any = None,
     channels: int | None = None,
 ) -> Clip:
     r"""Returns what a user gives as a clip.
@@ -104,11 +110,11 @@ def read_clip(
         value (numpy.ndarray, torch.Tensor, SkeletonData or Clip): An array is :math:`(T, V, C)`, or
             :math:`(M, T, V, C)` for :math:`M` persons.
         skeleton (Skeleton): The layout of an array.
+        image_size (tuple[int, int], optional): The size of the picture, where the clip does not
+            say. (default: :obj:`None`)
         unit (str, optional): The unit, where the clip does not say. (default: :obj:`None`)
         frame_rate (float, optional): Frames per second, where the clip does not say.
             (default: :obj:`None`)
-        image_size (tuple[int, int], optional): The size of the picture, where the clip does not
-            say. (default: :obj:`None`)
         channels (int, optional): The number of channels, where it is fixed.
             (default: :obj:`None`)
 
@@ -122,7 +128,7 @@ def read_clip(
             image_size=value.image_size or image_size,
         )
     if isinstance(value, Data):
-        skeleton = _layout_of(value, skeleton)
+        skeleton = layout_of(value, skeleton)
         x, size = value.x.detach().cpu(), getattr(value, "image_size", None)
         if x.dim() != 3 or x.size(0) % skeleton.num_joints:
             raise ValueError(
@@ -229,10 +235,16 @@ def resample(clip: Clip, model: Any) -> Clip:
     return clip.replace(joints=joints).resample(wanted)
 
 
-def joints_of(clip: Clip, model: Any) -> Tensor:
+def joints_of(clip: Clip, model: Any, fill: bool = False) -> Tensor:
     r"""Returns the joints as data sets have them, :math:`(M, T, V, C)`: persons who are not there
     are zero; a joint that is missing is put where it is between the frames that have it. Joints in
     pictures have a score as third channel, and are zero where they are missing.
+
+    Args:
+        clip (Clip): The clip, with the layout of the network.
+        model (SkeletonModel): The network.
+        fill (bool, optional): Whether persons are also put where they are between two frames if
+            nobody is there. (default: :obj:`False`)
 
     Raises:
         ValueError: If no frame has a joint.
@@ -246,6 +258,7 @@ def joints_of(clip: Clip, model: Any) -> Tensor:
             x = torch.cat([x, score.unsqueeze(-1)], dim=-1)
         return x.masked_fill(~visible.unsqueeze(-1), 0.0)
     there = visible.any(dim=2)
+    there = there | ~there.any(dim=0) if fill else there
     persons = []
     for joints, seen in zip(x, there, strict=True):
         if bool(joints[seen].isnan().any()):
@@ -277,6 +290,23 @@ def fill_unseen(joints: NDArray[Any], names: tuple[str, ...]) -> NDArray[Any]:
         for axis in range(joints.shape[-1]):
             out[:, joint, axis] = np.interp(time, time[seen], joints[seen, joint, axis])
     return out
+
+
+def pose_table(poses: Any, joints: tuple[str, ...]) -> pd.DataFrame:
+    """Returns a row for each clip, person, frame and joint: clip, person, frame, joint, x, y, z.
+
+    Args:
+        poses (numpy.ndarray or list of them): :math:`(T, V, 3)`, or :math:`(M, T, V, 3)` of several
+            persons.
+        joints (tuple of str): The names of the joints.
+    """
+    names, tables = ["clip", "person", "frame", "joint"], []
+    for clip, array in enumerate(poses if isinstance(poses, list) else [poses]):
+        persons = array.reshape(-1, *array.shape[-3:]) if array.ndim > 2 else array[None, None]
+        rows = [[clip], range(len(persons)), range(persons.shape[1]), joints]
+        index = pd.MultiIndex.from_product(rows, names=names)
+        tables.append(pd.DataFrame(persons.reshape(-1, 3), index, ["x", "y", "z"]).reset_index())
+    return pd.concat(tables, ignore_index=True)
 
 
 def body_size(x: Tensor) -> float:
@@ -355,7 +385,7 @@ def warn_if_untrained(model: torch.nn.Module) -> None:
         tell(model, f"this {name} has random weights; load trained ones with {name}.load(path)")
 
 
-def _layout_of(data: Data, skeleton: Skeleton) -> Skeleton:
+def layout_of(data: Data, skeleton: Skeleton) -> Skeleton:
     """The layout that a data object names, or a given one."""
     name = getattr(data, "skeleton", None)
     if not isinstance(name, str) or name == skeleton.name:

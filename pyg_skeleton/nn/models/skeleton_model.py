@@ -12,7 +12,7 @@ from torch import Tensor
 from torch_geometric.data import Batch, Data
 from torch_geometric.nn import MessagePassing
 
-from pyg_skeleton.nn.models.inputs import body_size
+from pyg_skeleton.nn.models.inputs import as_list, body_size, prepare, warn_if_untrained
 from pyg_skeleton.nn.models.transfer import Transfer, transfer_weights
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
@@ -190,6 +190,23 @@ class SkeletonModel(torch.nn.Module):
         """
         for name in ("frame_rate", "unit", "up"):
             setattr(self, name, getattr(dataset, name, None))
+
+    def read_clips(
+        self,
+        clips: Any,
+        layout: SkeletonLike | None = None,
+        image_size: tuple[int, int] | None = None,
+        unit: str | None = None,
+        frame_rate: float | None = None,
+    ) -> list[Data]:
+        """Returns the input of the network for clips of the user, see
+        :meth:`RecognitionModel.predict` for the arguments.
+        """
+        warn_if_untrained(self)
+        return [
+            prepare(clip, self, layout, image_size, unit, frame_rate, self.num_persons)
+            for clip in as_list(clips)
+        ]
 
     @torch.no_grad()
     def run_clips(

@@ -7,10 +7,8 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
-from torch_geometric.data import Data
 from torch_geometric.utils import scatter
 
-from pyg_skeleton.nn.models.inputs import as_list, prepare, warn_if_untrained
 from pyg_skeleton.nn.models.skeleton_model import (
     SkeletonModel,
     as_data,
@@ -306,7 +304,7 @@ class RecognitionModel(SkeletonModel):
             ValueError: If the shape is another, a value is not finite, a clip has less than two
                 frames, bodies have another size than in training (30 times), or joints are missing.
         """
-        data = self._read(clips, layout, image_size, unit, frame_rate)
+        data = self.read_clips(clips, layout, image_size, unit, frame_rate)
         output = [first_tensor(o) for o in self.run_clips(self, data, batch_size)]
         probability = torch.cat(output).float().softmax(dim=1)
         names = self.classes or [str(c) for c in range(self.num_classes)]
@@ -330,21 +328,6 @@ class RecognitionModel(SkeletonModel):
             bodies = bodies_of(data, self.skeleton.num_joints)
             return self.pool(*self.encode(data.x, bodies, self.edges_of(data)))
 
-        data = self._read(clips, layout, image_size, unit, frame_rate)
+        data = self.read_clips(clips, layout, image_size, unit, frame_rate)
         output = list(self.run_clips(features, data, batch_size))
         return torch.cat(output).float().cpu().numpy()
-
-    def _read(
-        self,
-        clips: Any,
-        layout: SkeletonLike | None,
-        image_size: tuple[int, int] | None,
-        unit: str | None,
-        frame_rate: float | None,
-    ) -> list[Data]:
-        """The input of the network for each clip."""
-        warn_if_untrained(self)
-        return [
-            prepare(clip, self, layout, unit, frame_rate, image_size, self.num_persons)
-            for clip in as_list(clips)
-        ]
