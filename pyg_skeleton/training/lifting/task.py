@@ -56,6 +56,7 @@ class LiftingTask(Task[LiftingModel, LiftingDataset]):
         model.classes, model.target_space = list(train_set.actions), train_set.target_space
         lengths = total_bone_length(train_set.positions, train_set.skeleton)
         model.bone_length = float(lengths.mean())
+        model.set_units(train_set)
         with torch.no_grad():
             for name, weight in model.output.named_parameters():
                 if "weight" in name and "edge" not in name:
