@@ -28,7 +28,6 @@ from pyg_skeleton.datasets.recognition.ntu_rgbd import NTURGBD
 from pyg_skeleton.datasets.recognition.nw_ucla import NWUCLA
 from pyg_skeleton.datasets.recognition.pku_mmd import PKUMMD
 from pyg_skeleton.datasets.recognition.pose_annotations import PoseAnnotations
-from pyg_skeleton.datasets.recognition.raw_clips import RawClip
 from pyg_skeleton.datasets.recognition.skeletics152 import Skeletics152
 from pyg_skeleton.datasets.recognition.synthetic_clips import SyntheticClips
 from pyg_skeleton.datasets.recognition.utd_mhad import UTDMHAD
@@ -70,7 +69,6 @@ __all__ = [
     "MSRAction3D",
     "PoseAnnotations",
     "PoseSequence",
-    "RawClip",
     "RenderedPoses",
     "ShuffledSupervision",
     "Skeletics152",

@@ -210,6 +210,8 @@ def _key(name: str) -> tuple[str, str]:
     """The side of a joint, empty for those in the middle, and its name without it."""
     found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", name.rpartition(":")[2])
     words = [word.lower().lstrip("0") or "0" for word in found]
+    # "leftear" is two words, which nothing but the side tells.
+    words = [part for word in words for part in re.split(r"^(left|right)(?=..)", word) if part]
     while len(words) > 1 and words[0] in _PREFIXES:
         words = words[2:] if words[1].isdigit() and len(words) > 2 else words[1:]
     for place, word in enumerate(words):

@@ -56,6 +56,8 @@ class CMUActions(ClipDataset):
             the layout has a joint that cannot be derived.
     """
 
+    frame_rate, unit, up = 25.0, "m", "y"
+
     def __init__(
         self,
         root: str | os.PathLike[str],

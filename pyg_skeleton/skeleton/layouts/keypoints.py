@@ -5,36 +5,36 @@ from pyg_skeleton.skeleton.layouts.build import layout
 # Kinetics-Skeleton. In ST-GCN the root is the neck and the hips are attached to the shoulders, as
 # there is no joint in between. The bones would connect thighs and upper arms, so the edges between
 # parts are explicit.
-layout(
-    "openpose18",
-    """
+TORSO_PARTS = """
+    head:torso
+    torso:left_upper_arm left_upper_arm:left_forearm
+    torso:right_upper_arm right_upper_arm:right_forearm
+    torso:left_thigh left_thigh:left_crus
+    torso:right_thigh right_thigh:right_crus
+"""
+OPENPOSE18 = """
     nose:neck neck
     right_shoulder:neck right_elbow:right_shoulder right_wrist:right_elbow
     left_shoulder:neck left_elbow:left_shoulder left_wrist:left_elbow
     right_hip:right_shoulder right_knee:right_hip right_ankle:right_knee
     left_hip:left_shoulder left_knee:left_hip left_ankle:left_knee
     right_eye:nose left_eye:nose right_ear:right_eye left_ear:left_eye
-    """,
+    """
+layout(
+    "openpose18",
+    OPENPOSE18,
     head="nose right_eye left_eye right_ear left_ear",
     torso="neck",
     upper_arm="shoulder elbow",
     forearm="wrist",
     thigh="hip knee",
     crus="ankle",
-    part_edges="""
-    head:torso
-    torso:left_upper_arm left_upper_arm:left_forearm
-    torso:right_upper_arm right_upper_arm:right_forearm
-    torso:left_thigh left_thigh:left_crus
-    torso:right_thigh right_thigh:right_crus
-    """,
+    part_edges=TORSO_PARTS,
 )
 
 # Skeletics-152 and other output of OpenPose with 25 joints. Bones and root follow CoDT, where the
 # ears are attached to the nose (to the eyes in OpenPose itself and openpose18).
-layout(
-    "body25",
-    """
+BODY25 = """
     nose:neck neck
     right_shoulder:neck right_elbow:right_shoulder right_wrist:right_elbow
     left_shoulder:neck left_elbow:left_shoulder left_wrist:left_elbow
@@ -44,7 +44,10 @@ layout(
     right_eye:nose left_eye:nose right_ear:nose left_ear:nose
     left_big_toe:left_ankle left_small_toe:left_big_toe left_heel:left_ankle
     right_big_toe:right_ankle right_small_toe:right_big_toe right_heel:right_ankle
-    """,
+    """
+layout(
+    "body25",
+    BODY25,
     head="nose right_eye left_eye right_ear left_ear",
     torso="neck pelvis",
     upper_arm="shoulder elbow",
@@ -94,13 +97,6 @@ layout(
 # CrowdPose (https://github.com/Jeff-sjtu/CrowdPose) and AI Challenger
 # (https://arxiv.org/abs/1711.06475) have the same joints in another order. There is no joint
 # between the hips, so the bones are those of openpose18.
-_TORSO_PARTS = """
-    head:torso
-    torso:left_upper_arm left_upper_arm:left_forearm
-    torso:right_upper_arm right_upper_arm:right_forearm
-    torso:left_thigh left_thigh:left_crus
-    torso:right_thigh right_thigh:right_crus
-"""
 layout(
     "crowdpose14",
     """
@@ -115,7 +111,7 @@ layout(
     forearm="wrist",
     thigh="hip knee",
     crus="ankle",
-    part_edges=_TORSO_PARTS,
+    part_edges=TORSO_PARTS,
 )
 layout(
     "aic14",
@@ -131,7 +127,7 @@ layout(
     forearm="wrist",
     thigh="hip knee",
     crus="ankle",
-    part_edges=_TORSO_PARTS,
+    part_edges=TORSO_PARTS,
 )
 
 # MediaPipe Pose (https://arxiv.org/abs/2006.10204). Its index, pinky and thumb are knuckles, its

@@ -2,6 +2,7 @@
 
 from pyg_skeleton.skeleton.face_and_hand import FACE, HAND
 from pyg_skeleton.skeleton.layouts.build import layout
+from pyg_skeleton.skeleton.layouts.keypoints import BODY25, OPENPOSE18, TORSO_PARTS
 from pyg_skeleton.skeleton.registry import register_skeleton
 from pyg_skeleton.skeleton.skeleton import Skeleton
 
@@ -78,6 +79,29 @@ layout(
     "halpe136",
     f"{_HALPE_BODY} {_FACE} {_HANDS}",
     head=f"{_HEAD} head_top {' '.join(FACE)}",
+    torso="neck pelvis",
+    upper_arm="shoulder elbow",
+    forearm=f"wrist {' '.join(HAND)}",
+    thigh="hip knee",
+    crus="ankle big_toe small_toe heel",
+)
+
+# OpenPose with `--hand`: openpose18 or body25, then the left and the right hand.
+layout(
+    "openpose60",
+    f"{OPENPOSE18} {_HANDS}",
+    head=_HEAD,
+    torso="neck",
+    upper_arm="shoulder elbow",
+    forearm=f"wrist {' '.join(HAND)}",
+    thigh="hip knee",
+    crus="ankle",
+    part_edges=TORSO_PARTS,
+)
+layout(
+    "openpose67",
+    f"{BODY25} {_HANDS}",
+    head=_HEAD,
     torso="neck pelvis",
     upper_arm="shoulder elbow",
     forearm=f"wrist {' '.join(HAND)}",
