@@ -152,7 +152,7 @@ def _persons(recording: "Recording") -> list[str]:
     """When each person is there, and what is missing in between."""
     import numpy as np
 
-    there = ~np.isnan(recording.joints).any(-1)
+    there = np.isfinite(recording.joints.sum(axis=3))
     names = recording.persons or range(len(there))
     lines = []
     for name, seen in list(zip(names, there, strict=True))[:_MOST]:
