@@ -125,7 +125,7 @@ def _clips(path: Path) -> str:
 
 
 def _recording(recording: "Recording") -> str:
-    """What a recording says of itself, on a line."""
+    """Describes a recording on one line."""
     persons, frames, joints, channels = recording.joints.shape
     layout, rate = recording.layout, recording.frame_rate
     if layout is None:
