@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,12 @@ from pyg_skeleton.io.kinect_text import read_msr_action3d, read_utd_mhad, read_u
 from pyg_skeleton.io.kinetics_skeleton import read_kinetics_skeleton
 from pyg_skeleton.io.ntu_skeleton import read_ntu_skeleton
 from pyg_skeleton.io.nw_ucla import read_nw_ucla
-from pyg_skeleton.io.openpose import read_openpose
 from pyg_skeleton.io.pku_mmd import read_pku_skeleton
 from pyg_skeleton.io.pose_annotations import read_pose_annotations
 from pyg_skeleton.io.recording import Recording
 from pyg_skeleton.io.vibe_json import read_vibe_json
+
+_NTU = re.compile(rb"\s*\d+\s+(?:0\s+)*[1-6][ \t]*\r?\n\d+(?: [-\d.e]+){9}\s+25\s")
 
 Joints = NDArray[np.float32]
 
@@ -94,16 +96,6 @@ def kinetics(path: Path, max_persons: int | None = None) -> Recording:
     out = from_detections(path, found, persons.shape[1], max_persons, unit="normalized")
     out.frame_rate, out.image_size = 30.0, (340, 256)
     return out
-
-
-def openpose(path: Path, max_persons: int | None = None) -> Recording:
-    """OpenPose: pixels, y down."""
-    persons = read_openpose(path)
-    found = [
-        Detection(int(frame), persons[row, frame])
-        for row, frame in np.argwhere(persons[..., 2].any(2))
-    ]
-    return from_detections(path, found, persons.shape[1], max_persons)
 
 
 def pyskl(path: Path) -> list[Recording]:
@@ -192,12 +184,8 @@ def _kinect(
 
 
 def is_ntu(probe: Probe) -> bool:
-    """A number of frames, a number of bodies, and a line of ten fields."""
-    lines = [line.split() for line in probe.head[:4096].decode("latin-1").split("\n")[:3]]
-    counts = [len(line) for line in lines]
-    return probe.suffix == ".skeleton" or (
-        counts == [1, 1, 10] and all(line[0].isdigit() for line in lines[:2])
-    )
+    """Whole numbers, of frames and of bodies, then ten fields of a body and its 25 joints."""
+    return probe.suffix == ".skeleton" or _NTU.match(probe.head) is not None
 
 
 def numbers_in_line(probe: Probe, separator: str | None = None) -> int:
@@ -210,12 +198,6 @@ def numbers_in_line(probe: Probe, separator: str | None = None) -> int:
     except ValueError:
         return 0
     return len(fields)
-
-
-def is_openpose(probe: Probe) -> bool:
-    """A dict with `people`, or a folder of them."""
-    probe = probe.first("*.json") or probe
-    return "people" in probe.keys
 
 
 def is_vibe(probe: Probe) -> bool:

@@ -168,7 +168,9 @@ def _notes(run: Run, test: Any, flip: bool, calibrate: bool) -> list[str]:
     if noise := run.data.get("noise"):
         notes[0] += f" with noise of {noise:g} px"
     if name == "h36m":
-        notes.append(f"on {'+'.join(test.subjects)}")
+        notes += [f"protocol {test.protocol}", f"on {'+'.join(test.subjects)}"]
+    if test.stride > 1:
+        notes.append(f"stride {test.stride}")
     return [
         *notes,
         "flip" if flip else "no flip",

@@ -114,6 +114,8 @@ class RecognitionCommand(TaskCommand):
         self, run: Run, model: Any, test: Any, folder: Path, options: Mapping[str, Any]
     ) -> Report:
         """Scores, accuracies, confusion."""
+        if model.preparation is not None:  # as predict does, also where test clips differ
+            test.transform = model.preparation
         table = recognize(model, test)
         result = evaluate_recognition(table)
         write_scores(table, folder / "scores.csv")

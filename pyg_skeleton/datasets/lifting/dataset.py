@@ -68,6 +68,8 @@ class LiftingDataset(Dataset):
     open: ClassVar[Callable[..., Any]]
     #: Whether networks use the joints of the corpus instead of those of their preset.
     own_layout: ClassVar[bool] = False
+    #: Whether published tables have a row for each action of each subject.
+    by_subject: ClassVar[bool] = False
     #: Keypoints are in pixels before they are normalized, y downwards.
     unit: ClassVar[str] = "px"
     up: ClassVar[str] = "-y"

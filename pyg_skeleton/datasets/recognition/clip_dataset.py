@@ -153,7 +153,8 @@ class ClipDataset(Dataset):
                 several: :obj:`"ctrgcn"`, :obj:`"infogcn"`, :obj:`"agcn"`, :obj:`"stgcn"` or
                 :obj:`"pyskl"`. (default: :obj:`"ctrgcn"`)
         """
-        return any_layout(self.skeleton, train, stream, num_frames, self.clip(0).size(-1))
+        channels, persons = self.clip(0).size(-1), self.num_persons
+        return any_layout(self.skeleton, train, stream, num_frames, channels, persons)
 
     @classmethod
     def read_clips(
