@@ -12,7 +12,13 @@ from torch import Tensor
 from torch_geometric.data import Batch, Data
 from torch_geometric.nn import MessagePassing
 
-from pyg_skeleton.nn.models.inputs import as_list, body_size, prepare, warn_if_untrained
+from pyg_skeleton.nn.models.inputs import (
+    as_list,
+    body_size,
+    check_finite,
+    prepare,
+    warn_if_untrained,
+)
 from pyg_skeleton.nn.models.transfer import Transfer, transfer_weights
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
@@ -229,7 +235,9 @@ class SkeletonModel(torch.nn.Module):
                 same = list(group)
                 for first in range(0, len(same), batch_size):
                     batch = Batch.from_data_list(same[first : first + batch_size])
-                    yield function(batch.to(self.device))
+                    output = function(batch.to(self.device))
+                    check_finite(output, self)
+                    yield output
         finally:
             self.train(training)
 
