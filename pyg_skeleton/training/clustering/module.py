@@ -13,6 +13,7 @@ from pyg_skeleton.nn.models.recognition.model import bodies_of
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training.clustering.recipe import CoDTRecipe
 from pyg_skeleton.training.clustering.spherical_k_means import spherical_k_means
+from pyg_skeleton.training.finite import check_batch, stopped
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.transforms import PartMask, Shear, SymmetricCrop
 from pyg_skeleton.transforms.part_mask import codt_parts
@@ -129,7 +130,11 @@ class CoDTModule(SkeletonModule):
             self._view(target, self._weak),
         )
         bodies = bodies_of(target, self.model.skeleton.num_joints)
-        own_losses = self.model.target_losses(views, bodies, target.sample, online, pairs)
+        try:
+            own_losses = self.model.target_losses(views, bodies, target.sample, online, pairs)
+        except ValueError as error:  # pseudo labels need finite features
+            check_batch(self, batch, batch_idx)
+            raise stopped(self, str(error)) from error
         losses["dec"] = losses["dec"] + own_losses.pop("dec")
         losses |= own_losses
         count = {"batch_size": target.num_graphs, "prog_bar": True}
@@ -155,7 +160,8 @@ class CoDTModule(SkeletonModule):
 
     def _target_batches(self) -> Any:
         datamodule: Any = self.trainer.datamodule  # type: ignore[attr-defined]
-        for batch in datamodule.whole_dataloader():
+        for number, batch in enumerate(datamodule.whole_dataloader()):
+            check_batch(self, batch, number)
             yield self.transfer_batch_to_device(batch, self.device, 0)
 
     @staticmethod
