@@ -1,7 +1,10 @@
-"""Checks of names."""
+"""Checks of names and of labels."""
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
+
+from torch import Tensor
 
 
 def check_choice(what: str, name: str, choices: Iterable[str]) -> str:
@@ -22,3 +25,27 @@ def check_choice(what: str, name: str, choices: Iterable[str]) -> str:
     hint = f" (did you mean {similar[0]!r}?)" if similar else ""
     known = f"{', '.join(choices[:-1])} or {choices[-1]}" if len(choices) > 1 else choices[0]
     raise ValueError(f"expected {what} {known}, got {name!r}{hint}")
+
+
+def check_labels(batch: Any, num_classes: int) -> None:
+    """Refuses labels outside of the classes of a network, which on a GPU would end the process.
+
+    Args:
+        batch (Batch): The batch, still on the CPU.
+        num_classes (int): The number of classes.
+
+    Raises:
+        ValueError: With the first label and its clip.
+    """
+    y = getattr(batch, "y", None)
+    if not isinstance(y, Tensor) or y.is_floating_point():
+        return
+    wrong = ((y < 0) | (y >= num_classes)).flatten().nonzero()
+    if len(wrong):
+        row = int(wrong[0])
+        sample = getattr(batch, "sample", None)
+        clip = f"clip {row} of the batch" if sample is None else f"sample {int(sample[row])}"
+        raise ValueError(
+            f"{clip} has the label {int(y.flatten()[row])}, expected one from 0 to "
+            f"{num_classes - 1}"
+        )

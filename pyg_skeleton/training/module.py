@@ -11,6 +11,7 @@ from torch.utils.hooks import RemovableHandle
 
 from pyg_skeleton.nn.models import SkeletonModel
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.training.checks import check_labels
 from pyg_skeleton.training.finite import (
     check_loss,
     check_weights,
@@ -69,6 +70,11 @@ class SkeletonModule(LightningModule):
         self.save_hyperparameters(json.loads(json.dumps(settings, default=str)))
 
     @property
+    def num_classes(self) -> int | None:
+        """The number of classes that labels have to be in, if the network learns them."""
+        return None
+
+    @property
     def network(self) -> SkeletonModel:
         """The network itself, without what surrounds it in training."""
         return self.model  # type: ignore[return-value]
@@ -105,6 +111,12 @@ class SkeletonModule(LightningModule):
         """Sets the random state of the epoch."""
         rank = self.global_rank
         torch.manual_seed((self.seed * 1_000_003 + self.current_epoch) * 1_009 + rank)
+
+    def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
+        """Refuses labels outside of the network's classes."""
+        if self.num_classes is not None and not self.trainer.predicting:
+            check_labels(batch[0] if isinstance(batch, tuple) else batch, self.num_classes)
+        return batch
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Sets the learning rate of the step."""

@@ -197,3 +197,22 @@ def test_a_network_of_nan_is_not_saved(tmp_path):
     with pytest.raises(ValueError, match=r"1 of \d+ numbers of .* are not finite|numbers of"):
         model.save(tmp_path / "model.pt")
     assert not list(tmp_path.iterdir())
+
+
+class WrongLabel(Callback):
+    """Gives a clip of the data set a class that the network does not have."""
+
+    def __init__(self, clips):
+        self.clips = clips
+
+    def on_train_start(self, trainer, pl_module):
+        self.clips.labels = self.clips.labels + 2
+
+
+def test_labels_outside_of_the_classes_end_a_run(settings, tmp_path):
+    run, clips = settings("recognition")
+    hardware = Hardware(accelerator="cpu")
+    with pytest.raises(ValueError, match=r"sample \d+ has the label [34], expected one"):
+        train(
+            run, clips, None, tmp_path, callbacks=[WrongLabel(clips)], hardware=hardware, quiet=True
+        )

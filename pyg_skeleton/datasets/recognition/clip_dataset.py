@@ -26,6 +26,7 @@ from pyg_skeleton.datasets.recognition.raw_clips import (
     read_file,
 )
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton.plausible import check_coordinates, warn_if_disordered
 from pyg_skeleton.transforms.chains import Chain, Pipeline, any_layout
 from pyg_skeleton.transforms.stream import StreamName
 
@@ -70,7 +71,8 @@ class ClipDataset(Dataset):
         - **sample:** the number of the item, :math:`(1)`
 
     Raises:
-        ValueError: If there is no clip, or the numbers of clips, labels and names differ.
+        ValueError: If there is no clip, the numbers of clips, labels and names differ, or a
+            coordinate is infinite or larger than a billion.
     """
 
     #: Opens the clips of a split as the command does, ``open(root, split, **options)``: with
@@ -114,9 +116,17 @@ class ClipDataset(Dataset):
                 f"from 0 to {len(self.classes) - 1}"
             )
         self._clips = clips
+        if isinstance(clips, list | tuple):  # stores hold what has been checked
+            for number, name in enumerate(self.names):
+                check_coordinates(self.clip(number), f"clip {name!r}", missing=True)
+            self._check_order()
         self._blanks: dict[int, SkeletonData] = {}
         self._seed: int | None = None
         super().__init__(transform=transform)
+
+    def _check_order(self) -> None:
+        """Warns once if joints seem to be in another order than that of the layout."""
+        any(warn_if_disordered(self.clip(i), self.skeleton) for i in range(min(4, self.num_clips)))
 
     @property
     def num_classes(self) -> int:

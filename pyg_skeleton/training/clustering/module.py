@@ -67,6 +67,11 @@ class CoDTModule(SkeletonModule):
         """:obj:`True` in the second stage."""
         return self.current_epoch >= self.recipe.clustering_epoch
 
+    @property
+    def num_classes(self) -> int:
+        """The number of classes of the source, which come first in a pair."""
+        return self.model.num_classes
+
     def on_fit_start(self) -> None:
         """Refuses several processes: each would have a different part of the banks.
 

@@ -52,6 +52,11 @@ class SymGNNModule(SkeletonModule):
             self.top1 = MulticlassAccuracy(model.num_classes, average="micro")
             self.top5 = MulticlassAccuracy(model.num_classes, average="micro", top_k=top)
 
+    @property
+    def num_classes(self) -> int | None:
+        """The number of classes, with a head that recognizes them."""
+        return self.model.num_classes if self.model.config["recognition"] else None
+
     def forward(self, batch: Any) -> SymGNNOutput:
         """The output of the network."""
         return self.model(batch)

@@ -15,6 +15,7 @@ from pyg_skeleton.nn.models.lifting.own_keypoints import convert_keypoints, fill
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton.plausible import check_image_size
 
 
 class LiftedPoses(NamedTuple):
@@ -287,4 +288,5 @@ def _checked_size(image_size: Any, poses: np.ndarray) -> list[float]:
             f"expected keypoints in an image of {size[0]:g} x {size[1]:g} pixels, got x up to "
             f"{x:.0f} and y up to {y:.0f}"
         )
+    check_image_size(poses, size[0], size[1])
     return size.tolist()
