@@ -1,7 +1,7 @@
-"""Checks of names and of labels."""
+"""Checks of names, labels and classes."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from torch import Tensor
@@ -49,3 +49,29 @@ def check_labels(batch: Any, num_classes: int) -> None:
             f"{clip} has the label {int(y.flatten()[row])}, expected one from 0 to "
             f"{num_classes - 1}"
         )
+
+
+def check_classes(expected: Sequence[str] | None, found: Sequence[str] | None, what: str) -> None:
+    """Refuses data whose labels mean other classes.
+
+    Args:
+        expected (sequence of str, optional): The classes of the training data, in the order of
+            their labels; :obj:`None` where they are not known.
+        found (sequence of str, optional): The classes of other data.
+        what (str): What they are compared with, for the message.
+
+    Raises:
+        ValueError: With the first class that differs.
+    """
+    if expected is None or found is None:
+        return
+    first, second = [str(name) for name in expected], [str(name) for name in found]
+    if first == second:
+        return
+    pairs = zip(first, second, strict=False)
+    label = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
+    names = [repr(c[label]) if label < len(c) else "nothing" for c in (second, first)]
+    raise ValueError(
+        f"label {label} is {names[0]} in the data and {names[1]} in {what} ({len(second)} and "
+        f"{len(first)} classes); the same labels have to mean the same classes"
+    )

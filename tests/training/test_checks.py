@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from pyg_skeleton.training.checks import check_choice, check_labels
+from pyg_skeleton.training.checks import check_choice, check_classes, check_labels
 
 
 def test_known_names_pass():
@@ -33,3 +33,15 @@ def test_labels_outside_of_the_classes():
         check_labels(batch, 3)
     check_labels(SimpleNamespace(y=torch.tensor([0.5, -1.0])), 3)
     check_labels(SimpleNamespace(y=None), 3)
+
+
+def test_classes():
+    check_classes(["a", "b"], ("a", "b"), "the network")
+    check_classes(None, ["a"], "the network")
+    check_classes(["a"], None, "the network")
+    message = "label 1 is 'c' in the data and 'b' in the network (3 and 2 classes); the same"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_classes(["a", "b"], ["a", "c", "b"], "the network")
+    message = "label 1 is nothing in the data and 'b' in the network (1 and 2 classes)"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_classes(["a", "b"], ["a"], "the network")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,6 +17,7 @@ from torch_geometric.data import Dataset
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.data.sampler import mix
+from pyg_skeleton.datasets.motion.exp_map_files import enumerate_names
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.skeleton.plausible import check_coordinates, warn_if_disordered
 from pyg_skeleton.transforms.chains import Chain, Pipeline, any_layout
@@ -71,6 +73,8 @@ class ClipDataset(Dataset):
     open: ClassVar[Callable[..., Any]]
     #: The name under which networks have presets and recipes for such clips, if any.
     family: str | None = None
+    #: The names of the clips that were left out, since they have no person.
+    missing: Sequence[str] = ()
     #: Whether joints are pixels of a picture, whose size the preparation needs.
     planar: bool = False
     #: Frames per second, the unit of the joints and the axis that points upwards, as far as the
@@ -122,6 +126,16 @@ class ClipDataset(Dataset):
         self._blanks: dict[int, SkeletonData] = {}
         self._seed: int | None = None
         super().__init__(transform=transform)
+
+    def _leave_out(self, place: object, names: Sequence[str], total: int) -> None:
+        """Keeps the names of clips without a person, and warns of them once."""
+        self.missing = list(names)
+        if names:
+            warnings.warn(
+                f"{place}: {len(names)} of {total} clips have no person and are left out: "
+                f"{enumerate_names(names, most=8)}",
+                stacklevel=3,
+            )
 
     def _check_order(self) -> None:
         """Warns once if joints seem to be in another order than that of the layout."""
