@@ -319,9 +319,10 @@ class SkeletonModel(torch.nn.Module):
         The file is complete or not written at all.
 
         Raises:
-            ValueError: If a layer was replaced, so that the arguments no longer describe the
-                network.
+            ValueError: If a weight is not finite, or a layer was replaced, so that the arguments no
+                longer describe the network.
         """
+        check_finite(self.state_dict())
         self._check_shapes()
         content = {
             "format": FORMAT,
@@ -426,6 +427,21 @@ class SkeletonModel(torch.nn.Module):
             for name in [n for n in state_dict if n.startswith(f"{prefix}{old}.")]:
                 state_dict[prefix + new + name[len(prefix + old) :]] = state_dict.pop(name)
         super()._load_from_state_dict(state_dict, prefix, *args)
+
+
+def check_finite(weights: Mapping[str, Any]) -> None:
+    """Refuses weights of which one is not finite.
+
+    Args:
+        weights (dict): The weights by name.
+
+    Raises:
+        ValueError: With the name of the first.
+    """
+    for name, value in weights.items():
+        if isinstance(value, Tensor) and not bool(value.isfinite().all()):
+            count = int((~value.isfinite()).sum())
+            raise ValueError(f"{count} of {value.numel()} numbers of {name} are not finite")
 
 
 def unwrap(state_dict: Mapping[str, Any]) -> dict[str, Tensor]:
