@@ -379,25 +379,6 @@ def first_tensor(output: Any) -> Tensor:
     return first
 
 
-def flatten_clips(x: Tensor, keep_absent: bool = False) -> tuple[Tensor, Tensor, Tensor]:
-    r"""Brings padded clips into the order of nodes, for networks' :meth:`forward_plain`.
-
-    Args:
-        x (torch.Tensor): The clips, :math:`(N, M, T, V, C)`.
-        keep_absent (bool, optional): Whether persons whose joints are all zero count. Otherwise
-            they belong to clip :math:`N`, which the caller leaves out. (default: :obj:`False`)
-
-    Returns:
-        The nodes :math:`(N \cdot M \cdot V, T, C)`, and clip and person of each body.
-    """
-    N, M, T, V, C = x.shape
-    clip = torch.arange(N, device=x.device).unsqueeze(1).expand(N, M)
-    if M > 1 and not keep_absent:
-        clip = torch.where((x != 0).flatten(2).any(dim=2), clip, N)
-    person = torch.arange(M, device=x.device).repeat(N)
-    return x.transpose(2, 3).reshape(N * M * V, T, C), clip.flatten(), person
-
-
 def _read(path: Path, name: str) -> dict[str, Any]:
     """The content of a checkpoint, in the form of the present format."""
     if not path.is_file():

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.metrics import cluster_scores
+from pyg_skeleton.nn.models.bodies import bodies_of
 from pyg_skeleton.nn.models.clustering.codt import CoDT, TargetViews
-from pyg_skeleton.nn.models.recognition.model import bodies_of
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training.clustering.recipe import CoDTRecipe
 from pyg_skeleton.training.clustering.spherical_k_means import spherical_k_means

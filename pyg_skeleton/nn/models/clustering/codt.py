@@ -14,12 +14,12 @@ from pyg_skeleton.nn.loss.clustering import (
     same_cluster,
     same_top_features,
 )
+from pyg_skeleton.nn.models.bodies import Bodies, bodies_of, flatten_clips
 from pyg_skeleton.nn.models.clustering.codt_branch import CoDTBranch, _linear
-from pyg_skeleton.nn.models.recognition.model import Bodies, bodies_of
 from pyg_skeleton.nn.models.recognition.st_gcn import STGCN
 from pyg_skeleton.nn.models.recognition.st_network import TEN_STRIDES
 from pyg_skeleton.nn.models.registry import register_model
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data, flatten_clips
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph
+from pyg_skeleton.nn.models.bodies import bodies_of, flatten_clips
 from pyg_skeleton.nn.models.inputs import read_clip, warn_if_untrained
 from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     FOUR_BLOCKS,
@@ -15,9 +16,8 @@ from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     MultiScaleGCN,
 )
 from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
-from pyg_skeleton.nn.models.recognition.model import bodies_of
 from pyg_skeleton.nn.models.registry import register_model
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data, flatten_clips
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph, SkeletonLike, difference
 from pyg_skeleton.skeleton.hops import HopMode

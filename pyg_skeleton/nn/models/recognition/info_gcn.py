@@ -7,7 +7,8 @@ from torch import Tensor
 
 from pyg_skeleton.nn.conv.self_attention_graph_conv import SelfAttentionGraphConv
 from pyg_skeleton.nn.models import official
-from pyg_skeleton.nn.models.recognition.model import Bodies, GraphLayer
+from pyg_skeleton.nn.models.bodies import Bodies
+from pyg_skeleton.nn.models.recognition.model import GraphLayer
 from pyg_skeleton.nn.models.recognition.st_network import (
     NINE_CHANNELS,
     NINE_STRIDES,

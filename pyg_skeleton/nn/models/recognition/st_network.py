@@ -7,7 +7,8 @@ from torch import Tensor
 
 from pyg_skeleton.nn.blocks.st_block import STBlock
 from pyg_skeleton.nn.conv.skeleton_conv import convolve
-from pyg_skeleton.nn.models.recognition.model import Bodies, RecognitionModel
+from pyg_skeleton.nn.models.bodies import Bodies
+from pyg_skeleton.nn.models.recognition.model import RecognitionModel
 from pyg_skeleton.nn.models.skeleton_model import ConvFactory
 from pyg_skeleton.nn.norm import ChannelBatchNorm, JointBatchNorm
 from pyg_skeleton.nn.sums.graphs import Edges
