@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton import BodyGraph
 
 
-def read_clip(clip: Any, skeleton: Skeleton, channels: int | None = None) -> Tensor:
+def read_clip(clip: Any, skeleton: BodyGraph, channels: int | None = None) -> Tensor:
     r"""Returns a clip of the user as a tensor, without padding.
 
     Persons whose joints are all zero are left out, and frames at the end in which everybody's
@@ -19,7 +19,7 @@ def read_clip(clip: Any, skeleton: Skeleton, channels: int | None = None) -> Ten
     Args:
         clip (numpy.ndarray or torch.Tensor): :math:`(T, V, C)`, or :math:`(M, T, V, C)` for
             :math:`M` persons.
-        skeleton (Skeleton): The layout of the joints.
+        skeleton (BodyGraph): The layout of the joints.
         channels (int, optional): The number of channels, where it is fixed.
             (default: :obj:`None`)
 

@@ -14,14 +14,14 @@ from torch_geometric.nn import MessagePassing
 from pyg_skeleton.nn.models.inputs import body_size
 from pyg_skeleton.nn.models.transfer import Transfer, transfer_weights
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import BodyGraph, GraphLike, as_graph
 from pyg_skeleton.skeleton.checks import suggest
 from pyg_skeleton.transforms.chains import Chain
 
 S = TypeVar("S", bound="SkeletonModel")
 
 #: Creates a graph convolution from the numbers of channels and the layout, for example a class.
-ConvFactory = Callable[[int, int, Skeleton], torch.nn.Module]
+ConvFactory = Callable[[int, int, BodyGraph], torch.nn.Module]
 
 #: The format that :meth:`SkeletonModel.save` writes. Format 1 kept the attributes at the top
 #: level, and buffers `mean` and `std` in every network.
@@ -63,8 +63,8 @@ class SkeletonModel(torch.nn.Module):
     of its base class; ``inspect.signature`` of the class then lists them, too.
 
     Args:
-        skeleton (Skeleton, str, path or dict): The layout of the bodies, see
-            :meth:`~pyg_skeleton.skeleton.Skeleton.of`.
+        skeleton (BodyGraph, str, path, dict or torch.Tensor): The layout of the bodies, or any
+            graph, see :func:`~pyg_skeleton.skeleton.as_graph`.
         in_channels (int): Size of a joint's input.
     """
 
@@ -100,9 +100,9 @@ class SkeletonModel(torch.nn.Module):
             object.__setattr__(model, "config", config)
         return model
 
-    def __init__(self, skeleton: SkeletonLike, in_channels: int) -> None:
+    def __init__(self, skeleton: GraphLike, in_channels: int) -> None:
         super().__init__()
-        self.skeleton = Skeleton.of(skeleton)
+        self.skeleton = as_graph(skeleton)
         self.in_channels = in_channels
         #: The names of the classes, where the data had some.
         self.classes: list[str] | None = None
@@ -128,7 +128,7 @@ class SkeletonModel(torch.nn.Module):
     def from_preset(
         cls: type[S],
         preset: str | None = None,
-        skeleton: SkeletonLike | None = None,
+        skeleton: GraphLike | None = None,
         **overrides: Any,
     ) -> S:
         """Creates the network from one of its :attr:`presets`.
@@ -238,7 +238,7 @@ class SkeletonModel(torch.nn.Module):
                 f"this {type(self).__name__} was built for skeleton {self.skeleton.name!r}, "
                 f"the data are {named!r}"
             )
-        if data.x.size(0) % self.skeleton.num_joints != 0:
+        if data.x.size(0) == 0 or data.x.size(0) % self.skeleton.num_joints != 0:
             raise ValueError(
                 f"expected whole bodies of {self.skeleton.num_joints} joints "
                 f"({self.skeleton.name}), got {data.x.size(0)} nodes"
@@ -290,7 +290,7 @@ class SkeletonModel(torch.nn.Module):
     def load(
         cls: type[S],
         path: str | os.PathLike[str],
-        skeleton: SkeletonLike | None = None,
+        skeleton: GraphLike | None = None,
         **overrides: Any,
     ) -> S:
         """Reads a file of :meth:`save`; a base class reads the networks of all its subclasses.
@@ -320,8 +320,8 @@ class SkeletonModel(torch.nn.Module):
         classes = {kind.__name__: kind for kind in _family(cls)}
         if content["model"] not in classes:
             raise ValueError(f"{path} holds a {content['model']}, expected a {cls.__name__}")
-        kind, saved = classes[content["model"]], Skeleton.from_dict(content["skeleton"])
-        wanted = saved if skeleton is None else Skeleton.of(skeleton)
+        kind, saved = classes[content["model"]], as_graph(content["skeleton"])
+        wanted = saved if skeleton is None else as_graph(skeleton)
         config = {**content["config"], **overrides}
         for name, value in config.items():
             if isinstance(value, Mapping) and "callable" in value:
@@ -419,7 +419,7 @@ def _signature(cls: type) -> inspect.Signature:
 
 def _plain(value: Any) -> Any:
     """An argument as a checkpoint can hold it; a class or function becomes its name."""
-    if isinstance(value, Skeleton):
+    if isinstance(value, BodyGraph):
         return value.to_dict()
     if isinstance(value, (list, tuple)):
         items = [_plain(item) for item in value]

@@ -14,7 +14,7 @@ from pyg_skeleton.nn.models.inputs import warn_if_untrained
 from pyg_skeleton.nn.models.lifting.own_keypoints import convert_keypoints, fill_unseen
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import BodyGraph, GraphLike, Skeleton, SkeletonLike, as_tree
 
 
 class LiftedPoses(NamedTuple):
@@ -40,7 +40,7 @@ class LiftingModel(SkeletonModel):
     was trained for, :attr:`target_space`.
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         in_channels (int, optional): Size of a joint's input, 2 without image features.
             (default: :obj:`2`)
         num_frames (int, optional): The number of frames that it reads to lift the middle one.
@@ -55,7 +55,7 @@ class LiftingModel(SkeletonModel):
 
     kept: ClassVar[tuple[str, ...]] = ("classes", "target_space", "bone_length")
 
-    def __init__(self, skeleton: SkeletonLike, in_channels: int = 2, num_frames: int = 1) -> None:
+    def __init__(self, skeleton: GraphLike, in_channels: int = 2, num_frames: int = 1) -> None:
         super().__init__(skeleton, in_channels)
         if in_channels < 2:
             raise ValueError(f"expected in_channels >= 2, got {in_channels}")
@@ -212,9 +212,10 @@ class LiftingModel(SkeletonModel):
                 f"them; keypoints alone are not enough"
             )
         warn_if_untrained(self)
-        source = self.skeleton if joints is None else Skeleton.of(joints)
+        body = as_tree(self.skeleton, "predict")
+        source = body if joints is None else Skeleton.of(joints)
         read = _read(keypoints, confidence, source)
-        seen = fill_unseen(convert_keypoints(read, source, self.skeleton), self.skeleton.joints)
+        seen = fill_unseen(convert_keypoints(read, source, body), body.joints)
         width, height = _checked_size(image_size, seen)
         x = normalize_keypoints(torch.from_numpy(seen), width, height).to(self.dtype)
         if self.num_frames > 1:
@@ -222,16 +223,16 @@ class LiftingModel(SkeletonModel):
             frames = (torch.arange(len(x)).unsqueeze(1) + around).clamp(0, len(x) - 1)
             x = x[frames].transpose(1, 2)  # [T, V, F, 2]
         pose = self.lift(x, flip)
-        pose = 1000 * (pose - pose[:, self.skeleton.root].unsqueeze(1))
+        pose = 1000 * (pose - pose[:, body.root].unsqueeze(1))
         poses = pose.numpy().reshape(*np.shape(keypoints)[:-2], -1, 3)
-        return LiftedPoses(poses, self.skeleton.joints)
+        return LiftedPoses(poses, body.joints)
 
 
-def mirror_poses(poses: Tensor, skeleton: Skeleton) -> Tensor:
+def mirror_poses(poses: Tensor, skeleton: BodyGraph) -> Tensor:
     r"""Mirrors poses :math:`(N, V, *, C)`: the first channel changes its sign, left and right
     joints change places.
     """
-    mirrored = poses[:, skeleton.mirror_index]
+    mirrored = poses[:, as_tree(skeleton, "mirroring poses").mirror_index]
     return torch.cat([-mirrored[..., :1], mirrored[..., 1:]], dim=-1)
 
 
@@ -249,7 +250,7 @@ def check_normalized(x: Tensor) -> None:
         )
 
 
-def _read(keypoints: Any, confidence: Any, source: Skeleton) -> np.ndarray:
+def _read(keypoints: Any, confidence: Any, source: BodyGraph) -> np.ndarray:
     """The keypoints as [T, V, 2], NaN where they were not seen."""
     array = np.array(keypoints, dtype=np.float64)
     V = source.num_joints

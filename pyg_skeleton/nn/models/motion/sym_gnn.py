@@ -19,7 +19,7 @@ from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, Recognit
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import BodyGraph, SkeletonLike, difference
+from pyg_skeleton.skeleton import BodyGraph, GraphLike, as_tree, difference
 from pyg_skeleton.skeleton.hops import HopMode
 
 
@@ -72,7 +72,7 @@ class SymGNN(SkeletonModel):
     (its Table 13).
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         num_classes (int): The number of action classes.
         num_future (int): The number of frames to predict.
         blocks (tuple, optional): Rows of :class:`BlockSpec`. (default: Table 18)
@@ -159,7 +159,7 @@ class SymGNN(SkeletonModel):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         num_classes: int,
         num_future: int,
         blocks: tuple[BlockSpec, ...] = FOUR_BLOCKS,
@@ -227,7 +227,9 @@ class SymGNN(SkeletonModel):
             )
 
         self.joint_net = stream(skeleton, recognition and joint_scores)
-        self.bone_net = stream(skeleton.dual(), True) if bone and recognition else None
+        self.bone_net: _Stream | None = None
+        if bone and recognition:
+            self.bone_net = stream(as_tree(skeleton, "SymGNN with bone=True").dual(), True)
         self.decoder = (
             PredictionHead(
                 self.joint_net.out_channels,
@@ -320,7 +322,8 @@ class SymGNN(SkeletonModel):
         h, logits, actional = self.joint_net(x, clip, num_clips, edges)
         if self.bone_net is not None:
             poses = x.view((-1, V, *x.shape[1:])) * self.std.unsqueeze(1) + self.mean.unsqueeze(1)
-            bones = self.skeleton.bone_vectors(poses, dim=1)  # in the units of the data
+            body = as_tree(self.skeleton, "the bone network")
+            bones = body.bone_vectors(poses, dim=1)  # in the units of the data
             _, bone_logits, _ = self.bone_net(bones.flatten(0, 1), clip, num_clips)
             bone_logits = self.bone_weight * bone_logits
             logits = bone_logits if logits is None else logits + bone_logits

@@ -19,7 +19,7 @@ from pyg_skeleton.nn.models.skeleton_model import ConvFactory
 from pyg_skeleton.nn.norm import JointBatchNorm
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import MultiScaleTemporalConv
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_tree
 
 
 class InfoGCNOutput(NamedTuple):
@@ -47,7 +47,7 @@ class InfoGCN(STNetwork):
     Presets: :obj:`"ntu60"`, :obj:`"ntu120"`, :obj:`"nw-ucla"`.
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         num_classes (int): The number of classes.
         in_channels (int, optional): Size of a joint's input. (default: :obj:`3`)
         channels (tuple[int], optional): The width of each block. (default: the paper's)
@@ -83,7 +83,7 @@ class InfoGCN(STNetwork):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         num_classes: int,
         in_channels: int = 3,
         *,
@@ -184,18 +184,18 @@ class InfoGCN(STNetwork):
         return official.build(cls, official.info_gcn, state_dict, skeleton, kwargs)
 
 
-def bone_matrix(skeleton: Skeleton, order: int, reversed_bones: bool = False) -> Tensor:
+def bone_matrix(skeleton: BodyGraph, order: int, reversed_bones: bool = False) -> Tensor:
     r"""Returns :math:`\mathbf{I} - \mathbf{P}^k`, where :math:`\mathbf{P}` takes a joint's parent
     (or its children): :math:`(V, V)`.
     """
     if order < 0:
         raise ValueError(f"expected bone_order >= 0, got {order}")
     V = skeleton.num_joints
+    if order == 0:
+        return torch.eye(V)
     parent = torch.zeros(V, V)
-    for child, above in skeleton.bones:
+    for child, above in as_tree(skeleton, f"bone_order={order}").bones:
         parent[child, above] = 1
     if reversed_bones:
         parent = parent.t()
-    if order == 0:
-        return torch.eye(V)
     return torch.eye(V) - torch.linalg.matrix_power(parent, order)

@@ -17,7 +17,7 @@ from pyg_skeleton.nn.models.inputs import check_size, read_clip, warn_if_untrain
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data, first_tensor
 from pyg_skeleton.nn.sums.copies import repeat_edges
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import GraphLike, Skeleton, SkeletonLike
 
 
 class GraphLayer(NamedTuple):
@@ -70,7 +70,7 @@ class RecognitionModel(SkeletonModel):
     in the mean over persons. :obj:`pad_persons=True` reproduces this.
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         num_classes (int): The number of classes.
         in_channels (int): Size of a joint's input.
         out_channels (int): Size of a joint's feature.
@@ -90,7 +90,7 @@ class RecognitionModel(SkeletonModel):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         num_classes: int,
         in_channels: int,
         out_channels: int,
