@@ -48,6 +48,11 @@ def as_data(
         if frame_channels is not None and data.dim() == 2 and data.size(1) % frame_channels == 0:
             data = torch.unflatten(data, 1, (-1, frame_channels))
         return Data(x=data, edge_index=edge_index, **fields)
+    if isinstance(data, torch.fx.Proxy):
+        raise TypeError(
+            "a network cannot be traced, which to_hetero does: give it to no node types, or build "
+            "a heterogeneous network of its layers"
+        )
     if edge_index is not None or fields:
         raise TypeError(f"expected a data object alone, or x with edge_index, got {data} and more")
     if not isinstance(getattr(data, "x", None), Tensor):

@@ -63,7 +63,7 @@ def test_a_graph_by_its_description():
         (
             "sym_gnn",
             {"bone": True},
-            r"SymGNN with bone=True needs a skeleton .* graph 'hands' of 6",
+            r"SymGNN with bone=True needs a skeleton .*graph .hands. of",
         ),
         ("sym_gnn", {"parts": True}, "'hands' has no parts"),
         ("martinez_mlp", {"predict_root": False}, "MartinezMLP with predict_root=False needs a s"),
@@ -90,7 +90,7 @@ def test_what_needs_a_root_says_so():
         (lambda: create_model("stgcn"), "unknown model 'stgcn'; did you mean 'st_gcn'"),
         (
             lambda: create_model("st_gcn", "ntu6"),
-            "unknown preset 'ntu6' of STGCN; did you mean 'nt",
+            "unknown preset 'ntu6' of STGCN; did you mean",
         ),
         (lambda: create_model("st_gcn", skeleton="ntu52"), "did you mean 'ntu25'"),
         (lambda: create_model("st_gcn", skeleton=3), "expected a skeleton, the name of a layout"),
