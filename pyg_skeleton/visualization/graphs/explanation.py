@@ -83,8 +83,9 @@ def explainer_to_skeleton(
             solid_capstyle="round", zorder=1 + share,
         )  # fmt: skip
     sizes = np.zeros(graph.num_joints) if joints is None else joints
+    x, y = points.T
     ax.scatter(
-        points[:, 0], points[:, 1], s=14 + 190 * sizes, c=sizes, cmap=colors, norm=norm, edgecolors="white",
+        x, y, s=14 + 190 * sizes, c=sizes, cmap=colors, norm=norm, edgecolors="white",
         linewidths=0.7, zorder=3,
     )  # fmt: skip
     for joint in np.argsort(-sizes, kind="stable")[: 0 if joints is None else top].tolist():
