@@ -16,29 +16,12 @@ GRAPHS = {
     "hands": BodyGraph("hands", list("abcdef"), [list(pair) for pair in ("ab", "bc", "de", "ef")]),
     "sensors": torch.tensor([[0, 1, 2, 4, 5], [1, 2, 3, 5, 6]]),
 }
-SMALL = {"channels": (8, 8), "strides": (1, 2)}
-#: What makes a network small, and free of bones and parts where it has a choice.
-OPTIONS = {
-    **dict.fromkeys(("st_gcn", "agcn", "ctr_gcn", "info_gcn", "skeletal_gnn_classifier"), SMALL),
-    "codt": {**SMALL, "num_samples": 60},
-    "sym_gnn": {"preset": "tiny", "bone": False, "parts": False},
-    "martinez_mlp": {"predict_root": True, "hidden_channels": 8},
-    "lcn": {"hidden_channels": 8},
-    "sem_gcn": {"hidden_channels": 8},
-    "skeletal_gnn": {"hidden_channels": 8},
-}
-
-
-def make(name, graph, **options):
-    torch.manual_seed(0)
-    shared = {"shared": graph} if name == "codt" else {}
-    return create_model(name, skeleton=graph, **{**OPTIONS.get(name, {}), **shared, **options})
 
 
 @pytest.mark.parametrize("graph", GRAPHS)
 @pytest.mark.parametrize("name", list_models())
-def test_any_graph(name, graph, tmp_path):
-    model = make(name, GRAPHS[graph]).eval()
+def test_any_graph(small, name, graph, tmp_path):
+    model = small(name, GRAPHS[graph]).eval()
     data = model.example_input(2)
     out = first_tensor(model(data)).detach()
     assert out.isfinite().all()
@@ -51,10 +34,10 @@ def test_any_graph(name, graph, tmp_path):
     torch.testing.assert_close(first_tensor(again(data)), out)
 
 
-def test_a_graph_by_its_description():
+def test_a_graph_by_its_description(small):
     hands = GRAPHS["hands"]
     assert as_graph(hands.to_dict()) == hands
-    assert make("st_gcn", hands.to_dict()).skeleton == hands
+    assert small("st_gcn", hands.to_dict()).skeleton == hands
 
 
 @pytest.mark.parametrize(
@@ -71,13 +54,13 @@ def test_a_graph_by_its_description():
         ("st_gcn", {"strategy": "spatial"}, "strategy 'spatial' needs a skeleton with a root"),
     ],
 )
-def test_what_needs_a_tree_says_so(name, options, message):
+def test_what_needs_a_tree_says_so(small, name, options, message):
     with pytest.raises(ValueError, match=message):
-        make(name, GRAPHS["hands"], **options)
+        small(name, GRAPHS["hands"], **options)
 
 
-def test_what_needs_a_root_says_so():
-    model = make("sem_gcn", GRAPHS["hands"])
+def test_what_needs_a_root_says_so(small):
+    model = small("sem_gcn", GRAPHS["hands"])
     with pytest.raises(ValueError, match="predict needs a skeleton"):
         model.predict(torch.rand(3, 6, 2).numpy() * 500, image_size=(500, 500))
     with pytest.raises(ValueError, match="mirroring poses needs a skeleton"):
@@ -105,8 +88,8 @@ def test_one_line_for_a_wrong_argument(call, message):
 
 
 @pytest.mark.parametrize("name", list_models())
-def test_one_line_for_wrong_data(name):
-    model = make(name, BODY, **({"bone": True} if name == "sym_gnn" else {})).eval()
+def test_one_line_for_wrong_data(small, name):
+    model = small(name, BODY, **({"bone": True} if name == "sym_gnn" else {})).eval()
     V, C = 17, model.in_channels
     frames = (8,) if model.example_input().x.dim() == 3 else ()
     for x, message in (

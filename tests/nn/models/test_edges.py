@@ -20,9 +20,12 @@ from pyg_skeleton.nn.models import (
     SemGCN,
     SkeletalGNN,
     create_model,
+    list_models,
+    transfer_weights,
 )
 from pyg_skeleton.nn.models.skeleton_model import first_tensor
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton import BodyGraph, Skeleton, list_skeletons
+from pyg_skeleton.skeleton.edges import union_edges
 from pyg_skeleton.testing import requires_package
 
 SMALL = {"num_classes": 4, "channels": (8, 8), "strides": (1, 2)}
@@ -174,6 +177,62 @@ def test_features_and_edges_alone(name):
         model(data, data.edge_index)
     with pytest.raises(TypeError, match="data object with features x, got str"):
         model("clip")
+
+
+#: What makes the graphs of a network on a skeleton those of the network on the same edges.
+EDGES_ALONE = {
+    "st_gcn": {"strategy": "distance"},
+    "codt": {"strategy": "distance"},
+    "sem_gcn": {"groups": "none"},
+    "lcn": {"max_norm": None},
+}
+#: Networks whose answer does not depend on unweighted edges.
+FREE = ("agcn", "ctr_gcn", "info_gcn", "martinez_mlp")
+
+
+@pytest.fixture
+def chosen(monkeypatch):
+    """The forms that the operators take: whether each call was fused."""
+    forms, given = [], SkeletonConv.given
+
+    def spy(self, *args):
+        graphs = given(self, *args)
+        forms.append(graphs is None)
+        return graphs
+
+    monkeypatch.setattr(SkeletonConv, "given", spy)
+    return forms
+
+
+@pytest.mark.parametrize("layout", list_skeletons())
+@pytest.mark.parametrize("name", list_models())
+def test_every_network_on_every_layout(small, chosen, name, layout):
+    """Its own edges in three ways, and one bone fewer, as the network on that graph says."""
+    body, options = Skeleton.get(layout), EDGES_ALONE.get(name, {})
+    model = small(name, layout, **options).double().eval()
+    for p in model.parameters():  # no graph starts at zero or one
+        p.data.add_(0.1 * torch.randn_like(p))
+    data = model.example_input(2, 8)
+    x = data.x.requires_grad_()
+
+    def run(model, *edges):
+        chosen.clear()
+        out = first_tensor(model(Data(x, *edges, batch=data.batch, person=data.person)))
+        return out, torch.autograd.grad(out.square().sum(), x)[0]
+
+    expected = run(model)
+    assert all(chosen)
+    own = union_edges(body, x.size(0) // body.num_joints)
+    for edges, fused in ((own, True), (data.edge_index, True), (own.flip(1), name in FREE)):
+        torch.testing.assert_close(run(model, edges), expected)
+        assert all(chosen) == (fused or name == "pose_gat")  # PyG's layers have one form
+    fewer = BodyGraph("fewer", body.joints, body.edges[:-1], body.parts, body.part_edges)
+    out, grad = run(model, union_edges(fewer, x.size(0) // body.num_joints))
+    assert torch.allclose(out, expected[0]) == (name in FREE)
+    if name not in FREE:
+        other = small(name, fewer, **options).double().eval()
+        assert not transfer_weights(model, other).made
+        torch.testing.assert_close((out, grad), run(other))
 
 
 EXPLAINED = ("sem_gcn", "st_gcn", "ctr_gcn", "skeletal_gnn")
