@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pyg_skeleton.data import SkeletonData, SkeletonLoader
     from pyg_skeleton.nn.models import create_model, list_models
     from pyg_skeleton.skeleton import Skeleton, list_skeletons
+    from pyg_skeleton.visualization import view
 
 __all__ = [
     "Skeleton",
@@ -18,6 +19,7 @@ __all__ = [
     "create_model",
     "list_models",
     "list_skeletons",
+    "view",
 ]
 
 # Imported at first use, so that the command answers --help without importing torch.
@@ -28,6 +30,7 @@ _ROOMS = {
     "create_model": "nn.models",
     "list_models": "nn.models",
     "list_skeletons": "skeleton",
+    "view": "visualization",
 }
 
 

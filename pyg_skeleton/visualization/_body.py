@@ -28,10 +28,13 @@ PART_COLORS = {
     "right_crus": "#E3A3C6",
 }
 # By the up axis: the axes and signs of right, toward the viewer, and up.
-_VIEWS = {
+VIEWS = {
+    "x": ((1, -1), (2, 1), (0, 1)),
     "y": ((0, 1), (2, 1), (1, 1)),
     "z": ((0, 1), (1, -1), (2, 1)),
+    "-x": ((1, 1), (2, 1), (0, -1)),
     "-y": ((0, 1), (2, -1), (1, -1)),
+    "-z": ((0, 1), (1, 1), (2, -1)),
 }
 
 
@@ -51,9 +54,9 @@ def part_colors(skeleton: BodyGraph) -> dict[str, str]:
 
 def upright(positions: Array, up: str) -> Array:
     """Converts points to coordinates that point right, toward the viewer, and up."""
-    if up not in _VIEWS:
-        raise ValueError(f"up must be one of {', '.join(_VIEWS)}, got {up!r}")
-    return np.stack([sign * positions[..., axis] for axis, sign in _VIEWS[up]], axis=-1)
+    if up not in VIEWS:
+        raise ValueError(f"up must be one of {', '.join(VIEWS)}, got {up!r}")
+    return np.stack([sign * positions[..., axis] for axis, sign in VIEWS[up]], axis=-1)
 
 
 def flatten(points: Array, azimuth: float, elevation: float) -> Array:
