@@ -27,6 +27,11 @@ class Clip {
     return true;
   }
 
+  /** A place along the axes of the data. */
+  original(point) {
+    return this.axes.slice(0, this.channels).map(([coordinate, sign]) => sign * point[coordinate]);
+  }
+
   /** How sure the joint is, from 0 to 1. */
   certainty(frame, node) {
     return this.confidence ? this.confidence[frame * this.nodes + node] / 255 : 1;

@@ -385,7 +385,13 @@ class Player {
     }
     const solid = this.scene.fits.solid;
     const unit = clips.find((clip) => !clip.flat)?.unit;
-    if (solid) element("div", legend).textContent = `grid ${withUnit(solid.grid, unit || "(no unit known)")}`;
+    if (solid) element("div", legend).textContent = `grid ${withUnit(solid.grid, unit || "(unit unknown)")}`;
+  }
+
+  /** A coordinate to about a thousandth of a body. */
+  rounded(clip, value) {
+    const { size } = this.cameras[clip.flat ? "flat" : "solid"].fit;
+    return Number(value.toFixed(Math.max(0, 3 - Math.floor(Math.log10(size)))));
   }
 
   /** Names the joint under the pointer. */
@@ -404,7 +410,7 @@ class Player {
     const words = [clip.joints[node % clip.size]];
     if (this.clips.length > 1) words.push(clip.label);
     if (clip.people > 1) words.push(clip.persons[Math.floor(node / clip.size)]);
-    words.push(`(${at.slice(0, clip.channels).map((v) => withUnit(v, "")).join(", ")}) ${clip.unit || ""}`);
+    words.push(`(${clip.original(at).map((v) => this.rounded(clip, v)).join(", ")}) ${clip.unit}`);
     if (clip.confidence) words.push(`confidence ${clip.certainty(frame, node).toFixed(2)}`);
     const errors = this.errors[this.clips.indexOf(clip)];
     const error = errors ? errors.at(this.time, node) : NaN;
