@@ -255,6 +255,5 @@ class Skeleton(BodyGraph):
         return notebook_html(self)
 
 
-
 #: The types that :meth:`Skeleton.of` accepts.
 SkeletonLike: TypeAlias = Skeleton | str | os.PathLike[str] | Mapping[str, Any]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,6 +44,20 @@ def figure_of(ax: Axes) -> Figure:
     figure = ax.get_figure(root=True)
     assert figure is not None
     return figure
+
+
+def inline_svg(figure: Figure) -> str:
+    """Returns a figure as an element for an HTML page, without the addresses of namespaces, which
+    only a file needs.
+    """
+    from matplotlib import rc_context
+
+    text = io.StringIO()
+    with rc_context({"svg.hashsalt": "figure"}):  # the same figure is the same text
+        figure.savefig(text, format="svg", bbox_inches="tight", metadata={"Date": None})
+    element = text.getvalue()
+    element = re.sub(r"<metadata>.*?</metadata>", "", element[element.index("<svg") :], flags=re.S)
+    return re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", element)
 
 
 def quiet(ax: Axes, xlabel: str = "", ylabel: str = "", title: str = "") -> None:

@@ -41,9 +41,7 @@ def as_clips(
     names = names if labels is None else [str(label) for label in labels]
     if not clips or len(set(names)) != len(clips):
         raise ValueError(f"expected another label for each of {len(clips)} clips, got {names}")
-    return {
-        name: _same_unit(clip, clips, name) for name, clip in zip(names, clips, strict=True)
-    }
+    return {name: _same_unit(clip, clips, name) for name, clip in zip(names, clips, strict=True)}
 
 
 def as_clip(what: Any, skeleton: SkeletonLike | None = None, **said: Any) -> Clip:
@@ -103,4 +101,6 @@ def _same_unit(clip: Clip, clips: Sequence[Clip], name: str) -> Clip:
         return clip
     if clip.unit in METERS and first.unit in METERS:
         return clip.to_unit(first.unit)
-    raise ValueError(f"expected clips of one unit, got {first.unit!r} and {name!r} in {clip.unit!r}")
+    raise ValueError(
+        f"expected clips of one unit, got {first.unit!r} and {name!r} in {clip.unit!r}"
+    )

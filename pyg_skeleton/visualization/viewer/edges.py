@@ -45,7 +45,9 @@ def encode_edges(graph: Any, num_joints: int, num_persons: int, name: str) -> di
             )
         last = int(ends.max(initial=0))
         if ends.min(initial=0) < 0 or last >= sizes[-1]:
-            raise ValueError(f"{name} has the node {last}, expected nodes from 0 to {sizes[-1] - 1}")
+            raise ValueError(
+                f"{name} has the node {last}, expected nodes from 0 to {sizes[-1] - 1}"
+            )
         size = next(size for size in sizes if last < size)
         source, target = ends
     else:

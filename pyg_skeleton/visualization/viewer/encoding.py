@@ -42,7 +42,7 @@ def encode_joints(x: Array, size: float) -> dict[str, Any]:
         - **x:** :math:`(M, T, V, C)`
     """
     x = x.transpose(1, 0, 2, 3)
-    seen = np.isfinite(x).all(axis=-1)
+    seen = np.asarray(np.isfinite(x).all(axis=-1))
     present = x[seen] if seen.any() else np.zeros((1, x.shape[-1]))
     low, high = present.min(axis=0), present.max(axis=0)
     scale, offset = float((high - low).max()) / _STEPS, (low + high) / 2
@@ -50,7 +50,7 @@ def encode_joints(x: Array, size: float) -> dict[str, Any]:
     if scale / 2 > size / 1000:
         values = np.where(seen[..., None], x, np.nan).astype("<f4")
         return {**out, "values": to_base64(values.tobytes())}
-    steps = np.round((np.where(seen[..., None], x, offset) - offset) / (scale or 1.0))
+    steps: Array = np.round((np.where(seen[..., None], x, offset) - offset) / (scale or 1.0))
     steps[~seen] = _MISSING
     return {
         **out,

@@ -99,7 +99,7 @@ class Player {
     const graphs = Object.keys(this.scene.edges);
     if (!graphs.length) return;
     const names = Object.fromEntries([["", "none"], ...graphs.map((name) => [name, name])]);
-    this.graph = choice(bar, "edges", names, graphs[0], () => this.chooseGraph());
+    this.graph = choice(bar, "edges", names, this.scene.graph, () => this.chooseGraph());
     const label = element("label", bar);
     label.append("at least ");
     this.threshold = element("input", label);

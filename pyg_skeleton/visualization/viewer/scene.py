@@ -102,7 +102,7 @@ def fit_view(points: Sequence[Array], first: Clip) -> dict[str, Any]:
             "picture": picture,
         }
     path = np.nanmean(_bodies(points[0])[..., [0, 2]], axis=1)
-    follow = len(path) > 0 and bool(np.ptp(path, axis=0).max() > 3 * size)
+    follow = len(path) > 0 and bool(np.ptp(path, axis=0).max() > 1.5 * size)
     radius = min(float(np.linalg.norm(half)), 1.2 * size) if follow else np.linalg.norm(half)
     return {
         "center": center.tolist(),

@@ -78,6 +78,7 @@ def view(
     side_by_side: bool = False,
     color: Coloring | None = None,
     edges: Mapping[str, Any] | None = None,
+    graph: str | None = None,
     images: Any = None,
     spans: Sequence[tuple[int, int, str]] = (),
     title: str = "",
@@ -121,6 +122,8 @@ def view(
         edges (dict, optional): By name, learned graphs over the joints of the first: weights by
             (target, source), a pair of :obj:`edge_index` and weights, or an explanation of PyG. A
             slider hides the weaker edges. (default: :obj:`None`)
+        graph (str, optional): The name of the graph to start with, :obj:`""` for none. (default:
+            the first)
         images (str, array or list, optional): The picture behind 2-D poses, a file or pixels, or
             one for each frame. (default: :obj:`None`)
         spans (sequence, optional): Parts of the time, such as recognized actions: the first frame,
@@ -158,6 +161,7 @@ def view(
         note=" ".join(notes),
         layout="beside" if side_by_side else "over",
         color=color or ("clip" if len(clips) > 2 else "side"),
+        graph=next(iter(edges or {}), "") if graph is None else graph,
         names=isinstance(what, Skeleton),
         images=_images(images),
     )

@@ -89,7 +89,9 @@ def show(chromium, tmp_path):
     yield opens
     for one in opened:
         assert one.messages == []
-        assert [url for url in one.requests if not url.startswith(("file:", "data:", "about:"))] == []
+        assert [
+            url for url in one.requests if not url.startswith(("file:", "data:", "about:"))
+        ] == []
         one.page.close()
 
 

@@ -31,7 +31,9 @@ def test_time(show, walk):
 def test_plays_and_pauses(show, walk):
     page = show(view(walk))
     page.page.keyboard.press(" ")
-    page.page.wait_for_function("() => !document.querySelector('output').textContent.includes('frame 1 of')")
+    page.page.wait_for_function(
+        "() => !document.querySelector('output').textContent.includes('frame 1 of')"
+    )
     page.page.keyboard.press(" ")
     assert page.first.get_by_title("play or pause (space)").inner_text() == "play"
     before = page.clock
@@ -47,7 +49,11 @@ def test_the_view(show, walk):
         lambda: page.page.mouse.wheel(0, -300),
         lambda: page.page.keyboard.press("+"),
         lambda: page.page.keyboard.press("-"),
-        lambda: (page.page.keyboard.down("Shift"), page.drag(40, 0), page.page.keyboard.up("Shift")),
+        lambda: (
+            page.page.keyboard.down("Shift"),
+            page.drag(40, 0),
+            page.page.keyboard.up("Shift"),
+        ),
     ):
         assert page.changed(action) > 0.002
     page.page.keyboard.press("r")
