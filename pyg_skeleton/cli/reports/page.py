@@ -27,11 +27,11 @@ def write_page(
         run (Run): The run.
         out (Path): The folder.
     """
-    from pyg_skeleton.visualization.viewer.page import page
+    from pyg_skeleton.visualization.viewer.page import embed, page
 
     title = f"{run.model} on {run.data['name']}"
     shown = "".join(
-        f"<section><h3>{html.escape(name)}</h3>{make().element}</section>"
+        f"<section>{embed({**make().scene, 'title': name})}</section>"
         for name, make in players.items()
     )
     figures = "".join(_figure(name, figure, out) for name, figure in pictures.items())

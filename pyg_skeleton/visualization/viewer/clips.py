@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from pyg_skeleton.data.clip import METERS, Clip
+from pyg_skeleton.data.read import read
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 from pyg_skeleton.skeleton.rest_pose import rest_pose
 
@@ -46,7 +48,9 @@ def as_clips(
 
 def as_clip(what: Any, skeleton: SkeletonLike | None = None, **said: Any) -> Clip:
     """The clip of one thing, see :func:`view`."""
-    if hasattr(what, "to_clip"):
+    if isinstance(what, str | os.PathLike):
+        what = read(what, skeleton)
+    elif hasattr(what, "to_clip"):
         what = what.to_clip()
     if isinstance(what, Clip):
         clip = what

@@ -170,7 +170,7 @@ class Player {
 
   /** After a change of colors. */
   update() {
-    if (this.graph) this.least.textContent = withUnit(this.leastWeight, "");
+    if (this.graph) this.least.textContent = this.graph.value && withUnit(this.leastWeight, "");
     this.fillLegend();
     this.draw();
   }

@@ -30,14 +30,9 @@ class Player:
         self.scene = scene
 
     @property
-    def element(self) -> str:
-        """The HTML element of the player in a page with its script."""
-        return embed(self.scene)
-
-    @property
     def html(self) -> str:
         """The page, which needs no other file and no network."""
-        return page(self.element, self.scene["title"] or "pyg_skeleton", alone=True)
+        return page(embed(self.scene), self.scene["title"] or "pyg_skeleton", alone=True)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Writes the page to a file, which appears whole or not at all.
@@ -102,10 +97,10 @@ def view(
     that are missing (NaN) and persons who are absent (zeros only) are not drawn.
 
     Args:
-        what (Clip, SkeletonData, Skeleton, Tensor, list or dict): A clip, data object, layout (in
-            its rest pose), prediction (an object with `to_clip()`) or array; or several of them as
-            a list, or as a dictionary by their labels. Errors are distances of joints of the same
-            name to those of the first.
+        what (Clip, SkeletonData, Skeleton, Tensor, str, list or dict): A clip, data object, layout
+            (in its rest pose), prediction (an object with `to_clip()`), array or file; or several
+            of them as a list, or as a dictionary by their labels. Errors are distances of joints of
+            the same name to those of the first.
         labels (sequence of str, optional): The names of several. (default: those of the clips)
         skeleton (Skeleton or str, optional): The layout of arrays, and of data objects that do not
             say. (default: :obj:`None`)
