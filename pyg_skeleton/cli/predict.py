@@ -8,6 +8,7 @@ import pandas as pd
 
 from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.parser import read_function
+from pyg_skeleton.whole_file import whole_file
 
 
 def read(argv: Sequence[str]) -> Callable[[], Any]:
@@ -79,19 +80,16 @@ def predict(
         table.insert(0, "file", str(path))
         tables.append(table)
     result = pd.concat(tables, ignore_index=True)
-    written = {csv: lambda p: result.to_csv(p, index=False), json: _write_json(result)}
-    for target, write in written.items():
-        if target is not None:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write(target)
+    if csv is not None:
+        with whole_file(csv) as partial:
+            result.to_csv(partial, index=False)
+    if json is not None:
+        with whole_file(json) as partial:
+            result.to_json(partial, orient="records", indent=2)
     if not quiet:
         columns = result.columns.drop("file") if len(files) == 1 else result.columns
         print(_text(result[columns]))
     return result
-
-
-def _write_json(table: pd.DataFrame) -> Callable[[Path], None]:
-    return lambda path: table.to_json(path, orient="records", indent=2)
 
 
 def _text(table: pd.DataFrame, most: int = 60) -> str:

@@ -67,7 +67,6 @@ def view(
         label = found.name if found.name not in clips else str(path)
         clips[label] = found
     out = out or Path("runs/view") / f"{what[0].stem}.html"
-    out.parent.mkdir(parents=True, exist_ok=True)
     _write(clips, out, image, side_by_side)
     if not quiet:
         print(f"wrote {out}")

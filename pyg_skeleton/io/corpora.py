@@ -15,7 +15,6 @@ from pyg_skeleton.io.kinect_text import read_msr_action3d, read_utd_mhad, read_u
 from pyg_skeleton.io.kinetics_skeleton import read_kinetics_skeleton
 from pyg_skeleton.io.ntu_skeleton import read_ntu_skeleton
 from pyg_skeleton.io.nw_ucla import read_nw_ucla
-from pyg_skeleton.io.openpose import read_openpose
 from pyg_skeleton.io.pku_mmd import read_pku_skeleton
 from pyg_skeleton.io.pose_annotations import read_pose_annotations
 from pyg_skeleton.io.recording import Recording
@@ -94,16 +93,6 @@ def kinetics(path: Path, max_persons: int | None = None) -> Recording:
     out = from_detections(path, found, persons.shape[1], max_persons, unit="normalized")
     out.frame_rate, out.image_size = 30.0, (340, 256)
     return out
-
-
-def openpose(path: Path, max_persons: int | None = None) -> Recording:
-    """OpenPose: pixels, y down."""
-    persons = read_openpose(path)
-    found = [
-        Detection(int(frame), persons[row, frame])
-        for row, frame in np.argwhere(persons[..., 2].any(2))
-    ]
-    return from_detections(path, found, persons.shape[1], max_persons)
 
 
 def pyskl(path: Path) -> list[Recording]:
@@ -210,12 +199,6 @@ def numbers_in_line(probe: Probe, separator: str | None = None) -> int:
     except ValueError:
         return 0
     return len(fields)
-
-
-def is_openpose(probe: Probe) -> bool:
-    """A dict with `people`, or a folder of them."""
-    probe = probe.first("*.json") or probe
-    return "people" in probe.keys
 
 
 def is_vibe(probe: Probe) -> bool:

@@ -5,6 +5,15 @@ from __future__ import annotations
 from pyg_skeleton.io import arrays, corpora
 from pyg_skeleton.io.corpora import numbers_in_line
 from pyg_skeleton.io.formats import Format
+from pyg_skeleton.io.keypoints import (
+    coco,
+    deeplabcut,
+    mediapipe,
+    mmpose,
+    openpose,
+    sleap,
+    ultralytics,
+)
 
 FORMATS = (
     # 3-D corpora
@@ -19,9 +28,55 @@ FORMATS = (
     Format("nw-ucla", lambda probe: "skeletons" in probe.keys, corpora.nw_ucla),
     Format("vibe", corpora.is_vibe, corpora.vibe),
     # 2-D keypoints
-    Format("openpose", corpora.is_openpose, corpora.openpose, ("max_persons",)),
-    Format("kinetics", corpora.is_kinetics, corpora.kinetics, ("max_persons",)),
     Format("pyskl", corpora.is_pickle, corpora.pyskl),
+    Format("kinetics", corpora.is_kinetics, corpora.kinetics, ("max_persons",)),
+    Format(
+        "openpose",
+        openpose.is_openpose,
+        openpose.read_openpose_recording,
+        ("hands", "max_persons"),
+    ),
+    Format(
+        "coco-results",
+        coco.is_coco_results,
+        coco.read_coco_results,
+        ("min_score", "max_persons"),
+    ),
+    Format(
+        "coco-annotations",
+        coco.is_coco_annotations,
+        coco.read_coco_annotations,
+        ("max_persons",),
+    ),
+    Format("mmpose", mmpose.is_mmpose, mmpose.read_mmpose, ("max_persons",)),
+    Format(
+        "ultralytics-labels",
+        ultralytics.is_ultralytics_labels,
+        ultralytics.read_ultralytics_labels,
+        ("num_joints", "max_persons"),
+    ),
+    Format(
+        "ultralytics-json",
+        ultralytics.is_ultralytics_json,
+        ultralytics.read_ultralytics_json,
+        ("max_persons",),
+    ),
+    Format(
+        "mediapipe-json",
+        mediapipe.is_mediapipe_json,
+        mediapipe.read_mediapipe_json,
+        ("landmarks",),
+    ),
+    Format(
+        "mediapipe-csv",
+        mediapipe.is_mediapipe_csv,
+        mediapipe.read_mediapipe_csv,
+        ("landmarks",),
+    ),
+    Format("deeplabcut-csv", deeplabcut.is_deeplabcut_csv, deeplabcut.read_deeplabcut_csv),
+    Format("deeplabcut-h5", deeplabcut.is_deeplabcut_h5, deeplabcut.read_deeplabcut_h5),
+    Format("sleap-csv", sleap.is_sleap_csv, sleap.read_sleap_csv, ("max_persons",)),
+    Format("sleap-h5", sleap.is_sleap_h5, sleap.read_sleap_h5),
     # Arrays
     Format(
         "npy", lambda probe: probe.head.startswith(b"\x93NUMPY"), arrays.read_array, ("channels",)

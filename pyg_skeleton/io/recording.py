@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from pyg_skeleton.skeleton import Skeleton
 
 #: Lengths, pixels, or shares of the width and height of the picture.
 Unit: TypeAlias = Literal["m", "cm", "mm", "in", "px", "normalized"]
@@ -58,3 +61,16 @@ class Recording:
     up: Axis | None = None
     image_size: tuple[int, int] | None = None
     name: str = ""
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """The layout.
+
+        Raises:
+            ValueError: If the layout is not known.
+        """
+        from pyg_skeleton.skeleton import Skeleton
+
+        if self.layout is None:
+            raise ValueError(f"the layout of the {self.joints.shape[2]} joints is not known")
+        return Skeleton.of(self.layout)

@@ -1,13 +1,13 @@
 """The page of a run: numbers, players and pictures in one file."""
 
 import html
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pyg_skeleton.training import Run
 from pyg_skeleton.visualization import Player
+from pyg_skeleton.whole_file import write_text
 
 #: The file of the page in the folder of a run.
 PAGE = "report.html"
@@ -43,10 +43,8 @@ def write_page(
         f"<h2>Pictures</h2>{figures}" if figures else "",
     ]
     style = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-    content = page(f'<main class="report">{"".join(parts)}</main>', title, style=style)
-    partial = out / f"{PAGE}.partial"
-    partial.write_text(content, encoding="utf-8")
-    os.replace(partial, out / PAGE)
+    body = f'<main class="report">{"".join(parts)}</main>'
+    write_text(page(body, title, style=style), out / PAGE)
 
 
 def _settings(run: Run) -> dict[str, str]:

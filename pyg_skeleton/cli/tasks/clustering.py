@@ -14,6 +14,7 @@ from pyg_skeleton.datasets import ClipDataset, ClipTable, load_task
 from pyg_skeleton.datasets.registry import CROSS_DOMAIN
 from pyg_skeleton.training import CODT_METHODS, Run, cluster_clips, cluster_table, evaluate_clusters
 from pyg_skeleton.transforms import codt_chain, codt_chain_2d
+from pyg_skeleton.whole_file import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +90,8 @@ class ClusteringCommand(TaskCommand):
         scores = evaluate_clusters(output, labels, run.seed)
         out.results = {method: {str(run.seed): scores}}
         table = report.score_table(out.results)
-        table.to_csv(folder / "results.csv")
+        with whole_file(folder / "results.csv") as partial:
+            table.to_csv(partial)
         out.text = report.text(table)
         out.files.append("results.csv")
         return out
@@ -103,7 +105,8 @@ class ClusteringCommand(TaskCommand):
         if not results:
             return None
         table = report.score_table(results)
-        table.to_csv(out / "results.csv")
+        with whole_file(out / "results.csv") as partial:
+            table.to_csv(partial)
         return Report({}, report.text(table), ["results.csv"])
 
     def predict(
@@ -121,9 +124,9 @@ def cluster(run: Run, model: Any, clips: ClipDataset, folder: Path, labels: Any 
     output = cluster_clips(model, clips)
     logits = {"B0": output.shared_logits, "B1": output.logits}
     features = {"B0": output.shared_features, "B1": output.features}
-    folder.mkdir(parents=True, exist_ok=True)
     table = cluster_table(clips.names, *logits.values())
-    table.to_csv(folder / "clusters.csv", float_format="%.4f")
+    with whole_file(folder / "clusters.csv") as partial:
+        table.to_csv(partial, float_format="%.4f")
     view: dict[str, Any] = {"coordinates": 2, "up": "-y"} if is_planar(run) else {}
     pictures = report.pictures(clips, logits, features, labels, **view)
     players = report.players(clips, output.shared_logits, labels)

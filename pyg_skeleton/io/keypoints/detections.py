@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.io.clips import LARGEST
-from pyg_skeleton.io.containers.files import check_memory, memory_limit
+from pyg_skeleton.io.containers.files import check_memory, memory_limit, shown
+from pyg_skeleton.io.containers.json_file import json_numbers
 from pyg_skeleton.io.recording import Recording, Unit
 
 #: Two boxes are one person if they share this part of their union, as in SORT
 #: (https://arxiv.org/abs/1602.00763); a person may be lost for this many frames.
 _OVERLAP, _LOST = 0.3, 30
-_MAX_FRAMES = 1_000_000
+_MAX_FRAMES, _MAX_JOINTS = 1_000_000, 1000
 
 #: The layouts that detectors of 2-D keypoints use, by the number of joints, where there is one.
 LAYOUTS = {
@@ -28,6 +29,8 @@ LAYOUTS = {
     25: "body25",
     26: "halpe26",
     33: "mediapipe33",
+    60: "openpose60",
+    67: "openpose67",
     133: "coco-wholebody133",
     136: "halpe136",
 }
@@ -44,13 +47,25 @@ class Detection(NamedTuple):
     person: int | str | None = None
 
 
+def triples(value: Any, where: str) -> NDArray[np.float32]:
+    """x, y and confidence of each joint from a flat list of numbers, ``[V, 3]``.
+
+    Raises:
+        ValueError: If it is not a list of finite numbers, three for each joint.
+    """
+    size = len(value) if isinstance(value, list) else 0
+    if size % 3 or not 0 < size <= 3 * _MAX_JOINTS:
+        raise ValueError(f"{where}: expected x, y and confidence of each joint, got {shown(value)}")
+    return json_numbers(value, (size,), where).reshape(-1, 3)
+
+
 def from_detections(
     path: Path,
     detections: Sequence[Detection],
     num_frames: int | None = None,
     max_persons: int | None = None,
-    layout: str | None = None,
-    unit: Unit = "px",
+    layout: str | Mapping[str, Any] | None = None,
+    unit: Unit | None = None,
     image_size: tuple[int, int] | None = None,
     name: str | None = None,
 ) -> Recording:
@@ -68,9 +83,10 @@ def from_detections(
             (default: :obj:`None`)
         max_persons (int, optional): The largest number of persons to keep; all if :obj:`None`.
             (default: :obj:`None`)
-        layout (str, optional): The layout; by default the one with that number of joints, if there
-            is one. (default: :obj:`None`)
-        unit (str, optional): :obj:`"px"` or :obj:`"normalized"`. (default: :obj:`"px"`)
+        layout (str or dict, optional): The layout; by default the one with that number of joints,
+            if there is one. (default: :obj:`None`)
+        unit (str, optional): :obj:`"px"` or :obj:`"normalized"`; by default the latter if no joint
+            is outside of a picture of two pixels. (default: :obj:`None`)
         image_size (tuple, optional): Width and height of the picture. (default: :obj:`None`)
         name (str, optional): The name of the recording; by default that of the file.
             (default: :obj:`None`)
@@ -113,8 +129,12 @@ def from_detections(
         seen[at], table[at] = True, detection.joints
     joints, confidence = table[..., :2].copy(), table[..., 2].clip(0, 1)
     there = confidence > 0
+    if not there.any():
+        raise ValueError(f"{path}: no joint has a confidence above 0")
     if not (np.abs(joints[there]) <= LARGEST).all():
         raise ValueError(f"{path}: a joint is not a finite number up to {LARGEST:g}")
+    if unit is None:
+        unit = "px" if np.abs(joints[there]).max(initial=0) > 2 else "normalized"
     joints[~there] = np.nan
     return Recording(
         joints,

@@ -17,6 +17,7 @@ from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 from pyg_skeleton.skeleton.checks import suggest
 from pyg_skeleton.transforms.chains import Chain
+from pyg_skeleton.whole_file import write_tensors
 
 S = TypeVar("S", bound="SkeletonModel")
 
@@ -266,9 +267,7 @@ class SkeletonModel(torch.nn.Module):
             "preparation": None if self.preparation is None else self.preparation.to_dict(),
             "state_dict": self.state_dict(),
         }
-        partial = Path(f"{os.fspath(path)}.partial")
-        torch.save(content, partial)
-        os.replace(partial, path)
+        write_tensors(content, path)
 
     def _check_shapes(self) -> None:
         """Compares the weights with those of a network of the same arguments."""

@@ -13,6 +13,7 @@ from pyg_skeleton.visualization.viewer.clips import as_clips
 from pyg_skeleton.visualization.viewer.encoding import encode_image
 from pyg_skeleton.visualization.viewer.page import embed, page
 from pyg_skeleton.visualization.viewer.scene import FRAME_RATE, build_scene
+from pyg_skeleton.whole_file import write_text
 
 Coloring = Literal["side", "clip", "person", "error"]
 #: The number of frames of a clip in a notebook.
@@ -46,9 +47,7 @@ class Player:
         path = Path(path)
         if path.suffix.lower() not in (".html", ".htm"):
             raise ValueError(f"path must end in .html, got {str(path)!r}")
-        partial = path.with_name(f"{path.name}.partial")
-        partial.write_text(self.html, encoding="utf-8")
-        os.replace(partial, path)
+        write_text(self.html, path)
         return path
 
     def _repr_html_(self) -> str:
