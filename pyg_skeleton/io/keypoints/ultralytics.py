@@ -14,8 +14,7 @@ from pyg_skeleton.io.clips import LARGEST
 from pyg_skeleton.io.containers.files import check_regular_file, reader, shown
 from pyg_skeleton.io.containers.json_file import json_numbers, read_json
 from pyg_skeleton.io.formats import Probe, in_order
-from pyg_skeleton.io.keypoints.coco import _number
-from pyg_skeleton.io.keypoints.detections import Detection, from_detections
+from pyg_skeleton.io.keypoints.detections import Detection, frame_number, from_detections
 from pyg_skeleton.io.recording import Recording
 
 _BOX, _MAX_FILES, _MAX_BYTES = 5, 100_000, 1 << 20
@@ -51,7 +50,7 @@ def read_ultralytics_labels(
     files = sorted(path.glob("*.txt"), key=in_order) if path.is_dir() else [path]
     if len(files) > _MAX_FILES:
         raise ValueError(f"{path}: expected up to {_MAX_FILES:,} files, has {len(files):,}")
-    numbers = [_number(file.name, str(file)) for file in files] if path.is_dir() else [0]
+    numbers = [frame_number(file.name, str(file)) for file in files] if path.is_dir() else [0]
     if len({*numbers}) < len(numbers):
         raise ValueError(f"{path}: has several files of one frame, expected those of one video")
     found = [
