@@ -110,7 +110,10 @@ def _read_clip(path: Path, layout: str | None, name: str | None, said: Mapping[s
     from pyg_skeleton.cli.files import load_layout
     from pyg_skeleton.data import read_all
 
-    clips = read_all(path, None if layout is None else load_layout(layout))
+    try:
+        clips = read_all(path, None if layout is None else load_layout(layout))
+    except ValueError as error:  # readers name their argument
+        raise UsageError(str(error).replace("pass layout=...", "expected --layout NAME")) from None
     chosen = [clip for clip in clips if name in (None, clip.name)]
     if not chosen:
         raise UsageError(f"{path} has no clip {name!r}, but {', '.join(c.name for c in clips[:5])}")

@@ -30,7 +30,9 @@ def test_data_objects(walk, skeleton):
     assert as_clip(plain, skeleton).joints.shape == (2, 10, 25, 3)
     with pytest.raises(ValueError, match="the data do not name their layout"):
         as_clip(plain)
-    with pytest.raises(ValueError, match=r"expected one clip, got a batch of 2: view\(batch\[0\]\)"):
+    with pytest.raises(
+        ValueError, match=r"expected one clip, got a batch of 2: view\(batch\[0\]\)"
+    ):
         as_clip(Batch.from_data_list([data, data]))
 
 

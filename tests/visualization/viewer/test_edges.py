@@ -35,7 +35,9 @@ def test_mistakes():
         encode_edges(torch.ones(3, 3), 2, 3, "a")
     with pytest.raises(ValueError, match="a has the node 7, expected nodes from 0 to 5"):
         encode_edges((torch.tensor([[0], [7]]), torch.ones(1)), 2, 3, "a")
-    with pytest.raises(ValueError, match=r"edges \[2, E\] and weights \[E\], got \[2, 1\] and \[2\]"):
+    with pytest.raises(
+        ValueError, match=r"edges \[2, E\] and weights \[E\], got \[2, 1\] and \[2\]"
+    ):
         encode_edges((torch.tensor([[0], [1]]), torch.ones(2)), 2, 3, "a")
     with pytest.raises(ValueError, match="a must be finite"):
         encode_edges(torch.full((2, 2), torch.nan), 2, 1, "a")

@@ -54,9 +54,10 @@ def test_missing_joints_stay_missing(far):
 
 
 def test_a_clip_without_extent_or_joints():
-    assert decode(encode_joints(np.full((1, 2, 3, 3), 4.0), 1.0)).tolist() == np.full(
-        (1, 2, 3, 3), 4.0
-    ).tolist()
+    assert (
+        decode(encode_joints(np.full((1, 2, 3, 3), 4.0), 1.0)).tolist()
+        == np.full((1, 2, 3, 3), 4.0).tolist()
+    )
     assert np.isnan(decode(encode_joints(np.full((1, 2, 3, 3), np.nan), 1.0))).all()
 
 
@@ -68,7 +69,7 @@ def test_confidence():
 
 
 def test_no_base64_looks_like_an_address():
-    content = base64.b64decode("http" "HTTP" "xxxx")
+    content = base64.b64decode("httpHTTPxxxx")
     text = to_base64(content)
     assert not re.search("http", text, re.IGNORECASE)
     assert base64.b64decode(text.replace(" ", "")) == content
@@ -89,5 +90,7 @@ def test_a_picture_file(tmp_path):
     assert encode_image(path) == "data:image/jpeg;base64,/9g="
     with pytest.raises(ValueError, match=r"expected a picture, got '.*a.npy'"):
         encode_image(tmp_path / "a.npy")
-    with pytest.raises(ValueError, match=r"expected pixels \[H, W, 3\] or \[H, W\], got \[2, 2, 4\]"):
+    with pytest.raises(
+        ValueError, match=r"expected pixels \[H, W, 3\] or \[H, W\], got \[2, 2, 4\]"
+    ):
         encode_image(np.zeros((2, 2, 4)))

@@ -63,5 +63,7 @@ def test_a_clip_without_joints(walk):
     with pytest.raises(ValueError, match="no joint of the clips is finite"):
         build_scene({"a": empty}, {})
     one = walk.replace(joints=torch.ones(1, 2, 25, 1), up=None)
-    with pytest.raises(ValueError, match=r"expected joints of 2 or 3 coordinates, got \[1, 2, 25, 1\]"):
+    with pytest.raises(
+        ValueError, match=r"expected joints of 2 or 3 coordinates, got \[1, 2, 25, 1\]"
+    ):
         build_scene({"a": one}, {})
