@@ -12,9 +12,12 @@ class Gestures {
     canvas.addEventListener("pointerleave", () => this.leave());
     canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
-    // A player that has the page to itself needs no click before it listens.
-    const listener = document.body.classList.contains("alone") ? document : player.root;
-    listener.addEventListener("keydown", (event) => this.key(event));
+    // A player that has the page to itself needs no click before it listens, and the page need not
+    // scroll under it.
+    const alone = document.body.classList.contains("alone");
+    this.scrolls = !alone || window !== window.parent;
+    canvas.style.touchAction = this.scrolls ? "pan-y" : "none";
+    (alone ? document : player.root).addEventListener("keydown", (event) => this.key(event));
   }
 
   /** The place of an event in the canvas. */
@@ -69,11 +72,10 @@ class Gestures {
     this.player.tip.hidden = true;
   }
 
-  /** Zooms; a page with more than the player keeps scrolling until the player is clicked. */
+  /** Zooms; a page that scrolls goes on scrolling until the player is clicked. */
   wheel(event) {
     const { player } = this;
-    const alone = document.body.classList.contains("alone");
-    if (!alone && !event.ctrlKey && document.activeElement !== player.root) return;
+    if (this.scrolls && !event.ctrlKey && document.activeElement !== player.root) return;
     event.preventDefault();
     this.camera(this.at(event)).magnify(Math.exp(-0.0015 * event.deltaY));
     player.draw();
