@@ -24,6 +24,7 @@ extras = {
     # tyro is the parser of the command pyg-skeleton.
     "train": ["lightning>=2.4", "torchmetrics>=1.4", "tensorboard", "tyro>=1.0"],
     "viz": ["matplotlib>=3.8"],
+    "video": ["matplotlib>=3.8", "imageio-ffmpeg"],
     # Source only on the registry: they need torch at build time, hence --no-build-isolation.
     "sparse": ["torch-scatter", "torch-sparse"],
     "cluster": ["scikit-learn>=1.4", "scipy>=1.11"],
@@ -32,7 +33,7 @@ extras = {
 }
 extras["dev"] = [
     *extras["train"],
-    *extras["viz"],
+    *extras["video"],
     *extras["cluster"],
     *extras["onnx"],
     *extras["h5"],

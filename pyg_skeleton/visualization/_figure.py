@@ -82,9 +82,25 @@ def add_bar(
     scale = ScalarMappable(norm, colors)
     bar = figure.colorbar(scale, ax=axes, shrink=shrink, aspect=16, pad=0.02, fraction=0.06)
     bar.set_label(label, fontsize=8, color=INK)
+    bar.ax.ticklabel_format(axis="y", useOffset=False)
     bar.ax.tick_params(labelsize=7, color=GRAY, labelcolor=INK)
     bar.outline.set_edgecolor(FAINT)
     return bar
+
+
+def round_down(value: float) -> float:
+    """Returns the nearest of 1, 2, 5, 10, 20, ... that is not above a positive number."""
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(f"{max(s * power for s in (1, 2, 5) if s * power <= 1.001 * value):.6g}")
+
+
+def tick_labels(values: Array) -> list[str]:
+    """Returns numbers as text with as few decimals, but at least two, as keep them apart."""
+    for decimals in range(2, 9):
+        labels = [f"{value:.{decimals}f}" for value in values]
+        if len(set(labels)) == len(set(values.tolist())):
+            break
+    return labels
 
 
 def diverging() -> Colormap:

@@ -74,7 +74,7 @@ def pictures(result: Forecast, dataset: Dataset, name: str = "Sym-GNN") -> Pictu
             _positions(motion[clip], dataset) for motion in (result.target, result.prediction)
         )
         out["strip.png"] = lambda path: viz.plot_prediction_strip(
-            truth, guess, skeleton, up="y", title=f"{action}: predicted motion"
+            truth, guess, skeleton, up="y", title=f"{action}: predicted motion", unit="m"
         )
         out["prediction.gif"] = lambda path: viz.animate(
             {"truth": torch.cat([past, truth]), name: torch.cat([past, guess])},
@@ -82,6 +82,7 @@ def pictures(result: Forecast, dataset: Dataset, name: str = "Sym-GNN") -> Pictu
             path,
             up="y",
             title=action,
+            unit="m",
             num_observed=past.size(0),
         )
     if result.logits is not None and bool((result.label >= 0).all()):
