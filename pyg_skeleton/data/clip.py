@@ -411,6 +411,11 @@ class Clip:
         known = (f"{key}={value}" for key, value in values.items() if value is not None)
         return f"{self.__class__.__name__}({', '.join([repr(self.name), *known])})"
 
+    def _repr_html_(self) -> str | None:
+        from pyg_skeleton.visualization.viewer.view import notebook_html
+
+        return notebook_html(self)
+
 
 def _check(name: str, value: object, allowed: Iterable[object]) -> None:
     if value not in (known := tuple(allowed)):
