@@ -125,8 +125,8 @@ class TaskCommand:
     def read(
         self, run: Run | None, model: Any, path: Path, options: Mapping[str, Any]
     ) -> list[tuple[str, Any]]:
-        """The clips of a file or folder with their names: as the data set of a run reads its own files, or
-        as :func:`pyg_skeleton.read_all` does.
+        """The clips of a file or folder with their names: as the data set of a run reads its own
+        files, or as :func:`pyg_skeleton.read_all` does.
 
         Args:
             run (Run, optional): How the network was trained, where it is known.
