@@ -107,7 +107,7 @@ LIFTING_RECIPES: dict[str, LiftingRecipe] = {
     ),
     # For the weights that come along: new poses and cameras in each step.
     "any-camera": LiftingRecipe(
-        max_steps=20_000,
+        max_steps=10_000,
         batch_size=128,
         lr=2e-3,
         schedule="cosine",
