@@ -52,9 +52,9 @@ sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]
 # Who may import whom, when it is imported or later; a room may always import itself.
 ALLOWED = {
     "skeleton": set(),
-    "io": set(),
+    "io": {"skeleton"},
     "camera": {"skeleton"},
-    "data": {"skeleton"},
+    "data": {"skeleton", "io"},
     "transforms": {"skeleton", "data"},
     "datasets": {"skeleton", "camera", "data", "io", "transforms"},
     "nn": {"skeleton", "camera", "data", "transforms"},
@@ -85,8 +85,8 @@ ALLOWED = {
         "training",
     },
 }
-# Skeleton.to_data makes an object of the room above it.
-LAZY = {("skeleton", "data")}
+# Skeleton.to_data makes an object of the room above it, and a notebook shows a player.
+LAZY = {("skeleton", "data"), ("skeleton", "visualization"), ("data", "visualization")}
 
 
 def python(code):

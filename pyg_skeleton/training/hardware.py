@@ -23,6 +23,8 @@ class Hardware:
         compile (bool, optional): Whether to compile the network. (default: :obj:`False`)
         num_workers (int, optional): The number of processes that prepare samples.
             (default: :obj:`0`)
+        detect_anomaly (bool, optional): Whether to look for the layer that first yields a number
+            that is not finite, which is slow. (default: :obj:`False`)
         sync_batchnorm (bool, optional): Whether batch normalization uses the statistics of the
             batches of all processes, so that several processes train as one does with their batches
             together. (default: :obj:`True`)
@@ -35,6 +37,7 @@ class Hardware:
     precision: Literal["32", "bf16"] = "32"
     compile: bool = False
     num_workers: int = 0
+    detect_anomaly: bool = False
     sync_batchnorm: bool = True
 
     def trainer_options(self, unused_parameters: bool = False) -> dict[str, Any]:
@@ -68,4 +71,5 @@ class Hardware:
             "num_nodes": self.num_nodes,
             "strategy": self.strategy,
             "precision": PRECISIONS[self.precision],
+            "detect_anomaly": self.detect_anomaly,
         }

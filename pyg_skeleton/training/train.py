@@ -21,7 +21,16 @@ from pyg_skeleton.training.trainer.create_trainer import create_trainer
 from pyg_skeleton.training.trainer.stop_on_signal import StopOnSignal
 
 #: The files of a training run.
-FILES = (NAME, "last.ckpt", "model.pt", "metrics.csv", "hparams.yaml", "events.*", "results.json")
+FILES = (
+    NAME,
+    "last.ckpt",
+    "model.pt",
+    "metrics.csv",
+    "hparams.yaml",
+    "events.*",
+    "results.json",
+    "report.html",
+)
 
 
 class Interrupted(KeyboardInterrupt):

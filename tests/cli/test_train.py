@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -32,10 +33,12 @@ FILES = {
     ),
     "clustering": (
         {"clusters.csv", "results.csv"},
-        {f"{kind}_{b}.png" for b in ("B0", "B1") for kind in ("tsne", "contingency", "strips")},
+        {f"{kind}_{b}.png" for b in ("B0", "B1") for kind in ("tsne", "contingency", "strips")}
+        | {"curves.png"},
     ),
 }
 ALWAYS = {"run.json", "last.ckpt", "model.pt", "metrics.csv", "hparams.yaml", "results.json"}
+ALWAYS |= {"report.html"}
 
 
 def files(folder):
@@ -66,11 +69,11 @@ def test_train_evaluate_view_info(task, command, short, tmp_path):
         result.get("Sym-GNN", {}).pop("frames per 20 ms", None)
     assert measured == results
 
-    for name in pictures - {"curves.png"}:
+    for name in pictures | {"report.html"}:
         (out / name).unlink()
     seen = command("view", out)
     assert seen.code == 0, seen.err
-    assert pictures - {"curves.png"} <= files(out)
+    assert pictures | {"report.html"} <= files(out)
 
     described = command("info", out)
     assert described.code == 0
@@ -320,13 +323,44 @@ def test_motion_capture(command, refused, short, cmu, tmp_path):
 
 
 @pytest.mark.usefixtures("undrawn")
+def test_a_test_clip_of_more_persons_than_in_training(command, short, tmp_path):
+    generator = np.random.default_rng(0)
+    for split, persons in (("train", (1, 1)), ("test", (3, 2))):
+        for label in ("wave", "clap"):
+            folder = tmp_path / "clips" / split / label
+            folder.mkdir(parents=True)
+            for number, count in enumerate(persons):
+                joints = generator.normal(size=(count, 20, 17, 3)).astype("f4")
+                np.save(folder / f"{number}.npy", joints)
+    data = ("--data", "clips", "--layout", "h36m17", "--root", tmp_path / "clips")
+    options = (*short["recognition"], *data, "--batch-size", 2, "--out", tmp_path / "run")
+    done = command("train", "recognition", *options)
+    assert done.code == 0, done.err
+    assert json.loads((tmp_path / "run" / "results.json").read_text())
+    again = command("evaluate", tmp_path / "run", "--root", tmp_path / "clips")
+    assert again.code == 0, again.err
+
+
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(
     ("data", "options", "note"),
     [
-        ("h36m", ("--keypoints", "gt"), "16 joints, P1, root-relative, h36m gt 2-D, on S11+S9"),
-        ("h36m", ("--keypoints", "cpn"), "h36m cpn 2-D, on S11+S9, flip, not calibrated"),
-        ("h36m", ("--protocol", 2), "on S11, flip"),
-        ("human-eva", ("--keypoints", "detectron_pt_coco"), "15 joints, P1, root-relative, human-"),
+        (
+            "h36m",
+            ("--keypoints", "gt"),
+            "16 joints, root-aligned, root-relative, h36m gt 2-D, protocol 1, on S11+S9",
+        ),
+        (
+            "h36m",
+            ("--keypoints", "cpn"),
+            "h36m cpn 2-D, protocol 1, on S11+S9, flip, not calibrated",
+        ),
+        ("h36m", ("--protocol", 2), "protocol 2, on S11, stride 64, flip"),
+        (
+            "human-eva",
+            ("--keypoints", "detectron_pt_coco"),
+            "15 joints, root-aligned, root-relative, human-",
+        ),
     ],
 )
 def test_poses_in_files(data, options, note, command, short, request, tmp_path):
