@@ -46,9 +46,9 @@ def info(what: str) -> None:
 
 
 def _layout(name: str) -> str:
-    from pyg_skeleton.cli.files import load_layout
+    from pyg_skeleton.skeleton import Skeleton
 
-    skeleton = load_layout(name)
+    skeleton = Skeleton.of(name)
     joints = [f"  {i:>2} {joint}" for i, joint in enumerate(skeleton.joints)]
     names = skeleton.joints
     bones = ", ".join(f"{names[parent]}-{names[child]}" for child, parent in skeleton.bones)
@@ -96,6 +96,7 @@ def _run(path: Path) -> str:
             f"model: {type(network).__name__}, {parameters:,} parameters, "
             f"layout {network.skeleton.name} ({network.skeleton.num_joints} joints)",
             f"classes: {', '.join(classes)}" if classes else "classes: none",
+            *_reads(network),
         ]
     elif path.suffix == ".pt" and not model.is_file():
         raise FileNotFoundError(f"no checkpoint at {path}")
@@ -106,6 +107,22 @@ def _run(path: Path) -> str:
             content = json.loads((folder / name).read_text())
             lines.append(f"{name}: {', '.join(content)}")
     return "\n".join(lines)
+
+
+def _reads(network: Any) -> list[str]:
+    """What the network knows of its training data, and how it prepares clips."""
+    known = {
+        "frames per second": network.frame_rate,
+        "unit": network.unit,
+        "upwards": network.up,
+        "frames observed": getattr(network, "num_observed", None),
+    }
+    said = [f"{name} {value}" for name, value in known.items() if value is not None]
+    lines = [f"training data: {', '.join(said)}"] if said else []
+    if network.preparation is not None:
+        lines.append("preparation of a clip:")
+        lines += [f"  {step!r}" for step in network.preparation.transforms]
+    return lines
 
 
 def _clips(path: Path) -> str:

@@ -16,7 +16,6 @@ import json
 import pickle
 import random
 import resource
-import struct
 import tempfile
 import time
 from collections.abc import Callable
@@ -29,7 +28,6 @@ import numpy as np
 
 from pyg_skeleton import io as readers
 from pyg_skeleton.io.containers.h5 import open_h5
-from pyg_skeleton.io.mocap.azure_kinect import AZURE_JOINTS
 from pyg_skeleton.skeleton import Skeleton
 
 #: Pieces that parsers treat in a special way.
@@ -127,8 +125,8 @@ def seeds() -> dict[str, tuple[str, Callable[[Path], Any], list[bytes]]]:
             + [b"name: x\njoints: {a: , b: a, c: b}\nparts: {p: [a, b], q: [c]}\n"],
         ),
     }
-    found |= motion_capture(clip)
-    for name, (file, content) in keypoint_files().files().items():
+    files = written_files("keypoint_files").files() | written_files("mocap_files").files()
+    for name, (file, content) in files.items():
         found[f"read {name}"] = (file, partial(_read_format, name=name), [content])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "a")
@@ -155,85 +153,9 @@ def seeds() -> dict[str, tuple[str, Callable[[Path], Any], list[bytes]]]:
     return found
 
 
-def motion_capture(clip: Any) -> dict[str, tuple[str, Callable[[Path], Any], list[bytes]]]:
-    """The formats of motion capture, and those of one's own clips."""
-    bvh = (
-        "HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\nCHANNELS 6 Xposition Yposition Zposition Zrotation "
-        "Yrotation Xrotation\nJOINT Leg\n{\nOFFSET 0 -1 0\nCHANNELS 3 Zrotation Yrotation Xrotation"
-        "\nEnd Site\n{\nOFFSET 0 -2 0.5\n}\n}\n}\nMOTION\nFrames: 2\nFrame Time: 0.0333333\n"
-        "1 2 3 4 5 6 7 8 9\n1.5 -2 3e1 4 5 6 7 8 9\n"
-    )
-    mvnx = (
-        '<?xml version="1.0"?>\n<mvnx version="4"><subject label="a" frameRate="60"><segments>'
-        '<segment label="Pelvis"/><segment label="L5"/></segments><joints><joint label="j">'
-        "<connector1>Pelvis/j</connector1><connector2>L5/j</connector2></joint></joints><frames>"
-        '<frame type="normal"><position>1 2 3 4 5 6</position></frame></frames></subject></mvnx>\n'
-    )
-    trc = (
-        "PathFileType\t4\t(X/Y/Z)\ta.trc\nDataRate\tNumFrames\tNumMarkers\tUnits\n60\t2\t2\tmm\n"
-        "Frame#\tTime\tRHip\t\t\tRKnee\t\t\n\t\tX1\tY1\tZ1\tX2\tY2\tZ2\n"
-        "1\t0\t1\t2\t3\t4\t5\t6\n2\t0.017\t1\t2\t3\t\t\t\n"
-    )
-    pose = Path(__file__).with_name("mocap") / "openpose.pose"
-    joints = [[0.5, 1.5, 2.5]] * 32
-    azure = {
-        "joint_names": list(AZURE_JOINTS),
-        "frames": [
-            {
-                "frame_id": i,
-                "timestamp_usec": 33333 * i,
-                "bodies": [{"body_id": 1, "joint_positions": joints}],
-            }
-            for i in range(2)
-        ],
-    }
-    amass = {"poses": np.zeros((2, 72)), "trans": np.zeros((2, 3)), "mocap_framerate": 60.0}
-    recording = readers.Recording(clip[None], "kinect20", 30.0, np.ones((1, 3, 20), "f4"), unit="m")
-    with tempfile.TemporaryDirectory() as folder:
-        written = {}
-        for ending in ("csv", "json", "npz"):
-            path = Path(folder, f"a.{ending}")
-            readers.write_recording(path, recording)
-            written[ending] = path.read_bytes()
-    wide = b"frame,time,a_x,a_y,b_x,b_y\n0,0,1,2,3,4\n1,0.04,1,2,,\n"
-    return {
-        "bvh": ("a.bvh", readers.read_bvh, [bvh.encode()]),
-        "c3d": ("a.c3d", readers.read_c3d, [_c3d()]),
-        "mvnx": ("a.mvnx", readers.read_mvnx, [mvnx.encode()]),
-        "trc": ("a.trc", readers.read_trc, [trc.encode()]),
-        "pose_format": ("a.pose", readers.read_pose_format, [pose.read_bytes()]),
-        "azure_kinect": ("a.json", readers.read_azure_kinect, [_json(azure)]),
-        "amass": (
-            "a.npz",
-            readers.read_amass,
-            [_saved(save, **amass) for save in (np.savez, np.savez_compressed)],
-        ),
-        "csv": ("a.csv", readers.read_csv, [written["csv"], wide]),
-        "json_clip": ("a.json", readers.read_json_clip, [written["json"]]),
-        "npz_clip": (
-            "a.npz",
-            readers.read_npz_clip,
-            [written["npz"], _saved(np.savez, joints=clip)],
-        ),
-    }
-
-
-def _c3d() -> bytes:
-    """Two markers in three frames, written by the C3D User Guide."""
-    parameters = (
-        b"\x01\x50\x01\x54" + b"\x05\xffPOINT\x03\0\0" + b"\x06\x01LABELS"
-        b"\x0b\0\xff\x02\x02\x02LARA\0" + b"\x05\x01UNITS\0\0\xff\x01\x02mm\0"
-    )
-    header = b"\x02\x50" + struct.pack("<5HfHHf", 2, 0, 1, 3, 0, -1.0, 3, 0, 100.0)
-    data = np.arange(24, dtype="<f4").tobytes()
-    return header.ljust(512, b"\0") + parameters.ljust(512, b"\0") + data
-
-
-def keypoint_files() -> ModuleType:
-    """The module beside this one, which is no package."""
-    spec = importlib.util.spec_from_file_location(
-        "keypoint_files", Path(__file__).with_name("keypoint_files.py")
-    )
+def written_files(name: str) -> ModuleType:
+    """A module beside this one, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -3,6 +3,8 @@ import pytest
 from pyg_skeleton.datasets import UTDMHAD
 from pyg_skeleton.io.corpora import UTD_MHAD as UTD_JOINTS
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* are left out:UserWarning")
+
 
 @pytest.fixture
 def utd(tmp_path, kinect_clip):
