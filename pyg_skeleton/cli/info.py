@@ -110,7 +110,7 @@ def _run(path: Path) -> str:
 
 
 def _reads(network: Any) -> list[str]:
-    """What the network knows of its training data, and how it prepares clips."""
+    """Describes the training data as far as the network knows it, and how it prepares clips."""
     known = {
         "frames per second": network.frame_rate,
         "unit": network.unit,

@@ -28,7 +28,7 @@ def test_the_face_is_mirrored_as_in_its_data_set():
 
 
 def test_the_hand_goes_from_the_wrist_along_each_finger():
-    assert list(HAND)[0] == "hand_root"
+    assert next(iter(HAND)) == "hand_root"
     tips = [name for name in HAND if name.endswith("_tip")]
     assert [list(HAND).index(tip) for tip in tips] == [4, 8, 12, 16, 20]
     assert [tip.partition("_")[0] for tip in tips] == ["thumb", "index", "middle", "ring", "pinky"]
