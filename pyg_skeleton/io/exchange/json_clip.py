@@ -111,7 +111,7 @@ def recording_of(
     """The recording of numbers and of what :func:`about` has said of them, which is checked."""
     layout, persons = content.get("layout"), content.get("persons") or []
     rate, unit, up = (content.get(key) for key in ("frame_rate", "unit", "up"))
-    size, title = content.get("image_size"), content.get("name", Path(name).stem)
+    size, title = content.get("image_size"), content.get("name") or Path(name).stem
     checks = {
         "layout": layout is None or isinstance(layout, (str, dict)),
         "frame_rate": rate is None or (type(rate) in (int, float) and 0 < rate < math.inf),
