@@ -96,6 +96,7 @@ def _run(path: Path) -> str:
             f"model: {type(network).__name__}, {parameters:,} parameters, "
             f"layout {network.skeleton.name} ({network.skeleton.num_joints} joints)",
             f"classes: {', '.join(classes)}" if classes else "classes: none",
+            *_reads(network),
         ]
     elif path.suffix == ".pt" and not model.is_file():
         raise FileNotFoundError(f"no checkpoint at {path}")
@@ -106,6 +107,22 @@ def _run(path: Path) -> str:
             content = json.loads((folder / name).read_text())
             lines.append(f"{name}: {', '.join(content)}")
     return "\n".join(lines)
+
+
+def _reads(network: Any) -> list[str]:
+    """What the network knows of its training data, and how it prepares clips."""
+    known = {
+        "frames per second": network.frame_rate,
+        "unit": network.unit,
+        "upwards": network.up,
+        "frames observed": getattr(network, "num_observed", None),
+    }
+    said = [f"{name} {value}" for name, value in known.items() if value is not None]
+    lines = [f"training data: {', '.join(said)}"] if said else []
+    if network.preparation is not None:
+        lines.append("preparation of a clip:")
+        lines += [f"  {step!r}" for step in network.preparation.transforms]
+    return lines
 
 
 def _clips(path: Path) -> str:
@@ -125,7 +142,7 @@ def _clips(path: Path) -> str:
 
 
 def _recording(recording: "Recording") -> str:
-    """What a recording says of itself, on a line."""
+    """Describes a recording on one line."""
     persons, frames, joints, channels = recording.joints.shape
     layout, rate = recording.layout, recording.frame_rate
     if layout is None:
@@ -152,7 +169,7 @@ def _persons(recording: "Recording") -> list[str]:
     """When each person is there, and what is missing in between."""
     import numpy as np
 
-    there = ~np.isnan(recording.joints).any(-1)
+    there = np.isfinite(recording.joints.sum(axis=3))
     names = recording.persons or range(len(there))
     lines = []
     for name, seen in list(zip(names, there, strict=True))[:_MOST]:
