@@ -124,7 +124,7 @@ def recording_of(
     }
     for key, good in checks.items():
         if not good:
-            raise ValueError(f"{name}: {key}: not expected: {shown(content[key])}")
+            raise ValueError(f"{name}: {key}: invalid value {shown(content[key])}")
     if not (np.isnan(joints) | (np.abs(joints) <= LARGEST)).all():
         raise ValueError(f"{name}: joints: a number is larger than {LARGEST:g}")
     if confidence is not None:
