@@ -216,11 +216,11 @@ def convert(clip: Clip, model: Any) -> Clip:
             raise ValueError(f"expected axis-angle vectors, got positions in {clip.unit!r}")
         if clip.unit in _PLANAR and clip.image_size is None:
             raise ValueError(f"joints are in {clip.unit!r}, expected image_size=(width, height)")
-        tell(model, f"joints converted from {clip.unit!r} to {model.unit!r}, as in training")
-        clip = clip.to_unit(model.unit)
+        unit, clip = clip.unit, clip.to_unit(model.unit)
+        tell(model, f"joints converted from {unit!r} to {model.unit!r}, as in training")
     if clip.up and model.up and clip.up != model.up:
-        tell(model, f"joints turned from {clip.up!r} upwards to {model.up!r}, as in training")
-        clip = clip.to_up(model.up)
+        up, clip = clip.up, clip.to_up(model.up)
+        tell(model, f"joints turned from {up!r} upwards to {model.up!r}, as in training")
     return resample(clip, model)
 
 
