@@ -142,7 +142,7 @@ def _clips(path: Path) -> str:
 
 
 def _recording(recording: "Recording") -> str:
-    """What a recording says of itself, on a line."""
+    """Describes a recording on one line."""
     persons, frames, joints, channels = recording.joints.shape
     layout, rate = recording.layout, recording.frame_rate
     if layout is None:
@@ -169,7 +169,7 @@ def _persons(recording: "Recording") -> list[str]:
     """When each person is there, and what is missing in between."""
     import numpy as np
 
-    there = ~np.isnan(recording.joints).any(-1)
+    there = np.isfinite(recording.joints.sum(axis=3))
     names = recording.persons or range(len(there))
     lines = []
     for name, seen in list(zip(names, there, strict=True))[:_MOST]:

@@ -15,7 +15,7 @@ from pyg_skeleton.data.skeleton_data import SkeletonData
 from pyg_skeleton.data.to_data import to_data
 from pyg_skeleton.io.exchange.save import write_recording
 from pyg_skeleton.io.recording import AXES, UNITS, Axis, Recording, Unit
-from pyg_skeleton.skeleton import Skeleton, list_skeletons
+from pyg_skeleton.skeleton import Skeleton, as_graph, list_skeletons
 from pyg_skeleton.skeleton.skeleton import SkeletonLike
 
 #: The meters in each unit of length.
@@ -76,7 +76,7 @@ class Clip:
     report: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
-        skeleton = Skeleton.of(self.skeleton)
+        skeleton = as_graph(self.skeleton)  # also without bones, where nothing needs them
         joints = torch.as_tensor(self.joints, dtype=torch.float)
         V = skeleton.num_joints
         if joints.dim() != 4 or joints.size(2) != V or joints.size(3) < 1 or not joints.numel():
@@ -410,6 +410,11 @@ class Clip:
             del values["missing"]
         known = (f"{key}={value}" for key, value in values.items() if value is not None)
         return f"{self.__class__.__name__}({', '.join([repr(self.name), *known])})"
+
+    def _repr_html_(self) -> str | None:
+        from pyg_skeleton.visualization.viewer.view import notebook_html
+
+        return notebook_html(self)
 
 
 def _check(name: str, value: object, allowed: Iterable[object]) -> None:

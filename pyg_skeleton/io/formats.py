@@ -160,7 +160,9 @@ def read_recordings(
         known = ", ".join(found.options) or "no options"
         raise ValueError(f"{place}: {found.name} takes {known}, got {unknown[0]}")
     recordings = found.read(place, **options)
-    yield from [recordings] if isinstance(recordings, Recording) else recordings
+    for recording in [recordings] if isinstance(recordings, Recording) else recordings:
+        recording.name = recording.name or place.stem
+        yield recording
 
 
 def files_in(folder: Path, pattern: str) -> list[Path]:

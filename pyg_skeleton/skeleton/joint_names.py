@@ -156,7 +156,8 @@ def layout_from_names(
         A description for :meth:`~pyg_skeleton.skeleton.Skeleton.from_dict`.
     """
     common = dict(zip(common_names(joints), joints, strict=True))
-    root = next((common[ours] for ours in _ROOTS if ours in common), joints[0])
+    tops = [ours for ours in common if _anatomical_parent(ours, common) is None]
+    root = common[next((ours for ours in _ROOTS if ours in common), tops[0])]
     group = {joint: joint for joint in joints}
 
     def top(joint: str) -> str:

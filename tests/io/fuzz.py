@@ -125,7 +125,8 @@ def seeds() -> dict[str, tuple[str, Callable[[Path], Any], list[bytes]]]:
             + [b"name: x\njoints: {a: , b: a, c: b}\nparts: {p: [a, b], q: [c]}\n"],
         ),
     }
-    for name, (file, content) in keypoint_files().files().items():
+    files = written_files("keypoint_files").files() | written_files("mocap_files").files()
+    for name, (file, content) in files.items():
         found[f"read {name}"] = (file, partial(_read_format, name=name), [content])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "a")
@@ -152,11 +153,9 @@ def seeds() -> dict[str, tuple[str, Callable[[Path], Any], list[bytes]]]:
     return found
 
 
-def keypoint_files() -> ModuleType:
-    """The module beside this one, which is no package."""
-    spec = importlib.util.spec_from_file_location(
-        "keypoint_files", Path(__file__).with_name("keypoint_files.py")
-    )
+def written_files(name: str) -> ModuleType:
+    """A module beside this one, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

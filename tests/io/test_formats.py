@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -34,6 +36,14 @@ def test_the_ending_does_not_matter(folder):
 
 def test_names_differ():
     assert len({*list_formats()}) == len(list_formats()) > 20
+
+
+def test_every_format_is_documented():
+    page = Path(__file__).parents[2] / "docs" / "files.rst"
+    found = re.findall(
+        r"``([a-z0-9-]+)``", "\n".join(re.findall(r"^   \* - (.+)$", page.read_text(), re.M))
+    )
+    assert sorted(found) == sorted(list_formats())
 
 
 def test_a_format_can_be_named(folder):

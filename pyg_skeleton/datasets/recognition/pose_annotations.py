@@ -97,6 +97,9 @@ class PoseAnnotations(ClipDataset):
                 raise ValueError(f"{path}: has no split {split!r}, only {known}")
             wanted = set(clips.info["splits"][split])
             rows = [row for row, name in enumerate(clips.names) if name in wanted]
+        else:
+            wanted = {*clips.names, *clips.info["missing"]}
+        self._leave_out(path, sorted(wanted - set(clips.names)), len(wanted))
         labels = clips.labels[rows]
         if classes is None:
             classes = [str(number) for number in range(int(clips.labels.max()) + 1)]

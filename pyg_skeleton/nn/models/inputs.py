@@ -71,7 +71,7 @@ def prepare(
     if x.size(1) < 2:
         raise ValueError(f"expected a clip of 2 frames or more, got {x.size(1)}")
     check_size(x, model.body_size)
-    if model.unit in METERS:
+    if model.unit in METERS and isinstance(model.skeleton, Skeleton):
         check_order(x, model.skeleton, model)
     if model.preparation is not None:
         data = model.preparation(data)

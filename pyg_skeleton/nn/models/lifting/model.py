@@ -30,7 +30,7 @@ from pyg_skeleton.nn.models.lifting.own_keypoints import (
 )
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import BodyGraph, GraphLike, Skeleton, SkeletonLike, as_tree
 
 
 class LiftedPoses(NamedTuple):
@@ -56,7 +56,7 @@ class LiftingModel(SkeletonModel):
     was trained for, :attr:`target_space`.
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         in_channels (int, optional): Size of a joint's input, 2 without image features.
             (default: :obj:`2`)
         num_frames (int, optional): The number of frames that it reads to lift the middle one.
@@ -71,7 +71,7 @@ class LiftingModel(SkeletonModel):
 
     kept: ClassVar[tuple[str, ...]] = (*SkeletonModel.kept, "target_space", "bone_length")
 
-    def __init__(self, skeleton: SkeletonLike, in_channels: int = 2, num_frames: int = 1) -> None:
+    def __init__(self, skeleton: GraphLike, in_channels: int = 2, num_frames: int = 1) -> None:
         super().__init__(skeleton, in_channels)
         if in_channels < 2:
             raise ValueError(f"expected in_channels >= 2, got {in_channels}")
@@ -239,7 +239,7 @@ class LiftingModel(SkeletonModel):
         clips = self.read_clips(keypoints, source, image_size, unit, frame_rate, confidence)
         lifted = self.lift(torch.cat([data.x for data in clips]), flip)
         check_finite(lifted, self)
-        lifted = 1000 * (lifted - lifted[:, self.skeleton.root].unsqueeze(1))
+        lifted = 1000 * (lifted - lifted[:, self._body.root].unsqueeze(1))
         poses = [
             pose.numpy().reshape(*data.shape, -1, 3)
             for pose, data in zip(lifted.split([len(d.x) for d in clips]), clips, strict=True)
@@ -273,6 +273,10 @@ class LiftingModel(SkeletonModel):
             handle.remove()
         return torch.stack(means).cpu().numpy()
 
+    @property
+    def _body(self) -> Skeleton:
+        return as_tree(self.skeleton, "predict")
+
     def read_clips(  # type: ignore[override]
         self,
         clips: Any,
@@ -289,7 +293,7 @@ class LiftingModel(SkeletonModel):
                 f"them; keypoints alone are not enough"
             )
         warn_if_untrained(self)
-        source = self.skeleton if layout is None else Skeleton.of(layout)
+        source = self._body if layout is None else Skeleton.of(layout)
         said = {"image_size": image_size, "unit": unit, "frame_rate": frame_rate}
         return [self._read(clip, source, confidence, said) for clip in as_list(clips)]
 
@@ -308,7 +312,7 @@ class LiftingModel(SkeletonModel):
             clip = resample(clip, self)
             shape = shape if len(shape) < 1 else (*shape[:-1], len(clip))
         persons = [
-            convert_keypoints(person, clip.skeleton, self.skeleton)
+            convert_keypoints(person, clip.skeleton, self._body)
             for person in clip.joints.double().numpy()
         ]
         whole = [p for p in persons if not np.isnan(p).any(axis=2).all(axis=0).any()]
@@ -335,11 +339,11 @@ class Keypoints(NamedTuple):
     """The leading dimensions of the output: ``(M, T)``, ``(T,)``, or none for one pose."""
 
 
-def mirror_poses(poses: Tensor, skeleton: Skeleton) -> Tensor:
+def mirror_poses(poses: Tensor, skeleton: BodyGraph) -> Tensor:
     r"""Mirrors poses :math:`(N, V, *, C)`: the first channel changes its sign, left and right
     joints change places.
     """
-    mirrored = poses[:, skeleton.mirror_index]
+    mirrored = poses[:, as_tree(skeleton, "mirroring poses").mirror_index]
     return torch.cat([-mirrored[..., :1], mirrored[..., 1:]], dim=-1)
 
 

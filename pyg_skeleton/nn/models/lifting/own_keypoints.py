@@ -12,6 +12,7 @@ from torch_geometric.data import Data
 from pyg_skeleton.data.clip import Clip
 from pyg_skeleton.nn.models.inputs import layout_of
 from pyg_skeleton.skeleton import BodyGraph, Skeleton
+from pyg_skeleton.skeleton.plausible import check_image_size
 
 # Joints near the middle of the skull, best first; detectors have no top of the head.
 _SKULL = (("left_ear", "right_ear"), ("left_eye", "right_eye"), ("nose",))
@@ -178,3 +179,4 @@ def check_pixels(poses: NDArray[np.float64], size: Sequence[float]) -> None:
             f"expected keypoints in an image of {size[0]:g} x {size[1]:g} pixels, got x up to "
             f"{x:.0f} and y up to {y:.0f}"
         )
+    check_image_size(poses, *size)

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from pyg_skeleton.nn.conv.self_attention_graph_conv import SelfAttentionGraphConv
 from pyg_skeleton.nn.models import official
-from pyg_skeleton.nn.models.recognition.model import Bodies, GraphLayer
+from pyg_skeleton.nn.models.bodies import Bodies
+from pyg_skeleton.nn.models.recognition.model import GraphLayer
 from pyg_skeleton.nn.models.recognition.st_network import (
     NINE_CHANNELS,
     NINE_STRIDES,
@@ -18,7 +19,7 @@ from pyg_skeleton.nn.models.skeleton_model import ConvFactory
 from pyg_skeleton.nn.norm import JointBatchNorm
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import MultiScaleTemporalConv
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_tree
 from pyg_skeleton.transforms.stream import ancestors
 
 
@@ -47,7 +48,7 @@ class InfoGCN(STNetwork):
     Presets: :obj:`"ntu60"`, :obj:`"ntu120"`, :obj:`"nw-ucla"`.
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         num_classes (int): The number of classes.
         in_channels (int, optional): Size of a joint's input. (default: :obj:`3`)
         channels (tuple[int], optional): The width of each block. (default: the paper's)
@@ -86,7 +87,7 @@ class InfoGCN(STNetwork):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         num_classes: int,
         in_channels: int = 3,
         *,
@@ -190,7 +191,7 @@ class InfoGCN(STNetwork):
 
 
 def bone_matrix(
-    skeleton: Skeleton, order: int, reversed_bones: bool = False, root: str | None = None
+    skeleton: BodyGraph, order: int, reversed_bones: bool = False, root: str | None = None
 ) -> Tensor:
     r"""Returns :math:`\mathbf{I} - \mathbf{P}^k`, where :math:`\mathbf{P}` takes a joint's parent
     (or its children): :math:`(V, V)`. Parents lead to :obj:`root`, by default the skeleton's.
@@ -198,12 +199,12 @@ def bone_matrix(
     if order < 0:
         raise ValueError(f"expected bone_order >= 0, got {order}")
     V = skeleton.num_joints
+    if order == 0:
+        return torch.eye(V)
     parent = torch.zeros(V, V)
-    for child, above in enumerate(ancestors(skeleton, 1, root)):
+    for child, above in enumerate(ancestors(as_tree(skeleton, f"bone_order={order}"), 1, root)):
         if above >= 0:
             parent[child, above] = 1
     if reversed_bones:
         parent = parent.t()
-    if order == 0:
-        return torch.eye(V)
     return torch.eye(V) - torch.linalg.matrix_power(parent, order)

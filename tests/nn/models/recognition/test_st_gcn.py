@@ -1,7 +1,7 @@
 import torch
 
 from pyg_skeleton.nn.models import STGCN
-from pyg_skeleton.nn.models.recognition.model import Bodies
+from pyg_skeleton.nn.models.bodies import Bodies
 from pyg_skeleton.transforms import codt_chain
 
 
