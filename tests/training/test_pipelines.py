@@ -1,4 +1,4 @@
-"""A raw clip through predict of a saved network equals data set, loader and network, bit for bit."""
+"""A raw clip through a saved network's predict equals data set, loader, network, bit for bit."""
 
 import numpy as np
 import pytest
@@ -24,10 +24,7 @@ from pyg_skeleton.training import (
     load_task,
 )
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*the published split"),
-    pytest.mark.filterwarnings("ignore:.* as far as in a body"),  # joints are random
-]
+pytestmark = pytest.mark.filterwarnings("ignore:.*the published split")
 NETWORKS = {
     "st_gcn": {"channels": (4, 8), "strides": (1, 2)},
     "ctr_gcn": {"channels": (8, 16), "strides": (1, 2)},
@@ -131,7 +128,7 @@ def test_lifting(data, network, lifting_files, request, tmp_path):
         poses = LIFTING[data].open(None, "test", num_frames=frames, layout="h36m16")
     elif data == "cmu":
         root = request.getfixturevalue("shared_dir") / "data" / "cmu_mocap"
-        with pytest.warns(UserWarning):
+        with pytest.warns(UserWarning, match="files are missing"):
             poses = open_corpus(LIFTING, data, root, "test", supplied, layout="h36m16")
     else:
         lifting_files.write_human36m(tmp_path, layout="npz", num_frames=4)
@@ -164,7 +161,7 @@ def test_motion(data, request, tmp_path):
         clips = SyntheticMotion("shared15", "test", 10, 4, clips_per_class=2, num_persons=2)
     else:
         root = request.getfixturevalue("shared_dir") / "data" / "cmu_mocap"
-        with pytest.warns(UserWarning):
+        with pytest.warns(UserWarning, match="files are missing"):
             clips = CMUMocap(root, "train", num_observed=10, num_future=4)
     run = Run("motion", {"name": data}, "sym_gnn", "tiny", TASKS["motion"].recipes["tiny"])
     torch.manual_seed(0)

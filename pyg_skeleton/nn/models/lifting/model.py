@@ -14,7 +14,7 @@ from pyg_skeleton.camera import normalize_keypoints
 from pyg_skeleton.data import Clip
 from pyg_skeleton.nn.models.inputs import (
     as_list,
-    check_finite,
+    check_answer,
     fill_unseen,
     is_several,
     pose_table,
@@ -237,12 +237,13 @@ class LiftingModel(SkeletonModel):
             )
         source = joints or layout
         clips = self.read_clips(keypoints, source, image_size, unit, frame_rate, confidence)
-        lifted = self.lift(torch.cat([data.x for data in clips]), flip)
-        check_finite(lifted, self)
+        lifted = self.lift(torch.cat([clip.x for clip in clips]), flip)
+        check_answer(lifted, self)
         lifted = 1000 * (lifted - lifted[:, self._body.root].unsqueeze(1))
+        parts = torch.split(lifted, [len(clip.x) for clip in clips])
         poses = [
-            pose.numpy().reshape(*data.shape, -1, 3)
-            for pose, data in zip(lifted.split([len(d.x) for d in clips]), clips, strict=True)
+            part.numpy().reshape(*clip.shape, -1, 3)
+            for part, clip in zip(parts, clips, strict=True)
         ]
         return LiftedPoses(poses if is_several(keypoints) else poses[0], self.skeleton.joints)
 
@@ -277,7 +278,7 @@ class LiftingModel(SkeletonModel):
     def _body(self) -> Skeleton:
         return as_tree(self.skeleton, "predict")
 
-    def read_clips(  # type: ignore[override]
+    def read_clips(
         self,
         clips: Any,
         layout: SkeletonLike | None = None,
@@ -319,10 +320,10 @@ class LiftingModel(SkeletonModel):
         if isinstance(value, Clip) and 0 < len(whole) < len(persons):
             tell(self, f"only {len(whole)} of {len(persons)} persons have all joints in some frame")
             persons, shape = whole, (len(whole), *shape[1:])
-        persons = np.stack([fill_unseen(person, self.skeleton.joints) for person in persons])
-        check_pixels(persons, size)
+        seen = np.stack([fill_unseen(person, self.skeleton.joints) for person in persons])
+        check_pixels(seen, size)
         # The arithmetic of data sets, in single precision.
-        x = normalize_keypoints(torch.from_numpy(persons).float(), *size).to(self.dtype)
+        x = normalize_keypoints(torch.from_numpy(seen).float(), *size).to(self.dtype)
         if self.num_frames > 1:
             around = torch.arange(self.num_frames) - self.num_frames // 2
             frames = torch.arange(x.size(1)).unsqueeze(1) + around

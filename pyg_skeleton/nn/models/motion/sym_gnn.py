@@ -440,9 +440,10 @@ class SymGNN(SkeletonModel):
             probability = probability if several else probability[0]
         if outputs[0].prediction is not None:
             V = self.skeleton.num_joints
-            bodies = torch.cat([o.prediction.float().cpu() for o in outputs]).unflatten(0, (-1, V))
+            nodes = torch.cat([output.prediction.float().cpu() for output in outputs])
+            bodies = nodes.view(-1, V, *nodes.shape[1:])
             bodies = bodies.transpose(1, 2) * self.std.float().cpu() + self.mean.float().cpu()
-            future = [y.numpy() for y in bodies.split([d.x.size(0) // V for d in data])]
+            future = [y.numpy() for y in torch.split(bodies, [d.x.size(0) // V for d in data])]
             if not several:
                 single = not isinstance(clips, (Clip, Data)) and np.ndim(clips) == 3
                 future = future[0][0] if single else future[0]
@@ -464,7 +465,7 @@ class SymGNN(SkeletonModel):
             self.check_bodies(data)
             clip, _, num_clips = bodies_of(data, self.skeleton.num_joints)
             h, _, _ = self.joint_net(data.x, clip, num_clips, self.edges_of(data))
-            bodies = h.unflatten(0, (len(clip), -1)).flatten(1, -2).mean(dim=1)
+            bodies = h.view(len(clip), -1, h.size(-1)).mean(dim=1)
             return scatter(bodies, clip, dim=0, dim_size=num_clips, reduce="mean")
 
         data = self.read_clips(clips, layout, None, unit, frame_rate)
