@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from pyg_skeleton.camera import normalize_keypoints
+from pyg_skeleton.camera import normalize_body, normalize_keypoints
 from pyg_skeleton.data import Clip
 from pyg_skeleton.nn.models.inputs import (
     as_list,
@@ -69,7 +69,12 @@ class LiftingModel(SkeletonModel):
         - **output:** :math:`(B \cdot V, 3)`
     """
 
-    kept: ClassVar[tuple[str, ...]] = (*SkeletonModel.kept, "target_space", "bone_length")
+    kept: ClassVar[tuple[str, ...]] = (
+        *SkeletonModel.kept,
+        "target_space",
+        "input_space",
+        "bone_length",
+    )
 
     def __init__(self, skeleton: GraphLike, in_channels: int = 2, num_frames: int = 1) -> None:
         super().__init__(skeleton, in_channels)
@@ -80,6 +85,9 @@ class LiftingModel(SkeletonModel):
         self.num_frames = num_frames
         #: The space of the poses that the network was trained to predict.
         self.target_space = "root-relative"
+        #: Whether keypoints are normalized by the size of the :obj:`"image"` or of the
+        #: :obj:`"body"`.
+        self.input_space = "image"
         #: The mean length of all bones of a training pose in millimeters, where it is known.
         self.bone_length: float | None = None
 
@@ -302,9 +310,9 @@ class LiftingModel(SkeletonModel):
         self, value: Any, source: Skeleton, confidence: Any, said: Mapping[str, Any]
     ) -> "Keypoints":
         clip, shape = read_keypoints(value, source, confidence, said)
-        if clip.image_size is None:
+        by_image = self.input_space == "image"
+        if by_image and clip.image_size is None:
             raise ValueError("keypoints are in pixels, expected image_size=(width, height)")
-        size = checked_size(clip.image_size)
         if clip.unit not in (None, "px"):
             clip = clip.to_unit("px")
         if clip.up not in (None, "-y"):
@@ -321,9 +329,14 @@ class LiftingModel(SkeletonModel):
             tell(self, f"only {len(whole)} of {len(persons)} persons have all joints in some frame")
             persons, shape = whole, (len(whole), *shape[1:])
         seen = np.stack([fill_unseen(person, self.skeleton.joints) for person in persons])
-        check_pixels(seen, size)
-        # The arithmetic of data sets, in single precision.
-        x = normalize_keypoints(torch.from_numpy(seen).float(), *size).to(self.dtype)
+        x = torch.from_numpy(seen).float()  # the arithmetic of data sets, in single precision
+        if by_image:
+            size = checked_size(clip.image_size)
+            check_pixels(seen, size)
+            x = normalize_keypoints(x, *size)
+        else:
+            x = normalize_body(x)
+        x = x.to(self.dtype)
         if self.num_frames > 1:
             around = torch.arange(self.num_frames) - self.num_frames // 2
             frames = torch.arange(x.size(1)).unsqueeze(1) + around
