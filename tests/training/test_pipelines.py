@@ -24,7 +24,10 @@ from pyg_skeleton.training import (
     load_task,
 )
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*the published split")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*the published split"),
+    pytest.mark.filterwarnings("ignore:the joints seem to be in another order"),  # of random clips
+]
 NETWORKS = {
     "st_gcn": {"channels": (4, 8), "strides": (1, 2)},
     "ctr_gcn": {"channels": (8, 16), "strides": (1, 2)},
@@ -150,6 +153,9 @@ def test_lifting(data, network, lifting_files, request, tmp_path):
         keypoints = sequence.keypoints.numpy()
         got = model.predict(keypoints, size).poses
         np.testing.assert_array_equal(got, expected)
+        lifted = model.predict(keypoints, size, frame_rate=model.frame_rate).to_clip()
+        assert (lifted.unit, lifted.up, lifted.frame_rate) == ("mm", "-y", model.frame_rate)
+        np.testing.assert_array_equal(lifted.joints[0], got)
         one, two = model.predict([keypoints[:3], np.stack([keypoints, keypoints])], size).poses
         assert one.shape == (3, 16, 3)
         np.testing.assert_allclose(two, np.stack([got, got]), rtol=1e-4, atol=1e-2)
@@ -182,7 +188,13 @@ def test_motion(data, request, tmp_path):
         np.stack(model.predict([clips[i] for i in range(8)]).future), future
     )
     assert list(got.poses_to_frame()) == ["clip", "person", "frame", "joint", "x", "y", "z"]
+    if data == "embedded":
+        clip = got.to_clip(3)
+        assert (clip.frame_rate, clip.unit, clip.up) == (25.0, "m", "y")
+        np.testing.assert_array_equal(clip.joints, future[3])
     if data == "cmu":  # from the file itself
+        with pytest.raises(ValueError, match="this network predicts axis-angle vectors"):
+            got.to_clip()
         which, start = clips.windows[0].tolist()
         path = root / clips.files[which].name
         (recording,) = CMUMocap.read_clips(path).values()

@@ -41,6 +41,21 @@ class LiftedPoses(NamedTuple):
     persons, or ``[V, 3]`` for one pose; for a list of clips a list of them."""
     joints: tuple[str, ...]
     """The names of the joints."""
+    skeleton: Any = None
+    """The layout."""
+    frame_rates: tuple[float | None, ...] = ()
+    """Frames per second of each clip, where it is known."""
+
+    def to_clip(self, clip: int = 0) -> Clip:
+        """Returns the poses as a clip in millimeters, to save or to look at.
+
+        Args:
+            clip (int, optional): The number of the clip, of a list. (default: :obj:`0`)
+        """
+        poses = self.poses[clip] if isinstance(self.poses, list) else self.poses
+        x = torch.from_numpy(poses).reshape((1, 1, *poses.shape[:-2])[-2:] + poses.shape[-2:])
+        rate = self.frame_rates[clip] if self.frame_rates else None
+        return Clip(x, self.skeleton, rate, unit="mm", up="-y")
 
     def to_frame(self) -> pd.DataFrame:
         """Returns a row for each clip, person, frame and joint: clip, person, frame, joint, x, y
@@ -253,7 +268,9 @@ class LiftingModel(SkeletonModel):
             part.numpy().reshape(*clip.shape, -1, 3)
             for part, clip in zip(parts, clips, strict=True)
         ]
-        return LiftedPoses(poses if is_several(keypoints) else poses[0], self.skeleton.joints)
+        rates = tuple(clip.frame_rate for clip in clips)
+        several = is_several(keypoints)
+        return LiftedPoses(poses if several else poses[0], self._body.joints, self._body, rates)
 
     @torch.no_grad()
     def embed(
@@ -341,7 +358,7 @@ class LiftingModel(SkeletonModel):
             around = torch.arange(self.num_frames) - self.num_frames // 2
             frames = torch.arange(x.size(1)).unsqueeze(1) + around
             x = x[:, frames.clamp(0, x.size(1) - 1)].transpose(2, 3)  # [M, T, V, F, 2]
-        return Keypoints(x.flatten(0, 1), shape)
+        return Keypoints(x.flatten(0, 1), shape, clip.frame_rate)
 
 
 class Keypoints(NamedTuple):
@@ -351,6 +368,8 @@ class Keypoints(NamedTuple):
     """The normalized poses of all persons, ``[M * T, V, 2]`` or ``[M * T, V, F, 2]``."""
     shape: tuple[int, ...]
     """The leading dimensions of the output: ``(M, T)``, ``(T,)``, or none for one pose."""
+    frame_rate: float | None
+    """Frames per second, where it is known."""
 
 
 def mirror_poses(poses: Tensor, skeleton: BodyGraph) -> Tensor:
