@@ -84,7 +84,7 @@ def read_mvnx(path: str | os.PathLike[str]) -> Recording:
 
 
 class _Body:
-    """What an MVNX file says of its first subject, filled while the file is parsed."""
+    """The body of an MVNX file, filled while the file is parsed."""
 
     def __init__(self, name: str) -> None:
         self.label, self.frame_rate = "", 0.0

@@ -409,7 +409,7 @@ def layout_of(data: Data, skeleton: Skeleton) -> Skeleton:
 
 def _numbers(value: Any) -> NDArray[np.float64]:
     try:
-        return np.asarray(value, dtype=np.float64)
+        return np.array(value, dtype=np.float64)  # a copy, as PyTorch needs one to write into
     except (TypeError, ValueError):
         raise ValueError(
             f"expected an array, SkeletonData or Clip, got {type(value).__name__}"
