@@ -192,16 +192,15 @@ class ClipTable(ClipDataset):
     def _set_planar(self, planar: bool | None) -> None:
         """Finds out whether joints are in a picture, and checks its size."""
         some = [self.clip(number) for number in range(min(64, self.num_clips))]
-        largest = max(float(clip[..., :2].nan_to_num().abs().max()) for clip in some)
         known = self._sizes is not None
         self.planar = known if planar is None else planar
         if self.planar and known:
             self.unit, self.up = "px", "-y"
-        elif largest > _PIXELS and (self.planar or (planar is None and _hold_scores(some))):
+        elif _largest(some) > _PIXELS if planar else planar is None and seem_scored(some):
             raise ValueError(
-                f"joints seem to be in pixels, up to {largest:.0f}, with a score beside them: "
-                f"expected image_size=(width, height) or the columns width and height; "
-                f"planar=False takes the score for depth"
+                f"joints seem to be in pixels, up to {_largest(some):.0f}, and a score: expected "
+                f"image_size=(width, height) or the columns width and height; planar=False takes "
+                f"the score for depth"
             )
 
     @property
@@ -429,8 +428,8 @@ def _sizes(
         if bad.any():
             row = int(bad.argmax())
             raise ValueError(
-                f"the table has the width and height {values.iloc[row].tolist()} in row "
-                f"{rows[row]}, expected pixels"
+                f"the table has the width {values.iloc[row, 0]!s} and height {values.iloc[row, 1]!s} "
+                f"in row {rows[row]}, expected pixels"
             )
         return torch.tensor(sizes).round().long()
     if image_size is None:
@@ -440,12 +439,22 @@ def _sizes(
     return torch.tensor([list(image_size)]).repeat(len(rows), 1)
 
 
-def _hold_scores(clips: Sequence[Tensor]) -> bool:
-    """Whether the third of three channels is always from 0 to 1, as the score of a detector is."""
+def seem_scored(clips: Sequence[Tensor]) -> bool:
+    """Whether three channels are x and y in pixels and a score from 0 to 1.
+
+    Args:
+        clips (sequence of torch.Tensor): Some clips of a data set.
+    """
     if any(clip.size(-1) != 3 for clip in clips):
         return False
     third = torch.cat([clip[..., 2].flatten() for clip in clips]).nan_to_num()
-    return bool(((third >= 0) & (third <= 1)).all()) and bool(third.any())
+    score = bool(((third >= 0) & (third <= 1)).all()) and bool(third.any())
+    return score and _largest(clips) > _PIXELS
+
+
+def _largest(clips: Sequence[Tensor]) -> float:
+    """The largest x or y."""
+    return max(float(clip[..., :2].nan_to_num().abs().max()) for clip in clips)
 
 
 def _positions(persons: Any, file: str) -> list[int] | int | None:
