@@ -99,7 +99,7 @@ def train(
     if model is None:
         return None
     report = task.measure(run, model, test, out, settings.group("evaluation"))
-    finish(report, out, "results.json", quiet)
+    finish(report, out, "results.json", quiet, run)
     return report
 
 

@@ -19,7 +19,16 @@ from pyg_skeleton.training.tasks import get_task
 from pyg_skeleton.training.trainer.create_trainer import create_trainer
 
 #: The files of a training run.
-FILES = (NAME, "last.ckpt", "model.pt", "metrics.csv", "hparams.yaml", "events.*", "results.json")
+FILES = (
+    NAME,
+    "last.ckpt",
+    "model.pt",
+    "metrics.csv",
+    "hparams.yaml",
+    "events.*",
+    "results.json",
+    "report.html",
+)
 
 
 class Interrupted(KeyboardInterrupt):

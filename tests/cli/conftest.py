@@ -142,7 +142,7 @@ def undrawn(monkeypatch):
     """Draws nothing."""
     import pyg_skeleton.cli.reports.report as report
 
-    monkeypatch.setattr(report, "draw", lambda pictures, out: ["a.png"])
+    monkeypatch.setattr(report, "show", lambda *args: ["a.png"])
 
 
 @pytest.fixture

@@ -33,10 +33,12 @@ FILES = {
     ),
     "clustering": (
         {"clusters.csv", "results.csv"},
-        {f"{kind}_{b}.png" for b in ("B0", "B1") for kind in ("tsne", "contingency", "strips")},
+        {f"{kind}_{b}.png" for b in ("B0", "B1") for kind in ("tsne", "contingency", "strips")}
+        | {"curves.png"},
     ),
 }
 ALWAYS = {"run.json", "last.ckpt", "model.pt", "metrics.csv", "hparams.yaml", "results.json"}
+ALWAYS |= {"report.html"}
 
 
 def files(folder):
@@ -67,11 +69,11 @@ def test_train_evaluate_view_info(task, command, short, tmp_path):
         result.get("Sym-GNN", {}).pop("frames per 20 ms", None)
     assert measured == results
 
-    for name in pictures - {"curves.png"}:
+    for name in pictures | {"report.html"}:
         (out / name).unlink()
     seen = command("view", out)
     assert seen.code == 0, seen.err
-    assert pictures - {"curves.png"} <= files(out)
+    assert pictures | {"report.html"} <= files(out)
 
     described = command("info", out)
     assert described.code == 0

@@ -128,7 +128,8 @@ def cluster(run: Run, model: Any, clips: ClipDataset, folder: Path, labels: Any 
         table.to_csv(partial, float_format="%.4f")
     view: dict[str, Any] = {"coordinates": 2, "up": "-y"} if is_planar(run) else {}
     pictures = report.pictures(clips, logits, features, labels, order=model.cluster_order, **view)
-    return Report({}, str(table.to_string()), ["clusters.csv"], pictures, output)
+    players = report.players(clips, output.shared_logits, labels)
+    return Report({}, str(table.to_string()), ["clusters.csv"], pictures, players, output)
 
 
 def own_clips(model: Any, folder: Path) -> ClipDataset:

@@ -63,7 +63,7 @@ def prepare(
         data, x = value.clone(), given.joints
     else:
         if model.unit == "px" and clip.image_size is None:
-            raise ValueError("joints are in pixels, expected image_size=(width, height)")
+            raise ValueError("joints are in 'px', expected image_size=(width, height)")
         x = joints_of(clip, model, fill=isinstance(value, Clip))
         data = model.skeleton.to_data(x.transpose(1, 2))
         if clip.image_size is not None:
@@ -71,7 +71,7 @@ def prepare(
     if x.size(1) < 2:
         raise ValueError(f"expected a clip of 2 frames or more, got {x.size(1)}")
     check_size(x, model.body_size)
-    if model.unit in METERS:
+    if model.unit in METERS and isinstance(model.skeleton, Skeleton):
         check_order(x, model.skeleton, model)
     if model.preparation is not None:
         data = model.preparation(data)
@@ -162,7 +162,7 @@ def trim(clip: Clip) -> Clip:
     """
     there = (clip.joints.nan_to_num() != 0).flatten(2).any(dim=2)  # [M, T]
     if not bool(there.any()):
-        raise ValueError("expected joints, got zeros only")
+        raise ValueError("expected joints, all are zero or missing")
     joints = clip.joints.masked_fill(~there[..., None, None], torch.nan)
     names = [name for name, seen in zip(clip.persons, there.any(1).tolist(), strict=True) if seen]
     last = int(there.any(dim=0).nonzero().max())
@@ -214,6 +214,8 @@ def convert(clip: Clip, model: Any) -> Clip:
     if clip.unit and model.unit and clip.unit != model.unit:
         if model.unit == "rad":
             raise ValueError(f"expected axis-angle vectors, got positions in {clip.unit!r}")
+        if clip.unit in _PLANAR and clip.image_size is None:
+            raise ValueError(f"joints are in {clip.unit!r}, expected image_size=(width, height)")
         tell(model, f"joints converted from {clip.unit!r} to {model.unit!r}, as in training")
         clip = clip.to_unit(model.unit)
     if clip.up and model.up and clip.up != model.up:
@@ -374,6 +376,25 @@ def tell(model: Any, text: str) -> None:
     if text not in told:
         told.add(text)
         warnings.warn(text, stacklevel=3)
+
+
+def check_finite(output: Any, model: torch.nn.Module) -> None:
+    """Refuses an answer that holds NaN or infinity, as half precision may yield.
+
+    Args:
+        output (torch.Tensor or tuple): The output of a network.
+        model (SkeletonModel): The network.
+
+    Raises:
+        ValueError: If a tensor of the output is not finite.
+    """
+    parts = [output] if isinstance(output, Tensor) else output
+    if not all(bool(part.isfinite().all()) for part in parts if isinstance(part, Tensor)):
+        dtype = str(next(model.parameters()).dtype).removeprefix("torch.")
+        raise ValueError(
+            f"the output of this {type(model).__name__} in {dtype} is not finite"
+            + ("; try model.float()" if dtype in ("float16", "bfloat16") else "")
+        )
 
 
 def warn_if_untrained(model: torch.nn.Module) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
-from pyg_skeleton.skeleton import SkeletonLike
+from pyg_skeleton.skeleton import GraphLike
 from pyg_skeleton.skeleton.checks import suggest
 
 _MODELS: dict[str, type[SkeletonModel]] = {}
@@ -40,7 +40,7 @@ def model_class(name: str) -> type[SkeletonModel]:
 
 
 def create_model(
-    name: str, preset: str | None = None, skeleton: SkeletonLike | None = None, **overrides: Any
+    name: str, preset: str | None = None, skeleton: GraphLike | None = None, **overrides: Any
 ) -> SkeletonModel:
     """Creates a network by name.
 

@@ -12,10 +12,16 @@ from torch import Tensor
 from torch_geometric.data import Batch, Data
 from torch_geometric.nn import MessagePassing
 
-from pyg_skeleton.nn.models.inputs import as_list, body_size, prepare, warn_if_untrained
+from pyg_skeleton.nn.models.inputs import (
+    as_list,
+    body_size,
+    check_finite,
+    prepare,
+    warn_if_untrained,
+)
 from pyg_skeleton.nn.models.transfer import Transfer, transfer_weights
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_graph
 from pyg_skeleton.skeleton.checks import suggest
 from pyg_skeleton.transforms.chains import Chain
 from pyg_skeleton.whole_file import write_tensors
@@ -23,7 +29,7 @@ from pyg_skeleton.whole_file import write_tensors
 S = TypeVar("S", bound="SkeletonModel")
 
 #: Creates a graph convolution from the numbers of channels and the layout, for example a class.
-ConvFactory = Callable[[int, int, Skeleton], torch.nn.Module]
+ConvFactory = Callable[[int, int, BodyGraph], torch.nn.Module]
 
 #: The format that :meth:`SkeletonModel.save` writes. Format 1 kept the attributes at the top
 #: level, and buffers `mean` and `std` in every network.
@@ -50,6 +56,11 @@ def as_data(
         if frame_channels is not None and data.dim() == 2 and data.size(1) % frame_channels == 0:
             data = torch.unflatten(data, 1, (-1, frame_channels))
         return Data(x=data, edge_index=edge_index, **fields)
+    if isinstance(data, torch.fx.Proxy):
+        raise TypeError(
+            "a network cannot be traced, which to_hetero does: give it to no node types, or build "
+            "a heterogeneous network of its layers"
+        )
     if edge_index is not None or fields:
         raise TypeError(f"expected a data object alone, or x with edge_index, got {data} and more")
     if not isinstance(getattr(data, "x", None), Tensor):
@@ -65,8 +76,8 @@ class SkeletonModel(torch.nn.Module):
     of its base class; ``inspect.signature`` of the class then lists them, too.
 
     Args:
-        skeleton (Skeleton, str, path or dict): The layout of the bodies, see
-            :meth:`~pyg_skeleton.skeleton.Skeleton.of`.
+        skeleton (BodyGraph, str, path, dict or torch.Tensor): The layout of the bodies, or any
+            graph, see :func:`~pyg_skeleton.skeleton.as_graph`.
         in_channels (int): Size of a joint's input.
     """
 
@@ -102,9 +113,9 @@ class SkeletonModel(torch.nn.Module):
             object.__setattr__(model, "config", config)
         return model
 
-    def __init__(self, skeleton: SkeletonLike, in_channels: int) -> None:
+    def __init__(self, skeleton: GraphLike, in_channels: int) -> None:
         super().__init__()
-        self.skeleton = Skeleton.of(skeleton)
+        self.skeleton = as_graph(skeleton)
         self.in_channels = in_channels
         #: The names of the classes, where the data had some.
         self.classes: list[str] | None = None
@@ -137,7 +148,7 @@ class SkeletonModel(torch.nn.Module):
     def from_preset(
         cls: type[S],
         preset: str | None = None,
-        skeleton: SkeletonLike | None = None,
+        skeleton: GraphLike | None = None,
         **overrides: Any,
     ) -> S:
         """Creates the network from one of its :attr:`presets`.
@@ -229,7 +240,9 @@ class SkeletonModel(torch.nn.Module):
                 same = list(group)
                 for first in range(0, len(same), batch_size):
                     batch = Batch.from_data_list(same[first : first + batch_size])
-                    yield function(batch.to(self.device))
+                    output = function(batch.to(self.device))
+                    check_finite(output, self)
+                    yield output
         finally:
             self.train(training)
 
@@ -298,7 +311,7 @@ class SkeletonModel(torch.nn.Module):
                 f"this {type(self).__name__} was built for skeleton {self.skeleton.name!r}, "
                 f"the data are {named!r}"
             )
-        if data.x.size(0) % self.skeleton.num_joints != 0:
+        if data.x.size(0) == 0 or data.x.size(0) % self.skeleton.num_joints != 0:
             raise ValueError(
                 f"expected whole bodies of {self.skeleton.num_joints} joints "
                 f"({self.skeleton.name}), got {data.x.size(0)} nodes"
@@ -349,7 +362,7 @@ class SkeletonModel(torch.nn.Module):
     def load(
         cls: type[S],
         path: str | os.PathLike[str],
-        skeleton: SkeletonLike | None = None,
+        skeleton: GraphLike | None = None,
         **overrides: Any,
     ) -> S:
         """Reads a file of :meth:`save`; a base class reads the networks of all its subclasses.
@@ -379,8 +392,8 @@ class SkeletonModel(torch.nn.Module):
         classes = {kind.__name__: kind for kind in _family(cls)}
         if content["model"] not in classes:
             raise ValueError(f"{path} holds a {content['model']}, expected a {cls.__name__}")
-        kind, saved = classes[content["model"]], Skeleton.from_dict(content["skeleton"])
-        wanted = saved if skeleton is None else Skeleton.of(skeleton)
+        kind, saved = classes[content["model"]], as_graph(content["skeleton"])
+        wanted = saved if skeleton is None else as_graph(skeleton)
         config = {**content["config"], **overrides}
         for name, value in config.items():
             if isinstance(value, Mapping) and "callable" in value:
@@ -454,25 +467,6 @@ def first_tensor(output: Any) -> Tensor:
     return first
 
 
-def flatten_clips(x: Tensor, keep_absent: bool = False) -> tuple[Tensor, Tensor, Tensor]:
-    r"""Brings padded clips into the order of nodes, for networks' :meth:`forward_plain`.
-
-    Args:
-        x (torch.Tensor): The clips, :math:`(N, M, T, V, C)`.
-        keep_absent (bool, optional): Whether persons whose joints are all zero count. Otherwise
-            they belong to clip :math:`N`, which the caller leaves out. (default: :obj:`False`)
-
-    Returns:
-        The nodes :math:`(N \cdot M \cdot V, T, C)`, and clip and person of each body.
-    """
-    N, M, T, V, C = x.shape
-    clip = torch.arange(N, device=x.device).unsqueeze(1).expand(N, M)
-    if M > 1 and not keep_absent:
-        clip = torch.where((x != 0).flatten(2).any(dim=2), clip, N)
-    person = torch.arange(M, device=x.device).repeat(N)
-    return x.transpose(2, 3).reshape(N * M * V, T, C), clip.flatten(), person
-
-
 def _read(path: Path, name: str) -> dict[str, Any]:
     """The content of a checkpoint, in the form of the present format."""
     if not path.is_file():
@@ -513,7 +507,7 @@ def _signature(cls: type) -> inspect.Signature:
 
 def _plain(value: Any) -> Any:
     """An argument as a checkpoint can hold it; a class or function becomes its name."""
-    if isinstance(value, Skeleton):
+    if isinstance(value, BodyGraph):
         return value.to_dict()
     if isinstance(value, (list, tuple)):
         items = [_plain(item) for item in value]

@@ -8,9 +8,9 @@ from torch import Tensor
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.metrics import cluster_scores
+from pyg_skeleton.nn.models.bodies import bodies_of
 from pyg_skeleton.nn.models.clustering.codt import CoDT, TargetViews
-from pyg_skeleton.nn.models.recognition.model import bodies_of
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton import Skeleton, as_tree
 from pyg_skeleton.training.clustering.cluster_table import align_clusters
 from pyg_skeleton.training.clustering.evaluate import cluster_clips
 from pyg_skeleton.training.clustering.recipe import CoDTRecipe
@@ -60,7 +60,8 @@ class CoDTModule(SkeletonModule):
         self._weak = (SymmetricCrop(recipe.weak_crop), Shear(recipe.weak_shear))
         self._strong = (SymmetricCrop(recipe.strong_crop), Shear(recipe.strong_shear))
         self._masks = [
-            PartMask(body, recipe.mask, codt_parts(body)) for body in (shared, model.skeleton)
+            PartMask(body, recipe.mask, codt_parts(body))
+            for body in (as_tree(graph, "CoDTModule") for graph in (shared, model.skeleton))
         ]
         self._held_out: list[tuple[Tensor, Tensor, Tensor]] = []
 

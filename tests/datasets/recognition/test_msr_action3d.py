@@ -3,7 +3,7 @@ import pytest
 
 from pyg_skeleton.datasets import MSRAction3D
 from pyg_skeleton.datasets.recognition.msr_action3d import _EXCLUDED
-from pyg_skeleton.datasets.recognition.msr_action3d import _JOINTS as MSR_JOINTS
+from pyg_skeleton.io.corpora import MSR_ACTION3D as MSR_JOINTS
 from pyg_skeleton.skeleton import Skeleton
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* are left out:UserWarning")

@@ -11,12 +11,15 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from pyg_skeleton.camera import normalize_keypoints
+from pyg_skeleton.data import Clip
 from pyg_skeleton.nn.models.inputs import (
     as_list,
+    check_finite,
     fill_unseen,
     is_several,
     pose_table,
     resample,
+    tell,
     warn_if_untrained,
 )
 from pyg_skeleton.nn.models.lifting.own_keypoints import (
@@ -27,7 +30,7 @@ from pyg_skeleton.nn.models.lifting.own_keypoints import (
 )
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import BodyGraph, GraphLike, Skeleton, SkeletonLike, as_tree
 
 
 class LiftedPoses(NamedTuple):
@@ -53,7 +56,7 @@ class LiftingModel(SkeletonModel):
     was trained for, :attr:`target_space`.
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         in_channels (int, optional): Size of a joint's input, 2 without image features.
             (default: :obj:`2`)
         num_frames (int, optional): The number of frames that it reads to lift the middle one.
@@ -68,7 +71,7 @@ class LiftingModel(SkeletonModel):
 
     kept: ClassVar[tuple[str, ...]] = (*SkeletonModel.kept, "target_space", "bone_length")
 
-    def __init__(self, skeleton: SkeletonLike, in_channels: int = 2, num_frames: int = 1) -> None:
+    def __init__(self, skeleton: GraphLike, in_channels: int = 2, num_frames: int = 1) -> None:
         super().__init__(skeleton, in_channels)
         if in_channels < 2:
             raise ValueError(f"expected in_channels >= 2, got {in_channels}")
@@ -227,12 +230,16 @@ class LiftingModel(SkeletonModel):
             ValueError: If the keypoints are not in pixels, a shape does not fit, a joint is
                 missing, or the network predicts what needs a camera.
         """
-        self._check_predicts()
-        clips = self.read_clips(
-            keypoints, joints or layout, image_size, unit, frame_rate, confidence
-        )
+        if self.target_space != "root-relative":
+            raise ValueError(
+                f"this network predicts in {self.target_space!r} space, which needs a camera to "
+                f"become millimeters; expected one trained for 'root-relative'"
+            )
+        source = joints or layout
+        clips = self.read_clips(keypoints, source, image_size, unit, frame_rate, confidence)
         lifted = self.lift(torch.cat([data.x for data in clips]), flip)
-        lifted = 1000 * (lifted - lifted[:, self.skeleton.root].unsqueeze(1))
+        check_finite(lifted, self)
+        lifted = 1000 * (lifted - lifted[:, self._body.root].unsqueeze(1))
         poses = [
             pose.numpy().reshape(*data.shape, -1, 3)
             for pose, data in zip(lifted.split([len(d.x) for d in clips]), clips, strict=True)
@@ -252,7 +259,6 @@ class LiftingModel(SkeletonModel):
         r"""Returns the features of clips that the last layer reads, their mean over joints, frames
         and persons, :math:`(N, C')`; see :meth:`predict` for the arguments.
         """
-        self._check_predicts()
         clips = self.read_clips(keypoints, layout, image_size, unit, frame_rate, confidence)
         features: list[Tensor] = []
         output: Any = self.output
@@ -267,17 +273,9 @@ class LiftingModel(SkeletonModel):
             handle.remove()
         return torch.stack(means).cpu().numpy()
 
-    def _check_predicts(self) -> None:
-        if self.target_space != "root-relative":
-            raise ValueError(
-                f"this network predicts in {self.target_space!r} space, which needs a camera to "
-                f"become millimeters; expected one trained for 'root-relative'"
-            )
-        if self.in_channels != 2:
-            raise ValueError(
-                f"this network reads {self.in_channels} channels per joint, image features among "
-                f"them; keypoints alone are not enough"
-            )
+    @property
+    def _body(self) -> Skeleton:
+        return as_tree(self.skeleton, "predict")
 
     def read_clips(  # type: ignore[override]
         self,
@@ -289,8 +287,13 @@ class LiftingModel(SkeletonModel):
         confidence: np.ndarray | None = None,
     ) -> list["Keypoints"]:
         """Returns the input of the network for keypoints, see :meth:`predict`."""
+        if self.in_channels != 2:
+            raise ValueError(
+                f"this network reads {self.in_channels} channels per joint, image features among "
+                f"them; keypoints alone are not enough"
+            )
         warn_if_untrained(self)
-        source = self.skeleton if layout is None else Skeleton.of(layout)
+        source = self._body if layout is None else Skeleton.of(layout)
         said = {"image_size": image_size, "unit": unit, "frame_rate": frame_rate}
         return [self._read(clip, source, confidence, said) for clip in as_list(clips)]
 
@@ -308,13 +311,15 @@ class LiftingModel(SkeletonModel):
         if self.num_frames > 1 and len(clip) > 1:
             clip = resample(clip, self)
             shape = shape if len(shape) < 1 else (*shape[:-1], len(clip))
-        names = self.skeleton.joints
-        persons = np.stack(
-            [
-                fill_unseen(convert_keypoints(person, clip.skeleton, self.skeleton), names)
-                for person in clip.joints.double().numpy()
-            ]
-        )
+        persons = [
+            convert_keypoints(person, clip.skeleton, self._body)
+            for person in clip.joints.double().numpy()
+        ]
+        whole = [p for p in persons if not np.isnan(p).any(axis=2).all(axis=0).any()]
+        if isinstance(value, Clip) and 0 < len(whole) < len(persons):
+            tell(self, f"only {len(whole)} of {len(persons)} persons have all joints in some frame")
+            persons, shape = whole, (len(whole), *shape[1:])
+        persons = np.stack([fill_unseen(person, self.skeleton.joints) for person in persons])
         check_pixels(persons, size)
         # The arithmetic of data sets, in single precision.
         x = normalize_keypoints(torch.from_numpy(persons).float(), *size).to(self.dtype)
@@ -334,11 +339,11 @@ class Keypoints(NamedTuple):
     """The leading dimensions of the output: ``(M, T)``, ``(T,)``, or none for one pose."""
 
 
-def mirror_poses(poses: Tensor, skeleton: Skeleton) -> Tensor:
+def mirror_poses(poses: Tensor, skeleton: BodyGraph) -> Tensor:
     r"""Mirrors poses :math:`(N, V, *, C)`: the first channel changes its sign, left and right
     joints change places.
     """
-    mirrored = poses[:, skeleton.mirror_index]
+    mirrored = poses[:, as_tree(skeleton, "mirroring poses").mirror_index]
     return torch.cat([-mirrored[..., :1], mirrored[..., 1:]], dim=-1)
 
 

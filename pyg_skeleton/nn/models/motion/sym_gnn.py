@@ -9,6 +9,7 @@ from torch_geometric.utils import scatter
 
 from pyg_skeleton.data import Clip
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph
+from pyg_skeleton.nn.models.bodies import bodies_of, flatten_clips
 from pyg_skeleton.nn.models.inputs import is_several, pose_table
 from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     FOUR_BLOCKS,
@@ -18,11 +19,11 @@ from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     MultiScaleGCN,
 )
 from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
-from pyg_skeleton.nn.models.recognition.model import Recognition, bodies_of
+from pyg_skeleton.nn.models.recognition.model import Recognition
 from pyg_skeleton.nn.models.registry import register_model
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data, flatten_clips
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import BodyGraph, SkeletonLike, difference
+from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_tree, difference
 from pyg_skeleton.skeleton.hops import HopMode
 
 
@@ -90,7 +91,7 @@ class SymGNN(SkeletonModel):
     (its Table 13).
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         num_classes (int): The number of action classes.
         num_future (int): The number of frames to predict.
         blocks (tuple, optional): Rows of :class:`BlockSpec`. (default: Table 18)
@@ -177,7 +178,7 @@ class SymGNN(SkeletonModel):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         num_classes: int,
         num_future: int,
         blocks: tuple[BlockSpec, ...] = FOUR_BLOCKS,
@@ -247,7 +248,9 @@ class SymGNN(SkeletonModel):
             )
 
         self.joint_net = stream(skeleton, recognition and joint_scores)
-        self.bone_net = stream(skeleton.dual(), True) if bone and recognition else None
+        self.bone_net: _Stream | None = None
+        if bone and recognition:
+            self.bone_net = stream(as_tree(skeleton, "SymGNN with bone=True").dual(), True)
         self.decoder = (
             PredictionHead(
                 self.joint_net.out_channels,
@@ -343,7 +346,8 @@ class SymGNN(SkeletonModel):
         h, logits, actional = self.joint_net(x, clip, num_clips, edges)
         if self.bone_net is not None:
             poses = x.view((-1, V, *x.shape[1:])) * self.std.unsqueeze(1) + self.mean.unsqueeze(1)
-            bones = self.skeleton.bone_vectors(poses, dim=1)  # in the units of the data
+            body = as_tree(self.skeleton, "the bone network")
+            bones = body.bone_vectors(poses, dim=1)  # in the units of the data
             _, bone_logits, _ = self.bone_net(bones.flatten(0, 1), clip, num_clips)
             bone_logits = self.bone_weight * bone_logits
             logits = bone_logits if logits is None else logits + bone_logits
