@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lightning import LightningDataModule
+from torch import Tensor
 from torch_geometric.data import Dataset
 
 from pyg_skeleton.data import EpochSampler, SkeletonLoader
@@ -30,6 +31,8 @@ class SkeletonDataModule(LightningDataModule):
         num_workers (int, optional): Processes that prepare samples. (default: :obj:`0`)
         source (Dataset, optional): A second data set. Batches are then pairs, of it and of
             :obj:`train`; it starts again when it ends. (default: :obj:`None`)
+        weights (torch.Tensor, optional): The probability of each training sample, up to a factor;
+            samples are then drawn with replacement. (default: those of :meth:`window_weights`)
 
     Raises:
         ValueError: If a data set has fewer samples than a batch, or the held-out samples have other
@@ -45,6 +48,7 @@ class SkeletonDataModule(LightningDataModule):
         seed: int = 0,
         num_workers: int = 0,
         source: Dataset | None = None,
+        weights: Tensor | None = None,
     ) -> None:
         super().__init__()
         if steps_per_epoch is not None and steps_per_epoch < 1:
@@ -60,6 +64,9 @@ class SkeletonDataModule(LightningDataModule):
                     f"{name} set, got {batch_size}"
                 )
         self.train, self.val, self.source = train, val, source
+        if weights is None and hasattr(train, "window_weights"):
+            weights = train.window_weights()
+        self.weights = weights
         self.batch_size, self.seed, self.num_workers = batch_size, seed, num_workers
         self._steps_per_epoch = steps_per_epoch
 
@@ -79,7 +86,7 @@ class SkeletonDataModule(LightningDataModule):
         sampler = EpochSampler(
             self.train,
             num_samples=steps * self.batch_size * num_processes,
-            weights=self.train.window_weights() if hasattr(self.train, "window_weights") else None,
+            weights=self.weights,
             seed=self.seed,
         )
         # A resumed run fetches its first batches before Lightning sets the epoch.

@@ -174,7 +174,7 @@ def test_scores_among_the_joints_of_annotations(tmp_path):
     ]
     path = tmp_path / "a.pkl"
     path.write_bytes(pickle.dumps({"split": {"train": ["clip0"]}, "annotations": clips}, 4))
-    with pytest.raises(ValueError, match="x and y in pixels and a score; .* into keypoint_score"):
+    with pytest.raises(ValueError, match=r"x and y in pixels and a score; .* into keypoint_score"):
         open_corpus(RECOGNITION, "pose-annotations", path, "train", layout="coco17")
 
 

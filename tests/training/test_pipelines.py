@@ -101,9 +101,7 @@ def test_recognition(write, data, pipeline, network, stream, recognition_files, 
             got = model.predict(array, **size).probability
             np.testing.assert_array_equal(got, expected[0] if got.ndim == 1 else expected)
         clips.transform = None
-        np.testing.assert_array_equal(
-            np.atleast_2d(model.predict(clips[i]).probability), expected
-        )
+        np.testing.assert_array_equal(np.atleast_2d(model.predict(clips[i]).probability), expected)
     padded = [np.pad(raw(clips, i), ((0, 2), (0, 7), (0, 0), (0, 0))) for i in range(len(clips))]
     if not clips.planar:
         np.testing.assert_array_equal(model.predict(padded).probability, together)
@@ -183,7 +181,9 @@ def test_motion(data, request, tmp_path):
     got = model.predict(arrays)
     np.testing.assert_array_equal(got.probability, probability)
     np.testing.assert_array_equal(np.stack(got.future), future)
-    np.testing.assert_array_equal(np.stack(model.predict([clips[i] for i in range(8)]).future), future)
+    np.testing.assert_array_equal(
+        np.stack(model.predict([clips[i] for i in range(8)]).future), future
+    )
     assert list(got.poses_to_frame()) == ["clip", "person", "frame", "joint", "x", "y", "z"]
     if data == "cmu":  # from the file itself
         which, start = clips.windows[0].tolist()

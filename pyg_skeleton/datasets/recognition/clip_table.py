@@ -428,8 +428,8 @@ def _sizes(
         if bad.any():
             row = int(bad.argmax())
             raise ValueError(
-                f"the table has the width {values.iloc[row, 0]!s} and height {values.iloc[row, 1]!s} "
-                f"in row {rows[row]}, expected pixels"
+                f"the table has the width {values.iloc[row, 0]!s} and height "
+                f"{values.iloc[row, 1]!s} in row {rows[row]}, expected pixels"
             )
         return torch.tensor(sizes).round().long()
     if image_size is None:
