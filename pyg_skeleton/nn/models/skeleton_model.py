@@ -327,7 +327,7 @@ class SkeletonModel(torch.nn.Module):
             ValueError: If a weight is not finite, or a layer was replaced, so that the arguments no
                 longer describe the network.
         """
-        check_finite(self.state_dict())
+        check_finite_weights(self.state_dict())
         self._check_shapes()
         content = {
             "format": FORMAT,
@@ -434,7 +434,7 @@ class SkeletonModel(torch.nn.Module):
         super()._load_from_state_dict(state_dict, prefix, *args)
 
 
-def check_finite(weights: Mapping[str, Any]) -> None:
+def check_finite_weights(weights: Mapping[str, Any]) -> None:
     """Refuses weights of which one is not finite.
 
     Args:
