@@ -165,9 +165,12 @@ def _writing(figure: Figure, path: Path, fps: float) -> Iterator[Callable[[], No
         # Players want this format of pixels, whose width and height are even.
         even = ["-pix_fmt", "yuv420p", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]
         writer = FFMpegWriter(fps=fps, codec="h264", extra_args=even)  # type: ignore[arg-type]
-    with rc_context(settings), whole_file(path) as partial:
-        with writer.saving(figure, str(partial), dpi=100):
-            yield writer.grab_frame
+    with (
+        rc_context(settings),
+        whole_file(path) as partial,
+        writer.saving(figure, str(partial), dpi=100),
+    ):
+        yield writer.grab_frame
 
 
 def _pixels(image: Any) -> NDArray[Any]:

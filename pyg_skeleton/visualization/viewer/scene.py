@@ -1,4 +1,4 @@
-"""What a player shows, as plain values."""
+"""The content of a player, as plain values."""
 
 from __future__ import annotations
 
