@@ -58,8 +58,18 @@ def shared_dir() -> Path:
 @pytest.fixture(scope="session")
 def lifting_files() -> ModuleType:
     """The module `datasets/lifting_files.py`, which writes small corpora for lifting."""
-    path = Path(__file__).parent / "datasets" / "lifting_files.py"
-    spec = importlib.util.spec_from_file_location("lifting_files", path)
+    return _module("lifting_files")
+
+
+@pytest.fixture(scope="session")
+def recognition_files() -> ModuleType:
+    """The module `datasets/recognition_files.py`, which writes small corpora to recognize."""
+    return _module("recognition_files")
+
+
+def _module(name: str) -> ModuleType:
+    path = Path(__file__).parent / "datasets" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

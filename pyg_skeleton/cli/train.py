@@ -17,6 +17,7 @@ from pyg_skeleton.cli.reports.report import Report, finish
 from pyg_skeleton.cli.tasks import TASKS, TaskCommand
 from pyg_skeleton.training import Hardware, Interrupted, Run
 from pyg_skeleton.training import train as train_network
+from pyg_skeleton.training.checks import check_classes
 from pyg_skeleton.training.train import claim_folder
 
 
@@ -76,6 +77,8 @@ def train(
     roots = settings.group("roots")
     train_set, val_set = task.open_training(run, roots)
     test = task.open_test(run, roots, train_set)
+    known, found = (getattr(data, "classes", None) for data in (train_set, test))
+    check_classes(known, found, "the training data")
     hardware = Hardware(**settings.group("hardware"))
     try:
         model = train_network(

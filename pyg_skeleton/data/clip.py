@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -12,8 +13,9 @@ from torch import Tensor
 
 from pyg_skeleton.data.skeleton_data import SkeletonData
 from pyg_skeleton.data.to_data import to_data
+from pyg_skeleton.io.exchange.save import write_recording
 from pyg_skeleton.io.recording import AXES, UNITS, Axis, Recording, Unit
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton import Skeleton, as_graph, list_skeletons
 from pyg_skeleton.skeleton.skeleton import SkeletonLike
 
 #: The meters in each unit of length.
@@ -74,7 +76,7 @@ class Clip:
     report: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
-        skeleton = Skeleton.of(self.skeleton)
+        skeleton = as_graph(self.skeleton)  # also without bones, where nothing needs them
         joints = torch.as_tensor(self.joints, dtype=torch.float)
         V = skeleton.num_joints
         if joints.dim() != 4 or joints.size(2) != V or joints.size(3) < 1 or not joints.numel():
@@ -364,6 +366,31 @@ class Clip:
             missing="error" if bool(self.visible.all()) else "mask",
             **extra,
         )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the clip as ``.npz``, ``.json``, ``.csv`` or ``.bvh``, whole or not at all.
+
+        NumPy archives and JSON keep all of it; a CSV table has no unit and axes, and a BVH file one
+        person without missing joints, see :func:`~pyg_skeleton.io.write_bvh`.
+        :func:`~pyg_skeleton.read` reads all of them.
+
+        Args:
+            path (str or PathLike): The file, whose ending says the format.
+
+        Raises:
+            ValueError: If there is no format with this ending, or it cannot hold the clip.
+        """
+        known: dict[str, Any] = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        del known["report"]
+        layout = known.pop("skeleton")
+        if layout.name in list_skeletons() and Skeleton.get(layout.name) == layout:
+            known["layout"] = layout.name
+        else:
+            known["layout"] = layout.to_dict()
+        for name in ("joints", "confidence"):
+            if known[name] is not None:
+                known[name] = known[name].cpu().numpy()
+        write_recording(path, Recording(**known))
 
     def __repr__(self) -> str:
         M, T, _, C = self.joints.shape

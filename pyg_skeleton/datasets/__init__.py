@@ -3,6 +3,7 @@
 from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
 from pyg_skeleton.datasets.cross_domain.load_task import CrossDomainTask, load_task
 from pyg_skeleton.datasets.lifting import (
+    AnyCamera,
     CMUMocapLifting,
     LiftingDataset,
     PoseSequence,
@@ -28,7 +29,6 @@ from pyg_skeleton.datasets.recognition.ntu_rgbd import NTURGBD
 from pyg_skeleton.datasets.recognition.nw_ucla import NWUCLA
 from pyg_skeleton.datasets.recognition.pku_mmd import PKUMMD
 from pyg_skeleton.datasets.recognition.pose_annotations import PoseAnnotations
-from pyg_skeleton.datasets.recognition.raw_clips import RawClip
 from pyg_skeleton.datasets.recognition.skeletics152 import Skeletics152
 from pyg_skeleton.datasets.recognition.synthetic_clips import SyntheticClips
 from pyg_skeleton.datasets.recognition.utd_mhad import UTDMHAD
@@ -54,6 +54,7 @@ __all__ = [
     "PKUMMD",
     "RECOGNITION",
     "UTDMHAD",
+    "AnyCamera",
     "CMUActions",
     "CMUMocap",
     "CMUMocapLifting",
@@ -70,7 +71,6 @@ __all__ = [
     "MSRAction3D",
     "PoseAnnotations",
     "PoseSequence",
-    "RawClip",
     "RenderedPoses",
     "ShuffledSupervision",
     "Skeletics152",

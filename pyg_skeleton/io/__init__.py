@@ -8,6 +8,10 @@ from pyg_skeleton.io.containers.files import memory_limit
 from pyg_skeleton.io.containers.npy import read_npy
 from pyg_skeleton.io.containers.npz import read_npz
 from pyg_skeleton.io.containers.restricted_pickle import read_restricted_pickle
+from pyg_skeleton.io.exchange.csv_table import read_csv, write_csv
+from pyg_skeleton.io.exchange.json_clip import read_json_clip, write_json_clip
+from pyg_skeleton.io.exchange.npz_clip import read_npz_clip, write_npz_clip
+from pyg_skeleton.io.exchange.save import write_recording
 from pyg_skeleton.io.exp_map import read_exp_map, write_exp_map
 from pyg_skeleton.io.formats import Format, list_formats, read_recordings
 from pyg_skeleton.io.h36m_archive import (
@@ -27,6 +31,14 @@ from pyg_skeleton.io.kinetics_skeleton import (
     read_kinetics_labels,
     read_kinetics_skeleton,
 )
+from pyg_skeleton.io.mocap.amass import read_amass
+from pyg_skeleton.io.mocap.azure_kinect import read_azure_kinect
+from pyg_skeleton.io.mocap.bvh import read_bvh
+from pyg_skeleton.io.mocap.bvh_writer import write_bvh
+from pyg_skeleton.io.mocap.c3d import read_c3d
+from pyg_skeleton.io.mocap.mvnx import read_mvnx
+from pyg_skeleton.io.mocap.pose_format import read_pose_format
+from pyg_skeleton.io.mocap.trc import read_trc
 from pyg_skeleton.io.mpi_inf_3dhp import AnnotatedFrames, read_mpi_inf_3dhp
 from pyg_skeleton.io.ntu_skeleton import (
     NTUBody,
@@ -65,17 +77,25 @@ __all__ = [
     "VIBETrack",
     "list_formats",
     "memory_limit",
+    "read_amass",
+    "read_azure_kinect",
+    "read_bvh",
+    "read_c3d",
     "read_cameras_json",
+    "read_csv",
     "read_exp_map",
     "read_h36m_cameras",
     "read_h36m_hourglass",
     "read_h36m_positions",
+    "read_json_clip",
     "read_kinetics_labels",
     "read_kinetics_skeleton",
     "read_mpi_inf_3dhp",
     "read_msr_action3d",
+    "read_mvnx",
     "read_npy",
     "read_npz",
+    "read_npz_clip",
     "read_ntu_skeleton",
     "read_nw_ucla",
     "read_openpose",
@@ -83,15 +103,22 @@ __all__ = [
     "read_pku_skeleton",
     "read_pku_split",
     "read_pose_annotations",
+    "read_pose_format",
     "read_positions_2d",
     "read_positions_3d",
     "read_recordings",
     "read_restricted_pickle",
+    "read_trc",
     "read_utd_mhad",
     "read_utkinect",
     "read_utkinect_labels",
     "read_vibe_json",
+    "write_bvh",
     "write_clip_store",
+    "write_csv",
     "write_exp_map",
+    "write_json_clip",
+    "write_npz_clip",
     "write_ntu_skeleton",
+    "write_recording",
 ]

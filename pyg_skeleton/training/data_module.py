@@ -7,6 +7,7 @@ from lightning import LightningDataModule
 from torch_geometric.data import Dataset
 
 from pyg_skeleton.data import EpochSampler, SkeletonLoader
+from pyg_skeleton.training.checks import check_classes
 from pyg_skeleton.training.lifting.pose_loader import PoseLoader, holds_poses
 
 Loader = SkeletonLoader | PoseLoader
@@ -31,7 +32,8 @@ class SkeletonDataModule(LightningDataModule):
             :obj:`train`; it starts again when it ends. (default: :obj:`None`)
 
     Raises:
-        ValueError: If a data set has fewer samples than a batch.
+        ValueError: If a data set has fewer samples than a batch, or the held-out samples have other
+            classes.
     """
 
     def __init__(
@@ -47,6 +49,9 @@ class SkeletonDataModule(LightningDataModule):
         super().__init__()
         if steps_per_epoch is not None and steps_per_epoch < 1:
             raise ValueError(f"expected steps_per_epoch >= 1, got {steps_per_epoch}")
+        if val is not None:
+            known, found = (getattr(dataset, "classes", None) for dataset in (train, val))
+            check_classes(known, found, "the training data")
         passes = {"train": train if steps_per_epoch is None else None, "source": source}
         for name, dataset in passes.items():
             if dataset is not None and not 1 <= batch_size <= len(dataset):

@@ -22,6 +22,8 @@ class Hardware:
         compile (bool, optional): Whether to compile the network. (default: :obj:`False`)
         num_workers (int, optional): The number of processes that prepare samples.
             (default: :obj:`0`)
+        detect_anomaly (bool, optional): Whether to look for the layer that first yields a number
+            that is not finite, which is slow. (default: :obj:`False`)
     """
 
     accelerator: str = "auto"
@@ -31,6 +33,7 @@ class Hardware:
     precision: Literal["32", "bf16"] = "32"
     compile: bool = False
     num_workers: int = 0
+    detect_anomaly: bool = False
 
     def trainer_options(self) -> dict[str, Any]:
         """The arguments of :class:`~lightning.pytorch.Trainer`."""
@@ -40,6 +43,7 @@ class Hardware:
             "num_nodes": self.num_nodes,
             "strategy": self.strategy,
             "precision": PRECISIONS[self.precision],
+            "detect_anomaly": self.detect_anomaly,
         }
 
     def num_processes(self) -> int:

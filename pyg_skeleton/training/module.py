@@ -7,9 +7,17 @@ from typing import Any, ClassVar
 import torch
 from lightning import LightningModule
 from torch.optim.lr_scheduler import ReduceLROnPlateau
+from torch.utils.hooks import RemovableHandle
 
 from pyg_skeleton.nn.models import SkeletonModel
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.training.checks import check_labels
+from pyg_skeleton.training.finite import (
+    check_loss,
+    check_weights,
+    named_anomaly,
+    watch_layers,
+)
 from pyg_skeleton.training.recipe import Recipe
 
 #: Validations without a better loss after which the schedule "plateau" lowers the learning rate.
@@ -24,6 +32,10 @@ class SkeletonModule(LightningModule):
 
     An epoch starts from a random state that depends on the seed and its number alone. A run that
     is resumed at an epoch therefore repeats an unbroken one.
+
+    The first input, loss or weight that is not finite ends the run with a
+    :class:`~pyg_skeleton.training.NonFiniteError`. Lightning's :obj:`detect_anomaly=True` also
+    finds the layer.
 
     Args:
         model (torch.nn.Module): What is trained; usually the network itself, see :attr:`network`.
@@ -49,9 +61,18 @@ class SkeletonModule(LightningModule):
         super().__init__()
         self.model, self.recipe, self.seed = model, recipe, seed
         self._compile = compile
+        #: The first layer of the step whose output is not finite, while anomalies are detected.
+        self.culprit: str | None = None
+        self._watched: list[RemovableHandle] = []
+        self._batch: tuple[Any, int] = (None, 0)
         settings = {"seed": seed, **asdict(recipe), **self.network.config, **(hparams or {})}
         # As JSON has them: in YAML, tuples would be written as Python objects.
         self.save_hyperparameters(json.loads(json.dumps(settings, default=str)))
+
+    @property
+    def num_classes(self) -> int | None:
+        """The number of classes that labels have to be in, if the network learns them."""
+        return None
 
     @property
     def network(self) -> SkeletonModel:
@@ -74,8 +95,15 @@ class SkeletonModule(LightningModule):
 
         setattr(network, name, forward)
 
+    def on_train_start(self) -> None:
+        """Watches the layers, if anomalies are to be detected."""
+        if torch.is_anomaly_enabled():
+            self._watched = watch_layers(self)
+
     def on_fit_end(self) -> None:
         """Restores the network's own code."""
+        for handle in self._watched:
+            handle.remove()
         for name in _COMPILED:
             self.network.__dict__.pop(name, None)
 
@@ -84,8 +112,15 @@ class SkeletonModule(LightningModule):
         rank = self.global_rank
         torch.manual_seed((self.seed * 1_000_003 + self.current_epoch) * 1_009 + rank)
 
+    def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
+        """Refuses labels outside of the network's classes."""
+        if self.num_classes is not None and not self.trainer.predicting:
+            check_labels(batch[0] if isinstance(batch, tuple) else batch, self.num_classes)
+        return batch
+
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Sets the learning rate of the step."""
+        self._batch, self.culprit = (batch, batch_idx), None
         optimizer = self.trainer.optimizers[0]
         if self.recipe.schedule != "plateau":
             time = self.global_step if self.recipe.unit == "step" else self.current_epoch
@@ -99,6 +134,15 @@ class SkeletonModule(LightningModule):
         """The length of the run, in the unit of the recipe."""
         own = self.recipe.max_steps if self.recipe.unit == "step" else self.recipe.epochs
         return own or self.recipe.length(int(self.trainer.num_training_batches))
+
+    def on_before_backward(self, loss: torch.Tensor) -> None:
+        """Stops at a loss that is not finite."""
+        check_loss(self, loss, *self._batch)
+
+    def backward(self, loss: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+        """Computes the gradients of a loss."""
+        with named_anomaly(self):
+            super().backward(loss, *args, **kwargs)
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Keeps the graphs of the network as they are in the first epochs of the recipe."""
@@ -132,7 +176,8 @@ class SkeletonModule(LightningModule):
         """
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Adds the skeleton."""
+        """Adds the skeleton, if all weights are finite."""
+        check_weights(self)
         checkpoint["skeleton"] = self.network.skeleton.to_dict()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from pyg_skeleton.visualization.charts.horizon import plot_error_by_horizon
 from pyg_skeleton.visualization.graphs.actional import plot_actional_edges
 from pyg_skeleton.visualization.graphs.dynamic import plot_dynamic_edges
 from pyg_skeleton.visualization.graphs.edge_weights import plot_edge_weights
+from pyg_skeleton.visualization.graphs.explanation import explainer_to_skeleton
 from pyg_skeleton.visualization.graphs.graph_around import plot_graph_around
 from pyg_skeleton.visualization.graphs.joint_weights import plot_joint_weights
 from pyg_skeleton.visualization.graphs.tsne import plot_graph_tsne
@@ -30,6 +31,7 @@ from pyg_skeleton.visualization.viewer.view import Player, view
 __all__ = [
     "Player",
     "animate",
+    "explainer_to_skeleton",
     "plot_actional_edges",
     "plot_class_accuracy",
     "plot_cluster_strips",

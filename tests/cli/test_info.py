@@ -20,16 +20,45 @@ def test_layouts(command, tmp_path):
 def test_clips(command, tmp_path):
     np.save(tmp_path / "a.npy", np.zeros((2, 9, 17, 3)))
     done = command("info", tmp_path / "a.npy")
-    assert done.out.splitlines()[1] == "  a: 2 persons, 9 frames, 17 joints, 3 channels"
-    frames = np.arange(4)
-    joints = np.random.default_rng(0).normal(size=(4, 25, 3)).astype(np.float32)
+    assert done.out.splitlines() == [
+        f"{tmp_path / 'a.npy'}: npy, 1 recording",
+        "  a: 2 persons, 9 frames, 17 joints without names (pass a layout), 3-D, unit unknown, "
+        "axis upwards unknown",
+        "    0: frames 0 to 8",
+        "    1: frames 0 to 8",
+    ]
+    frames = np.array([1, 2, 6])
+    joints = np.random.default_rng(0).normal(size=(3, 25, 3)).astype(np.float32)
     body = NTUBody(7, frames, joints, 0 * frames)
     path = tmp_path / "S001C001P001R001A001.skeleton"
-    write_ntu_skeleton(path, NTURecording(4, [body]))
+    write_ntu_skeleton(path, NTURecording(9, [body]))
     done = command("info", path)
-    assert done.out.splitlines()[1].endswith(
-        "1 persons, 4 frames, 25 joints, 3 channels, layout ntu25"
+    assert done.out.splitlines() == [
+        f"{path}: ntu, 1 recording",
+        "  S001C001P001R001A001: 1 person, 9 frames at 30 a second (0.3 s), layout ntu25, "
+        "25 joints, 3-D, in m, y up",
+        "    7: frames 1 to 6, 50.0% of the joints missing, away for up to 3 frames",
+    ]
+
+
+def test_clips_of_a_picture(command, tmp_path):
+    """A layout of its own, and many recordings."""
+    (tmp_path / "a.csv").write_text(
+        "scorer,me,me,me,me,me,me\nbodyparts,nose,nose,nose,tail,tail,tail\n"
+        "coords,x,y,likelihood,x,y,likelihood\n0,10,20,0.5,30,40,1\n1,10,20,0.25,30,40,0.25\n"
     )
+    assert command("info", tmp_path / "a.csv").out.splitlines()[1] == (
+        "  a: 1 person, 2 frames, 2 joints of its own (nose, tail, ...), 2-D, in px, -y up, "
+        "confidence 0.50"
+    )
+    for number in range(30):
+        np.save(tmp_path / f"{number}.npy", np.zeros((2, 17, 3)))
+    (tmp_path / "a.csv").unlink()
+    lines = command("info", tmp_path).out.splitlines()
+    assert lines[0] == f"{tmp_path}: folder, 30 recordings"
+    assert [line[:5] for line in lines[1:4]] == ["  0: ", "  1: ", "  2: "]
+    assert lines[-1] == "  ..."
+    assert len(lines) == 22
 
 
 def test_a_model_alone(command, tmp_path):
@@ -43,7 +72,7 @@ def test_a_model_alone(command, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.doc", "x", "expected a .skeleton, .npy, .pkl, .json or .txt file"),
+        ("a.doc", "x", "a.doc: has none of the formats bvh, c3d, "),
         ("model.pt", "x", "no readable checkpoint"),
     ],
 )

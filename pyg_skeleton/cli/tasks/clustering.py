@@ -1,19 +1,19 @@
 """Clustering across domains by CoDT on the command line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.parser import Option, options_of
 from pyg_skeleton.cli.reports import clustering as report
 from pyg_skeleton.cli.reports.report import Report
-from pyg_skeleton.cli.tasks.task import TaskCommand
+from pyg_skeleton.cli.tasks.task import TaskCommand, reading
 from pyg_skeleton.datasets import ClipDataset, ClipTable, load_task
 from pyg_skeleton.datasets.registry import CROSS_DOMAIN
 from pyg_skeleton.training import CODT_METHODS, Run, cluster_clips, cluster_table, evaluate_clusters
-from pyg_skeleton.transforms import codt_chain, codt_chain_2d
 from pyg_skeleton.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -110,13 +110,11 @@ class ClusteringCommand(TaskCommand):
         return Report({}, report.text(table), ["results.csv"])
 
     def predict(
-        self, run: Run, model: Any, folder: Path, path: Path, options: Mapping[str, Any]
+        self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]
     ) -> "pd.DataFrame":
-        """The cluster of each clip in a folder, or of one clip."""
-        clips = own_clips(run, model, path)
-        output = cluster_clips(model, clips)
-        table = cluster_table(clips.names, output.shared_logits, output.logits)
-        return table[["cluster", "confidence"]].reset_index()
+        """The cluster of each clip, with the numbers that it has since training."""
+        table: pd.DataFrame = model.predict(clips, **reading(options)).to_frame()
+        return table
 
 
 def cluster(run: Run, model: Any, clips: ClipDataset, folder: Path, labels: Any = None) -> Report:
@@ -124,28 +122,25 @@ def cluster(run: Run, model: Any, clips: ClipDataset, folder: Path, labels: Any 
     output = cluster_clips(model, clips)
     logits = {"B0": output.shared_logits, "B1": output.logits}
     features = {"B0": output.shared_features, "B1": output.features}
-    table = cluster_table(clips.names, *logits.values())
+    folder.mkdir(parents=True, exist_ok=True)
+    table = cluster_table(clips.names, *logits.values(), order=model.cluster_order)
     with whole_file(folder / "clusters.csv") as partial:
         table.to_csv(partial, float_format="%.4f")
     view: dict[str, Any] = {"coordinates": 2, "up": "-y"} if is_planar(run) else {}
-    pictures = report.pictures(clips, logits, features, labels, **view)
+    pictures = report.pictures(clips, logits, features, labels, order=model.cluster_order, **view)
     players = report.players(clips, output.shared_logits, labels)
     return Report({}, str(table.to_string()), ["clusters.csv"], pictures, players, output)
 
 
-def own_clips(run: Run, model: Any, path: Path) -> ClipDataset:
-    """Unlabeled clips: the .npy files of a folder, or one of them, prepared as in training."""
-    default = signature(CROSS_DOMAIN[run.data["name"]]).parameters["num_frames"].default
-    frames = run.data.get("num_frames", default)
-    chain = (codt_chain_2d if is_planar(run) else codt_chain)(model.skeleton, frames)
-    folder = path if path.is_dir() else path.parent
-    clips = ClipTable.from_unlabeled(folder, model.skeleton, transform=chain)
-    if path.is_dir():
-        return clips
-    rows = [i for i, name in enumerate(clips.names) if Path(name).stem == path.stem]
-    if not rows:
-        raise FileNotFoundError(f"no clip at {path}")
-    return clips[rows]
+def own_clips(model: Any, folder: Path) -> ClipDataset:
+    """Unlabeled clips: the .npy files of a folder, prepared as in training.
+
+    Raises:
+        UsageError: If the network does not know the preparation.
+    """
+    if model.preparation is None:
+        raise UsageError("the network has no preparation; train it again")
+    return ClipTable.from_unlabeled(folder, model.skeleton, transform=model.preparation)
 
 
 def is_planar(run: Run) -> bool:

@@ -18,6 +18,7 @@ from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
 from pyg_skeleton.io import ClipSource, read_npy, write_clip_store
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton.plausible import LARGEST
 
 Reader = Callable[[str], NDArray[Any]]
 #: A larger number is no class.
@@ -141,6 +142,8 @@ class ClipTable(ClipDataset):
             transform,
             repeat,
         )
+        if store is not None:
+            self._check_order()
 
     @classmethod
     def from_folder(
@@ -275,12 +278,14 @@ def _load(
         if not chosen or not all(0 <= person < len(clip) for person in chosen):
             raise ValueError(f"{path}: has {len(clip)} persons, the table asks for {persons}")
         clip = clip[chosen]
-    bad = np.isinf(clip) if missing == "mask" else ~np.isfinite(clip)
+    good = np.abs(clip) <= LARGEST
+    bad = ~(good | np.isnan(clip)) if missing == "mask" else ~good
     if bad.any():
-        person, joint, frame, _ = np.argwhere(bad)[0].tolist()
-        raise ValueError(
-            f"{path}: person {person}, joint {joint}, frame {frame} is not a finite number"
-        )
+        place = tuple(np.argwhere(bad)[0].tolist())
+        person, joint, frame, _ = place
+        number = float(clip[place])
+        kind = f"{number:.4g}, no coordinate" if np.isfinite(number) else "not a finite number"
+        raise ValueError(f"{path}: person {person}, joint {joint}, frame {frame} is {kind}")
     clip = clip[np.nan_to_num(clip).any((1, 2, 3))]
     if not len(clip):
         raise ValueError(f"{path}: has no person, all joints are zero or missing")

@@ -124,7 +124,11 @@ def _delimiter(line: str) -> str:
 
 def _header(line: str) -> list[str]:
     line = line.strip("\ufeff\r\n")
-    return [name.strip() for name in next(csv.reader([line], delimiter=_delimiter(line)), [])]
+    try:
+        names = next(csv.reader([line], delimiter=_delimiter(line)), [])
+    except csv.Error:  # a line end in the middle
+        return []
+    return [name.strip() for name in names]
 
 
 def _is_tidy(names: Sequence[str]) -> bool:

@@ -160,7 +160,7 @@ def _names(entries: list[dict[str, Any]], keys: Iterable[str]) -> list[int | str
         names = [_name(entry, key) for entry in entries]
         if None in names:
             continue
-        # Some files number the persons of all pictures through, which follows nobody.
+        # Some files number the persons of all pictures through, which follows no person.
         if key != "id" or len({*names}) < len(names):
             return names
     return [None] * len(entries)

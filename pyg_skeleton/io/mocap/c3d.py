@@ -94,7 +94,8 @@ def read_c3d(path: str | os.PathLike[str]) -> Recording:
     else:
         table = np.frombuffer(content, f"{order}i2").astype(np.float32).reshape(frames, -1)
     values = table[:, : 4 * points].reshape(frames, points, 4)
-    joints = values[..., :3] * (1.0 if is_real else scale)
+    with np.errstate(over="ignore", invalid="ignore"):
+        joints = values[..., :3] * (1.0 if is_real else scale)
     missing = ~(values[..., 3] >= 0) | np.isnan(joints).any(2)
     if not (np.abs(joints[~missing]) <= LARGEST).all():
         raise ValueError(f"{name}: a marker is farther away than {LARGEST:g}")

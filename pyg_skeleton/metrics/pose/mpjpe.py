@@ -19,7 +19,7 @@ class MPJPE(PoseMetric):
     """
 
     title = "MPJPE"
-    protocol = "P1"
+    protocol = "root-aligned"
 
     def per_pose(self, prediction: Tensor, target: Tensor) -> Tensor:
         """See :func:`mpjpe`."""
@@ -31,4 +31,4 @@ def mpjpe(prediction: Tensor, target: Tensor, root: int = 0) -> Tensor:
     :class:`MPJPE`.
     """
     prediction, target = root_aligned(prediction, target, root)
-    return (prediction - target).norm(dim=-1).mean(1)
+    return (prediction - target).norm(dim=-1).nanmean(1)

@@ -2,7 +2,8 @@
 
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -11,10 +12,16 @@ from torch import Tensor
 from torch_geometric.data import Batch, Data
 from torch_geometric.nn import MessagePassing
 
-from pyg_skeleton.nn.models.inputs import body_size
+from pyg_skeleton.nn.models.inputs import (
+    as_list,
+    body_size,
+    check_finite,
+    prepare,
+    warn_if_untrained,
+)
 from pyg_skeleton.nn.models.transfer import Transfer, transfer_weights
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_graph
 from pyg_skeleton.skeleton.checks import suggest
 from pyg_skeleton.transforms.chains import Chain
 from pyg_skeleton.whole_file import write_tensors
@@ -22,7 +29,7 @@ from pyg_skeleton.whole_file import write_tensors
 S = TypeVar("S", bound="SkeletonModel")
 
 #: Creates a graph convolution from the numbers of channels and the layout, for example a class.
-ConvFactory = Callable[[int, int, Skeleton], torch.nn.Module]
+ConvFactory = Callable[[int, int, BodyGraph], torch.nn.Module]
 
 #: The format that :meth:`SkeletonModel.save` writes. Format 1 kept the attributes at the top
 #: level, and buffers `mean` and `std` in every network.
@@ -49,6 +56,11 @@ def as_data(
         if frame_channels is not None and data.dim() == 2 and data.size(1) % frame_channels == 0:
             data = torch.unflatten(data, 1, (-1, frame_channels))
         return Data(x=data, edge_index=edge_index, **fields)
+    if isinstance(data, torch.fx.Proxy):
+        raise TypeError(
+            "a network cannot be traced, which to_hetero does: give it to no node types, or build "
+            "a heterogeneous network of its layers"
+        )
     if edge_index is not None or fields:
         raise TypeError(f"expected a data object alone, or x with edge_index, got {data} and more")
     if not isinstance(getattr(data, "x", None), Tensor):
@@ -64,15 +76,15 @@ class SkeletonModel(torch.nn.Module):
     of its base class; ``inspect.signature`` of the class then lists them, too.
 
     Args:
-        skeleton (Skeleton, str, path or dict): The layout of the bodies, see
-            :meth:`~pyg_skeleton.skeleton.Skeleton.of`.
+        skeleton (BodyGraph, str, path, dict or torch.Tensor): The layout of the bodies, or any
+            graph, see :func:`~pyg_skeleton.skeleton.as_graph`.
         in_channels (int): Size of a joint's input.
     """
 
     #: Arguments of the constructor by the name of the configuration, the default one first.
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
     #: The attributes that a checkpoint keeps beside weights and arguments, plain values only.
-    kept: ClassVar[tuple[str, ...]] = ("classes", "body_size")
+    kept: ClassVar[tuple[str, ...]] = ("classes", "body_size", "frame_rate", "unit", "up")
     #: The present names of modules that older checkpoints call otherwise.
     renamed: ClassVar[dict[str, str]] = {}
     #: The weights of the network itself that have a dimension of joints, and its number;
@@ -101,9 +113,9 @@ class SkeletonModel(torch.nn.Module):
             object.__setattr__(model, "config", config)
         return model
 
-    def __init__(self, skeleton: SkeletonLike, in_channels: int) -> None:
+    def __init__(self, skeleton: GraphLike, in_channels: int) -> None:
         super().__init__()
-        self.skeleton = Skeleton.of(skeleton)
+        self.skeleton = as_graph(skeleton)
         self.in_channels = in_channels
         #: The names of the classes, where the data had some.
         self.classes: list[str] | None = None
@@ -112,6 +124,13 @@ class SkeletonModel(torch.nn.Module):
         self.preparation: Chain | None = None
         #: The size of a raw training body from corner to corner, where it is known.
         self.body_size: float | None = None
+        #: Frames per second of the training data, where it is known.
+        self.frame_rate: float | None = None
+        #: The unit of the training data, where it is known: one of
+        #: :class:`~pyg_skeleton.data.Clip`, or :obj:`"rad"` for axis-angle vectors.
+        self.unit: str | None = None
+        #: The axis of the training data that points upwards, where it is known.
+        self.up: str | None = None
         #: The report of :meth:`load` if it transferred weights to other classes or joints.
         self.transfer: Transfer | None = None
 
@@ -129,7 +148,7 @@ class SkeletonModel(torch.nn.Module):
     def from_preset(
         cls: type[S],
         preset: str | None = None,
-        skeleton: SkeletonLike | None = None,
+        skeleton: GraphLike | None = None,
         **overrides: Any,
     ) -> S:
         """Creates the network from one of its :attr:`presets`.
@@ -173,6 +192,59 @@ class SkeletonModel(torch.nn.Module):
         """
         self.preparation = preparation
         self.body_size = None if clip is None else body_size(clip.transpose(1, 2).double())
+
+    def set_units(self, dataset: Any) -> None:
+        """Takes over frame rate, unit and upward axis of the training data.
+
+        Args:
+            dataset (Dataset): The training data, with :obj:`frame_rate`, :obj:`unit` and :obj:`up`
+                as far as they are known.
+        """
+        for name in ("frame_rate", "unit", "up"):
+            setattr(self, name, getattr(dataset, name, None))
+
+    def read_clips(
+        self,
+        clips: Any,
+        layout: SkeletonLike | None = None,
+        image_size: tuple[int, int] | None = None,
+        unit: str | None = None,
+        frame_rate: float | None = None,
+    ) -> list[Data]:
+        """Returns the input of the network for clips of the user, see
+        :meth:`RecognitionModel.predict` for the arguments.
+        """
+        warn_if_untrained(self)
+        return [
+            prepare(clip, self, layout, image_size, unit, frame_rate, self.num_persons)
+            for clip in as_list(clips)
+        ]
+
+    @torch.no_grad()
+    def run_clips(
+        self, function: Callable[[Any], Any], data: Sequence[Data], batch_size: int = 64
+    ) -> Iterator[Any]:
+        """Yields the output of a function for batches of clips, in order and in evaluation mode.
+        A batch has clips of as many frames.
+
+        Args:
+            function (callable): Called with each batch.
+            data (sequence of SkeletonData): The clips, prepared.
+            batch_size (int, optional): The largest number of clips in a batch.
+                (default: :obj:`64`)
+        """
+        training = self.training
+        self.eval()
+        try:
+            for _, group in groupby(data, key=lambda d: d.x.shape[1:]):
+                same = list(group)
+                for first in range(0, len(same), batch_size):
+                    batch = Batch.from_data_list(same[first : first + batch_size])
+                    output = function(batch.to(self.device))
+                    check_finite(output, self)
+                    yield output
+        finally:
+            self.train(training)
 
     def graph_parameters(self) -> list[torch.nn.Parameter]:
         """Returns the trained graphs, which some recipes freeze for the first epochs."""
@@ -239,7 +311,7 @@ class SkeletonModel(torch.nn.Module):
                 f"this {type(self).__name__} was built for skeleton {self.skeleton.name!r}, "
                 f"the data are {named!r}"
             )
-        if data.x.size(0) % self.skeleton.num_joints != 0:
+        if data.x.size(0) == 0 or data.x.size(0) % self.skeleton.num_joints != 0:
             raise ValueError(
                 f"expected whole bodies of {self.skeleton.num_joints} joints "
                 f"({self.skeleton.name}), got {data.x.size(0)} nodes"
@@ -252,9 +324,10 @@ class SkeletonModel(torch.nn.Module):
         The file is complete or not written at all.
 
         Raises:
-            ValueError: If a layer was replaced, so that the arguments no longer describe the
-                network.
+            ValueError: If a weight is not finite, or a layer was replaced, so that the arguments no
+                longer describe the network.
         """
+        check_finite(self.state_dict())
         self._check_shapes()
         content = {
             "format": FORMAT,
@@ -289,7 +362,7 @@ class SkeletonModel(torch.nn.Module):
     def load(
         cls: type[S],
         path: str | os.PathLike[str],
-        skeleton: SkeletonLike | None = None,
+        skeleton: GraphLike | None = None,
         **overrides: Any,
     ) -> S:
         """Reads a file of :meth:`save`; a base class reads the networks of all its subclasses.
@@ -319,8 +392,8 @@ class SkeletonModel(torch.nn.Module):
         classes = {kind.__name__: kind for kind in _family(cls)}
         if content["model"] not in classes:
             raise ValueError(f"{path} holds a {content['model']}, expected a {cls.__name__}")
-        kind, saved = classes[content["model"]], Skeleton.from_dict(content["skeleton"])
-        wanted = saved if skeleton is None else Skeleton.of(skeleton)
+        kind, saved = classes[content["model"]], as_graph(content["skeleton"])
+        wanted = saved if skeleton is None else as_graph(skeleton)
         config = {**content["config"], **overrides}
         for name, value in config.items():
             if isinstance(value, Mapping) and "callable" in value:
@@ -347,7 +420,8 @@ class SkeletonModel(torch.nn.Module):
         return model.eval()
 
     def extra_repr(self) -> str:  # noqa: D102
-        return "" if self.preparation is None else f"preparation={self.preparation!r}"
+        known = {name: getattr(self, name) for name in ("frame_rate", "unit", "up", "preparation")}
+        return ", ".join(f"{name}={value!r}" for name, value in known.items() if value is not None)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
         # Format 1 had these in every network; all but Sym-GNN ignored them.
@@ -358,6 +432,21 @@ class SkeletonModel(torch.nn.Module):
             for name in [n for n in state_dict if n.startswith(f"{prefix}{old}.")]:
                 state_dict[prefix + new + name[len(prefix + old) :]] = state_dict.pop(name)
         super()._load_from_state_dict(state_dict, prefix, *args)
+
+
+def check_finite(weights: Mapping[str, Any]) -> None:
+    """Refuses weights of which one is not finite.
+
+    Args:
+        weights (dict): The weights by name.
+
+    Raises:
+        ValueError: With the name of the first.
+    """
+    for name, value in weights.items():
+        if isinstance(value, Tensor) and not bool(value.isfinite().all()):
+            count = int((~value.isfinite()).sum())
+            raise ValueError(f"{count} of {value.numel()} numbers of {name} are not finite")
 
 
 def unwrap(state_dict: Mapping[str, Any]) -> dict[str, Tensor]:
@@ -376,25 +465,6 @@ def first_tensor(output: Any) -> Tensor:
     """The output of a network, or the first field where it is a tuple."""
     first: Tensor = output if isinstance(output, Tensor) else output[0]
     return first
-
-
-def flatten_clips(x: Tensor, keep_absent: bool = False) -> tuple[Tensor, Tensor, Tensor]:
-    r"""Brings padded clips into the order of nodes, for networks' :meth:`forward_plain`.
-
-    Args:
-        x (torch.Tensor): The clips, :math:`(N, M, T, V, C)`.
-        keep_absent (bool, optional): Whether persons whose joints are all zero count. Otherwise
-            they belong to clip :math:`N`, which the caller leaves out. (default: :obj:`False`)
-
-    Returns:
-        The nodes :math:`(N \cdot M \cdot V, T, C)`, and clip and person of each body.
-    """
-    N, M, T, V, C = x.shape
-    clip = torch.arange(N, device=x.device).unsqueeze(1).expand(N, M)
-    if M > 1 and not keep_absent:
-        clip = torch.where((x != 0).flatten(2).any(dim=2), clip, N)
-    person = torch.arange(M, device=x.device).repeat(N)
-    return x.transpose(2, 3).reshape(N * M * V, T, C), clip.flatten(), person
 
 
 def _read(path: Path, name: str) -> dict[str, Any]:
@@ -437,7 +507,7 @@ def _signature(cls: type) -> inspect.Signature:
 
 def _plain(value: Any) -> Any:
     """An argument as a checkpoint can hold it; a class or function becomes its name."""
-    if isinstance(value, Skeleton):
+    if isinstance(value, BodyGraph):
         return value.to_dict()
     if isinstance(value, (list, tuple)):
         items = [_plain(item) for item in value]

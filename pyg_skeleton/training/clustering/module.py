@@ -8,11 +8,14 @@ from torch import Tensor
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.metrics import cluster_scores
+from pyg_skeleton.nn.models.bodies import bodies_of
 from pyg_skeleton.nn.models.clustering.codt import CoDT, TargetViews
-from pyg_skeleton.nn.models.recognition.model import bodies_of
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton import Skeleton, as_tree
+from pyg_skeleton.training.clustering.cluster_table import align_clusters
+from pyg_skeleton.training.clustering.evaluate import cluster_clips
 from pyg_skeleton.training.clustering.recipe import CoDTRecipe
 from pyg_skeleton.training.clustering.spherical_k_means import spherical_k_means
+from pyg_skeleton.training.finite import check_batch, stopped
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.transforms import PartMask, Shear, SymmetricCrop
 from pyg_skeleton.transforms.part_mask import codt_parts
@@ -57,7 +60,8 @@ class CoDTModule(SkeletonModule):
         self._weak = (SymmetricCrop(recipe.weak_crop), Shear(recipe.weak_shear))
         self._strong = (SymmetricCrop(recipe.strong_crop), Shear(recipe.strong_shear))
         self._masks = [
-            PartMask(body, recipe.mask, codt_parts(body)) for body in (shared, model.skeleton)
+            PartMask(body, recipe.mask, codt_parts(body))
+            for body in (as_tree(graph, "CoDTModule") for graph in (shared, model.skeleton))
         ]
         self._held_out: list[tuple[Tensor, Tensor, Tensor]] = []
 
@@ -65,6 +69,11 @@ class CoDTModule(SkeletonModule):
     def clusters(self) -> bool:
         """:obj:`True` in the second stage."""
         return self.current_epoch >= self.recipe.clustering_epoch
+
+    @property
+    def num_classes(self) -> int:
+        """The number of classes of the source, which come first in a pair."""
+        return self.model.num_classes
 
     def on_fit_start(self) -> None:
         """Refuses several processes: each would have a different part of the banks.
@@ -75,6 +84,7 @@ class CoDTModule(SkeletonModule):
         super().on_fit_start()
         if self.trainer.world_size > 1:
             raise ValueError(f"CoDT trains in one process, got {self.trainer.world_size}")
+        align_clusters(torch.eye(1), torch.eye(1))  # without SciPy, fails now and not at the end
 
     def on_train_epoch_start(self) -> None:
         """Sets the random state of the epoch, and starts a stage."""
@@ -85,6 +95,14 @@ class CoDTModule(SkeletonModule):
                 self.model.remember(batch, batch.sample)
         if begins and self.recipe.k_means:
             self.start_clusters()
+
+    def on_fit_end(self) -> None:
+        """Matches the clusters of both branches on the target clips, for good."""
+        super().on_fit_end()
+        datamodule: Any = self.trainer.datamodule  # type: ignore[attr-defined]
+        output = cluster_clips(self.model, datamodule.train)
+        pair = output.shared_logits.softmax(dim=1), output.logits.softmax(dim=1)
+        self.model.cluster_order = align_clusters(*pair).tolist()
 
     @torch.no_grad()
     def start_clusters(self) -> None:
@@ -129,7 +147,11 @@ class CoDTModule(SkeletonModule):
             self._view(target, self._weak),
         )
         bodies = bodies_of(target, self.model.skeleton.num_joints)
-        own_losses = self.model.target_losses(views, bodies, target.sample, online, pairs)
+        try:
+            own_losses = self.model.target_losses(views, bodies, target.sample, online, pairs)
+        except ValueError as error:  # pseudo labels need finite features
+            check_batch(self, batch, batch_idx)
+            raise stopped(self, str(error)) from error
         losses["dec"] = losses["dec"] + own_losses.pop("dec")
         losses |= own_losses
         count = {"batch_size": target.num_graphs, "prog_bar": True}
@@ -155,7 +177,8 @@ class CoDTModule(SkeletonModule):
 
     def _target_batches(self) -> Any:
         datamodule: Any = self.trainer.datamodule  # type: ignore[attr-defined]
-        for batch in datamodule.whole_dataloader():
+        for number, batch in enumerate(datamodule.whole_dataloader()):
+            check_batch(self, batch, number)
             yield self.transfer_batch_to_device(batch, self.device, 0)
 
     @staticmethod

@@ -45,7 +45,12 @@ class ClusteringTask(Task[CoDT, CrossDomainTask]):
             "num_persons": max(train_set.source.num_persons, target.num_persons),
         }
         options = {"shared": train_set.shared, **sizes, **run.network}
-        return CoDT.from_preset(run.preset, target.skeleton, **options)
+        model = CoDT.from_preset(run.preset, target.skeleton, **options)
+        chain, clip = target.prepared or (target.transform, target.clip(0))
+        if chain is not None:
+            model.set_preparation(chain, clip)
+        model.set_units(target)
+        return model
 
     def create_module(
         self, run: Run, model: CoDT, train_set: CrossDomainTask, compile: bool = False

@@ -4,8 +4,15 @@ from typing import Any, ClassVar
 
 import torch
 
+from pyg_skeleton.camera import PixelDepthTarget
 from pyg_skeleton.datasets import LiftingDataset
-from pyg_skeleton.nn.models import LiftingModel, SkeletonModel, list_models, model_class
+from pyg_skeleton.nn.models import (
+    LiftingModel,
+    MartinezMLP,
+    SkeletonModel,
+    list_models,
+    model_class,
+)
 from pyg_skeleton.nn.models.lifting.model import check_normalized
 from pyg_skeleton.skeleton import total_bone_length
 from pyg_skeleton.training.data_module import SkeletonDataModule
@@ -34,16 +41,25 @@ class LiftingTask(Task[LiftingModel, LiftingDataset]):
 
     def recipe_for(self, data: str, model: str, preset: str) -> str:
         """The name of the recipe for a data set and a network."""
-        return _H36M.get(model, "sem-gcn-code") if data == "h36m" else "tiny"
+        if data == "h36m":
+            return _H36M.get(model, "sem-gcn-code")
+        return data if data in self.recipes else "tiny"
 
     def create_network(self, run: Run, train_set: LiftingDataset) -> LiftingModel:
         """Creates the network of a run for the layout and the target space of its poses."""
         kind, recipe = model_class(run.model), run.recipe
         assert isinstance(recipe, LiftingRecipe)
-        model: Any = kind.from_preset(run.preset, train_set.skeleton, **run.network)
+        network = dict(run.network)
+        if kind is MartinezMLP and train_set.target_space == PixelDepthTarget.name:
+            network.setdefault("predict_root", True)  # zero among root-relative positions only
+            if not network["predict_root"]:
+                raise ValueError("the target space 'pixel-depth' needs predict_root=True")
+        model: Any = kind.from_preset(run.preset, train_set.skeleton, **network)
         model.classes, model.target_space = list(train_set.actions), train_set.target_space
+        model.input_space = train_set.input_space
         lengths = total_bone_length(train_set.positions, train_set.skeleton)
         model.bone_length = float(lengths.mean())
+        model.set_units(train_set)
         with torch.no_grad():
             for name, weight in model.output.named_parameters():
                 if "weight" in name and "edge" not in name:

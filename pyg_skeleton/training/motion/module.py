@@ -10,6 +10,7 @@ from torchmetrics.classification import MulticlassAccuracy
 
 from pyg_skeleton.nn.loss import motion_l1
 from pyg_skeleton.nn.models import SymGNN, SymGNNOutput
+from pyg_skeleton.training.finite import check_loss, named_anomaly
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.motion.recipe import SymGNNRecipe
 from pyg_skeleton.training.motion.task_balance import TaskBalance, mean_over_processes
@@ -51,6 +52,11 @@ class SymGNNModule(SkeletonModule):
             self.top1 = MulticlassAccuracy(model.num_classes, average="micro")
             self.top5 = MulticlassAccuracy(model.num_classes, average="micro", top_k=top)
 
+    @property
+    def num_classes(self) -> int | None:
+        """The number of classes, with a head that recognizes them."""
+        return self.model.num_classes if self.model.config["recognition"] else None
+
     def forward(self, batch: Any) -> SymGNNOutput:
         """The output of the network."""
         return self.model(batch)
@@ -68,11 +74,15 @@ class SymGNNModule(SkeletonModule):
     def training_step(self, batch: Any, batch_idx: int) -> None:
         """A step with the weighted gradients of both losses."""
         losses = self.losses(batch, self.model(batch))
+        check_loss(self, torch.stack(list(losses.values())).sum(), batch, batch_idx)
         parameters = list(self.model.parameters())
         gradients = []
         for i, loss in enumerate(losses.values()):
             retain = i < len(losses) - 1
-            gradient = torch.autograd.grad(loss, parameters, retain_graph=retain, allow_unused=True)
+            with named_anomaly(self):
+                gradient = torch.autograd.grad(
+                    loss, parameters, retain_graph=retain, allow_unused=True
+                )
             gradients.append(self._average(gradient))
         means = self._mean([loss.detach().view(1) for loss in losses.values()])
         weights = self.balance.weights(gradients, means)
@@ -111,6 +121,7 @@ class SymGNNModule(SkeletonModule):
 
     def on_train_start(self) -> None:
         """Keeps DistributedDataParallel from waiting for a `backward` that never comes."""
+        super().on_train_start()
         if self.trainer.world_size > 1:
             self.trainer.strategy.model.require_backward_grad_sync = False  # type: ignore[union-attr]
 

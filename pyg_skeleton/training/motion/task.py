@@ -42,7 +42,9 @@ class MotionTask(Task[SymGNN, Dataset]):
         """Creates the network of a run for the layout, classes and frames of its clips."""
         overrides = {"num_classes": train_set.num_classes, "num_future": train_set.num_future}
         model = SymGNN.from_preset(run.preset, train_set.skeleton, **overrides | run.network)
-        model.set_normalization(*train_set.statistics)
+        constant = getattr(train_set, "constant", None)
+        model.set_normalization(*train_set.statistics, constant=constant)
+        model.set_units(train_set)
         model.classes = list(train_set.classes)
         model.num_observed = train_set[0].x.size(1)
         return model

@@ -67,6 +67,11 @@ class RecognitionModule(SkeletonModule):
         network: SkeletonModel = self.model.model if self.contrast else self.model  # type: ignore
         return network
 
+    @property
+    def num_classes(self) -> int:
+        """The number of classes."""
+        return int(self.network.num_classes)  # type: ignore[arg-type]
+
     def forward(self, batch: Any) -> Tensor:
         """The logits of a batch."""
         return logits_of(self.network(batch))

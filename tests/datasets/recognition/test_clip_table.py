@@ -167,6 +167,7 @@ def test_a_store(root, tmp_path):
         (np.zeros((5, 4, 3)), "has no person, all joints are zero or missing"),
         (np.full((5, 4, 3), np.inf), "person 0, joint 0, frame 0 is not a finite number"),
         (np.full((5, 4, 3), 1e300), "person 0, joint 0, frame 0 is not a finite number"),
+        (np.full((5, 4, 3), 1e20), "person 0, joint 0, frame 0 is 1e+20, no coordinate"),
     ],
 )
 def test_files_that_do_not_fit(root, array, message):

@@ -73,7 +73,9 @@ def test_h5(keypoint_files, tmp_path, animals):
     rows["values_block_0"] = values
     path = tmp_path / "videoDLC_resnet50.h5"
     with h5py.File(path, "w") as file:
-        table = file.create_dataset("df_with_missing/table", data=rows, chunks=(600,), maxshape=(None,))
+        table = file.create_dataset(
+            "df_with_missing/table", data=rows, chunks=(600,), maxshape=(None,)
+        )
         table.attrs["values_block_0_kind"] = np.bytes_(pickle.dumps([*product(*names)], 0))
     clip = read(path)
     matches(clip, xy, score)
@@ -89,5 +91,5 @@ def test_columns_are_never_executed():
     for protocol in range(5):
         found = _columns(pickle.dumps(good, protocol), "f.h5")
         assert found == [("", "nose", "x"), ("", "nose", "likelihood")]
-        with pytest.raises(ValueError, match="f.h5: the names of the columns have"):
+        with pytest.raises(ValueError, match=r"f.h5: the names of the columns have"):
             _columns(pickle.dumps([*good, Evil()], protocol), "f.h5")

@@ -107,5 +107,5 @@ def test_confidences_above_one_count_as_one():
 def test_triples():
     assert triples([1, 2, 0.5, 4, 5, 1], "a").tolist() == [[1, 2, 0.5], [4, 5, 1]]
     for wrong in ([1, 2], [], None, [1, 2, "x"], [1, 2, float("nan")], [True, 1, 1]):
-        with pytest.raises(ValueError, match="^here"):
+        with pytest.raises(ValueError, match=r"^here"):
             triples(wrong, "here")

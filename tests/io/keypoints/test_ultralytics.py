@@ -121,5 +121,5 @@ def test_json_refused(keypoint_files, tmp_path):
     content[2][1]["keypoints"]["y"] = [1]
     path = tmp_path / "a.json"
     path.write_text(json.dumps(content))
-    with pytest.raises(ValueError, match="a.json: frame 2, person 1: y: expected 17 numbers"):
+    with pytest.raises(ValueError, match=r"a.json: frame 2, person 1: y: expected 17 numbers"):
         read(path)

@@ -29,7 +29,7 @@ def test_a_pause_within_a_clip_stays():
     [
         (torch.randn(5, 16, 3), "expected frames of shape (T, 17, 3) or (M, T, 17, 3)"),
         (torch.randn(5, 17, 2), "got (5, 17, 2)"),
-        (torch.zeros(5, 17, 3), "expected joints, got zeros only"),
+        (torch.zeros(5, 17, 3), "expected joints, all are zero or missing"),
         (torch.full((5, 17, 3), torch.inf), "expected finite joints, got inf at [0, 0, 0]"),
     ],
 )

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.loss.transport import balanced_assignment
-from pyg_skeleton.nn.models.recognition.model import Bodies, RecognitionModel
+from pyg_skeleton.nn.models.bodies import Bodies
+from pyg_skeleton.nn.models.recognition.model import RecognitionModel
 from pyg_skeleton.nn.sums.graphs import Edges
 
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from pyg_skeleton.nn.image import ImageBackbone, IntegralHead, JointFeaturePool
 from pyg_skeleton.nn.models.lifting.model import LiftingModel
+from pyg_skeleton.skeleton import as_tree
 
 
 class ImagePose(NamedTuple):
@@ -64,7 +65,7 @@ class ImageLifter(torch.nn.Module):
         samples: int = 4,
     ) -> None:
         super().__init__()
-        self.skeleton = graph.skeleton
+        self.skeleton = as_tree(graph.skeleton, "ImageLifter")
         self.backbone, self.graph = backbone, graph
         self.config = {**graph.config, "head_channels": head_channels, "samples": samples}
         self.head = IntegralHead(backbone.channels[-1], self.skeleton.num_joints, head_channels)
