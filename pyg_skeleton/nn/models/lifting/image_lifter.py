@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.image import ImageBackbone, IntegralHead, JointFeaturePool
+from pyg_skeleton.nn.models.freeze import Freezable
 from pyg_skeleton.nn.models.lifting.model import LiftingModel
 
 
@@ -19,7 +20,7 @@ class ImagePose(NamedTuple):
     """The joints in the image, -1 at its left and upper border, ``[B * V, 2]``."""
 
 
-class ImageLifter(torch.nn.Module):
+class ImageLifter(Freezable):
     r"""The framework of the `"Semantic Graph Convolutional Networks for 3D Human Pose Regression"
     <https://arxiv.org/abs/1904.03345>`_ paper (section 4, configuration 2): a 2-D network finds
     the joints in an image, and a graph network lifts them, helped by what the maps of the 2-D
@@ -79,6 +80,12 @@ class ImageLifter(torch.nn.Module):
             if graph.in_channels == 2
             else JointFeaturePool(self.skeleton, backbone.strides[:-1], samples)
         )
+
+    def named_parts(self) -> dict[str, list[str]]:
+        """Returns the parts that :meth:`freeze` knows: ``backbone`` and ``head`` of the 2-D
+        network, and ``graph``, the network that lifts.
+        """
+        return {part: [part] for part in ("backbone", "head", "graph")}
 
     def forward(self, data: Any) -> ImagePose:
         """Estimates 2-D joints and lifts them to 3-D poses."""

@@ -54,6 +54,8 @@ class LiftingModel(SkeletonModel):
     """
 
     kept: ClassVar[tuple[str, ...]] = ("classes", "target_space", "bone_length")
+    head_layers: ClassVar[tuple[str, ...]] = ("output",)
+    class_layers: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, skeleton: SkeletonLike, in_channels: int = 2, num_frames: int = 1) -> None:
         super().__init__(skeleton, in_channels)

@@ -78,6 +78,12 @@ class InfoGCN(STNetwork):
 
     renamed: ClassVar[dict[str, str]] = {"embed": "embedding"}
     per_joint: ClassVar[dict[str, int | None]] = {"position": 0}
+    head_layers: ClassVar[tuple[str, ...]] = (
+        "hidden",
+        "latent_mean",
+        "latent_log_std",
+        "classifier",
+    )
     bones: Tensor
 
     def __init__(
