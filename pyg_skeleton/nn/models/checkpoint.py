@@ -175,7 +175,8 @@ def check_weights(weights: Mapping[Any, Any]) -> dict[str, Tensor]:
         plain = value.layout == torch.strided and not value.is_quantized and not value.is_complex()
         if not plain or value.numel() * value.element_size() > value.untyped_storage().nbytes():
             raise ValueError(f"{name} is no plain tensor of real numbers")
-        if not bool(value.isfinite().all()):
+        # The sum is four times faster; it may overflow.
+        if not bool(value.sum().isfinite()) and not bool(value.isfinite().all()):
             place = (~value.isfinite()).nonzero()[0].tolist()
             number = float(value[tuple(place)])
             raise ValueError(f"{name} is not finite: {number} at {place}; the training diverged")

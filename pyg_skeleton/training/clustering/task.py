@@ -43,9 +43,10 @@ class ClusteringTask(Task[CoDT, CrossDomainTask]):
             "num_samples": len(target),
             "in_channels": target[0].x.size(-1),
             "num_persons": max(train_set.source.num_persons, target.num_persons),
+            "shared": train_set.shared,
         }
-        options = {"shared": train_set.shared, **sizes, **run.network}
-        return CoDT.from_preset(run.preset, target.skeleton, **options)
+        model: CoDT = self.build(run, target.skeleton, **sizes)
+        return model
 
     def create_module(
         self, run: Run, model: CoDT, train_set: CrossDomainTask, compile: bool = False

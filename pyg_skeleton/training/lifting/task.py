@@ -38,12 +38,14 @@ class LiftingTask(Task[LiftingModel, LiftingDataset]):
 
     def create_network(self, run: Run, train_set: LiftingDataset) -> LiftingModel:
         """Creates the network of a run for the layout and the target space of its poses."""
-        kind, recipe = model_class(run.model), run.recipe
+        recipe = run.recipe
         assert isinstance(recipe, LiftingRecipe)
-        model: Any = kind.from_preset(run.preset, train_set.skeleton, **run.network)
+        model: Any = self.build(run, train_set.skeleton)
         model.classes, model.target_space = list(train_set.actions), train_set.target_space
         lengths = total_bone_length(train_set.positions, train_set.skeleton)
         model.bone_length = float(lengths.mean())
+        if run.pretrained is not None:
+            return model
         with torch.no_grad():
             for name, weight in model.output.named_parameters():
                 if "weight" in name and "edge" not in name:

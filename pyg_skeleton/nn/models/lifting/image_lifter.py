@@ -1,7 +1,7 @@
 """From an image to a 3-D pose."""
 
 import copy
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
@@ -9,6 +9,7 @@ from torch import Tensor
 from pyg_skeleton.nn.image import ImageBackbone, IntegralHead, JointFeaturePool
 from pyg_skeleton.nn.models.freeze import Freezable
 from pyg_skeleton.nn.models.lifting.model import LiftingModel
+from pyg_skeleton.nn.models.transfer import Transfer
 
 
 class ImagePose(NamedTuple):
@@ -57,6 +58,10 @@ class ImageLifter(Freezable):
             and features.
     """
 
+    #: See :class:`SkeletonModel`.
+    per_joint: ClassVar[dict[str, int | None]] = {"head.out.weight": 0, "head.out.bias": 0}
+    classes = None
+
     def __init__(
         self,
         backbone: ImageBackbone,
@@ -66,6 +71,8 @@ class ImageLifter(Freezable):
     ) -> None:
         super().__init__()
         self.skeleton = graph.skeleton
+        #: The report on weights that were taken over from another network.
+        self.transfer: Transfer | None = None
         self.backbone, self.graph = backbone, graph
         self.config = {**graph.config, "head_channels": head_channels, "samples": samples}
         self.head = IntegralHead(backbone.channels[-1], self.skeleton.num_joints, head_channels)

@@ -71,9 +71,14 @@ class InfoGCN(STNetwork):
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "ntu60": {"skeleton": "ntu25", "num_classes": 60},
-        "ntu120": {"skeleton": "ntu25", "num_classes": 120},
-        "nw-ucla": {"skeleton": "kinect20", "num_classes": 10, "num_persons": 1},
+        "ntu60": {"skeleton": "ntu25", "num_classes": 60, "classifier_std": None},
+        "ntu120": {"skeleton": "ntu25", "num_classes": 120, "classifier_std": None},
+        "nw-ucla": {
+            "skeleton": "kinect20",
+            "num_classes": 10,
+            "num_persons": 1,
+            "classifier_std": None,
+        },
     }
 
     renamed: ClassVar[dict[str, str]] = {"embed": "embedding"}
