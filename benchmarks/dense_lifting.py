@@ -37,7 +37,7 @@ class SemGConv(Module):
         self.channelwise = getattr(layer, "channelwise", False)
         self.register_buffer("mask", layer.template.dense(torch.ones(layer.template.num_edges))[0])
         self.softmax = isinstance(layer, nn.SemGConv)
-        fixed = None if self.softmax else layer.template.dense(layer.base_weight.detach())[0]
+        fixed = None if self.softmax else layer.template.dense(layer.degrees.rsqrt())[0]
         self.register_buffer("fixed", fixed)
         self.edge_weight, self.bias = own(layer.edge_weight), own(layer.bias)
         self.weight = Parameter(layer.weight.detach().transpose(1, 2).clone())

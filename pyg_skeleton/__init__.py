@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 from pyg_skeleton.version import __version__
 
 if TYPE_CHECKING:
-    from pyg_skeleton.data import SkeletonData, SkeletonLoader
+    from pyg_skeleton.data import Clip, SkeletonData, SkeletonLoader, read, read_all
     from pyg_skeleton.nn.models import create_model, list_models
     from pyg_skeleton.skeleton import Skeleton, list_skeletons
 
 __all__ = [
+    "Clip",
     "Skeleton",
     "SkeletonData",
     "SkeletonLoader",
@@ -18,16 +19,21 @@ __all__ = [
     "create_model",
     "list_models",
     "list_skeletons",
+    "read",
+    "read_all",
 ]
 
 # Imported at first use, so that the command answers --help without importing torch.
 _ROOMS = {
+    "Clip": "data",
     "Skeleton": "skeleton",
     "SkeletonData": "data",
     "SkeletonLoader": "data",
     "create_model": "nn.models",
     "list_models": "nn.models",
     "list_skeletons": "skeleton",
+    "read": "data",
+    "read_all": "data",
 }
 
 

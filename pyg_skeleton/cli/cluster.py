@@ -41,7 +41,7 @@ def cluster(
     if not clips.is_dir():
         raise FileNotFoundError(f"no folder of clips at {clips}")
     model = saved.load(accelerator)
-    own = clustering.own_clips(saved.run, model, clips)
+    own = clustering.own_clips(model, clips)
     out = out or saved.path / "clusters"
     report = clustering.cluster(saved.run, model, own, out)
     finish(report, out, "clusters.json", quiet)

@@ -1,6 +1,5 @@
 """``pyg-skeleton fuse``: the sum of the scores of several recognition runs."""
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,15 +32,20 @@ def fuse(
         quiet (bool, optional): Print nothing but warnings and errors.
     """
     from pyg_skeleton.cli.reports import recognition as report
-    from pyg_skeleton.training import evaluate_recognition, fuse_scores, read_scores, write_scores
+    from pyg_skeleton.training import (
+        evaluate_recognition,
+        fuse_scores,
+        read_scores,
+        write_json,
+        write_scores,
+    )
 
     scores = {str(path): read_scores(path) for path in runs}
     fused = fuse_scores(scores, weights or None, probabilities)
     results = {name: evaluate_recognition(table) for name, table in scores.items()}
     results["fused"] = evaluate_recognition(fused)
-    out.mkdir(parents=True, exist_ok=True)
     write_scores(fused, out / "fused.csv")
-    (out / "fusion.json").write_text(json.dumps(results, indent=2))
+    write_json(results, out / "fusion.json")
     if not quiet:
         print(report.text(results))
         print(f"wrote fused.csv, fusion.json to {out}")

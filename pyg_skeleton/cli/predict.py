@@ -8,6 +8,7 @@ import pandas as pd
 
 from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.parser import read_function
+from pyg_skeleton.whole_file import whole_file
 
 
 def read(argv: Sequence[str]) -> Callable[[], Any]:
@@ -21,8 +22,10 @@ def predict(
     csv: Path | None = None,
     json: Path | None = None,
     top: int = 5,
-    image_size: tuple[int, int] | None = None,
     layout: str | None = None,
+    unit: str | None = None,
+    frame_rate: float | None = None,
+    image_size: tuple[int, int] | None = None,
     flip_test: Literal["on", "off"] = "off",
     num_future: int | None = None,
     poses: bool = False,
@@ -31,37 +34,39 @@ def predict(
 ) -> pd.DataFrame:
     """Runs the network of a run on files of your own, prepared as the network was trained.
 
-    Recognition reads a .skeleton file of NTU, a .npy array (T, V, C) or (M, T, V, C), a .pkl of
-    pyskl, a .json of OpenPose, Kinetics-Skeleton or NW-UCLA, or a folder of OpenPose, and lists the
-    likeliest classes. Motion reads .npy arrays and lists classes, or the predicted poses. Lifting
-    reads .npy keypoints (T, V, 2) in pixels, with a third channel for their confidence, or .json
-    files or folders of OpenPose, and lists poses in millimeters. Clustering reads .npy arrays, or
-    folders of them, and lists clusters.
+    Reads files of all formats (see docs/files), and folders of them. Clips with another layout,
+    unit or frame rate than the training data are converted; a line says so. Recognition lists the
+    likeliest classes of each clip, motion classes or the predicted poses, lifting poses in
+    millimeters, clustering clusters.
 
     Args:
-        run (Path): The folder of a run, or its model.pt.
-        files (tuple of Path): The files.
+        run (Path): The folder of a run, or a model.pt.
+        files (tuple of Path): The files or folders.
         csv (Path, optional): Write the table to a CSV file.
         json (Path, optional): Write the table to a JSON file.
         top (int, optional): The number of classes to list.
+        layout (str, optional): The layout of files that do not say it, a name or a YAML file; by
+            default that of the network.
+        unit (str, optional): The unit of the joints in files that do not say it: m, cm, mm, in, px
+            or normalized.
+        frame_rate (float, optional): Frames per second of files that do not say it.
         image_size (tuple of int, optional): Width and height of the picture, where joints are in
             pixels and the file does not say.
-        layout (str, optional): The layout of keypoints to lift, a name or a YAML file; by default
-            that of the network, or OpenPose's.
         flip_test (str, optional): Lifting: average with the result for the mirrored pose.
         num_future (int, optional): Motion: the number of frames to predict, by default as trained.
         poses (bool, optional): Motion: list the predicted poses instead of classes.
         accelerator (str, optional): The device: auto, cpu, gpu or mps.
         quiet (bool, optional): Print nothing but warnings and errors.
     """
-    from pyg_skeleton.cli.saved_run import SavedRun
+    from pyg_skeleton.cli.saved_run import find_model
 
-    saved = SavedRun.find(run)
-    model = saved.load(accelerator)
+    model, task, record = find_model(run, accelerator)
     options = {
         "top": top,
-        "image_size": image_size,
         "layout": layout,
+        "unit": unit,
+        "frame_rate": frame_rate,
+        "image_size": image_size,
         "flip_test": flip_test,
         "num_future": num_future,
         "poses": poses,
@@ -70,28 +75,28 @@ def predict(
     for path in files:
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file")
+        names, clips = zip(*task.read(record, model, path, options), strict=True)
         try:
-            table = saved.task.predict(saved.run, model, saved.path, path, options)
-        except ValueError as error:  # readers name their argument
+            table = task.predict(model, clips, options)
+        except ValueError as error:  # a clip does not fit the network
             option = "--image-size WIDTH HEIGHT"
             message = str(error).replace("image_size=(width, height)", option)
+            message = message if str(path) in message else f"{path}: {message}"
             raise UsageError(message) from None
+        table["clip"] = [names[number] for number in table["clip"]]
         table.insert(0, "file", str(path))
         tables.append(table)
     result = pd.concat(tables, ignore_index=True)
-    written = {csv: lambda p: result.to_csv(p, index=False), json: _write_json(result)}
-    for target, write in written.items():
-        if target is not None:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write(target)
+    if csv is not None:
+        with whole_file(csv) as partial:
+            result.to_csv(partial, index=False)
+    if json is not None:
+        with whole_file(json) as partial:
+            result.to_json(partial, orient="records", indent=2)
     if not quiet:
         columns = result.columns.drop("file") if len(files) == 1 else result.columns
         print(_text(result[columns]))
     return result
-
-
-def _write_json(table: pd.DataFrame) -> Callable[[Path], None]:
-    return lambda path: table.to_json(path, orient="records", indent=2)
 
 
 def _text(table: pd.DataFrame, most: int = 60) -> str:

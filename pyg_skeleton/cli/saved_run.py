@@ -7,6 +7,7 @@ from typing import Any
 from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.tasks import TASKS, TaskCommand
 from pyg_skeleton.training import Run, get_task
+from pyg_skeleton.training.run import NAME
 
 #: Tasks of training by the name of the command's task.
 _COMMANDS = {"image-lifting": "lifting"}
@@ -39,12 +40,38 @@ class SavedRun:
 
     def load(self, accelerator: str = "cpu") -> Any:
         """The trained network."""
-        import torch
+        return get_task(self.run.task).load(self.path).to(find_device(accelerator))
 
-        if accelerator not in ("auto", "cpu", "gpu", "cuda", "mps"):
-            raise UsageError(f"expected --accelerator auto, cpu, gpu or mps, got {accelerator!r}")
-        gpu = accelerator in ("gpu", "cuda") or (
-            accelerator == "auto" and torch.cuda.is_available()
-        )
-        device = "cuda" if gpu else "mps" if accelerator == "mps" else "cpu"
-        return get_task(self.run.task).load(self.path).to(device)
+
+def find_model(path: Path, accelerator: str = "cpu") -> tuple[Any, TaskCommand, Run | None]:
+    """A trained network, its task, and the record of its run, which a :obj:`model.pt` need not
+    have beside it.
+
+    Raises:
+        FileNotFoundError: If there is none.
+    """
+    if path.suffix != ".pt" or (path.parent / NAME).exists():
+        saved = SavedRun.find(path)
+        return saved.load(accelerator), saved.task, saved.run
+    from pyg_skeleton.nn.models import SkeletonModel
+
+    model = SkeletonModel.load(path).to(find_device(accelerator))
+    kinds = ("motion", "lifting", "clustering", "recognition")
+    kind = next(kind for kind in kinds if isinstance(model, tuple(get_task(kind).models.values())))
+    return model, TASKS[kind], None
+
+
+def find_device(accelerator: str) -> str:
+    """The device of an accelerator by its name.
+
+    Raises:
+        UsageError: If there is no such accelerator.
+    """
+    import torch
+
+    if accelerator not in ("auto", "cpu", "gpu", "cuda", "mps"):
+        raise UsageError(f"expected --accelerator auto, cpu, gpu or mps, got {accelerator!r}")
+    if accelerator == "mps":
+        return "mps"
+    gpu = accelerator in ("gpu", "cuda") or (accelerator == "auto" and torch.cuda.is_available())
+    return "cuda" if gpu else "cpu"

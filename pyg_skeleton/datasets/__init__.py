@@ -15,7 +15,6 @@ from pyg_skeleton.datasets.lifting.human_eva import HumanEva
 from pyg_skeleton.datasets.lifting.mpi_inf_3dhp import MPIINF3DHP
 from pyg_skeleton.datasets.motion.cmu_mocap import CMUMocap
 from pyg_skeleton.datasets.motion.exp_map_dataset import ExpMapDataset
-from pyg_skeleton.datasets.motion.exp_map_positions import exp_map_to_positions
 from pyg_skeleton.datasets.motion.human36m_exp_map import Human36MExpMap
 from pyg_skeleton.datasets.motion.shuffled_supervision import ShuffledSupervision
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
@@ -29,7 +28,6 @@ from pyg_skeleton.datasets.recognition.ntu_rgbd import NTURGBD
 from pyg_skeleton.datasets.recognition.nw_ucla import NWUCLA
 from pyg_skeleton.datasets.recognition.pku_mmd import PKUMMD
 from pyg_skeleton.datasets.recognition.pose_annotations import PoseAnnotations
-from pyg_skeleton.datasets.recognition.raw_clips import RawClip
 from pyg_skeleton.datasets.recognition.skeletics152 import Skeletics152
 from pyg_skeleton.datasets.recognition.synthetic_clips import SyntheticClips
 from pyg_skeleton.datasets.recognition.utd_mhad import UTDMHAD
@@ -43,6 +41,7 @@ from pyg_skeleton.datasets.registry import (
     find_corpus,
     open_corpus,
 )
+from pyg_skeleton.skeleton.exp_map import exp_map_to_positions
 
 __all__ = [
     "CROSS_DOMAIN",
@@ -70,7 +69,6 @@ __all__ = [
     "MSRAction3D",
     "PoseAnnotations",
     "PoseSequence",
-    "RawClip",
     "RenderedPoses",
     "ShuffledSupervision",
     "Skeletics152",

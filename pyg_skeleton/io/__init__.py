@@ -9,6 +9,7 @@ from pyg_skeleton.io.containers.npy import read_npy
 from pyg_skeleton.io.containers.npz import read_npz
 from pyg_skeleton.io.containers.restricted_pickle import read_restricted_pickle
 from pyg_skeleton.io.exp_map import read_exp_map, write_exp_map
+from pyg_skeleton.io.formats import Format, list_formats, read_recordings
 from pyg_skeleton.io.h36m_archive import (
     read_h36m_cameras,
     read_h36m_hourglass,
@@ -42,6 +43,7 @@ from pyg_skeleton.io.pku_mmd import (
     read_pku_split,
 )
 from pyg_skeleton.io.pose_annotations import PoseClip, PoseFile, read_pose_annotations
+from pyg_skeleton.io.recording import Recording
 from pyg_skeleton.io.vibe_json import VIBETrack, read_vibe_json
 from pyg_skeleton.io.video_pose import CameraKeypoints, read_positions_2d, read_positions_3d
 
@@ -51,14 +53,17 @@ __all__ = [
     "CameraKeypoints",
     "ClipSource",
     "ClipStore",
+    "Format",
     "KineticsLabel",
     "NTUBody",
     "NTURecording",
     "PKUAction",
     "PoseClip",
     "PoseFile",
+    "Recording",
     "UTKinectSegment",
     "VIBETrack",
+    "list_formats",
     "memory_limit",
     "read_cameras_json",
     "read_exp_map",
@@ -80,6 +85,7 @@ __all__ = [
     "read_pose_annotations",
     "read_positions_2d",
     "read_positions_3d",
+    "read_recordings",
     "read_restricted_pickle",
     "read_utd_mhad",
     "read_utkinect",

@@ -25,7 +25,9 @@ def read_cameras_json(path: str | os.PathLike[str]) -> dict[str, tuple[CameraCal
     each subject a list in the same order (:obj:`orientation`, the unit quaternion :math:`(w, x, y,
     z)` from camera to world; :obj:`translation`, the place of the camera in millimeters). These are
     the numbers that circulate with the ``.npz`` files of Human3.6M, which hold no cameras
-    themselves. A subject all of whose entries are empty is left out.
+    themselves. A subject all of whose entries are empty is left out. In an entry without
+    intrinsics, as those that circulate with HumanEva, focal length and center are NaN and the
+    coefficients 0.
 
     Args:
         path (str or PathLike): The file.
@@ -55,7 +57,13 @@ def read_cameras_json(path: str | os.PathLike[str]) -> dict[str, tuple[CameraCal
 
 
 def _camera(inner: Any, inner_name: str, outer: Any, outer_name: str) -> CameraCalibration:
-    def read(holder: Any, where: str, key: str, size: int) -> NDArray[np.float64]:
+    unknown = isinstance(inner, dict) and not {"center", "focal_length"} & inner.keys()
+
+    def read(
+        holder: Any, where: str, key: str, size: int, default: float | None = None
+    ) -> NDArray[np.float64]:
+        if unknown and default is not None:
+            return np.full(size, default)
         return numbers(_get(holder, key, object, where), size, f"{where}.{key}")
 
     quaternion = read(outer, outer_name, "orientation", 4)
@@ -66,10 +74,10 @@ def _camera(inner: Any, inner_name: str, outer: Any, outer_name: str) -> CameraC
         name=str(_get(inner, "id", (str, int), inner_name)),
         width=width,
         height=height,
-        focal=read(inner, inner_name, "focal_length", 2),
-        center=read(inner, inner_name, "center", 2),
-        radial=read(inner, inner_name, "radial_distortion", 3),
-        tangential=read(inner, inner_name, "tangential_distortion", 2),
+        focal=read(inner, inner_name, "focal_length", 2, np.nan),
+        center=read(inner, inner_name, "center", 2, np.nan),
+        radial=read(inner, inner_name, "radial_distortion", 3, 0.0),
+        tangential=read(inner, inner_name, "tangential_distortion", 2, 0.0),
         rotation=_matrix(quaternion).T,
         translation=read(outer, outer_name, "translation", 3) / 1000,
     )

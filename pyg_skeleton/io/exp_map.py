@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 import os
 import re
-import tempfile
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pyg_skeleton.io.containers.files import check_regular_file, reader
+from pyg_skeleton.whole_file import write_text
 
 _ALLOWED = b"0123456789+-.eE, \t\n"
 _NUMBER = re.compile(rb"[ \t]*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?[ \t]*")
@@ -91,15 +90,7 @@ def write_exp_map(path: str | os.PathLike[str], table: ArrayLike) -> None:
         raise ValueError(f"table[{row}, {column}] is {array[row, column]}, not a finite number")
     rows: list[list[Any]] = array.tolist()
     text = "".join(",".join(map(repr, row)) + "\n" for row in rows)
-    target = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="ascii", newline="\n") as file:
-            file.write(text)
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_text(text, path, newline="\n")
 
 
 def _read_bytes(name: str) -> bytes:

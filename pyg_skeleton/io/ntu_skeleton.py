@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pyg_skeleton.io.clips import LARGEST
 from pyg_skeleton.io.containers.files import check_regular_file, reader
+from pyg_skeleton.whole_file import write_text
 
 _JOINTS, _BODY_FIELDS, _JOINT_FIELDS = 25, 10, 12
 #: The most bodies that the sensor tracks.
@@ -87,8 +88,7 @@ def write_ntu_skeleton(path: str | os.PathLike[str], recording: NTURecording) ->
             lines += [f"{body.id} 0 0 0 0 0 0 0 0 2", str(_JOINTS)]
             for x, y, z in body.joints[row].tolist():
                 lines.append(f"{x:.9g} {y:.9g} {z:.9g} 0 0 0 0 0 0 0 0 2")
-    with open(path, "w", encoding="ascii", newline="\r\n") as file:
-        file.write("\n".join(lines) + "\n")
+    write_text("\n".join(lines) + "\n", path, newline="\r\n")
 
 
 class _Rows(NamedTuple):

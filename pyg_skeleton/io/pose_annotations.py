@@ -46,7 +46,8 @@ def read_pose_annotations(path: str | os.PathLike[str]) -> PoseFile:
     :obj:`"annotations"`, for each clip a dict of :obj:`frame_dir` (its name), :obj:`label`,
     :obj:`total_frames`, :obj:`keypoint` :math:`(M, T, V, C)` and perhaps :obj:`keypoint_score`
     :math:`(M, T, V)` and :obj:`img_shape` (height, width). A list of annotations alone is read,
-    too.
+    too. Other keys are ignored. pyskl's annotations of Kinetics have no :obj:`keypoint` but the
+    names of separate files, which are not read.
 
     Args:
         path (str or PathLike): The file.
@@ -95,6 +96,11 @@ def _clip(entry: Any, where: str, budget: Budget) -> PoseClip:
     if not isinstance(entry, dict) or not isinstance(entry.get("frame_dir"), str):
         raise ValueError(f"{where}: expected a dict with frame_dir, got {_kind(entry)}")
     where = f"{where} ({entry['frame_dir']!a:.60})"
+    if entry.get("keypoint") is None and "raw_file" in entry:
+        raise ValueError(
+            f"{where}: keypoint is missing and raw_file names {shown(entry['raw_file'])}; joints "
+            f"in separate files are not read, put them into the annotations"
+        )
     keypoints = _numbers(entry, "keypoint", where, budget)
     if keypoints.ndim != 4 or 0 in keypoints.shape or keypoints.shape[3] not in (2, 3):
         raise ValueError(

@@ -24,13 +24,30 @@ RULES: Rules = {
     "pelvis": [["left_hip", "right_hip"]],
     "lower_back": [["pelvis"]],
     "spine": [["pelvis", "spine_shoulder"]],
+    "lumbar": [["lower_back", "spine"]],
+    "chest": [["spine", "spine_shoulder"]],
     "spine_shoulder": [["neck"], ["thorax"], ["left_shoulder", "right_shoulder"]],
     "thorax": [["spine_shoulder"], ["neck"], ["left_shoulder", "right_shoulder"]],
     "neck": [["left_shoulder", "right_shoulder"], ["spine_shoulder"], ["thorax"]],
     "head": [["left_ear", "right_ear"], ["nose"]],
     "nose": [["head"]],
-    "left_foot": [["left_big_toe", "left_small_toe"]],
-    "right_foot": [["right_big_toe", "right_small_toe"]],
+    **{
+        f"{side}_{joint}": [
+            [f"{side}_{other}" for other in names.split()] for names in alternatives
+        ]
+        for side in ("left", "right")
+        for joint, alternatives in {
+            "foot": ["big_toe small_toe", "toe"],
+            "toe": ["big_toe"],
+            "big_toe": ["toe"],
+            "hand": ["index_mcp pinky_mcp", "index pinky"],
+            "index": ["index_mcp"],
+            "pinky": ["pinky_mcp"],
+            "hand_tip": ["middle_tip"],
+            "thumb": ["thumb_ip"],
+            "hand_root": ["wrist"],
+        }.items()
+    },
 }
 
 

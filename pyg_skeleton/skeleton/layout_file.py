@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import yaml
 
 from pyg_skeleton.skeleton.checks import LayoutError, check_names, show, suggest
+from pyg_skeleton.whole_file import write_text
 
 T = TypeVar("T")
 
@@ -215,5 +216,5 @@ def write_yaml(description: Mapping[str, Any], path: str | os.PathLike[str] | No
         width=100,
     )
     if path is not None:
-        Path(path).write_text(text, encoding="utf-8")
+        write_text(text, path)
     return text

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from pyg_skeleton.skeleton.face_and_hand import CENTER, LEFT, Point
+
 if TYPE_CHECKING:
     from pyg_skeleton.skeleton.skeleton import Skeleton
-
-Point = tuple[float, float, float]
 
 # name: (the pivot that carries it, its place in meters). Paired joints are given for the left side.
 _CENTER: dict[str, tuple[str, Point]] = {
     "pelvis": ("pelvis", (0.0, 0.93, 0.0)),
     "lower_back": ("pelvis", (0.0, 1.02, -0.01)),
+    "lumbar": ("pelvis", (0.0, 1.07, -0.01)),
     "spine": ("spine", (0.0, 1.12, -0.02)),
     "chest": ("chest", (0.0, 1.26, -0.02)),
     "thorax": ("chest", (0.0, 1.40, -0.02)),
@@ -27,9 +28,14 @@ _CENTER: dict[str, tuple[str, Point]] = {
     "head": ("head", (0.0, 1.59, 0.02)),
     "nose": ("head", (0.0, 1.58, 0.11)),
     "head_top": ("head", (0.0, 1.73, 0.01)),
+    **CENTER,
 }
 _LEFT: dict[str, tuple[str, Point]] = {
+    **LEFT,
     "eye": ("head", (0.033, 1.62, 0.095)),
+    "eye_inner": ("head", (0.02, 1.62, 0.097)),
+    "eye_outer": ("head", (0.046, 1.62, 0.085)),
+    "mouth": ("head", (0.025, 1.54, 0.095)),
     "ear": ("head", (0.075, 1.60, 0.01)),
     "collar": ("chest", (0.06, 1.39, -0.01)),
     "shoulder": ("shoulder", (0.18, 1.40, -0.02)),
@@ -37,6 +43,7 @@ _LEFT: dict[str, tuple[str, Point]] = {
     "wrist": ("wrist", (0.22, 0.86, 0.0)),
     "hand": ("wrist", (0.225, 0.78, 0.02)),
     "index": ("wrist", (0.225, 0.74, 0.03)),
+    "pinky": ("wrist", (0.225, 0.77, -0.03)),
     "hand_tip": ("wrist", (0.225, 0.69, 0.03)),
     "thumb": ("wrist", (0.21, 0.80, 0.05)),
     "thumb_tip": ("wrist", (0.20, 0.76, 0.08)),

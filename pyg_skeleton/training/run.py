@@ -13,6 +13,7 @@ from torch_geometric.data import Dataset
 
 from pyg_skeleton.training.recipe import Recipe
 from pyg_skeleton.version import __version__
+from pyg_skeleton.whole_file import write_text
 
 #: The file of a run's record in its folder.
 NAME = "run.json"
@@ -133,11 +134,7 @@ def fingerprint(dataset: Dataset) -> dict[str, Any]:
 
 def write_json(content: object, path: str | os.PathLike[str]) -> None:
     """Writes plain values to a JSON file, which appears whole or not at all."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(json.dumps(content, indent=2))
-    os.replace(partial, path)
+    write_text(json.dumps(content, indent=2), path)
 
 
 def _settings(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

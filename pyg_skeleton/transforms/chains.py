@@ -248,10 +248,14 @@ def any_layout(
     stream: StreamName = "joint",
     num_frames: int = 64,
     channels: int = 3,
+    num_persons: int | None = None,
 ) -> Chain:
     r"""CTR-GCN's chain for NTU, for any layout: moves the root to the origin, crops a part of the
     clip and resizes it, rotates by up to 17 degrees (in training, for joints in space), and
     computes the stream.
+
+    Unlike on NTU, whose clips are longer, a random part may be as short as 16 frames, and frames
+    without a person are not mixed with others.
 
     Args:
         skeleton (Skeleton): The layout.
@@ -260,9 +264,15 @@ def any_layout(
         num_frames (int, optional): The number of frames. (default: :obj:`64`)
         channels (int, optional): The number of channels; with 3 a joint is in space.
             (default: :obj:`3`)
+        num_persons (int, optional): The largest number of persons; of more, those who move most
+            are kept. (default: all)
     """
-    steps: list[BaseTransform] = [FirstSeenOrigin(skeleton.root)]
-    steps.append(CropResize(num_frames, (0.5, 1.0) if train else 0.95))
+    steps: list[BaseTransform] = []
+    if num_persons is not None:
+        steps.append(SelectPersons(num_persons, by="motion"))
+    steps.append(FirstSeenOrigin(skeleton.root))
+    share = (0.5, 1.0) if train else 0.95
+    steps.append(CropResize(num_frames, share, min_frames=16, skip_zeros=True))
     if train and channels == 3:
         steps.append(RandomRotation(17))
     return Chain([*steps, *_stream(stream, skeleton)])

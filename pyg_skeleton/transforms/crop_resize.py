@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.transforms.base import SkeletonTransform
-from pyg_skeleton.transforms.utils import need_frames, uniform
+from pyg_skeleton.transforms.utils import by_body, need_frames, uniform
 
 
 @functional_transform("crop_resize")
@@ -29,13 +30,20 @@ class CropResize(SkeletonTransform):
         share (float or sequence of float): The share that is kept, or its bounds.
         min_frames (int, optional): The smallest number of frames of a random share, in clips that
             have as many. (default: :obj:`64`)
+        skip_zeros (bool, optional): Whether a frame in which all joints of a person are zero is
+            not mixed with the frame beside it, which would yield a body that nobody has; the
+            nearer of both is taken. The authors mix them. (default: :obj:`False`)
 
     Raises:
         ValueError: If the clip has missing joints, as interpolation mixes frames.
     """
 
     def __init__(
-        self, num_frames: int, share: float | Sequence[float], min_frames: int = 64
+        self,
+        num_frames: int,
+        share: float | Sequence[float],
+        min_frames: int = 64,
+        skip_zeros: bool = False,
     ) -> None:
         bounds = tuple(share) if isinstance(share, Sequence) else (share,)
         if len(bounds) not in (1, 2) or not 0 < bounds[0] <= bounds[-1] <= 1:
@@ -47,6 +55,7 @@ class CropResize(SkeletonTransform):
         self.num_frames = num_frames
         self.share = bounds
         self.min_frames = min_frames
+        self.skip_zeros = skip_zeros
 
     def forward(self, data: SkeletonData) -> SkeletonData:
         """Crops and resizes a clip."""
@@ -64,4 +73,17 @@ class CropResize(SkeletonTransform):
         part = data.x[:, start:end].transpose(1, 2)
         resized = F.interpolate(part, self.num_frames, mode="linear", align_corners=False)
         data.x = resized.transpose(1, 2).contiguous()
+        if self.skip_zeros:
+            self._unmix(data, part)
         return data
+
+    def _unmix(self, data: SkeletonData, part: Tensor) -> None:
+        """Replaces mixtures of frames with and without a person by the nearer frame."""
+        bodies = by_body(part, data.num_joints, "CropResize")  # [M, V, C, T]
+        there = bodies.any(dim=1).any(dim=1, keepdim=True).float()  # [M, 1, T]
+        if bool(there.all()):
+            return
+        shares = F.interpolate(there, self.num_frames, mode="linear", align_corners=False)
+        mixed = ((shares > 0) & (shares < 1)).squeeze(1).repeat_interleave(data.num_joints, dim=0)
+        nearest = F.interpolate(part, self.num_frames, mode="nearest-exact").transpose(1, 2)
+        data.x[mixed] = nearest[mixed]

@@ -20,8 +20,8 @@ PersonOrder = Literal["position", "motion"]
 class SelectPersons(SkeletonTransform):
     r"""Keeps at most a given number of persons of a clip (functional name: :obj:`select_persons`).
 
-    A clip with fewer persons does not change. The persons keep their order and their numbers in
-    `person`.
+    A clip with fewer persons does not change. The others keep their order, and `person` numbers
+    them from 0, as networks with a place for each expect.
 
     Args:
         num_persons (int): The largest number of persons.
@@ -54,7 +54,7 @@ class SelectPersons(SkeletonTransform):
             if data.is_edge_attr(key):
                 raise ValueError(f"SelectPersons cannot convert the field {key!r}")
         per_node = [key for key in fields if data.is_node_attr(key)]
-        data.set_persons(data.person[::size][keep].tolist())
+        data.set_persons(range(self.num_persons))
         for key in per_node:
             if key in ("joint", "person"):
                 continue

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -319,13 +320,44 @@ def test_motion_capture(command, refused, short, cmu, tmp_path):
 
 
 @pytest.mark.usefixtures("undrawn")
+def test_a_test_clip_of_more_persons_than_in_training(command, short, tmp_path):
+    generator = np.random.default_rng(0)
+    for split, persons in (("train", (1, 1)), ("test", (3, 2))):
+        for label in ("wave", "clap"):
+            folder = tmp_path / "clips" / split / label
+            folder.mkdir(parents=True)
+            for number, count in enumerate(persons):
+                joints = generator.normal(size=(count, 20, 17, 3)).astype("f4")
+                np.save(folder / f"{number}.npy", joints)
+    data = ("--data", "clips", "--layout", "h36m17", "--root", tmp_path / "clips")
+    options = (*short["recognition"], *data, "--batch-size", 2, "--out", tmp_path / "run")
+    done = command("train", "recognition", *options)
+    assert done.code == 0, done.err
+    assert json.loads((tmp_path / "run" / "results.json").read_text())
+    again = command("evaluate", tmp_path / "run", "--root", tmp_path / "clips")
+    assert again.code == 0, again.err
+
+
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(
     ("data", "options", "note"),
     [
-        ("h36m", ("--keypoints", "gt"), "16 joints, P1, root-relative, h36m gt 2-D, on S11+S9"),
-        ("h36m", ("--keypoints", "cpn"), "h36m cpn 2-D, on S11+S9, flip, not calibrated"),
-        ("h36m", ("--protocol", 2), "on S11, flip"),
-        ("human-eva", ("--keypoints", "detectron_pt_coco"), "15 joints, P1, root-relative, human-"),
+        (
+            "h36m",
+            ("--keypoints", "gt"),
+            "16 joints, root-aligned, root-relative, h36m gt 2-D, protocol 1, on S11+S9",
+        ),
+        (
+            "h36m",
+            ("--keypoints", "cpn"),
+            "h36m cpn 2-D, protocol 1, on S11+S9, flip, not calibrated",
+        ),
+        ("h36m", ("--protocol", 2), "protocol 2, on S11, stride 64, flip"),
+        (
+            "human-eva",
+            ("--keypoints", "detectron_pt_coco"),
+            "15 joints, root-aligned, root-relative, human-",
+        ),
     ],
 )
 def test_poses_in_files(data, options, note, command, short, request, tmp_path):

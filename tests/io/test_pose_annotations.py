@@ -61,6 +61,14 @@ def test_what_may_be_missing(path):
     assert read_pose_annotations(path).splits == {}
 
 
+def test_other_keys_are_ignored(path):
+    """Annotations of mmaction2 and pyskl for UCF101 and Kinetics have frames by confidence."""
+    valid = {0.5: 150, 0.6: 120, 0.7: 0}
+    box = np.ones((2, 5), np.float16)
+    (clip,) = read_pose_annotations(write(path, [entry(valid=valid, box_score=box)])).clips
+    assert clip.keypoints.shape == (2, 5, 17, 2)
+
+
 KEYPOINT = np.ones((1, 5, 17, 2), np.float32)
 
 
@@ -76,6 +84,10 @@ KEYPOINT = np.ones((1, 5, 17, 2), np.float32)
         ([entry(label=None)], "annotations[0] ('clip0'): label: expected a whole number, got None"),
         ([entry(label=-1)], "label: expected a number from 0 on, got -1"),
         ([entry(label=True)], "label: expected a whole number, got bool"),
+        (
+            [entry(keypoint=None, raw_file="kp/abc.pkl")],
+            "keypoint is missing and raw_file names 'kp/abc.pkl'; joints in separate files are not",
+        ),
         ([entry(keypoint=None)], "keypoint: expected an array of numbers, got NoneType"),
         ([entry(keypoint=KEYPOINT[0])], "keypoint: expected [M, T, V, 2 or 3], got [5, 17, 2]"),
         ([entry(keypoint=KEYPOINT[:, :0])], "got [1, 0, 17, 2]"),

@@ -140,7 +140,7 @@ def test_a_missing_input_does_not_spread() -> None:
 def test_whole_numbers_can_be_copied_but_not_averaged() -> None:
     x = np.arange(25)
     assert convert("ntu25", "kinect20")(x)[2] == 20
-    assert convert("ntu25", "smpl24")(torch.arange(25), fill=-1)[9] == -1
+    assert convert("h36m16", "h36m17")(torch.arange(16), fill=-1)[9] == -1
     with pytest.raises(TypeError, match="need floating-point numbers, got int64"):
         convert("coco17", "openpose18")(np.arange(17))
     with pytest.raises(TypeError, match=r"need floating-point numbers, got torch.int64"):

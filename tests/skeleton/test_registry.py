@@ -13,7 +13,8 @@ def test_list_skeletons() -> None:
     assert list_skeletons() == sorted([
         "ntu25", "kinect20", "openpose18", "body25", "coco17", "h36m32", "h36m17", "h36m16",
         "h36m17-lcn", "h36m20", "h36m21", "cmu38", "cmu26", "mpii16", "mpi-inf-3dhp17", "smpl24",
-        "vibe49", "shared15",
+        "vibe49", "shared15", "mediapipe33", "crowdpose14", "aic14", "halpe26", "halpe136",
+        "coco-wholebody133", "hand21", "azure32", "xsens23", "openpose60", "openpose67",
     ])
     # fmt: on
 

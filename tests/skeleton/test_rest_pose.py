@@ -5,7 +5,7 @@ from pyg_skeleton.skeleton import Skeleton, list_skeletons
 from pyg_skeleton.skeleton.rest_pose import anatomical_point, rest_pose, unknown_joints
 
 
-@pytest.mark.parametrize("name", list_skeletons())
+@pytest.mark.parametrize("name", sorted({*list_skeletons()}.difference({"hand21"})))
 def test_every_layout_stands_upright_and_symmetric(name):
     skeleton = Skeleton.get(name)
     rest = rest_pose(skeleton)

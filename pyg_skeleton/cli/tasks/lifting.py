@@ -1,6 +1,6 @@
 """Lifting of 2-D poses to 3-D on the command line, from joints or from images."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from inspect import signature
 from pathlib import Path
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.reports import lifting as report
 from pyg_skeleton.cli.reports.report import Report
-from pyg_skeleton.cli.tasks.motion import pose_table
-from pyg_skeleton.cli.tasks.task import TaskCommand
+from pyg_skeleton.cli.tasks.task import TaskCommand, reading
 from pyg_skeleton.datasets.registry import LIFTING
 from pyg_skeleton.training import TASKS, Run, Task, evaluate_lifting, lift, lift_images
 
@@ -143,37 +142,19 @@ class LiftingCommand(TaskCommand):
             pictures=report.pictures(poses, test, Path()),
         )
 
+    def read(
+        self, run: Run | None, model: Any, path: Path, options: Mapping[str, Any]
+    ) -> list[tuple[str, Any]]:
+        """The clips of a file or folder with their names."""
+        return super().read(None, model, path, options)
+
     def predict(
-        self, run: Run, model: Any, folder: Path, path: Path, options: Mapping[str, Any]
+        self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]
     ) -> "pd.DataFrame":
-        """The lifted poses of the keypoints in a file, in millimeters."""
-        import numpy as np
-
-        from pyg_skeleton.io import read_npy, read_openpose
-        from pyg_skeleton.skeleton import Skeleton
-
-        if options["image_size"] is None:
-            raise UsageError(f"{path}: keypoints are in pixels, expected --image-size WIDTH HEIGHT")
-        layout, confidence = options["layout"], None
-        if path.is_dir() or path.suffix == ".json":
-            persons = read_openpose(path)  # [P, T, V, 3]
-            best = int(np.argmax(persons[..., 2].sum((1, 2))))
-            keypoints, confidence = persons[best, ..., :2], persons[best, ..., 2]
-            layout = layout or {18: "openpose18", 25: "body25"}[persons.shape[2]]
-        elif path.suffix == ".npy":
-            keypoints = read_npy(path)
-            if keypoints.shape[-1] == 3:
-                keypoints, confidence = keypoints[..., :2], keypoints[..., 2]
-        else:
-            raise UsageError(f"{path}: expected a .npy or .json file, or a folder of OpenPose")
-        if layout is not None and Path(layout).is_file():
-            layout = Skeleton.from_yaml(layout)
-        keypoints = keypoints if keypoints.ndim == 3 else keypoints[None]
-        if confidence is not None and confidence.ndim == 1:
-            confidence = confidence[None]
+        """The lifted poses of keypoints, in millimeters."""
         flip = options["flip_test"] == "on"
-        lifted = model.predict(keypoints, options["image_size"], layout, confidence, flip)
-        return pose_table(path.stem, lifted.poses, lifted.joints)
+        table: pd.DataFrame = model.predict(clips, flip=flip, **reading(options)).to_frame()
+        return table
 
 
 def _notes(run: Run, test: Any, flip: bool, calibrate: bool) -> list[str]:
@@ -183,7 +164,9 @@ def _notes(run: Run, test: Any, flip: bool, calibrate: bool) -> list[str]:
     if noise := run.data.get("noise"):
         notes[0] += f" with noise of {noise:g} px"
     if name == "h36m":
-        notes.append(f"on {'+'.join(test.subjects)}")
+        notes += [f"protocol {test.protocol}", f"on {'+'.join(test.subjects)}"]
+    if test.stride > 1:
+        notes.append(f"stride {test.stride}")
     return [
         *notes,
         "flip" if flip else "no flip",

@@ -1,6 +1,6 @@
 """Motion prediction and recognition by Sym-GNN on the command line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,39 +86,11 @@ class MotionCommand(TaskCommand):
         )
 
     def predict(
-        self, run: Run, model: Any, folder: Path, path: Path, options: Mapping[str, Any]
+        self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]
     ) -> "pd.DataFrame":
-        """The likeliest classes of a clip, or with :obj:`poses` the predicted frames."""
-        import numpy as np
-        import pandas as pd
-
-        from pyg_skeleton.io import read_npy
-
-        output = model.predict(read_npy(path), options["num_future"])
-        if output.future is None or (output.probability is not None and not options["poses"]):
-            order = np.argsort(-output.probability)[: options["top"]]
-            classes = output.classes or [str(i) for i in range(len(output.probability))]
-            rows = {"class": [classes[i] for i in order], "probability": output.probability[order]}
-            return pd.DataFrame({"clip": path.stem, **rows})
-        return pose_table(path.stem, output.future, model.skeleton.joints)
-
-
-def pose_table(clip: str, poses: Any, joints: Any) -> "pd.DataFrame":
-    """Poses as a table with a row for each frame and joint.
-
-    Args:
-        clip (str): The name of the clip.
-        poses (numpy.ndarray): :math:`(T, V, 3)`, or :math:`(M, T, V, 3)` of several persons.
-        joints (sequence of str): The names of the joints.
-    """
-    import numpy as np
-    import pandas as pd
-
-    poses = np.asarray(poses)
-    poses = poses if poses.ndim == 4 else poses[None]
-    index = pd.MultiIndex.from_product(
-        [range(poses.shape[0]), range(poses.shape[1]), joints], names=["person", "frame", "joint"]
-    )
-    table = pd.DataFrame(poses.reshape(-1, 3), index, ["x", "y", "z"]).reset_index()
-    table.insert(0, "clip", clip)
-    return table
+        """The likeliest classes of each clip, or with :obj:`poses` the predicted frames."""
+        named = {name: options[name] for name in ("unit", "frame_rate")}
+        output = model.predict(clips, options["num_future"], **named)
+        poses = output.probability is None or (output.future is not None and options["poses"])
+        table: pd.DataFrame = output.poses_to_frame() if poses else output.to_frame(options["top"])
+        return table

@@ -1,6 +1,6 @@
 """Recognition of actions on the command line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,9 +9,9 @@ from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.parser import Option, options_of
 from pyg_skeleton.cli.reports import recognition as report
 from pyg_skeleton.cli.reports.report import Report
-from pyg_skeleton.cli.tasks.task import TaskCommand
+from pyg_skeleton.cli.tasks.task import TaskCommand, reading
 from pyg_skeleton.datasets.registry import RECOGNITION
-from pyg_skeleton.nn.models import SkeletonGCL
+from pyg_skeleton.nn.models import SkeletonGCL, SymGNN
 from pyg_skeleton.training import (
     Run,
     diagnose_graphs,
@@ -110,6 +110,8 @@ class RecognitionCommand(TaskCommand):
         self, run: Run, model: Any, test: Any, folder: Path, options: Mapping[str, Any]
     ) -> Report:
         """Scores, accuracies, confusion."""
+        if model.preparation is not None:  # as predict does, also where test clips differ
+            test.transform = model.preparation
         table = recognize(model, test)
         result = evaluate_recognition(table)
         write_scores(table, folder / "scores.csv")
@@ -125,22 +127,16 @@ class RecognitionCommand(TaskCommand):
         return out
 
     def predict(
-        self, run: Run, model: Any, folder: Path, path: Path, options: Mapping[str, Any]
+        self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]
     ) -> "pd.DataFrame":
-        """The likeliest classes of each clip in a file."""
-        import pandas as pd
-
-        from pyg_skeleton.datasets import find_corpus
-
-        recipe: Any = run.recipe
-        corpus = find_corpus(self.corpora, run.data["name"])
+        """The likeliest classes of each clip."""
         if model.preparation is None:
-            raise UsageError(f"{folder} holds a network without a preparation; train it again")
-        channels, size, tables = model.in_channels, options["image_size"], []
-        for clip in corpus.read_clips(path, model.skeleton, channels, recipe.pipeline, size):
-            table = model.predict(clip.to_data(model.skeleton)).to_frame(options["top"])
-            tables.append(table.assign(clip=clip.name))
-        return pd.concat(tables, ignore_index=True)
+            raise UsageError("the network has no preparation; train it again")
+        named = reading(options)
+        if isinstance(model, SymGNN):
+            del named["image_size"]
+        table: pd.DataFrame = model.predict(clips, **named).to_frame(options["top"])
+        return table
 
 
 def _title(run: Run) -> str:

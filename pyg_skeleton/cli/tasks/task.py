@@ -1,13 +1,14 @@
 """The base of what the command does for a task."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyg_skeleton.cli.parser import Option, options_of
 from pyg_skeleton.cli.reports.report import Report
-from pyg_skeleton.datasets.registry import corpus_options, open_corpus
+from pyg_skeleton.datasets.options import load_layout
+from pyg_skeleton.datasets.registry import corpus_options, find_corpus, open_corpus
 from pyg_skeleton.training import TASKS, Run, Task
 
 if TYPE_CHECKING:
@@ -120,16 +121,47 @@ class TaskCommand:
         """
         return None
 
-    def predict(
-        self, run: Run, model: Any, folder: Path, path: Path, options: Mapping[str, Any]
-    ) -> "pd.DataFrame":
-        """The output of a network for a file, as a table.
+    def read(
+        self, run: Run | None, model: Any, path: Path, options: Mapping[str, Any]
+    ) -> list[tuple[str, Any]]:
+        """The clips of a file or folder with their names: as the data set of a run reads its own
+        files, or as :func:`pyg_skeleton.read_all` does.
 
         Args:
-            run (Run): How the network was trained.
+            run (Run, optional): How the network was trained, where it is known.
             model (SkeletonModel): The network.
-            folder (Path): The folder of the run.
-            path (Path): The file.
+            path (Path): The file or folder.
+            options (dict): The options of pyg-skeleton predict.
+        """
+        from pyg_skeleton.data import read_all
+        from pyg_skeleton.io.formats import find_format
+
+        layout = options["layout"] and load_layout(options["layout"])
+        if run is not None and not path.is_dir():
+            corpus = find_corpus(self.corpora, run.data["name"])
+            own = getattr(corpus, "read_clips", lambda *args: None)
+            pipeline = getattr(run.recipe, "pipeline", "ctrgcn")
+            clips = own(path, layout or model.skeleton, pipeline=pipeline)
+            if clips is not None:
+                return list(clips.items())
+        unnamed = find_format(path)
+        if layout is None and unnamed is not None and unnamed.name == "npy":
+            layout = model.skeleton
+        return [(clip.name, clip) for clip in read_all(path, layout)]
+
+    def predict(
+        self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]
+    ) -> "pd.DataFrame":
+        """The output of a network for clips, as a table whose column :obj:`clip` counts them.
+
+        Args:
+            model (SkeletonModel): The network.
+            clips (sequence): The clips.
             options (dict): The options of pyg-skeleton predict.
         """
         raise NotImplementedError
+
+
+def reading(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What the options say of clips whose files do not say it."""
+    return {name: options[name] for name in ("image_size", "unit", "frame_rate")}

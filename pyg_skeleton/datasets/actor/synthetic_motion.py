@@ -72,6 +72,7 @@ class SyntheticMotion(Dataset):
     """
 
     fps = 25.0
+    frame_rate, unit, up = fps, "m", "y"
 
     def __init__(
         self,

@@ -79,6 +79,7 @@ def embedded_task(
             motion.classes,
             codt_chain(motion.skeleton, num_frames),
         )
+        clips.frame_rate, clips.unit, clips.up = motion.frame_rate, motion.unit, motion.up
         return prepare_clips(clips)
 
     source = movements("source", "train")
@@ -183,6 +184,7 @@ def own_task(
     target: ClipDataset = ClipTable.from_unlabeled(
         root_target, target_skeleton, transform=chain(target_skeleton, num_frames)
     )
+    target.unit, target.up = ("px", "-y") if flat else (None, "y")
     if not 1 <= num_clusters <= len(target):
         raise ValueError(
             f"num_clusters must be from 1 to {len(target)}, the number of clips in {root_target}, "

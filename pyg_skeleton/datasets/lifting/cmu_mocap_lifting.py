@@ -16,10 +16,10 @@ from pyg_skeleton.datasets.lifting.sequence import PoseSequence
 from pyg_skeleton.datasets.lifting.virtual import view
 from pyg_skeleton.datasets.motion.cmu_mocap import CMUMocap, cmu_files
 from pyg_skeleton.datasets.motion.exp_map_files import ExpMapFolder, enumerate_names
-from pyg_skeleton.datasets.motion.exp_map_positions import exp_map_to_positions
 from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.io import read_exp_map
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton.exp_map import exp_map_to_positions
 
 _FILE = Skeleton.get("cmu38")
 _RATE = 120.0

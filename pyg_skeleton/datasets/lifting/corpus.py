@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -37,7 +38,13 @@ class LiftingCorpus(LiftingDataset):
 
 
 def to_camera(calibration: CameraCalibration, distortion: Distortion) -> Camera:
-    """Creates a camera from a calibration."""
+    """Creates a camera from a calibration.
+
+    Raises:
+        ValueError: If it has no focal length.
+    """
+    if np.isnan(calibration.focal).any():
+        raise ValueError(f"camera {calibration.name!r} has no focal length")
     return Camera(
         width=calibration.width,
         height=calibration.height,
@@ -50,6 +57,38 @@ def to_camera(calibration: CameraCalibration, distortion: Distortion) -> Camera:
         name=calibration.name,
         distortion=distortion,
     )
+
+
+def fit_intrinsics(
+    calibration: CameraCalibration, world: Tensor, keypoints: Tensor
+) -> CameraCalibration:
+    r"""Fits focal lengths and center of a camera to joints in the world and in its images.
+
+    .. math::
+        \min_{\mathbf{f}, \mathbf{c}} \sum_n \left\lVert \mathbf{f} \odot
+        (x_n, y_n) / z_n + \mathbf{c} - \mathbf{u}_n \right\rVert^2
+
+    Args:
+        calibration (CameraCalibration): The place and the direction of the camera.
+        world (Tensor): Joints in meters, :math:`(N, 3)`.
+        keypoints (Tensor): The same joints in pixels, :math:`(N, 2)`.
+
+    Raises:
+        ValueError: If the camera does not see two joints.
+    """
+    place, turn = torch.tensor(calibration.translation), torch.tensor(calibration.rotation)
+    seen = (world.double() - place) @ turn.T
+    good = keypoints.isfinite().all(-1) & seen.isfinite().all(-1) & (seen[:, 2] > 0)
+    if int(good.sum()) < 2:
+        raise ValueError(f"camera {calibration.name!r} sees no joints to fit its focal length to")
+    ratio, pixels = seen[good, :2] / seen[good, 2:], keypoints[good].double()
+    ones = torch.ones_like(ratio[:, 0])
+    fits = [
+        torch.linalg.lstsq(torch.stack([ratio[:, i], ones], 1), pixels[:, i, None]).solution
+        for i in range(2)
+    ]
+    focal, center = torch.cat(fits, dim=1).numpy()
+    return calibration._replace(focal=focal, center=center)
 
 
 def convert_clip(

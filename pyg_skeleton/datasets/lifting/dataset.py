@@ -68,6 +68,11 @@ class LiftingDataset(Dataset):
     open: ClassVar[Callable[..., Any]]
     #: Whether networks use the joints of the corpus instead of those of their preset.
     own_layout: ClassVar[bool] = False
+    #: Whether published tables have a row for each action of each subject.
+    by_subject: ClassVar[bool] = False
+    #: Keypoints are in pixels before they are normalized, y downwards.
+    unit: ClassVar[str] = "px"
+    up: ClassVar[str] = "-y"
 
     def __init__(
         self,
@@ -151,6 +156,12 @@ class LiftingDataset(Dataset):
         if self.target_space == PixelDepthTarget.name:
             keypoints = camera.undistort(keypoints)
         return normalize_keypoints(keypoints, camera.width, camera.height)
+
+    @property
+    def frame_rate(self) -> float | None:
+        """Frames per second, if all recordings have the same."""
+        rates = {sequence.fps for sequence in self.sequences}
+        return rates.pop() if len(rates) == 1 else None
 
     @property
     def num_classes(self) -> int:

@@ -5,6 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+import torch
+from torch import Tensor
+
 from pyg_skeleton.camera.camera import Distortion
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.lifting.corpus import (
@@ -12,6 +16,7 @@ from pyg_skeleton.datasets.lifting.corpus import (
     check_detections,
     convert_clip,
     film_take,
+    fit_intrinsics,
     to_camera,
 )
 from pyg_skeleton.datasets.lifting.dataset import TargetSpaceName
@@ -52,7 +57,8 @@ class HumanEva(LiftingCorpus):
     subjects such as ``Train/S1`` and ``Validate/S1``, takes such as ``Walking 1 chunk0``, 60 frames
     per second) and ``data_2d_humaneva15_*.npz``; no code in the files is executed. The cameras of
     :obj:`"S1"` and so on are read from ``cameras.json``
-    (:func:`~pyg_skeleton.io.read_cameras_json`), in the order of the clips in the files.
+    (:func:`~pyg_skeleton.io.read_cameras_json`), in the order of the clips in the files. Focal
+    lengths and centers that are not there are fitted to the joints in the images.
 
     Args:
         root (str or PathLike): The folder.
@@ -87,6 +93,7 @@ class HumanEva(LiftingCorpus):
     """
 
     own_layout: ClassVar[bool] = True
+    by_subject: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -120,15 +127,30 @@ class HumanEva(LiftingCorpus):
             subject = owner.partition("/")[2]
             if subject not in calibrations:
                 raise ValueError(f"{camera_file}: has no cameras for {subject}")
-            views = [to_camera(calibration, distortion) for calibration in calibrations[subject]]
+            cameras_of = calibrations[subject]
+            takes: dict[str, tuple[Tensor, Callable[[int], Tensor] | None]] = {}
             for take, clip in sorted(positions[owner].items()):
                 name = f"{positions_file}: {owner}/{take}"
                 if clip.shape[1] != source.num_joints:
                     raise ValueError(f"{name}: has {clip.shape[1]} joints, expected 15")
                 detect = None
                 if detections is not None:
-                    detect = detections.read(owner, take, len(views), len(clip), target, True)
-                world = convert_clip(clip, source, target, name, derive=True)
+                    detect = detections.read(owner, take, len(cameras_of), len(clip), target, True)
+                takes[take] = convert_clip(clip, source, target, name, derive=True), detect
+            views = []
+            for number, calibration in enumerate(cameras_of):
+                if np.isnan(calibration.focal).any():
+                    pairs = [(w, detect(number)) for w, detect in takes.values() if detect]
+                    if not pairs:
+                        raise ValueError(
+                            f"{camera_file}: camera {calibration.name!r} has no focal_length, and "
+                            f"there is no {file.name} to fit it to"
+                        )
+                    world, seen = (torch.cat([x.flatten(0, 1) for x in side])
+                                   for side in zip(*pairs, strict=True))  # fmt: skip
+                    calibration = fit_intrinsics(calibration, world, seen)
+                views.append(to_camera(calibration, distortion))
+            for take, (world, detect) in takes.items():
                 sequences += film_take(subject, _action(take), take, world, views, detect, 60.0)
         if not sequences:
             raise ValueError(f"{positions_file}: has no subject like {_FOLDERS[split]}S1")
@@ -151,6 +173,8 @@ class HumanEva(LiftingCorpus):
         stride: int = 1,
         test_stride: int = 1,
         keypoints: str = "gt",
+        cameras: str | None = None,
+        distortion: Distortion = "videopose3d",
     ) -> HumanEva:
         """Opens the poses of a split.
 
@@ -167,10 +191,21 @@ class HumanEva(LiftingCorpus):
             test_stride (int, optional): Tests on every n-th frame. (default: :obj:`1`)
             keypoints (str, optional): The 2-D joints: :obj:`"gt"`, or the name that replaces the
                 star in ``data_2d_humaneva15_*.npz``. (default: :obj:`"gt"`)
+            cameras (str, optional): The camera file if it is not in **root**.
+                (default: :obj:`None`)
+            distortion (str, optional): The order of the tangential coefficients.
+                (default: :obj:`"videopose3d"`)
         """
-        every = stride if split == "train" else test_stride
         return cls(
-            root, split, keypoints, layout and load_layout(layout), num_frames, every, target_space
+            root,
+            split,
+            keypoints,
+            layout and load_layout(layout),
+            num_frames,
+            stride if split == "train" else test_stride,
+            target_space,
+            cameras,
+            distortion,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -88,6 +89,10 @@ class ExpMapDataset(Dataset):
     test_margin: ClassVar[int] = 0
     #: Frames per second: every other row of a file is used.
     fps: ClassVar[float] = 25.0
+    #: As networks keep it, see :attr:`SkeletonModel.frame_rate`.
+    frame_rate: ClassVar[float] = fps
+    #: Axis-angle vectors in radians.
+    unit: ClassVar[str] = "rad"
 
     def __init__(
         self,
@@ -108,10 +113,7 @@ class ExpMapDataset(Dataset):
         self.split, self.protocol = split, protocol
         self.num_observed, self.num_future = num_observed, num_future
         self.skeleton = Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
-        layout = Skeleton.get(self.file_layout)
-        self._num_columns = 3 + 3 * layout.num_joints
-        joints = np.array([layout.joint_id(name) for name in self.skeleton.joints])
-        self._columns = 3 + 3 * joints[:, None] + np.arange(3)
+        self._num_columns, self._columns = self._columns_of(self.skeleton)
         self.classes = list(self.actions)
         super().__init__(os.fspath(root), transform)
 
@@ -164,6 +166,39 @@ class ExpMapDataset(Dataset):
             protocol=windows,
             statistics_from=statistics_from,
         )
+
+    @classmethod
+    def read_clips(
+        cls, path: str | os.PathLike[str], skeleton: Skeleton | None = None, **kwargs: Any
+    ) -> dict[str, SkeletonData] | None:
+        """Reads a text file of exponential maps, every other row of it, as the data set does.
+
+        Args:
+            path (str or PathLike): The file.
+            skeleton (Skeleton, optional): The joints to take. (default: :attr:`layout`)
+            **kwargs (optional): Unused.
+
+        Returns:
+            The recording by its name; :obj:`None` for other files.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If the file is damaged; the message names the line.
+        """
+        if Path(path).suffix != ".txt":
+            return None
+        skeleton = skeleton or Skeleton.get(cls.layout)
+        number, columns = cls._columns_of(skeleton)
+        table = read_exp_map(Path(path), number)[::2][:, columns]
+        x = torch.from_numpy(table).float().transpose(0, 1)
+        return {Path(path).stem: skeleton.to_data(x.contiguous())}
+
+    @classmethod
+    def _columns_of(cls, skeleton: Skeleton) -> tuple[int, NDArray[np.int64]]:
+        """The number of columns of a file, and those of some joints, ``[V, 3]``."""
+        layout = Skeleton.get(cls.file_layout)
+        joints = np.array([layout.joint_id(name) for name in skeleton.joints])
+        return 3 + 3 * layout.num_joints, 3 + 3 * joints[:, None] + np.arange(3)
 
     # Reading #####################################################################################
 

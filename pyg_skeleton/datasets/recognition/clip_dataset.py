@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,16 +16,6 @@ from torch_geometric.data import Dataset
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.data.sampler import mix
-from pyg_skeleton.datasets.options import load_layout
-from pyg_skeleton.datasets.recognition.ntu_persons import NTU_PERSONS, persons_rule
-from pyg_skeleton.datasets.recognition.raw_clips import (
-    Joints,
-    RawClip,
-    Size,
-    check_clip,
-    file_kind,
-    read_file,
-)
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.transforms.chains import Chain, Pipeline, any_layout
 from pyg_skeleton.transforms.stream import StreamName
@@ -80,6 +71,14 @@ class ClipDataset(Dataset):
     family: str | None = None
     #: Whether joints are pixels of a picture, whose size the preparation needs.
     planar: bool = False
+    #: Frames per second, the unit of the joints and the axis that points upwards, as far as the
+    #: corpus says, see :class:`~pyg_skeleton.data.Clip`.
+    frame_rate: float | None = None
+    unit: str | None = None
+    up: str | None = None
+    #: The transform that :func:`~pyg_skeleton.datasets.prepare_clips` has applied, and the first
+    #: clip before it.
+    prepared: tuple[Any, Tensor] | None = None
     #: The tensors with a row for each clip.
     _per_clip: ClassVar[tuple[str, ...]] = ("labels",)
 
@@ -154,61 +153,34 @@ class ClipDataset(Dataset):
                 several: :obj:`"ctrgcn"`, :obj:`"infogcn"`, :obj:`"agcn"`, :obj:`"stgcn"` or
                 :obj:`"pyskl"`. (default: :obj:`"ctrgcn"`)
         """
-        return any_layout(self.skeleton, train, stream, num_frames, self.clip(0).size(-1))
+        channels, persons = self.clip(0).size(-1), self.num_persons
+        return any_layout(self.skeleton, train, stream, num_frames, channels, persons)
 
     @classmethod
     def read_clips(
         cls,
-        path: str | Path,
-        skeleton: Skeleton | str,
-        channels: int = 3,
+        path: str | os.PathLike[str],
+        skeleton: Skeleton | None = None,
         pipeline: Pipeline = "ctrgcn",
-        image_size: tuple[int, int] | None = None,
-    ) -> Iterator[RawClip]:
-        r"""Reads the clips of a file, with the persons and units of this corpus.
+    ) -> dict[str, SkeletonData] | None:
+        """Reads a file in a format of the corpus, with persons and axes as the data set has them.
 
         Args:
-            path (str or PathLike): A ``.skeleton`` file of NTU; a ``.npy`` file with an array
-                :math:`(T, V, C)` or :math:`(M, T, V, C)`; a ``.pkl`` file of pyskl or mmaction2; a
-                ``.json`` file of OpenPose, Kinetics-Skeleton or NW-UCLA; or a folder into which
-                OpenPose has written a file for each frame.
-            skeleton (Skeleton or str): The layout of the joints.
-            channels (int, optional): The number of channels of a joint. (default: :obj:`3`)
-            pipeline (str, optional): Whose rule selects the persons of a recording of NTU, as in
+            path (str or PathLike): The file.
+            skeleton (Skeleton, optional): The layout, where the file does not say and has as many
+                joints. (default: that of the corpus)
+            pipeline (str, optional): Whose rule selects the persons of a recording of NTU, see
                 :meth:`preparation`. (default: :obj:`"ctrgcn"`)
-            image_size (tuple of int, optional): Width and height of the picture, where joints are
-                in pixels and the file does not say. (default: :obj:`None`)
+
+        Returns:
+            The clips by name, before the preparation; :obj:`None` for a file that the corpus has no
+            rule for, which :func:`pyg_skeleton.read_all` reads.
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If the file has another format, is damaged, holds no person, or its joints
-                do not fit the layout and the channels.
+            ValueError: If the file is damaged or has no person.
         """
-        path, skeleton = Path(path), load_layout(skeleton)
-        kind = file_kind(path)
-        if image_size is None and cls._needs_image_size(kind, skeleton):
-            raise ValueError(f"{path}: joints are in pixels, expected image_size=(width, height)")
-        clips = cls._read_file(path, kind, skeleton, channels, pipeline, image_size)
-        for name, joints, size in clips:
-            yield RawClip(name, check_clip(path, name, joints, skeleton, channels), size)
-
-    @classmethod
-    def _needs_image_size(cls, kind: str, skeleton: Skeleton) -> bool:
-        return False
-
-    @classmethod
-    def _read_file(
-        cls,
-        path: Path,
-        kind: str,
-        skeleton: Skeleton,
-        channels: int,
-        pipeline: Pipeline,
-        size: Size,
-    ) -> Iterator[tuple[str, Joints | None, Size]]:
-        if kind == "kinetics":
-            raise ValueError(f"{path}: is a clip of Kinetics, expected one of {cls.__name__}")
-        return read_file(path, kind, skeleton, channels, NTU_PERSONS[persons_rule(pipeline)], size)
+        return None
 
     @property
     def statistics(self) -> tuple[Tensor, Tensor]:
@@ -289,3 +261,22 @@ class ClipDataset(Dataset):
             f"{self.__class__.__name__}({self.skeleton.name!r}, clips={self.num_clips}, "
             f"items={len(self)}, classes={self.num_classes})"
         )
+
+
+def one_clip(
+    path: str | os.PathLike[str], joints: NDArray[np.float32] | None, skeleton: str
+) -> dict[str, SkeletonData]:
+    r"""The only clip of a file, for :meth:`ClipDataset.read_clips`.
+
+    Args:
+        path (str or PathLike): The file.
+        joints (numpy.ndarray, optional): The joints, :math:`(M, V, T, C)`; :obj:`None` without a
+            person.
+        skeleton (str): The layout.
+
+    Raises:
+        ValueError: If there is no person.
+    """
+    if joints is None:
+        raise ValueError(f"{os.fspath(path)}: has no person in any frame")
+    return {Path(path).stem: Skeleton.get(skeleton).to_data(torch.from_numpy(joints))}

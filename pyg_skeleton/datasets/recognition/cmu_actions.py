@@ -12,10 +12,10 @@ from torch import Tensor
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.motion.cmu_mocap import CMUMocap, cmu_files
-from pyg_skeleton.datasets.motion.exp_map_positions import exp_map_to_positions
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
 from pyg_skeleton.io import read_exp_map
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton.exp_map import exp_map_to_positions
 
 _BODY = "cmu38"
 
@@ -55,6 +55,8 @@ class CMUActions(ClipDataset):
         ValueError: If an argument is out of range, a file is damaged or shorter than a clip, or
             the layout has a joint that cannot be derived.
     """
+
+    frame_rate, unit, up = 25.0, "m", "y"
 
     def __init__(
         self,

@@ -61,7 +61,7 @@ def prepare_clips(dataset: ClipDataset) -> ClipDataset:
         if data.skeleton != dataset.skeleton.name or "visible" in data._store:
             raise ValueError(f"expected whole clips of {dataset.skeleton.name!r}, got {data}")
         clips.append(data.x.unflatten(0, (-1, dataset.skeleton.num_joints)))
-    return ClipDataset(
+    out = ClipDataset(
         clips,
         dataset.labels.tolist(),
         dataset.names,
@@ -69,3 +69,6 @@ def prepare_clips(dataset: ClipDataset) -> ClipDataset:
         dataset.classes,
         repeat=dataset.repeat,
     )
+    out.frame_rate, out.unit, out.up = dataset.frame_rate, dataset.unit, dataset.up
+    out.prepared = (dataset.transform, dataset.clip(0))
+    return out

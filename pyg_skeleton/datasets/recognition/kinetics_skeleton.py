@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,14 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.data import SkeletonData
-from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
-from pyg_skeleton.datasets.recognition.raw_clips import (
-    Joints,
-    Size,
-    best_persons,
-    frames_first,
-    read_openpose_joints,
-)
+from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset, one_clip
 from pyg_skeleton.io import (
     ClipSource,
     KineticsLabel,
@@ -26,6 +19,7 @@ from pyg_skeleton.io import (
     read_kinetics_skeleton,
     write_clip_store,
 )
+from pyg_skeleton.io.formats import find_format
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.transforms.chains import Chain, Pipeline, kinetics_chain, stgcn_kinetics
 from pyg_skeleton.transforms.stream import StreamName
@@ -70,6 +64,8 @@ class KineticsSkeleton(ClipDataset):
 
     family = "kinetics"
     num_persons: ClassVar[int] = _KEPT
+
+    frame_rate, unit, up = 30.0, "normalized", "y"
 
     def __init__(
         self,
@@ -128,28 +124,17 @@ class KineticsSkeleton(ClipDataset):
         return kinetics_chain(train, stream, num_frames)
 
     @classmethod
-    def _needs_image_size(cls, kind: str, skeleton: Skeleton) -> bool:
-        return kind == "openpose"
-
-    @classmethod
-    def _read_file(
+    def read_clips(
         cls,
-        path: Path,
-        kind: str,
-        skeleton: Skeleton,
-        channels: int,
-        pipeline: Pipeline,
-        size: Size,
-    ) -> Iterator[tuple[str, Joints | None, Size]]:
-        if kind == "kinetics":
-            persons = kinetics_persons(read_kinetics_skeleton(path))
-            yield path.stem, frames_first(persons), None
-        elif kind == "openpose":
-            persons = read_openpose_joints(path, skeleton)
-            persons[..., :2] /= np.array(size, np.float32)
-            yield path.stem, frames_first(kinetics_persons(persons)), size
-        else:
-            yield from super()._read_file(path, kind, skeleton, channels, pipeline, size)
+        path: str | os.PathLike[str],
+        skeleton: Skeleton | None = None,
+        pipeline: Pipeline = "stgcn",
+    ) -> dict[str, SkeletonData] | None:
+        """Reads a clip of the corpus, see :meth:`ClipDataset.read_clips`."""
+        known = find_format(path)
+        if known is None or known.name != "kinetics":
+            return None
+        return one_clip(path, _read(os.fspath(path)), "openpose18")
 
 
 def _is_name(name: str) -> bool:
@@ -183,6 +168,7 @@ def kinetics_persons(persons: NDArray[np.float32]) -> NDArray[np.float32] | None
     persons[..., 0] -= 0.5
     persons[..., 1] = 0.5 - persons[..., 1]
     persons[persons[..., 2] == 0] = 0.0
-    persons = best_persons(persons, _KEPT)
+    order = np.argsort(-persons[..., 2].sum(-1), axis=0, kind="stable")[:_KEPT]
+    persons = np.take_along_axis(persons, order[..., None, None], axis=0)
     there = persons.any((1, 2, 3))
     return persons[there].transpose(0, 2, 1, 3) if there.any() else None

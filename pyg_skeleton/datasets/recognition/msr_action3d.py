@@ -82,6 +82,7 @@ class MSRAction3D(KinectCorpus):
     """
 
     all_classes = _CLASSES
+    frame_rate = 15.0
 
     def __init__(
         self,

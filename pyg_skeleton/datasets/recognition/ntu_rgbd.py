@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, get_args
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.recognition.class_names import NTU120_CLASSES
-from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset, Selection
+from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset, Selection, one_clip
 from pyg_skeleton.datasets.recognition.ntu_persons import (
     NTU_PERSONS,
     Joints,
@@ -19,6 +19,7 @@ from pyg_skeleton.datasets.recognition.ntu_persons import (
     persons_rule,
 )
 from pyg_skeleton.io import ClipSource, ClipStore, read_ntu_skeleton, write_clip_store
+from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.transforms.chains import (
     Chain,
     Pipeline,
@@ -85,6 +86,7 @@ class NTURGBD(ClipDataset):
 
     #: Every pipeline keeps at most two persons, and networks take two.
     num_persons: ClassVar[int] = 2
+    frame_rate, unit, up = 30.0, "m", "y"
 
     def __init__(
         self,
@@ -143,6 +145,20 @@ class NTURGBD(ClipDataset):
     ) -> Chain:
         """The chain of a pipeline, see :meth:`ClipDataset.preparation`."""
         return ntu_chain(train, stream, num_frames, pipeline, duplicate=self.edition == 120)
+
+    @classmethod
+    def read_clips(
+        cls,
+        path: str | os.PathLike[str],
+        skeleton: Skeleton | None = None,
+        pipeline: Pipeline = "ctrgcn",
+    ) -> dict[str, SkeletonData] | None:
+        """Reads a ``.skeleton`` file with the persons of a pipeline, see
+        :meth:`ClipDataset.read_clips`.
+        """
+        if Path(path).suffix != ".skeleton":
+            return None
+        return one_clip(path, _read(os.fspath(path), persons_rule(pipeline)), "ntu25")
 
 
 class NTU60(NTURGBD):

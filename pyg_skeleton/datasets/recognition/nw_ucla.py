@@ -97,6 +97,7 @@ class NWUCLA(ClipDataset):
         )
 
     family = "nw-ucla"
+    unit, up = "m", "y"  # the frame rate is not published
 
     @classmethod
     def open(cls, root: str | os.PathLike[str], split: str = "train") -> NWUCLA:

@@ -75,6 +75,8 @@ class PKUMMD(ClipDataset):
         UserWarning: If videos of the split are missing.
     """
 
+    frame_rate, unit, up = 30.0, "m", "y"
+
     def __init__(
         self,
         root: str | os.PathLike[str],

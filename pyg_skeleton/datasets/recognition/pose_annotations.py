@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset, Selection
-from pyg_skeleton.datasets.recognition.raw_clips import scored_joints
 from pyg_skeleton.io import (
     ClipSource,
     ClipStore,
@@ -112,8 +111,11 @@ class PoseAnnotations(ClipDataset):
         super().__init__(
             Selection(clips, rows), labels, names, skeleton, classes, transform, repeat
         )
-        if self.skeleton.name == "ntu25":
+        if self.planar:
+            self.unit, self.up = "px", "-y"
+        elif self.skeleton.name == "ntu25":
             self.family = {60: "ntu60", 120: "ntu120"}.get(self.num_classes)
+            self.frame_rate, self.unit, self.up = 30.0, "m", "y"
 
     @classmethod
     def open(
@@ -175,8 +177,30 @@ class PoseAnnotations(ClipDataset):
         return super().preparation(train, stream, num_frames, pipeline)
 
     @classmethod
-    def _needs_image_size(cls, kind: str, skeleton: Skeleton) -> bool:
-        return kind in ("openpose", ".npy") and skeleton.name not in _IN_SPACE
+    def read_clips(
+        cls,
+        path: str | os.PathLike[str],
+        skeleton: Skeleton | None = None,
+        pipeline: Pipeline = "ctrgcn",
+    ) -> dict[str, SkeletonData] | None:
+        """Reads the clips of a pickle, see :meth:`ClipDataset.read_clips`."""
+        if Path(path).suffix not in (".pkl", ".pickle"):
+            return None
+        clips: dict[str, SkeletonData] = {}
+        for clip in read_pose_annotations(Path(path)).clips:
+            joints, key = _persons(clip), clip.keypoints.shape[2:]
+            if joints is None:
+                raise ValueError(f"{os.fspath(path)}: no person in clip {clip.name!r}")
+            layout = skeleton
+            if layout is None or layout.num_joints != key[0]:
+                if key not in _LAYOUTS:
+                    raise ValueError(f"{os.fspath(path)}: has {key[0]} joints in {key[1]}D")
+                layout = Skeleton.get(_LAYOUTS[key])
+            data = layout.to_data(torch.from_numpy(joints))
+            if clip.image_size is not None:
+                data.image_size = torch.tensor([clip.image_size])
+            clips[clip.name] = data
+        return clips
 
     def get(self, idx: int) -> SkeletonData:
         """Returns a clip before the transform."""
@@ -217,6 +241,12 @@ def _open_store(path: Path, place: Path, progress: bool) -> ClipStore:
 
 
 def _persons(clip: PoseClip) -> NDArray[np.float32] | None:
-    """The persons who are there, joints before frames."""
-    joints = scored_joints(clip)
-    return None if joints is None else joints.swapaxes(1, 2)
+    """The persons who are there, ``[M, V, T, 3]``; joints in pictures get their scores."""
+    there = clip.keypoints.any((1, 2, 3))
+    if not there.any():
+        return None
+    joints = clip.keypoints[there]
+    if joints.shape[3] == 2:
+        scores = np.ones(joints.shape[:3], "f4") if clip.scores is None else clip.scores[there]
+        joints = np.concatenate([joints, scores[..., None]], axis=-1)
+    return joints.swapaxes(1, 2).astype(np.float32)

@@ -62,6 +62,8 @@ class Skeletics152(ClipDataset):
         ValueError: If a file is damaged; the message names it, and the line or the key.
     """
 
+    unit, up = "m", "y"
+
     def __init__(
         self,
         root: str | os.PathLike[str],

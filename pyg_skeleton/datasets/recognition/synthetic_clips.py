@@ -31,6 +31,8 @@ class SyntheticClips(ClipDataset):
         - **sample:** the number of the item, :math:`(1)`
     """
 
+    frame_rate, unit, up = SyntheticMotion.fps, "m", "y"
+
     def __init__(
         self,
         split: str = "train",

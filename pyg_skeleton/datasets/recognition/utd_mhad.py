@@ -31,6 +31,7 @@ class UTDMHAD(KinectCorpus):
     """
 
     all_classes = UTD_MHAD_CLASSES
+    frame_rate, unit, up = 30.0, "m", "y"
 
     @classmethod
     def find_sources(cls, root: Path) -> list[ClipSource]:

@@ -39,6 +39,7 @@ class UTKinect(KinectCorpus):
     """
 
     all_classes = tuple(_CLASSES.values())
+    unit, up = "m", "y"  # recorded at 30 frames per second, but without those that were lost
 
     @classmethod
     def find_sources(cls, root: Path) -> list[ClipSource]:

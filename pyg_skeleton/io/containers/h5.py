@@ -18,6 +18,9 @@ from pyg_skeleton.io.containers.files import (
     reading,
 )
 
+#: The most names that a file has, and their length.
+_MAX_TEXTS, _MAX_LENGTH = 100_000, 10_000
+
 
 @contextmanager
 def open_h5(path: str | os.PathLike[str]) -> Iterator[H5File]:
@@ -67,6 +70,49 @@ class H5File:
             f"{self.name}: has no {wanted}, only {', '.join(self.keys()) or 'nothing'}"
         )
 
+    def attribute(self, key: str, name: str) -> bytes:
+        """An attribute of an array or a group as bytes, empty if it is not there or no text."""
+        found = self._find(key)
+        value = None if found is None else found.attrs.get(name)
+        if isinstance(value, str):
+            return value.encode()
+        return bytes(value) if isinstance(value, bytes) else b""
+
+    def read_text(self, key: str) -> list[str]:
+        """A list of text, empty if there is no such array.
+
+        Raises:
+            ValueError: If it is something else or unreasonably long.
+        """
+        import h5py
+
+        found = self._find(key)
+        if found is None:
+            return []
+        kind = h5py.check_string_dtype(getattr(found, "dtype", None)) if found is not None else None
+        if not isinstance(found, h5py.Dataset) or kind is None or len(found.shape) != 1:
+            raise ValueError(f"{self.name}: {key}: is not a list of text")
+        if found.size > _MAX_TEXTS or (kind.length or 0) > _MAX_LENGTH:
+            raise ValueError(f"{self.name}: {key}: has {found.size:,} texts, expected fewer")
+        return [bytes(text).decode("utf-8", "replace") for text in found[()].tolist()]
+
+    def read_field(self, key: str, field: str) -> NDArray[Any]:
+        """A field of numbers of a table with named fields.
+
+        Raises:
+            ValueError: If it is not there or does not hold numbers that lie in this file.
+        """
+        import h5py
+
+        found, where = self._find(key), f"{self.name}: {key}"
+        if not isinstance(found, h5py.Dataset) or field not in (found.dtype.names or ()):
+            raise ValueError(f"{where}: is not a table with {field!r}")
+        if found.dtype[field].base.kind not in "iuf":
+            raise ValueError(f"{where}: {field}: is not an array of numbers")
+        self._check_stored(found, where)
+        array: NDArray[Any] = np.asarray(found[field])
+        return array
+
     def _find(self, key: str) -> Any:
         """Resolves a path step by step, as a link could lead into another file."""
         import h5py
@@ -85,6 +131,12 @@ class H5File:
 
         if not isinstance(found, h5py.Dataset) or found.dtype.kind not in "biuf":
             raise ValueError(f"{where}: is not an array of numbers")
+        self._check_stored(found, where)
+        array: NDArray[Any] = np.asarray(found[()])
+        return array
+
+    def _check_stored(self, found: Any, where: str) -> None:
+        """Refuses numbers that are not in this file, or more than it can hold."""
         if found.is_virtual or found.external:
             raise ValueError(f"{where}: lies in another file, which is not read")
         if not found.shape or found.size == 0:
@@ -99,5 +151,3 @@ class H5File:
             raise ValueError(
                 f"{where}: has {found.nbytes:,} bytes of numbers, the file holds {stored:,}"
             )
-        array: NDArray[Any] = np.asarray(found[()])
-        return array

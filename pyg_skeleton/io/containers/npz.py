@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import IO, Any
 
 from pyg_skeleton.io.containers.files import (
+    DAMAGED,
     check_memory,
     check_regular_file,
     memory_limit,
@@ -69,6 +70,16 @@ def read_npz(
             with reading(f"{name}: {key}", "a NumPy array"):
                 out[key] = _read(archive, members[key], f"{name}: {key}", limit)
         return out
+
+
+def npz_keys(path: str | os.PathLike[str]) -> set[str]:
+    """The names of the members of an ``.npz`` archive, none if it is no archive."""
+    name = check_regular_file(path, "an .npz archive")
+    try:
+        with zipfile.ZipFile(name) as archive:
+            return {n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")}
+    except DAMAGED:
+        return set()
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, limit: int) -> Any:

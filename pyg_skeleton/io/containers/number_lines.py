@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from array import array
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,23 +33,38 @@ def read_number_lines(path: str | os.PathLike[str], size: int) -> NDArray[np.flo
             the message names file and line.
     """
     name = check_regular_file(path, "a text file of numbers", _MAX_BYTES)
-    rows = array("d")
     with open(name, "rb") as file:
-        for number, line in enumerate(file, start=1):
-            fields = line.replace(b",", b" ").split(None, size)
-            if not fields:
-                continue
-            if len(fields) != size:
-                got = len(fields) if len(fields) < size else "more"
-                raise ValueError(f"{name}:{number}: expected {size} numbers, got {got}")
-            try:
-                row = [float(field) for field in fields]
-            except ValueError:
-                row = [math.nan]
-            if not all(map(math.isfinite, row)):
-                shown = ascii(b" ".join(fields)[:40].decode("latin-1"))
-                raise ValueError(f"{name}:{number}: expected {size} finite numbers, got {shown}")
-            rows.extend(row)
-    if not rows:
+        table = parse_number_lines(file, size, name)
+    if not len(table):
         raise ValueError(f"{name}:1: the file is empty")
-    return np.frombuffer(rows).reshape(-1, size)
+    return table
+
+
+def parse_number_lines(
+    lines: Iterable[bytes], size: int, name: str, first: int = 1
+) -> NDArray[np.float64]:
+    """The same for lines that are read already.
+
+    Args:
+        lines (iterable of bytes): The lines.
+        size (int): How many numbers a line has.
+        name (str): The file, for messages.
+        first (int, optional): The number of the first line. (default: :obj:`1`)
+    """
+    rows = array("d")
+    for number, line in enumerate(lines, start=first):
+        fields = line.replace(b",", b" ").split(None, size)
+        if not fields:
+            continue
+        if len(fields) != size:
+            got = len(fields) if len(fields) < size else "more"
+            raise ValueError(f"{name}:{number}: expected {size} numbers, got {got}")
+        try:
+            row = [float(field) for field in fields]
+        except ValueError:
+            row = [math.nan]
+        if not all(map(math.isfinite, row)):
+            shown = ascii(b" ".join(fields)[:40].decode("latin-1"))
+            raise ValueError(f"{name}:{number}: expected {size} finite numbers, got {shown}")
+        rows.extend(row)
+    return np.array(rows).reshape(-1, size)

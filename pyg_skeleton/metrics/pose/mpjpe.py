@@ -19,7 +19,7 @@ class MPJPE(PoseMetric):
     """
 
     title = "MPJPE"
-    protocol = "P1"
+    protocol = "root-aligned"
 
     def per_pose(self, prediction: Tensor, target: Tensor) -> Tensor:
         """See :func:`mpjpe`."""

@@ -22,7 +22,7 @@ class NMPJPE(PoseMetric):
     """
 
     title = "N-MPJPE"
-    protocol = "P3"
+    protocol = "scaled"
 
     def per_pose(self, prediction: Tensor, target: Tensor) -> Tensor:
         """See :func:`n_mpjpe`."""

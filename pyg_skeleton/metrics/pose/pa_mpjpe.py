@@ -21,7 +21,7 @@ class PAMPJPE(PoseMetric):
     """
 
     title = "PA-MPJPE"
-    protocol = "P2"
+    protocol = "rigidly aligned"
 
     def per_pose(self, prediction: Tensor, target: Tensor) -> Tensor:
         """See :func:`pa_mpjpe`."""

@@ -51,7 +51,7 @@ class PoseMetric(Metric):
 
         .. code-block:: python
 
-            MPJPE().label(17, "root-relative")  # "MPJPE (17 joints, P1, root-relative) mm"
+            MPJPE().label(17, "h36m")  # "MPJPE (17 joints, root-aligned, h36m) mm"
         """
         name = f"{self.title} ({', '.join([f'{num_joints} joints', self.protocol, *notes])})"
         return f"{name} {self.unit}".rstrip()

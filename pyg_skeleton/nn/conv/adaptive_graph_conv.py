@@ -87,7 +87,7 @@ class AdaptiveGraphConv(CompleteConv):
         ValueError: If :obj:`attention` is unknown.
     """
 
-    subsets: Tensor
+    counts: Tensor
 
     def __init__(
         self,
@@ -104,10 +104,13 @@ class AdaptiveGraphConv(CompleteConv):
         self.in_channels, self.out_channels, self.attention = in_channels, out_channels, attention
         strategy = default_strategy(self.skeleton, "directed")
         subsets = partition_neighbors(self.skeleton, strategy)
-        self.register_buffer("subsets", subsets, persistent=False)
+        # Whole numbers, and infinity for a weight of 0, so that a network converted to double
+        # precision is exact.
+        counts = subsets.reciprocal().round().to(torch.get_default_dtype())
+        self.register_buffer("counts", counts, persistent=False)
         K, hidden = len(subsets), max(1, out_channels // 4)
         self.similarity = JointSimilarity(in_channels, hidden, self.num_nodes, K)
-        self.learned = Parameter(torch.empty_like(subsets))
+        self.learned = Parameter(torch.empty_like(counts))
         self.alpha = Parameter(torch.empty(1)) if attention == "tanh" else None
         self.weight = Parameter(torch.empty(K, out_channels, in_channels))
         self.bias = Parameter(torch.empty(K, out_channels))
@@ -125,13 +128,13 @@ class AdaptiveGraphConv(CompleteConv):
         else:
             torch.nn.init.zeros_(self.alpha)
             with torch.no_grad():
-                self.learned.copy_(self.subsets)
+                self.learned.copy_(self.counts.reciprocal())
 
     def adjacency(self, x: Tensor) -> Tensor:
         r"""Returns the graphs of each clip, targets in the rows: :math:`(B, K, V, V)`."""
         similarity = self.similarity(x) / (self.similarity.hidden_channels * x.size(1))
         if self.alpha is None:
-            return self.subsets + self.learned + similarity.softmax(dim=-1)
+            return self.counts.reciprocal() + self.learned + similarity.softmax(dim=-1)
         return self.learned + self.alpha * similarity.tanh()
 
     def forward(

@@ -50,7 +50,7 @@ class SpatialGraphConv(SkeletonConv):
         ValueError: If :obj:`strategy` is unknown, or needs a root that the graph does not have.
     """
 
-    subsets: Tensor
+    counts: Tensor
 
     def __init__(
         self,
@@ -67,11 +67,14 @@ class SpatialGraphConv(SkeletonConv):
         self.num_nodes = self.skeleton.num_joints
         self.strategy = strategy or default_strategy(self.skeleton, "spatial")
         subsets = partition_neighbors(self.skeleton, self.strategy)
-        self.register_buffer("subsets", subsets, persistent=False)
+        # Whole numbers, and infinity for a weight of 0, so that a network converted to double
+        # precision is exact.
+        counts = subsets.reciprocal().round().to(torch.get_default_dtype())
+        self.register_buffer("counts", counts, persistent=False)
         pairs = pair_subsets(self.skeleton, self.strategy)
         self.register_buffer("pairs", pairs, persistent=False)
         K = subsets.size(0)
-        self.importance = Parameter(torch.empty_like(subsets)) if edge_importance else None
+        self.importance = Parameter(torch.empty_like(counts)) if edge_importance else None
         self.weight = Parameter(torch.empty(K, out_channels, in_channels))
         self.bias = Parameter(torch.empty(K, out_channels))
         self.reset_parameters()
@@ -89,8 +92,9 @@ class SpatialGraphConv(SkeletonConv):
         r"""Returns the weighted subsets, targets in the rows: :math:`(K, V, V)`; those of given
         graphs :math:`(B, K, V, V)`.
         """
-        subsets = self.subsets
-        if graphs is not None:
+        if graphs is None:
+            subsets = self.counts.reciprocal()
+        else:
             subsets = subset_weights(graphs.near, self.pairs, self.strategy)
             subsets = subsets.to(self.weight.dtype) * graphs.factor().unsqueeze(1)
         return subsets if self.importance is None else subsets * self.importance

@@ -50,7 +50,7 @@ class VanillaGConv(SkeletonConv):
         ValueError: If :obj:`init` is unknown, or an edge has no importance.
     """
 
-    base_weight: Tensor
+    degrees: Tensor
     itself: Tensor
     relations: Tensor
 
@@ -79,8 +79,9 @@ class VanillaGConv(SkeletonConv):
         pairs = [itself, ~itself] if separate_self else [itself | True]
         relations = torch.stack(pairs, dim=2).to(torch.get_default_dtype())
         self.register_buffer("relations", relations, persistent=False)
-        scale = torch.bincount(edges[1]).to(torch.get_default_dtype()).rsqrt()
-        self.register_buffer("base_weight", scale[edges[0]] * scale[edges[1]], persistent=False)
+        # Whole numbers, so that a network converted to double precision is exact.
+        degree = torch.bincount(edges[1]).to(torch.get_default_dtype())
+        self.register_buffer("degrees", degree[edges[0]] * degree[edges[1]], persistent=False)
         size = self.template.num_edges
         self.edge_weight = Parameter(torch.empty(size)) if edge_importance else None
         self.weight = Parameter(torch.empty(1 + separate_self, out_channels, in_channels))
@@ -102,11 +103,11 @@ class VanillaGConv(SkeletonConv):
         :math:`(B, V, V)`.
         """
         if graphs is None:
-            weight = self.base_weight
+            weight = self.degrees.rsqrt()
             weight = weight if self.edge_weight is None else weight * self.edge_weight
             return self.template.dense(weight).squeeze(-3)
-        scale = graphs.near.sum(-1).float().rsqrt()
-        adj = (graphs.near * scale.unsqueeze(-1) * scale.unsqueeze(-2)).to(self.weight.dtype)
+        scale = graphs.near.sum(-1).to(self.weight.dtype).rsqrt()
+        adj = graphs.near * scale.unsqueeze(-1) * scale.unsqueeze(-2)
         adj = adj * graphs.factor()
         if self.edge_weight is None:
             return adj

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -70,6 +71,9 @@ def balanced_assignment(
 
     Raises:
         ValueError: If a logit is not finite, or there are no samples.
+
+    Warns:
+        UserWarning: If the iterations end before **tolerance** is reached.
     """
     if sharpness <= 0 or max_iterations < 1:
         raise ValueError(
@@ -90,6 +94,12 @@ def balanced_assignment(
             break
         price = price - excess
         price = price - price.max()
+    if error > tolerance:  # a constant text, so that a training loop shows it once
+        warnings.warn(
+            f"transport stopped after {max_iterations} iterations, before clusters were within "
+            f"{tolerance:.2g} of their size; see the field 'error', and max_iterations",
+            stacklevel=2,
+        )
     assignment = torch.cat([(scores + price).argmax(dim=1) for scores in parts])
     return Transport(assignment, price, iteration, error)
 

@@ -5,13 +5,13 @@ import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
+from pyg_skeleton.whole_file import whole_file
 
 #: The largest difference that :func:`export_onnx` lets pass, relative and absolute.
 TOLERANCE = 1e-3, 1e-4
@@ -100,16 +100,12 @@ def export_onnx(model: SkeletonModel, path: str | os.PathLike[str], frames: int 
         raise ImportError(f"ONNX files need the extra 'onnx': {error}") from error
     program = export_program(model, frames)
     names = ["output", "prediction"][: len(program.graph_signature.user_outputs)]
-    partial = Path(f"{os.fspath(path)}.partial")
     options: dict[str, Any] = {"input_names": ["x"], "output_names": names, "verbose": False}
-    try:
+    with whole_file(path) as partial:
         with _quiet():
             torch.onnx.export(program, (), partial, external_data=False, **options)
         session = onnxruntime.InferenceSession(partial, providers=["CPUExecutionProvider"])
         _compare(PlainNetwork(model), lambda x: session.run(None, {"x": x.numpy()}), frames)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 @torch.no_grad()

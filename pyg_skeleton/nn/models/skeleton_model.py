@@ -2,7 +2,8 @@
 
 import inspect
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -20,13 +21,14 @@ from pyg_skeleton.nn.models.checkpoint import (
     read_checkpoint,
 )
 from pyg_skeleton.nn.models.freeze import Freezable
-from pyg_skeleton.nn.models.inputs import body_size
+from pyg_skeleton.nn.models.inputs import as_list, body_size, prepare, warn_if_untrained
 from pyg_skeleton.nn.models.transfer import Transfer, transfer_weights
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 from pyg_skeleton.skeleton.checks import suggest
 from pyg_skeleton.transforms.chains import Chain
 from pyg_skeleton.version import __version__
+from pyg_skeleton.whole_file import write_tensors
 
 S = TypeVar("S", bound="SkeletonModel")
 
@@ -76,7 +78,7 @@ class SkeletonModel(Freezable):
     #: Arguments of the constructor by the name of the configuration, the default one first.
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
     #: The attributes that a checkpoint keeps beside weights and arguments, plain values only.
-    kept: ClassVar[tuple[str, ...]] = ("classes", "body_size")
+    kept: ClassVar[tuple[str, ...]] = ("classes", "body_size", "frame_rate", "unit", "up")
     #: The present names of modules that older checkpoints call otherwise.
     renamed: ClassVar[dict[str, str]] = {}
     #: The weights of the network itself that have a dimension of joints, and its number;
@@ -120,6 +122,13 @@ class SkeletonModel(Freezable):
         self.preparation: Chain | None = None
         #: The size of a raw training body from corner to corner, where it is known.
         self.body_size: float | None = None
+        #: Frames per second of the training data, where it is known.
+        self.frame_rate: float | None = None
+        #: The unit of the training data, where it is known: one of
+        #: :class:`~pyg_skeleton.data.Clip`, or :obj:`"rad"` for axis-angle vectors.
+        self.unit: str | None = None
+        #: The axis of the training data that points upwards, where it is known.
+        self.up: str | None = None
         #: The report of :meth:`load` if it transferred weights to other classes or joints.
         self.transfer: Transfer | None = None
 
@@ -181,6 +190,57 @@ class SkeletonModel(Freezable):
         """
         self.preparation = preparation
         self.body_size = None if clip is None else body_size(clip.transpose(1, 2).double())
+
+    def set_units(self, dataset: Any) -> None:
+        """Takes over frame rate, unit and upward axis of the training data.
+
+        Args:
+            dataset (Dataset): The training data, with :obj:`frame_rate`, :obj:`unit` and :obj:`up`
+                as far as they are known.
+        """
+        for name in ("frame_rate", "unit", "up"):
+            setattr(self, name, getattr(dataset, name, None))
+
+    def read_clips(
+        self,
+        clips: Any,
+        layout: SkeletonLike | None = None,
+        image_size: tuple[int, int] | None = None,
+        unit: str | None = None,
+        frame_rate: float | None = None,
+    ) -> list[Data]:
+        """Returns the input of the network for clips of the user, see
+        :meth:`RecognitionModel.predict` for the arguments.
+        """
+        warn_if_untrained(self)
+        return [
+            prepare(clip, self, layout, image_size, unit, frame_rate, self.num_persons)
+            for clip in as_list(clips)
+        ]
+
+    @torch.no_grad()
+    def run_clips(
+        self, function: Callable[[Any], Any], data: Sequence[Data], batch_size: int = 64
+    ) -> Iterator[Any]:
+        """Yields the output of a function for batches of clips, in order and in evaluation mode.
+        A batch has clips of as many frames.
+
+        Args:
+            function (callable): Called with each batch.
+            data (sequence of SkeletonData): The clips, prepared.
+            batch_size (int, optional): The largest number of clips in a batch.
+                (default: :obj:`64`)
+        """
+        training = self.training
+        self.eval()
+        try:
+            for _, group in groupby(data, key=lambda d: d.x.shape[1:]):
+                same = list(group)
+                for first in range(0, len(same), batch_size):
+                    batch = Batch.from_data_list(same[first : first + batch_size])
+                    yield function(batch.to(self.device))
+        finally:
+            self.train(training)
 
     def graph_parameters(self) -> list[torch.nn.Parameter]:
         """Returns the trained graphs, which some recipes freeze for the first epochs."""
@@ -295,9 +355,7 @@ class SkeletonModel(Freezable):
             "preparation": None if self.preparation is None else self.preparation.to_dict(),
             "state_dict": self.state_dict(),
         }
-        partial = Path(f"{os.fspath(path)}.partial")
-        torch.save(content, partial)
-        os.replace(partial, path)
+        write_tensors(content, path)
 
     def _check_shapes(self) -> None:
         """Compares the weights with those of a network of the same arguments."""
@@ -452,7 +510,8 @@ class SkeletonModel(Freezable):
         return model
 
     def extra_repr(self) -> str:  # noqa: D102
-        return "" if self.preparation is None else f"preparation={self.preparation!r}"
+        known = {name: getattr(self, name) for name in ("frame_rate", "unit", "up", "preparation")}
+        return ", ".join(f"{name}={value!r}" for name, value in known.items() if value is not None)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
         for old, new in self.renamed.items():

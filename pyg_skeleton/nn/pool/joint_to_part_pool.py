@@ -27,7 +27,7 @@ class JointToPartPool(SkeletonConv):
     """
 
     edge_index: Tensor
-    mean: Tensor
+    member: Tensor
 
     def __init__(self, skeleton: GraphLike, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -36,21 +36,22 @@ class JointToPartPool(SkeletonConv):
         self.num_joints, self.num_parts = self.skeleton.num_joints, len(self.skeleton.parts)
         order = torch.argsort(part, stable=True)  # by (target, source)
         self.register_buffer("edge_index", torch.stack([order, part[order]]), persistent=False)
-        mean = torch.zeros(self.num_parts, self.num_joints)
-        mean[self.edge_index[1], self.edge_index[0]] = 1.0 / torch.bincount(part)[part[order]]
-        self.register_buffer("mean", mean, persistent=False)
+        # Whole numbers, so that a network converted to double precision is exact.
+        member = torch.nn.functional.one_hot(part, self.num_parts).t()
+        self.register_buffer("member", member.float(), persistent=False)
 
     def forward(self, x: Tensor, edge_index: Tensor | None = None) -> Tensor:
         """Averages the joints of each part."""
         V, P = self.num_joints, self.num_parts
         B = num_copies(x, V)
         if edge_index is None and self.fused:
-            out = torch.bmm(self.mean.to(x.dtype).expand(B, -1, -1), x.reshape(B, V, -1))
+            mean = (self.member / self.member.sum(dim=1, keepdim=True)).to(x.dtype)
+            out = torch.bmm(mean.expand(B, -1, -1), x.reshape(B, V, -1))
             return out.view((B * P, *x.shape[1:]))
         if edge_index is None:
             edge_index = repeat_edges(self.edge_index, B, V, P)
         count = torch.bincount(edge_index[1], minlength=B * P)
-        edge_weight = (1.0 / count[edge_index[1]]).to(x.dtype)
+        edge_weight = count[edge_index[1]].to(x.dtype).reciprocal()
         # propagate_type: (x: Tensor, edge_weight: Tensor)
         return self.propagate(edge_index, x=(x, None), edge_weight=edge_weight, size=(B * V, B * P))
 

@@ -4,6 +4,6 @@ A layout lists each joint with its parent, in the order of the corpus, and the j
 Mirror pairs follow from the prefixes `left_` and `right_`.
 """
 
-from pyg_skeleton.skeleton.layouts import cmu, h36m, keypoints, kinect, smpl
+from pyg_skeleton.skeleton.layouts import cmu, h36m, keypoints, kinect, smpl, whole_body
 
-__all__ = ["cmu", "h36m", "keypoints", "kinect", "smpl"]
+__all__ = ["cmu", "h36m", "keypoints", "kinect", "smpl", "whole_body"]

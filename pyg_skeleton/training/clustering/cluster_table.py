@@ -11,7 +11,10 @@ from pyg_skeleton.metrics import match_clusters
 
 
 def cluster_table(
-    names: Sequence[str], logits0: Tensor, logits1: Tensor | None = None
+    names: Sequence[str],
+    logits0: Tensor,
+    logits1: Tensor | None = None,
+    order: Sequence[int] | None = None,
 ) -> pd.DataFrame:
     r"""The cluster of each clip and its probability, for a user's own clips too.
 
@@ -23,6 +26,9 @@ def cluster_table(
         names (sequence of str): The names of the clips.
         logits0 (Tensor): The logits of the clusters, of one branch or of B0.
         logits1 (Tensor, optional): Those of B1. (default: :obj:`None`)
+        order (sequence of int, optional): The cluster of B1 for each one of B0, as
+            :attr:`CoDT.cluster_order` has it since training; by default it follows from these
+            clips, and the numbers of clusters depend on them. (default: :obj:`None`)
 
     Shapes:
         - **logits0, logits1:** :math:`(N, K)`
@@ -45,7 +51,7 @@ def cluster_table(
             f"expected the same number of clusters in both branches, got {first.size(1)} and "
             f"{second.size(1)}"
         )
-    second = second[:, align_clusters(first, second)]
+    second = second[:, align_clusters(first, second) if order is None else list(order)]
     mean = (first + second) / 2
     columns = _columns(mean, "") | _columns(first, " (B0)") | _columns(second, " (B1)")
     return pd.DataFrame(columns, index)

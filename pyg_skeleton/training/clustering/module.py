@@ -11,6 +11,8 @@ from pyg_skeleton.metrics import cluster_scores
 from pyg_skeleton.nn.models.clustering.codt import CoDT, TargetViews
 from pyg_skeleton.nn.models.recognition.model import bodies_of
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.training.clustering.cluster_table import align_clusters
+from pyg_skeleton.training.clustering.evaluate import cluster_clips
 from pyg_skeleton.training.clustering.recipe import CoDTRecipe
 from pyg_skeleton.training.clustering.spherical_k_means import spherical_k_means
 from pyg_skeleton.training.module import SkeletonModule
@@ -75,6 +77,7 @@ class CoDTModule(SkeletonModule):
         super().on_fit_start()
         if self.trainer.world_size > 1:
             raise ValueError(f"CoDT trains in one process, got {self.trainer.world_size}")
+        align_clusters(torch.eye(1), torch.eye(1))  # without SciPy, fails now and not at the end
 
     def on_train_epoch_start(self) -> None:
         """Sets the random state of the epoch, and starts a stage."""
@@ -85,6 +88,14 @@ class CoDTModule(SkeletonModule):
                 self.model.remember(batch, batch.sample)
         if begins and self.recipe.k_means:
             self.start_clusters()
+
+    def on_fit_end(self) -> None:
+        """Matches the clusters of both branches on the target clips, for good."""
+        super().on_fit_end()
+        datamodule: Any = self.trainer.datamodule  # type: ignore[attr-defined]
+        output = cluster_clips(self.model, datamodule.train)
+        pair = output.shared_logits.softmax(dim=1), output.logits.softmax(dim=1)
+        self.model.cluster_order = align_clusters(*pair).tolist()
 
     @torch.no_grad()
     def start_clusters(self) -> None:

@@ -46,6 +46,10 @@ class ClusteringTask(Task[CoDT, CrossDomainTask]):
             "shared": train_set.shared,
         }
         model: CoDT = self.build(run, target.skeleton, **sizes)
+        chain, clip = target.prepared or (target.transform, target.clip(0))
+        if chain is not None:
+            model.set_preparation(chain, clip)
+        model.set_units(target)
         return model
 
     def create_module(

@@ -117,7 +117,9 @@ def evaluate_lifting(
     Returns:
         A dictionary of plain numbers: ``found`` (the numbers of frames, poses and sequences, the
         subjects and the actions), ``metrics`` (by a name with the number of joints, the protocol,
-        the target space and the notes: per action, and averaged over actions and over poses) and
+        the target space and the notes: per action, averaged over actions and over poses, and for
+        data whose tables have them (:attr:`~pyg_skeleton.datasets.LiftingDataset.by_subject`) per
+        action of each subject) and
         ``hard_poses`` (the shares of poses with large and small errors, and the mean of the worst
         5 %).
     """
@@ -140,9 +142,34 @@ def evaluate_lifting(
             "per_action": {str(action): float(value) for action, value in rows.items()},
             **{f"average over {k}": value for k, value in averages.items()},
         }
+        if dataset.by_subject:
+            tables[name]["per_subject"] = _per_subject(per_action, poses, dataset)
     errors = mpjpe(poses, truth, skeleton.root)
     hard = {"of": next(iter(tables)), **error_shares(errors), "worst 5 %": worst_mean(errors)}
     return {"found": _found(dataset), "metrics": tables, "hard_poses": hard}
+
+
+def _per_subject(
+    metric: PerAction, poses: Tensor, dataset: LiftingDataset
+) -> dict[str, dict[str, float]]:
+    """The errors of each subject by action."""
+    subject = [sequence.subject for sequence in dataset.sequences]
+    rows = {}
+    for name in dataset.subjects:
+        mine = torch.tensor([s == name for s in subject])[dataset.sequence_ids]
+        if not bool(mine.any()):
+            continue
+        metric.reset()
+        metric.update(
+            poses[mine],
+            dataset.positions[mine],
+            dataset.action_ids[mine],
+            dataset.sequence_ids[mine],
+        )
+        errors = metric.table().iloc[:, 0].to_dict()
+        rows[name] = {str(action): float(value) for action, value in errors.items()}
+        del rows[name]["average over poses"]
+    return rows
 
 
 def _is_continuous(dataset: LiftingDataset) -> bool:

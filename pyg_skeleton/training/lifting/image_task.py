@@ -16,6 +16,7 @@ from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.pretrained import find_pretrained
 from pyg_skeleton.training.run import Run
 from pyg_skeleton.training.task import Task
+from pyg_skeleton.whole_file import write_tensors
 
 #: The arguments of SemGCN that differ from its preset.
 _SMALL = {"hidden_channels": 64, "num_blocks": 2}
@@ -65,7 +66,7 @@ class ImageLiftingTask(Task[ImageLifter, RenderedPoses]):
     def save(self, model: ImageLifter, out: Path) -> None:
         """Writes the network to :obj:`model.pt` in the folder of its run."""
         content = {"skeleton": model.skeleton.to_dict(), "state_dict": model.cpu().state_dict()}
-        torch.save(content, out / "model.pt")
+        write_tensors(content, out / "model.pt")
 
     def load(self, out: Path) -> ImageLifter:
         """Reads the network of a run."""

@@ -4,8 +4,15 @@ from typing import Any, ClassVar
 
 import torch
 
+from pyg_skeleton.camera import PixelDepthTarget
 from pyg_skeleton.datasets import LiftingDataset
-from pyg_skeleton.nn.models import LiftingModel, SkeletonModel, list_models, model_class
+from pyg_skeleton.nn.models import (
+    LiftingModel,
+    MartinezMLP,
+    SkeletonModel,
+    list_models,
+    model_class,
+)
 from pyg_skeleton.nn.models.lifting.model import check_normalized
 from pyg_skeleton.skeleton import total_bone_length
 from pyg_skeleton.training.data_module import SkeletonDataModule
@@ -40,10 +47,17 @@ class LiftingTask(Task[LiftingModel, LiftingDataset]):
         """Creates the network of a run for the layout and the target space of its poses."""
         recipe = run.recipe
         assert isinstance(recipe, LiftingRecipe)
-        model: Any = self.build(run, train_set.skeleton)
+        kind = model_class(run.model)
+        arguments: dict[str, Any] = {}
+        if kind is MartinezMLP and train_set.target_space == PixelDepthTarget.name:
+            arguments["predict_root"] = True  # zero among root-relative positions only
+            if not run.network.get("predict_root", True):
+                raise ValueError("the target space 'pixel-depth' needs predict_root=True")
+        model: Any = self.build(run, train_set.skeleton, **arguments)
         model.classes, model.target_space = list(train_set.actions), train_set.target_space
         lengths = total_bone_length(train_set.positions, train_set.skeleton)
         model.bone_length = float(lengths.mean())
+        model.set_units(train_set)
         if run.pretrained is not None:
             return model
         with torch.no_grad():

@@ -12,6 +12,7 @@ from pyg_skeleton.nn.models import RecognitionModel, SkeletonGCL
 from pyg_skeleton.skeleton.rest_pose import rest_pose
 from pyg_skeleton.training.recognition.collect_graphs import ClipGraphs, collect_graphs
 from pyg_skeleton.training.recognition.confused_clips import confused_clips, moving_hand, pose_of
+from pyg_skeleton.whole_file import whole_file
 
 
 class GraphDiagnosis(NamedTuple):
@@ -86,11 +87,13 @@ def diagnose_graphs(
         ("graph_ranks", "rank", ranks),
         ("classes", "class", classes),
     ):
-        table.to_csv(out / f"{name}.csv", float_format="%.7g", index_label=rows_are)
+        with whole_file(out / f"{name}.csv") as partial:
+            table.to_csv(partial, float_format="%.7g", index_label=rows_are)
         files.append(f"{name}.csv")
 
     def save(figure: Any, name: str) -> None:
-        figure.savefig(out / name, dpi=120, bbox_inches="tight")
+        with whole_file(out / name) as partial:
+            figure.savefig(partial, dpi=120, bbox_inches="tight")
         files.append(name)
 
     accuracy = {str(name): float(share) for name, share in classes["accuracy"].items()}

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pyg_skeleton.whole_file import whole_file
+
 
 def write_scores(scores: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     """Writes the table of :func:`recognize` to a CSV file, or to a Parquet file if the name ends in
@@ -19,13 +21,11 @@ def write_scores(scores: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     Raises:
         ImportError: If nothing is installed that writes Parquet files.
     """
-    path = Path(path)
-    partial = path.with_name(f"{path.name}.partial")
-    if path.suffix == ".parquet":
-        scores.reset_index().to_parquet(partial)
-    else:
-        scores.to_csv(partial, float_format="%.7g")
-    os.replace(partial, path)
+    with whole_file(path) as partial:
+        if partial.suffix == ".parquet":
+            scores.reset_index().to_parquet(partial)
+        else:
+            scores.to_csv(partial, float_format="%.7g")
 
 
 def read_scores(path: str | os.PathLike[str]) -> pd.DataFrame:

@@ -95,6 +95,7 @@ class RecognitionTask(Task[SkeletonModel, ClipDataset]):
             frames, pipeline = run.recipe.num_frames, run.recipe.pipeline
             chain = train_set.preparation(False, stream, frames, pipeline)
             model.set_preparation(chain, train_set.clip(0))
+            model.set_units(train_set)
         return model
 
     def create_module(

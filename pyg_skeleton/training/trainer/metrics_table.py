@@ -2,13 +2,14 @@
 
 import csv
 import io
-import os
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
+
+from pyg_skeleton.whole_file import write_text
 
 
 class MetricsTable(Logger):
@@ -68,11 +69,8 @@ class MetricsTable(Logger):
         return [row for row in reader if int(row["step"]) < before]
 
     def _write(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(f"{self.path}.partial")
         header = dict(zip(self._columns, self._columns, strict=True))
-        partial.write_text(self._text([header, *(self._rows or [])]))
-        os.replace(partial, self.path)
+        write_text(self._text([header, *(self._rows or [])]), self.path)
 
     def _text(self, rows: list[dict[str, Any]]) -> str:
         text = io.StringIO()

@@ -1,12 +1,13 @@
 """Checkpoint files that are whole and safe to read."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from lightning.fabric.plugins import TorchCheckpointIO
+
+from pyg_skeleton.whole_file import write_tensors
 
 
 class SafeCheckpointIO(TorchCheckpointIO):
@@ -20,13 +21,7 @@ class SafeCheckpointIO(TorchCheckpointIO):
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
     ) -> None:
         """Writes a checkpoint next to its final place, and moves it there."""
-        partial = Path(f"{path}.partial")
-        partial.parent.mkdir(parents=True, exist_ok=True)
-        with open(partial, "wb") as file:
-            torch.save(checkpoint, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
+        write_tensors(checkpoint, path)
 
     def load_checkpoint(
         self,

@@ -58,7 +58,7 @@ def test_text(bodies):
     result = evaluate_lifting(poses, data, ["gt 2-D"])
     lines = report.text({"ours": result, "theirs": result}).splitlines()
     assert lines[0] == "ours: 48 frames, 48 poses in 4 sequences of subjects S9, 2 actions"
-    assert lines[1] == "  [1] MPJPE (16 joints, P1, root-relative, gt 2-D) mm"
+    assert lines[1] == "  [1] MPJPE (16 joints, root-aligned, root-relative, gt 2-D) mm"
     head = next(i for i, line in enumerate(lines) if line.split()[:2] == ["[1]", "[2]"])
     assert lines[head].split() == ["[1]", "[2]", "[3]", "[4]", "[5]", "[6]"]
     rows = [line.split() for line in lines[head + 1 : head + 6]]

@@ -124,6 +124,23 @@ def test_missing_cameras(copy):
     assert refusal(FileNotFoundError, copy) == "ROOT/cameras.json: no such file"
 
 
+def test_cameras_without_intrinsics_are_fitted(files, copy):
+    """The cameras that circulate with the files have a size and an azimuth only."""
+    content = json.loads((copy / "cameras.json").read_text())
+    keep = ("id", "res_w", "res_h")
+    content["intrinsics"] = [{key: c[key] for key in keep} for c in content["intrinsics"]]
+    (copy / "cameras.json").write_text(json.dumps(content))
+    expected = [s.camera for s in HumanEva(files.root).sequences]
+    for camera, true in zip((s.camera for s in HumanEva(copy).sequences), expected, strict=True):
+        np.testing.assert_allclose(camera.focal, true.focal, rtol=0.02)
+        np.testing.assert_allclose(camera.center, true.center, atol=8)
+    (copy / "data_2d_humaneva15_gt.npz").unlink()
+    assert refusal(ValueError, copy) == (
+        "ROOT/cameras.json: camera 'C1' has no focal_length, and there is no "
+        "data_2d_humaneva15_gt.npz to fit it to"
+    )
+
+
 def test_nothing_of_the_split(copy, files):
     only = {"Train/S1": files.world["Train/S1"]}
     np.savez(copy / "data_3d_humaneva15.npz", positions_3d=only)

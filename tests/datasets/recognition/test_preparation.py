@@ -44,12 +44,13 @@ def planar(layout):
     return lambda train, stream: T.pyskl_2d(train, stream, 40, skeleton=layout)
 
 
-def plain(layout, channels=3):
-    """The root to the origin, a part of the clip, a turn in space, the stream."""
+def plain(layout, channels=3, persons=1):
+    """The persons, the root to the origin, a part of the clip, a turn in space, the stream."""
     skeleton = Skeleton.get(layout)
 
     def chain(train, stream):
-        steps = [T.FirstSeenOrigin(skeleton.root), T.CropResize(40, (0.5, 1.0) if train else 0.95)]
+        crop = T.CropResize(40, (0.5, 1.0) if train else 0.95, 16, skip_zeros=True)
+        steps = [T.SelectPersons(persons, "motion"), T.FirstSeenOrigin(skeleton.root), crop]
         turn = [T.RandomRotation(17)] if train and channels == 3 else []
         return [*steps, *turn, *last(stream, skeleton)]
 
@@ -62,7 +63,7 @@ CASES = {
     ("ntu120", "ntu25", 3): ntu(duplicate=True),
     ("kinetics", "openpose18", 3): always(kinetics),
     ("pose-annotations", "ntu25", 3): ntu(duplicate=False),
-    ("pose-annotations", "kinect20", 3): always(plain("kinect20")),
+    ("pose-annotations", "kinect20", 3): always(plain("kinect20", persons=2)),
     ("pose-annotations", "coco17", 3): always(planar("coco17")),
     ("pose-annotations", "openpose18", 3): always(planar("openpose18")),
     ("utd-mhad", "kinect20", 3): always(plain("kinect20")),

@@ -74,9 +74,9 @@ def test_a_collection_takes_them_all(poses):
 
 
 def test_labels_name_the_protocol():
-    assert MPJPE().label(17, "root-relative") == "MPJPE (17 joints, P1, root-relative) mm"
-    assert PAMPJPE().label(16) == "PA-MPJPE (16 joints, P2) mm"
-    assert NMPJPE().label(16) == "N-MPJPE (16 joints, P3) mm"
+    assert MPJPE().label(17, "root-relative") == "MPJPE (17 joints, root-aligned, root-relative) mm"
+    assert PAMPJPE().label(16) == "PA-MPJPE (16 joints, rigidly aligned) mm"
+    assert NMPJPE().label(16) == "N-MPJPE (16 joints, scaled) mm"
     assert MPJVE().label(17) == "MPJVE (17 joints, root-aligned) mm/frame"
     assert PCK3D(100).label(17) == "PCK@100mm (17 joints, root-aligned)"
     assert AUC().label(14) == "AUC@0-150mm (14 joints, root-aligned)"

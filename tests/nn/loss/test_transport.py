@@ -114,6 +114,7 @@ class Largest(TorchDispatchMode):
         return out
 
 
+@pytest.mark.filterwarnings("ignore:transport stopped")
 def test_no_more_than_a_part_is_held(monkeypatch):
     N, K, part = 3000, 100, 100
     monkeypatch.setattr(transport, "CHUNK", K * part)
@@ -144,6 +145,7 @@ def test_a_warm_start_over_a_bank_that_changes():
         assert (a.assignment == b.assignment).float().mean() > 0.98
 
 
+@pytest.mark.filterwarnings("ignore:transport stopped")
 @pytest.mark.parametrize("scale", [1.0, 30.0, 1e4, 1e30])
 def test_finite_at_any_sharpness(scale):
     score = logits(300, 5, scale=scale)
@@ -152,6 +154,7 @@ def test_finite_at_any_sharpness(scale):
     assert len(result.assignment.unique()) > 1
 
 
+@pytest.mark.filterwarnings("ignore:transport stopped")
 def test_finite_where_the_iterations_on_numbers_are_not():
     # The authors' form: a whole row of the kernel is zero in single precision.
     score = logits(2000, 51, scale=6.0)
@@ -199,3 +202,10 @@ def test_wrong_input_raises(monkeypatch):
         balanced_assignment(lambda a, b: score[a:b])
     with pytest.raises(ValueError, match="expected sharpness > 0"):
         balanced_assignment(score, sharpness=0)
+
+
+def test_says_when_it_did_not_converge():
+    with pytest.warns(UserWarning, match="stopped after 2 iterations, before clusters were within"):
+        result = balanced_assignment(logits(200, 5), sharpness=50, max_iterations=2)
+    assert result.error > 0.01
+    assert balanced_assignment(logits(200, 5), sharpness=1.0).error <= 0.01

@@ -1,8 +1,17 @@
-"""Between what the corpora of cross-domain recognition have: Kinect V2, VIBE, OpenPose, COCO."""
+"""Between what the corpora of cross-domain recognition have: Kinect V2, VIBE, OpenPose, COCO, and
+between all bodies.
+"""
+
+import math
+from functools import cache
 
 import pytest
+import torch
 
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.datasets import SyntheticMotion
+from pyg_skeleton.skeleton import Skeleton, list_skeletons
+
+BODIES = [name for name in list_skeletons() if Skeleton.get(name).mirror]
 
 # The Kinect joints, from 0, of the 15 that CoDT shares between Kinect and VIBE.
 KINECT15 = [3, 20, 8, 9, 10, 4, 5, 6, 0, 16, 17, 18, 12, 13, 14]
@@ -92,3 +101,35 @@ def test_report(source, target, copied, derived, missing):
 )
 def test_joints_by_number(source, target, expected):
     assert converter(source, target).gather.tolist() == expected
+
+
+@cache
+def film(name):
+    """The embedded people in each of their movements, without noise, ``[V, B, T, 3]``."""
+    clips = SyntheticMotion(name, num_observed=6, num_future=0, clips_per_class=1, noise=0.0)
+    return torch.stack([clips[i].x for i in range(len(clips))], dim=1)
+
+
+@pytest.mark.parametrize("target", BODIES)
+@pytest.mark.parametrize("source", BODIES)
+def test_the_same_people_in_another_layout(source, target):
+    """A joint is where the target has it: exactly, or within a hand's breadth if it is derived."""
+    found = converter(source, target)
+    truth = film(target)
+    error = (found(film(source), fill=math.nan) - truth).norm(dim=-1).amax((1, 2))
+    error = dict(zip(Skeleton.get(target).joints, error.tolist(), strict=True))
+    assert all(error[name] < 1e-4 for name in found.copied)
+    assert all(error[name] < 0.12 for name in found.derived)
+    assert all(math.isnan(error[name]) for name in found.missing)
+    assert len(found.copied) + len(found.derived) >= 10
+
+
+def test_kinect_and_back():
+    there = converter("ntu25", "kinect20")
+    assert there.missing == ()
+    assert there.derived == {}
+    back = converter("kinect20", "ntu25")
+    assert back.derived == {"neck": NECK}
+    assert set(back.missing) == {
+        f"{side}_{joint}" for side in ("left", "right") for joint in ("hand_tip", "thumb")
+    }

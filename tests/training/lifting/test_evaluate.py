@@ -49,9 +49,9 @@ def test_names_the_protocol_of_each_number(bodies):
     data = bodies()
     result = evaluate_lifting(data.positions, data, ["h36m gt 2-D", "flip"])
     assert list(result["metrics"]) == [
-        "MPJPE (16 joints, P1, root-relative, h36m gt 2-D, flip) mm",
-        "PA-MPJPE (16 joints, P2, root-relative, h36m gt 2-D, flip) mm",
-        "N-MPJPE (16 joints, P3, root-relative, h36m gt 2-D, flip) mm",
+        "MPJPE (16 joints, root-aligned, root-relative, h36m gt 2-D, flip) mm",
+        "PA-MPJPE (16 joints, rigidly aligned, root-relative, h36m gt 2-D, flip) mm",
+        "N-MPJPE (16 joints, scaled, root-relative, h36m gt 2-D, flip) mm",
         "PCK@150mm (16 joints, root-aligned, root-relative, h36m gt 2-D, flip)",
         "AUC@0-150mm (16 joints, root-aligned, root-relative, h36m gt 2-D, flip)",
         "MPJVE (16 joints, root-aligned, root-relative, h36m gt 2-D, flip) mm/frame",
@@ -59,7 +59,29 @@ def test_names_the_protocol_of_each_number(bodies):
     perfect = [table["average over poses"] for table in result["metrics"].values()]
     assert perfect == pytest.approx([0, 0, 0, 1, 30 / 31, 0], abs=1e-3)
     other = evaluate_lifting(data.positions, bodies("h36m16", target_space="pixel-depth"))
-    assert next(iter(other["metrics"])) == "MPJPE (16 joints, P1, pixel-depth) mm"
+    assert next(iter(other["metrics"])) == "MPJPE (16 joints, root-aligned, pixel-depth) mm"
+
+
+def test_errors_of_each_subject(bodies, monkeypatch):
+    data = bodies()
+    assert "per_subject" not in next(
+        iter(evaluate_lifting(data.positions, data)["metrics"].values())
+    )
+    monkeypatch.setattr(type(data), "by_subject", True)
+    for number, sequence in enumerate(data.sequences):
+        object.__setattr__(sequence, "subject", f"S{number // 2}")
+    data.subjects = ("S0", "S1")
+    poses = data.positions + 10 * torch.randn(
+        data.positions.shape, generator=torch.Generator().manual_seed(0)
+    )
+    tables = evaluate_lifting(poses, data)["metrics"]
+    errors = mpjpe(poses, data.positions, data.skeleton.root)
+    for subject in (0, 1):
+        mine = (data.sequence_ids // 2 == subject).nonzero().squeeze(1)
+        walking = mine[data.action_ids[mine] == data.actions.index("walking")]
+        rows = next(iter(tables.values()))["per_subject"][f"S{subject}"]
+        assert rows["walking"] == pytest.approx(float(errors[walking].mean()))
+        assert set(rows) == {"sitting", "walking", "average over actions"}
 
 
 def test_numbers_by_hand(bodies):
@@ -82,7 +104,7 @@ def test_numbers_by_hand(bodies):
     average = sum(rows.values()) / 2
     assert tables[0]["average over actions"] == pytest.approx(average)
     assert result["hard_poses"] == {
-        "of": "MPJPE (16 joints, P1, root-relative) mm",
+        "of": "MPJPE (16 joints, root-aligned, root-relative) mm",
         "> 60 mm": pytest.approx(float((error > 60).double().mean())),
         "> 40 mm": pytest.approx(float((error > 40).double().mean())),
         "< 30 mm": pytest.approx(float((error < 30).double().mean())),

@@ -103,10 +103,10 @@ def test_killed_in_a_step_and_resumed_equals_never_killed(tiny, killed, unbroken
 
 def test_killed_in_a_write_and_resumed_equals_never_killed(tiny, killed, unbroken):
     out = killed / "write"
-    assert (out / "last.ckpt.partial").exists()
+    assert (out / ".partial.last.ckpt").exists()
     assert torch.load(out / "last.ckpt", weights_only=True)["global_step"] == 3
     assert_same_run(tiny, out, unbroken)
-    assert not (out / "last.ckpt.partial").exists()
+    assert not (out / ".partial.last.ckpt").exists()
 
 
 def test_a_finished_run_trains_no_further(tiny, tmp_path, unbroken):

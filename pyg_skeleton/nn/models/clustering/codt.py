@@ -3,6 +3,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
+import pandas as pd
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -38,6 +40,24 @@ class CoDTOutput(NamedTuple):
     """The features of B1, ``[N, C]``."""
     shared_features: Tensor
     """The features of B0, ``[N, C]``."""
+
+
+class Clusters(NamedTuple):
+    """The output of :meth:`CoDT.predict`."""
+
+    probability: np.ndarray
+    """The probability of each cluster, ``[N, K]``."""
+
+    @property
+    def labels(self) -> list[int]:
+        """The likeliest cluster of each clip."""
+        labels: list[int] = self.probability.argmax(axis=1).tolist()
+        return labels
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns the likeliest cluster of each clip with its probability."""
+        columns = {"cluster": self.labels, "confidence": self.probability.max(axis=1)}
+        return pd.DataFrame({"clip": range(len(self.probability)), **columns})
 
 
 class TargetViews(NamedTuple):
@@ -117,6 +137,7 @@ class CoDT(SkeletonModel):
         ValueError: If there are more clusters than clips, or the target lacks shared joints.
     """
 
+    kept: ClassVar[tuple[str, ...]] = (*SkeletonModel.kept, "cluster_order")
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "paper": {
             "skeleton": "ntu25",
@@ -192,6 +213,9 @@ class CoDT(SkeletonModel):
         self.momentum, self.temperature, self.sharpness = momentum, temperature, sharpness
         self.target_statistics = target_statistics
         self.num_persons, self.pad_persons = num_persons, pad_persons
+        #: For each cluster of B0 that of B1 with which it shares most training clips, where it is
+        #: known; set at the end of training.
+        self.cluster_order: list[int] | None = None
 
         def branch(layout: Skeleton, projection: int | None) -> CoDTBranch:
             encoder = partial(
@@ -290,6 +314,56 @@ class CoDT(SkeletonModel):
         own, _ = self.b1.student(bodies, Bodies(clip, person, N + 1))
         logits: Tensor = self.b1.student.clusters(own)
         return logits[:N]
+
+    def predict(
+        self,
+        clips: Any,
+        layout: SkeletonLike | None = None,
+        image_size: tuple[int, int] | None = None,
+        batch_size: int = 64,
+        unit: str | None = None,
+        frame_rate: float | None = None,
+    ) -> Clusters:
+        r"""Returns the clusters of clips of the user, see :meth:`RecognitionModel.predict` for the
+        arguments.
+
+        The probabilities are the mean of both branches, with the numbers of the clusters of B0;
+        those of B1 were matched to them on the training clips (:attr:`cluster_order`). The same
+        clip is therefore in the same cluster whatever other clips are given. Where the order is not
+        known, the clusters are those of B1.
+        """
+        data = self.read_clips(clips, layout, image_size, unit, frame_rate)
+        output = list(self.run_clips(self, data, batch_size))
+        logits, shared = (torch.cat([o[i] for o in output]).float() for i in (0, 1))
+        return Clusters(self.cluster_probability(logits, shared).cpu().numpy())
+
+    def embed(
+        self,
+        clips: Any,
+        layout: SkeletonLike | None = None,
+        image_size: tuple[int, int] | None = None,
+        batch_size: int = 64,
+        unit: str | None = None,
+        frame_rate: float | None = None,
+    ) -> np.ndarray:
+        r"""Returns the features of clips by the branch of the target, :math:`(N, C)`; see
+        :meth:`predict` for the arguments.
+        """
+        data = self.read_clips(clips, layout, image_size, unit, frame_rate)
+        output = [o.features for o in self.run_clips(self, data, batch_size)]
+        return torch.cat(output).float().cpu().numpy()
+
+    def cluster_probability(self, logits: Tensor, shared_logits: Tensor) -> Tensor:
+        r"""The probability of each cluster by both branches, :math:`(N, K)`, see :meth:`predict`.
+
+        Args:
+            logits (torch.Tensor): The scores of B1, :math:`(N, K)`.
+            shared_logits (torch.Tensor): The scores of B0, :math:`(N, K)`.
+        """
+        own = logits.softmax(dim=1)
+        if self.cluster_order is None:
+            return own
+        return (shared_logits.softmax(dim=1) + own[:, self.cluster_order]) / 2
 
     def source_losses(
         self, x: Tensor, whole: Tensor, bodies: Bodies, y: Tensor

@@ -1,6 +1,7 @@
 """The base class of networks that lift 2-D poses to 3-D."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -10,8 +11,20 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from pyg_skeleton.camera import normalize_keypoints
-from pyg_skeleton.nn.models.inputs import warn_if_untrained
-from pyg_skeleton.nn.models.lifting.own_keypoints import convert_keypoints, fill_unseen
+from pyg_skeleton.nn.models.inputs import (
+    as_list,
+    fill_unseen,
+    is_several,
+    pose_table,
+    resample,
+    warn_if_untrained,
+)
+from pyg_skeleton.nn.models.lifting.own_keypoints import (
+    check_pixels,
+    checked_size,
+    convert_keypoints,
+    read_keypoints,
+)
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike
@@ -20,17 +33,17 @@ from pyg_skeleton.skeleton import Skeleton, SkeletonLike
 class LiftedPoses(NamedTuple):
     """The output of :meth:`LiftingModel.predict`."""
 
-    poses: np.ndarray
-    """The joints in millimeters around the root, ``[T, V, 3]``, or ``[V, 3]`` for one pose."""
+    poses: Any
+    """The joints in millimeters around the root, ``[T, V, 3]``, ``[M, T, V, 3]`` for several
+    persons, or ``[V, 3]`` for one pose; for a list of clips a list of them."""
     joints: tuple[str, ...]
     """The names of the joints."""
 
     def to_frame(self) -> pd.DataFrame:
-        """Returns a row per frame and joint: frame, joint, x, y and z."""
-        poses = self.poses.reshape(-1, len(self.joints), 3)
-        frame = np.repeat(np.arange(len(poses)), len(self.joints))
-        columns = {"frame": frame, "joint": list(self.joints) * len(poses)}
-        return pd.DataFrame(columns | dict(zip("xyz", poses.reshape(-1, 3).T, strict=True)))
+        """Returns a row for each clip, person, frame and joint: clip, person, frame, joint, x, y
+        and z.
+        """
+        return pose_table(self.poses, self.joints)
 
 
 class LiftingModel(SkeletonModel):
@@ -53,7 +66,7 @@ class LiftingModel(SkeletonModel):
         - **output:** :math:`(B \cdot V, 3)`
     """
 
-    kept: ClassVar[tuple[str, ...]] = ("classes", "target_space", "bone_length")
+    kept: ClassVar[tuple[str, ...]] = (*SkeletonModel.kept, "target_space", "bone_length")
     head_layers: ClassVar[tuple[str, ...]] = ("output",)
     class_layers: ClassVar[tuple[str, ...]] = ()
 
@@ -165,37 +178,50 @@ class LiftingModel(SkeletonModel):
 
     def predict(
         self,
-        keypoints: np.ndarray,
-        image_size: tuple[int, int],
-        joints: SkeletonLike | None = None,
+        keypoints: Any,
+        image_size: tuple[int, int] | None = None,
+        layout: SkeletonLike | None = None,
         confidence: np.ndarray | None = None,
         flip: bool = False,
+        unit: str | None = None,
+        frame_rate: float | None = None,
+        joints: SkeletonLike | None = None,
     ) -> LiftedPoses:
         r"""Lifts detections of the user.
 
         A joint that was not seen (a confidence of zero, NaN, or both coordinates zero) is put where
         it is between the frames in which it was; joints that the detector does not know are
         derived from others, see :mod:`pyg_skeleton.nn.models.lifting.own_keypoints`. Networks that
-        read several frames expect them at the frame rate of their training.
+        read several frames resample clips of another frame rate than that of their training.
 
         Args:
-            keypoints (numpy.ndarray): The keypoints of one person in pixels, x to the right and y
-                downwards: a pose or, frame by frame, a video.
-            image_size (tuple[int, int]): Width and height of the image in pixels.
-            joints (Skeleton or str, optional): The layout of the keypoints: :obj:`"coco17"`,
+            keypoints (numpy.ndarray, SkeletonData, Clip or list of them): The keypoints in pixels,
+                x to the right and y downwards: a pose, the frames of a video, or those of several
+                persons; or a list of them.
+            image_size (tuple[int, int], optional): Width and height of the image in pixels, where
+                a clip does not say. (default: :obj:`None`)
+            layout (Skeleton or str, optional): The layout of arrays: :obj:`"coco17"`,
                 :obj:`"openpose18"`, :obj:`"mpii16"`, any other name of
                 :func:`~pyg_skeleton.list_skeletons`, or a user's own.
                 (default: that of the network)
-            confidence (numpy.ndarray, optional): How sure the detector is of each joint;
-                :obj:`scores > 0.3` leaves out what it is less sure of. (default: :obj:`None`)
+            confidence (numpy.ndarray, optional): How sure the detector is of each joint of an
+                array; :obj:`scores > 0.3` leaves out what it is less sure of.
+                (default: :obj:`None`)
             flip (bool, optional): Whether to average with what the mirrored pose gives.
                 (default: :obj:`False`)
+            unit (str, optional): :obj:`"px"`, or :obj:`"normalized"` for shares of the width and
+                the height, where a clip does not say. (default: :obj:`"px"`)
+            frame_rate (float, optional): Frames per second, where a clip does not say.
+                (default: that of the training data)
+            joints (Skeleton or str, optional): The former name of :obj:`layout`.
+                (default: :obj:`None`)
 
         Shapes:
-            - **keypoints:** :math:`(T, V', 2)`, or :math:`(V', 2)`
-            - **confidence:** :math:`(T, V')`, or :math:`(V')`
-            - **output:** :class:`LiftedPoses`, :math:`(T, V, 3)`, or :math:`(V, 3)`: the joints of
-              the network's layout
+            - **keypoints:** :math:`(M, T, V', C)`, :math:`(T, V', C)`, or :math:`(V', C)`; with
+              :math:`C = 3` the third channel is the confidence, from 0 to 1
+            - **confidence:** the same without the last dimension
+            - **output:** :class:`LiftedPoses`, :math:`(M, T, V, 3)`, :math:`(T, V, 3)`, or
+              :math:`(V, 3)`: the joints of the network's layout
               in millimeters, seen from the camera (x to the right, y downwards, z away from it),
               with the root joint at zero
 
@@ -203,6 +229,47 @@ class LiftingModel(SkeletonModel):
             ValueError: If the keypoints are not in pixels, a shape does not fit, a joint is
                 missing, or the network predicts what needs a camera.
         """
+        self._check_predicts()
+        clips = self.read_clips(
+            keypoints, joints or layout, image_size, unit, frame_rate, confidence
+        )
+        lifted = self.lift(torch.cat([data.x for data in clips]), flip)
+        lifted = 1000 * (lifted - lifted[:, self.skeleton.root].unsqueeze(1))
+        poses = [
+            pose.numpy().reshape(*data.shape, -1, 3)
+            for pose, data in zip(lifted.split([len(d.x) for d in clips]), clips, strict=True)
+        ]
+        return LiftedPoses(poses if is_several(keypoints) else poses[0], self.skeleton.joints)
+
+    @torch.no_grad()
+    def embed(
+        self,
+        keypoints: Any,
+        image_size: tuple[int, int] | None = None,
+        layout: SkeletonLike | None = None,
+        confidence: np.ndarray | None = None,
+        unit: str | None = None,
+        frame_rate: float | None = None,
+    ) -> np.ndarray:
+        r"""Returns the features of clips that the last layer reads, their mean over joints, frames
+        and persons, :math:`(N, C')`; see :meth:`predict` for the arguments.
+        """
+        self._check_predicts()
+        clips = self.read_clips(keypoints, layout, image_size, unit, frame_rate, confidence)
+        features: list[Tensor] = []
+        output: Any = self.output
+        handle = output.register_forward_pre_hook(lambda module, args: features.append(args[0]))
+        try:
+            means = []
+            for data in clips:
+                features.clear()
+                self.lift(data.x)
+                means.append(torch.cat([h.flatten(0, -2).float() for h in features]).mean(dim=0))
+        finally:
+            handle.remove()
+        return torch.stack(means).cpu().numpy()
+
+    def _check_predicts(self) -> None:
         if self.target_space != "root-relative":
             raise ValueError(
                 f"this network predicts in {self.target_space!r} space, which needs a camera to "
@@ -213,20 +280,60 @@ class LiftingModel(SkeletonModel):
                 f"this network reads {self.in_channels} channels per joint, image features among "
                 f"them; keypoints alone are not enough"
             )
+
+    def read_clips(  # type: ignore[override]
+        self,
+        clips: Any,
+        layout: SkeletonLike | None = None,
+        image_size: tuple[int, int] | None = None,
+        unit: str | None = None,
+        frame_rate: float | None = None,
+        confidence: np.ndarray | None = None,
+    ) -> list["Keypoints"]:
+        """Returns the input of the network for keypoints, see :meth:`predict`."""
         warn_if_untrained(self)
-        source = self.skeleton if joints is None else Skeleton.of(joints)
-        read = _read(keypoints, confidence, source)
-        seen = fill_unseen(convert_keypoints(read, source, self.skeleton), self.skeleton.joints)
-        width, height = _checked_size(image_size, seen)
-        x = normalize_keypoints(torch.from_numpy(seen), width, height).to(self.dtype)
+        source = self.skeleton if layout is None else Skeleton.of(layout)
+        said = {"image_size": image_size, "unit": unit, "frame_rate": frame_rate}
+        return [self._read(clip, source, confidence, said) for clip in as_list(clips)]
+
+    def _read(
+        self, value: Any, source: Skeleton, confidence: Any, said: Mapping[str, Any]
+    ) -> "Keypoints":
+        clip, shape = read_keypoints(value, source, confidence, said)
+        if clip.image_size is None:
+            raise ValueError("keypoints are in pixels, expected image_size=(width, height)")
+        size = checked_size(clip.image_size)
+        if clip.unit not in (None, "px"):
+            clip = clip.to_unit("px")
+        if clip.up not in (None, "-y"):
+            clip = clip.to_up("-y")
+        if self.num_frames > 1 and len(clip) > 1:
+            clip = resample(clip, self)
+            shape = shape if len(shape) < 1 else (*shape[:-1], len(clip))
+        names = self.skeleton.joints
+        persons = np.stack(
+            [
+                fill_unseen(convert_keypoints(person, clip.skeleton, self.skeleton), names)
+                for person in clip.joints.double().numpy()
+            ]
+        )
+        check_pixels(persons, size)
+        # The arithmetic of data sets, in single precision.
+        x = normalize_keypoints(torch.from_numpy(persons).float(), *size).to(self.dtype)
         if self.num_frames > 1:
             around = torch.arange(self.num_frames) - self.num_frames // 2
-            frames = (torch.arange(len(x)).unsqueeze(1) + around).clamp(0, len(x) - 1)
-            x = x[frames].transpose(1, 2)  # [T, V, F, 2]
-        pose = self.lift(x, flip)
-        pose = 1000 * (pose - pose[:, self.skeleton.root].unsqueeze(1))
-        poses = pose.numpy().reshape(*np.shape(keypoints)[:-2], -1, 3)
-        return LiftedPoses(poses, self.skeleton.joints)
+            frames = torch.arange(x.size(1)).unsqueeze(1) + around
+            x = x[:, frames.clamp(0, x.size(1) - 1)].transpose(2, 3)  # [M, T, V, F, 2]
+        return Keypoints(x.flatten(0, 1), shape)
+
+
+class Keypoints(NamedTuple):
+    """The input of a network for a clip."""
+
+    x: Tensor
+    """The normalized poses of all persons, ``[M * T, V, 2]`` or ``[M * T, V, F, 2]``."""
+    shape: tuple[int, ...]
+    """The leading dimensions of the output: ``(M, T)``, ``(T,)``, or none for one pose."""
 
 
 def mirror_poses(poses: Tensor, skeleton: Skeleton) -> Tensor:
@@ -249,44 +356,3 @@ def check_normalized(x: Tensor) -> None:
             f"expected keypoints normalized to [-1, 1] by the image's width, got values of "
             f"{size:.4g} on average; pixels need normalize_keypoints(x, width, height)"
         )
-
-
-def _read(keypoints: Any, confidence: Any, source: Skeleton) -> np.ndarray:
-    """The keypoints as [T, V, 2], NaN where they were not seen."""
-    array = np.array(keypoints, dtype=np.float64)
-    V = source.num_joints
-    if array.ndim not in (2, 3) or array.shape[-2:] != (V, 2) or array.size == 0:
-        raise ValueError(
-            f"expected keypoints of shape (T, {V}, 2) or ({V}, 2) in the order of {source.name!r} "
-            f"(another order: joints=...), got {array.shape}"
-        )
-    unseen = np.isnan(array).any(-1) | (array == 0).all(-1)
-    if confidence is not None:
-        scores = np.asarray(confidence)
-        if scores.shape != array.shape[:-1]:
-            raise ValueError(f"expected confidence of shape {array.shape[:-1]}, got {scores.shape}")
-        unseen |= ~(scores > 0)
-    if np.isinf(array).any():
-        raise ValueError("expected finite keypoints, got an infinite one")
-    array[unseen] = np.nan
-    return array.reshape(-1, V, 2)
-
-
-def _checked_size(image_size: Any, poses: np.ndarray) -> list[float]:
-    """Width and height, if the poses are in an image of that size."""
-    size = np.asarray(image_size, dtype=np.float64)
-    if size.shape != (2,) or not np.isfinite(size).all() or (size < 1).any():
-        raise ValueError(f"expected image_size=(width, height) in pixels, got {image_size!r}")
-    largest = np.abs(poses).max()
-    if largest <= 1.5:
-        raise ValueError(
-            f"expected keypoints in pixels, got values up to {largest:.3g}: they seem to be "
-            f"normalized already"
-        )
-    if np.abs(poses / size - 0.5).mean() > 1:
-        x, y = poses.reshape(-1, 2).max(0)
-        raise ValueError(
-            f"expected keypoints in an image of {size[0]:g} x {size[1]:g} pixels, got x up to "
-            f"{x:.0f} and y up to {y:.0f}"
-        )
-    return size.tolist()

@@ -1,8 +1,16 @@
-"""Conversion of 2-D detections to the joints of a network."""
+"""2-D detections of a user as the joints of a network."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
+from torch_geometric.data import Data
 
+from pyg_skeleton.data.clip import Clip
+from pyg_skeleton.nn.models.inputs import layout_of
 from pyg_skeleton.skeleton import BodyGraph, Skeleton
 
 # Joints near the middle of the skull, best first; detectors have no top of the head.
@@ -71,26 +79,102 @@ def _with_head_top(
     return np.concatenate([keypoints, top[:, None]], axis=1), graph
 
 
-def fill_unseen(keypoints: NDArray[np.float64], names: tuple[str, ...]) -> NDArray[np.float64]:
-    r"""Interpolates joints that were not seen in a frame (NaN) over time; before the first frame
-    with a joint, and after the last one, it stays where it is in that.
+def read_keypoints(
+    value: Any, source: Skeleton, confidence: Any, said: Mapping[str, Any]
+) -> tuple[Clip, tuple[int, ...]]:
+    """Returns the keypoints of a user as a clip in which joints that were not seen are missing, and
+    the leading dimensions of the output.
 
     Args:
-        keypoints (numpy.ndarray): The keypoints, :math:`(T, V, 2)`.
-        names (tuple of str): The names of the joints.
+        value (numpy.ndarray, SkeletonData or Clip): The keypoints.
+        source (Skeleton): The layout of an array.
+        confidence (numpy.ndarray, optional): How sure the detector is of each joint of an array.
+        said (dict): Image size, unit and frame rate, where the clip does not say.
 
     Raises:
-        ValueError: If a joint was seen in no frame.
+        ValueError: If a shape does not fit, or a value is infinite.
     """
-    gone = np.logical_or.reduce(np.isnan(keypoints), axis=-1)
-    never = [name for joint, name in enumerate(names) if gone[:, joint].all()]
-    if never:
-        frames = f"any of {len(keypoints)} frames" if len(keypoints) > 1 else "the pose"
-        raise ValueError(f"not seen in {frames}: {', '.join(never)}")
-    out = keypoints.copy()
-    time = np.arange(len(keypoints))
-    for joint in np.flatnonzero(gone.any(0)):
-        seen = ~gone[:, joint]
-        for axis in range(keypoints.shape[-1]):
-            out[:, joint, axis] = np.interp(time, time[seen], keypoints[seen, joint, axis])
+    said = dict(said)
+    if isinstance(value, Clip):
+        said = {name: getattr(value, name) or other for name, other in said.items()}
+        said |= {"up": value.up}
+        array, shape = value.joints.double().numpy(), tuple(value.joints.shape[:2])
+        confidence, source = value.confidence, value.skeleton
+        if value.unit not in (None, "px", "normalized") or array.shape[-1] != 2:
+            raise ValueError(
+                f"expected keypoints in pixels, got joints in {value.unit!r} with "
+                f"{array.shape[-1]} channels"
+            )
+    else:
+        array, shape, source = _array(value, source)
+    if array.shape[-1] == 3 and confidence is None:
+        confidence = array[..., 2]
+    array = array[..., :2]
+    unseen = np.isnan(array).any(-1) | (array == 0).all(-1)
+    if confidence is not None:
+        scores = np.asarray(confidence)
+        if scores.shape != array.shape[:-1]:
+            raise ValueError(f"expected confidence of shape {array.shape[:-1]}, got {scores.shape}")
+        unseen |= ~(scores > 0)
+    if np.isinf(array).any():
+        raise ValueError("expected finite keypoints, got an infinite one")
+    lead = (1, 1, *shape)[-2:]
+    joints = torch.from_numpy(np.where(unseen[..., None], np.nan, array).reshape(*lead, -1, 2))
+    return Clip(joints, source, **said), shape
+
+
+def _array(value: Any, source: Skeleton) -> tuple[NDArray[np.float64], tuple[int, ...], Skeleton]:
+    """The keypoints of an array or a data object, their leading dimensions and their layout."""
+    if isinstance(value, Data):
+        source, V = layout_of(value, source), source.num_joints
+        x = value.x.detach().cpu().double()
+        value = x.unflatten(0, (-1, V)).transpose(1, 2) if x.dim() == 3 else x
+        value = value[0] if value.dim() == 4 and len(value) == 1 else value
+    if isinstance(value, Tensor):
+        value = value.detach().cpu().double()
+    array, V = np.array(value, dtype=np.float64), source.num_joints
+    scored = array.ndim > 0 and array.shape[-1] == 3 and _is_score(array[..., 2])
+    expected = (V, 3 if scored else 2)
+    if array.ndim not in (2, 3, 4) or array.shape[-2:] != expected or array.size == 0:
+        raise ValueError(
+            f"expected keypoints of shape (T, {V}, 2) or ({V}, 2) in the order of {source.name!r} "
+            f"(another order: layout=...), got {array.shape}"
+        )
+    return array, array.shape[:-2], source
+
+
+def _is_score(channel: NDArray[np.float64]) -> bool:
+    return bool(((channel >= 0) & (channel <= 1)).all())
+
+
+def checked_size(image_size: Any) -> list[float]:
+    """Returns width and height.
+
+    Raises:
+        ValueError: If they are none.
+    """
+    size = np.asarray(image_size, dtype=np.float64)
+    if size.shape != (2,) or not np.isfinite(size).all() or (size < 1).any():
+        raise ValueError(f"expected image_size=(width, height) in pixels, got {image_size!r}")
+    out: list[float] = size.tolist()
     return out
+
+
+def check_pixels(poses: NDArray[np.float64], size: Sequence[float]) -> None:
+    """Refuses poses that cannot be in an image of this size.
+
+    Raises:
+        ValueError: With what came and what was expected.
+    """
+    largest = np.abs(poses).max()
+    if largest <= 1.5:
+        raise ValueError(
+            f"expected keypoints in pixels, got values up to {largest:.3g}: they seem to be "
+            f"normalized already"
+        )
+    if np.abs(poses / np.asarray(size) - 0.5).mean() > 1:
+        x, y = poses.reshape(-1, 2).max(0)
+        raise ValueError(
+            f"expected keypoints in an image of {size[0]:g} x {size[1]:g} pixels, got x up to "
+            f"{x:.0f} and y up to {y:.0f}"
+        )

@@ -4,9 +4,12 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
+from torch_geometric.data import Data
+from torch_geometric.utils import scatter
 
+from pyg_skeleton.data import Clip
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph
-from pyg_skeleton.nn.models.inputs import read_clip, warn_if_untrained
+from pyg_skeleton.nn.models.inputs import is_several, pose_table
 from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     FOUR_BLOCKS,
     NINE_BLOCKS,
@@ -15,7 +18,7 @@ from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     MultiScaleGCN,
 )
 from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
-from pyg_skeleton.nn.models.recognition.model import bodies_of
+from pyg_skeleton.nn.models.recognition.model import Recognition, bodies_of
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data, flatten_clips
 from pyg_skeleton.nn.sums.graphs import Edges
@@ -32,14 +35,20 @@ class SymGNNOutput(NamedTuple):
 
 
 class SymGNNForecast(NamedTuple):
-    """The output of :meth:`SymGNN.predict`."""
+    """The output of :meth:`SymGNN.predict`; what a head lacks is :obj:`None`."""
 
     probability: np.ndarray | None
+    """The probability of each class, ``[classes]``, or ``[N, classes]`` for a list of clips."""
     classes: list[str] | None
-    future: np.ndarray | None
+    """The names of the classes."""
+    future: Any
+    """The predicted frames, ``[T, V, C]``, or ``[M, T, V, C]`` for several persons; for a list of
+    clips a list of them."""
+    joints: tuple[str, ...] = ()
+    """The names of the joints."""
 
     def to_frame(self, top: int = 5) -> pd.DataFrame:
-        """Returns the likeliest classes with their probability, likeliest first.
+        """Returns the likeliest classes of each clip with their probability, likeliest first.
 
         Args:
             top (int, optional): The number of classes. (default: :obj:`5`)
@@ -48,11 +57,20 @@ class SymGNNForecast(NamedTuple):
             ValueError: If the network has no recognition head.
         """
         if self.probability is None:
-            raise ValueError("this network predicts motion alone; see future")
-        order = np.argsort(-self.probability, kind="stable")[:top].tolist()
-        names = self.classes or [str(c) for c in range(len(self.probability))]
-        rows = {"class": [names[c] for c in order], "probability": self.probability[order]}
-        return pd.DataFrame(rows)
+            raise ValueError("this network predicts motion alone; see future and poses_to_frame()")
+        probability = np.atleast_2d(self.probability)
+        names = self.classes or [str(c) for c in range(probability.shape[1])]
+        return Recognition(probability, names).to_frame(top)
+
+    def poses_to_frame(self) -> pd.DataFrame:
+        """Returns a row for each clip, person, predicted frame and joint.
+
+        Raises:
+            ValueError: If the network has no prediction head.
+        """
+        if self.future is None:
+            raise ValueError("this network recognizes actions alone; see to_frame()")
+        return pose_table(self.future, self.joints)
 
 
 @register_model("sym_gnn")
@@ -151,7 +169,7 @@ class SymGNN(SkeletonModel):
         },
     }
 
-    kept: ClassVar[tuple[str, ...]] = ("classes", "body_size", "num_observed")
+    kept: ClassVar[tuple[str, ...]] = (*SkeletonModel.kept, "num_observed", "constant")
     per_joint: ClassVar[dict[str, int | None]] = {"mean": 0, "std": 0}
     class_layers: ClassVar[tuple[str, ...]] = (
         "joint_net.head.classifier",
@@ -193,6 +211,8 @@ class SymGNN(SkeletonModel):
         skeleton = self.skeleton
         #: The number of frames that it was trained on, where it is known.
         self.num_observed: int | None = None
+        #: The mask of components that are constant in the training data, :math:`(V, C)`.
+        self.constant: Tensor | None = None
         shape = (skeleton.num_joints, in_channels)
         self.register_buffer("mean", torch.zeros(shape))
         self.register_buffer("std", torch.ones(shape))
@@ -250,12 +270,14 @@ class SymGNN(SkeletonModel):
             else None
         )
 
-    def set_normalization(self, mean: Tensor, std: Tensor) -> None:
+    def set_normalization(self, mean: Tensor, std: Tensor, constant: Tensor | None = None) -> None:
         r"""Sets how the training data were standardized, for :meth:`predict` and checkpoints.
 
         Args:
             mean (torch.Tensor): The mean of each joint and channel, :math:`(V, C)`.
             std (torch.Tensor): The standard deviation of each joint and channel, :math:`(V, C)`.
+            constant (torch.Tensor, optional): The mask of components that the data set has set to
+                their mean, :math:`(V, C)`. (default: :obj:`None`)
 
         Raises:
             ValueError: If a shape is not the skeleton's, or a standard deviation is not positive.
@@ -273,6 +295,7 @@ class SymGNN(SkeletonModel):
             )
         self.mean.copy_(mean)
         self.std.copy_(std)
+        self.constant = constant
 
     def forward(
         self,
@@ -388,52 +411,105 @@ class SymGNN(SkeletonModel):
         nets = [self.joint_net] + ([] if self.bone_net is None else [self.bone_net])
         return [p for net in nets for m in (net.agim, net.branches) if m for p in m.parameters()]
 
-    @torch.no_grad()
-    def predict(self, array: np.ndarray, num_future: int | None = None) -> SymGNNForecast:
-        r"""Recognizes and continues a clip of the user.
+    def predict(
+        self,
+        clips: Any,
+        num_future: int | None = None,
+        layout: SkeletonLike | None = None,
+        batch_size: int = 64,
+        unit: str | None = None,
+        frame_rate: float | None = None,
+    ) -> SymGNNForecast:
+        r"""Recognizes and continues clips of the user.
 
         Args:
-            array (numpy.ndarray): Poses in the units of the training data, frame by frame:
-                :math:`(T, V, C)`, or :math:`(M, T, V, C)` for :math:`M` persons. Persons whose
-                joints are all zero are left out, and so are such frames at the end.
+            clips (numpy.ndarray, SkeletonData, Clip or list of them): A clip, or several. An array
+                has the shape :math:`(T, V, C)`, or :math:`(M, T, V, C)` for :math:`M` persons.
+                Persons whose joints are all zero are left out, and so are such frames at the end.
             num_future (int, optional): The number of frames to predict.
                 (default: the network's)
+            layout (Skeleton or str, optional): The layout of arrays; joints are converted by name.
+                (default: that of the network)
+            batch_size (int, optional): Clips at a time. (default: :obj:`64`)
+            unit (str, optional): The unit of the joints, where a clip does not say.
+                (default: that of the training data)
+            frame_rate (float, optional): Frames per second, where a clip does not say.
+                (default: that of the training data)
+
+        Returns:
+            The poses are in the layout, unit and frame rate of the training data.
 
         Raises:
             ValueError: If the shape is another, a value is not finite, there are fewer frames than
                 in training, or the poses are in other units.
         """
-        warn_if_untrained(self)
-        V, C = self.mean.shape
-        clip = read_clip(array, self.skeleton, C)
-        fewest = 3 if self.num_observed is None else self.num_observed
-        if clip.size(1) < fewest:
-            raise ValueError(
-                f"expected {fewest} frames or more, as in training, got {clip.size(1)}"
-            )
-        x = clip.to(self.device, self.dtype)
-        away = float(((x - self.mean) / self.std).abs().median())
-        if away > 30:
-            raise ValueError(
-                f"expected poses in the units of the training data, got joints {away:,.0f} "
-                f"deviations from their mean; are these millimeters instead of meters?"
-            )
-        x = (x - self.mean) / self.std
-        persons = x.view((-1, *x.shape[-3:])).transpose(1, 2)  # [M, V, T, C]
-        training = self.training
-        self.eval()
-        try:
-            output = self.forward_clips(persons.flatten(0, 1), num_future=num_future)
-        finally:
-            self.train(training)
+        data = self.read_clips(clips, layout, None, unit, frame_rate)
+
+        def run(batch: Any) -> SymGNNOutput:
+            output: SymGNNOutput = self(batch, num_future=num_future)
+            return output
+
+        outputs = list(self.run_clips(run, data, batch_size))
+        several = is_several(clips)
         probability = future = None
-        if output.logits is not None:
-            probability = output.logits.softmax(dim=-1)[0].cpu().numpy()
-        if output.prediction is not None:
-            y = output.prediction.view((-1, V, *output.prediction.shape[1:])).transpose(1, 2)
-            y = y * self.std + self.mean
-            future = (y[0] if np.ndim(array) == 3 else y).cpu().numpy()
-        return SymGNNForecast(probability, self.classes, future)
+        if outputs[0].logits is not None:
+            logits = torch.cat([output.logits for output in outputs])
+            probability = logits.float().softmax(dim=-1).cpu().numpy()
+            probability = probability if several else probability[0]
+        if outputs[0].prediction is not None:
+            V = self.skeleton.num_joints
+            bodies = torch.cat([o.prediction.float().cpu() for o in outputs]).unflatten(0, (-1, V))
+            bodies = bodies.transpose(1, 2) * self.std.float().cpu() + self.mean.float().cpu()
+            future = [y.numpy() for y in bodies.split([d.x.size(0) // V for d in data])]
+            if not several:
+                single = not isinstance(clips, (Clip, Data)) and np.ndim(clips) == 3
+                future = future[0][0] if single else future[0]
+        return SymGNNForecast(probability, self.classes, future, self.skeleton.joints)
+
+    def embed(
+        self,
+        clips: Any,
+        layout: SkeletonLike | None = None,
+        batch_size: int = 64,
+        unit: str | None = None,
+        frame_rate: float | None = None,
+    ) -> np.ndarray:
+        r"""Returns the features of clips that both heads read, their mean over joints, frames and
+        persons :math:`(N, C')`; see :meth:`predict` for the arguments.
+        """
+
+        def features(data: Any) -> Tensor:
+            self.check_bodies(data)
+            clip, _, num_clips = bodies_of(data, self.skeleton.num_joints)
+            h, _, _ = self.joint_net(data.x, clip, num_clips, self.edges_of(data))
+            bodies = h.unflatten(0, (len(clip), -1)).flatten(1, -2).mean(dim=1)
+            return scatter(bodies, clip, dim=0, dim_size=num_clips, reduce="mean")
+
+        data = self.read_clips(clips, layout, None, unit, frame_rate)
+        output = list(self.run_clips(features, data, batch_size))
+        return torch.cat(output).float().cpu().numpy()
+
+    def read_clips(self, clips: Any, *args: Any, **kwargs: Any) -> list[Data]:
+        """Returns the standardized clips, see :meth:`SkeletonModel.read_clips`."""
+        mean, std = (value.float().cpu().unsqueeze(1) for value in (self.mean, self.std))
+        out = super().read_clips(clips, *args, **kwargs)
+        for data in out:
+            x = data.x.float().unflatten(0, (-1, self.skeleton.num_joints))
+            fewest = self.num_observed or 3
+            if x.size(2) < fewest:
+                raise ValueError(
+                    f"expected {fewest} frames or more, as in training, got {x.size(2)}"
+                )
+            if self.constant is not None:
+                x = torch.where(self.constant.unsqueeze(1), mean, x)
+            x = (x - mean) / std
+            if (away := float(x.abs().median())) > 30:
+                raise ValueError(
+                    f"expected poses in the units of the training data, got joints {away:,.0f} "
+                    f"deviations from their mean; are these millimeters instead of meters?"
+                )
+            data.x = x.flatten(0, 1).to(self.dtype)
+        return out
 
 
 class _Stream(torch.nn.Module):

@@ -1,18 +1,14 @@
 """The base class of networks that recognize actions."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
-from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
-from torch_geometric.data import Batch, Data
 from torch_geometric.utils import scatter
 
-from pyg_skeleton.nn.models.inputs import check_size, read_clip, warn_if_untrained
 from pyg_skeleton.nn.models.skeleton_model import (
     SkeletonModel,
     as_data,
@@ -21,7 +17,7 @@ from pyg_skeleton.nn.models.skeleton_model import (
 )
 from pyg_skeleton.nn.sums.copies import repeat_edges
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import SkeletonLike
 
 
 class Bodies(NamedTuple):
@@ -279,27 +275,37 @@ class RecognitionModel(SkeletonModel):
         layout: SkeletonLike | None = None,
         image_size: tuple[int, int] | None = None,
         batch_size: int = 64,
+        unit: str | None = None,
+        frame_rate: float | None = None,
     ) -> Recognition:
         r"""Recognizes the actions of clips of the user.
 
         Raw clips become the input of the network by its :attr:`preparation`; without one, they
-        must be prepared as the network was trained. Arrays may be padded with zeros: persons whose
-        joints are all zero are left out, and so are the frames at the end in which everybody's are.
+        must be prepared as the network was trained. A clip of another layout, unit or frame rate
+        than the training data is converted, with a warning of one line. Arrays may be padded with
+        zeros: persons whose joints are all zero are left out, and so are the frames at the end in
+        which everybody's are.
 
         Args:
-            clips (numpy.ndarray, SkeletonData or list of them): A clip, or several. An array has
-                the shape :math:`(T, V, C)`, or :math:`(M, T, V, C)` for :math:`M` persons.
+            clips (numpy.ndarray, SkeletonData, Clip or list of them): A clip, or several. An array
+                has the shape :math:`(T, V, C)`, or :math:`(M, T, V, C)` for :math:`M` persons.
             layout (Skeleton or str, optional): The layout of arrays; joints are converted by name.
                 (default: that of the network)
             image_size (tuple[int, int], optional): Width and height of the image, for joints in
-                pixels. (default: :obj:`None`)
+                pixels, where a clip does not say. (default: :obj:`None`)
             batch_size (int, optional): Clips at a time. (default: :obj:`64`)
+            unit (str, optional): The unit of the joints, where a clip does not say: :obj:`"m"`,
+                :obj:`"cm"`, :obj:`"mm"`, :obj:`"in"`, :obj:`"px"` or :obj:`"normalized"`.
+                (default: that of the training data)
+            frame_rate (float, optional): Frames per second, where a clip does not say.
+                (default: that of the training data)
 
         Raises:
             ValueError: If the shape is another, a value is not finite, a clip has less than two
                 frames, bodies have another size than in training (30 times), or joints are missing.
         """
-        output = [first_tensor(o) for o in self._run(self, clips, layout, image_size, batch_size)]
+        data = self.read_clips(clips, layout, image_size, unit, frame_rate)
+        output = [first_tensor(o) for o in self.run_clips(self, data, batch_size)]
         probability = torch.cat(output).float().softmax(dim=1)
         names = self.classes or [str(c) for c in range(self.num_classes)]
         return Recognition(probability.cpu().numpy(), names)
@@ -310,6 +316,8 @@ class RecognitionModel(SkeletonModel):
         layout: SkeletonLike | None = None,
         image_size: tuple[int, int] | None = None,
         batch_size: int = 64,
+        unit: str | None = None,
+        frame_rate: float | None = None,
     ) -> np.ndarray:
         r"""Returns the features of clips before the classifier, :math:`(N, C')`, for retrieval or
         clustering; see :meth:`predict` for the arguments.
@@ -320,63 +328,6 @@ class RecognitionModel(SkeletonModel):
             bodies = bodies_of(data, self.skeleton.num_joints)
             return self.pool(*self.encode(data.x, bodies, self.edges_of(data)))
 
-        output = list(self._run(features, clips, layout, image_size, batch_size))
+        data = self.read_clips(clips, layout, image_size, unit, frame_rate)
+        output = list(self.run_clips(features, data, batch_size))
         return torch.cat(output).float().cpu().numpy()
-
-    @torch.no_grad()
-    def _run(
-        self,
-        function: Callable[[Any], Any],
-        clips: Any,
-        layout: SkeletonLike | None,
-        image_size: tuple[int, int] | None,
-        batch_size: int,
-    ) -> Iterator[Any]:
-        """The output of a function for batches of clips, in evaluation mode."""
-        warn_if_untrained(self)
-        items = clips if isinstance(clips, (list, tuple)) else [clips]
-        if not items:
-            raise ValueError("expected at least one clip, got an empty list")
-        data = [self._prepare(item, layout, image_size) for item in items]
-        training = self.training
-        self.eval()
-        try:
-            for _, group in groupby(data, key=lambda d: d.x.shape[1:]):  # of as many frames
-                same = list(group)
-                for first in range(0, len(same), batch_size):
-                    batch = Batch.from_data_list(same[first : first + batch_size])
-                    yield function(batch.to(self.device))
-        finally:
-            self.train(training)
-
-    def _prepare(
-        self, clip: Any, layout: SkeletonLike | None, image_size: tuple[int, int] | None
-    ) -> Data:
-        """The input of the network for a raw clip."""
-        if isinstance(clip, Data):
-            data, V = clip.clone(), self.skeleton.num_joints
-            super().check_bodies(data)
-            x = data.x.view(-1, V, *data.x.shape[1:]).transpose(1, 2)
-            if not bool(x.isfinite().all()):
-                raise ValueError("expected finite joints, got NaN or infinity")
-        else:
-            source = self.skeleton if layout is None else Skeleton.of(layout)
-            x = read_clip(clip, source, None if self.preparation else self.in_channels)
-            if source.fingerprint != self.skeleton.fingerprint:
-                converter = self.skeleton.converter_from(source)
-                if converter.missing:
-                    raise ValueError(
-                        f"clips of {source.name!r} lack joints of {self.skeleton.name!r}: "
-                        f"{', '.join(converter.missing)}"
-                    )
-                x = converter(x, dim=2)
-            data = self.skeleton.to_data(x.float().transpose(1, 2))
-        if x.size(1) < 2:
-            raise ValueError(f"expected a clip of 2 frames or more, got {x.size(1)}")
-        if image_size is not None:
-            data.image_size = torch.tensor([image_size])
-        check_size(x.double(), self.body_size)
-        if self.preparation is not None:
-            data = self.preparation(data)
-        data.x = data.x.to(self.dtype)
-        return data

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pyg_skeleton.nn.models.lifting.own_keypoints import convert_keypoints, fill_unseen
+from pyg_skeleton.nn.models.inputs import fill_unseen
+from pyg_skeleton.nn.models.lifting.own_keypoints import convert_keypoints
 from pyg_skeleton.skeleton import Skeleton
 
 COCO, H36M16, H36M17 = (Skeleton.get(name) for name in ("coco17", "h36m16", "h36m17"))

@@ -127,7 +127,11 @@ def test_predict_converts_layouts(model):
     clip = np.random.default_rng(0).normal(size=(8, 25, 3))
     converter = KINECT.converter_from(Skeleton.get("ntu25"))
     expected = model.predict(converter(clip, dim=1)).probability
-    np.testing.assert_allclose(model.predict(clip, layout="ntu25").probability, expected, rtol=1e-5)
+    with pytest.warns(UserWarning, match="joints of 'ntu25' taken as those of 'kinect20' by name$"):
+        got = model.predict(clip, layout="ntu25")  # told once
+    np.testing.assert_allclose(got.probability, expected, rtol=1e-5)
+    data = Skeleton.get("ntu25").to_data(torch.from_numpy(clip).float().transpose(0, 1))
+    assert np.array_equal(model.predict(data).probability, got.probability)
     with pytest.raises(ValueError, match=r"clips of 'coco17' lack joints of 'kinect20': .*hand"):
         model.predict(clip[:, :17], layout="coco17")
 
@@ -139,8 +143,10 @@ def test_predict_refuses(model, clip):
         model.predict(clip[:1])
     with pytest.raises(ValueError, match="at least one clip, got an empty list"):
         model.predict([])
-    with pytest.raises(ValueError, match="built for skeleton 'kinect20', the data are 'ntu25'"):
-        model.predict(Skeleton.get("ntu25").to_data(torch.rand(25, 8, 3)))
+    other = Skeleton.get("ntu25").to_data(torch.rand(25, 8, 3))
+    other.skeleton = "mine"
+    with pytest.raises(ValueError, match="expected data of skeleton 'kinect20', got 'mine'"):
+        model.predict(other)
     clip[3, 2, 1] = np.nan
     with pytest.raises(ValueError, match=r"expected finite joints, got nan at \[3, 2, 1\]"):
         model.predict(clip)

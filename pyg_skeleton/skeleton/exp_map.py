@@ -3,9 +3,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.skeleton.kinematics import forward_kinematics
 from pyg_skeleton.skeleton.rotation import axis_angle_to_matrix
+from pyg_skeleton.skeleton.skeleton import Skeleton
 
 _Offsets = dict[str, tuple[float, float, float]]
 

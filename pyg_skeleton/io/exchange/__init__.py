@@ -1,0 +1,1 @@
+"""Formats for one's own clips, read and written: CSV, JSON and NumPy."""

@@ -1,0 +1,1 @@
+"""Files of 2-D keypoints, as detectors and annotators write them."""

@@ -1,0 +1,1 @@
+"""Readers and writers of motion capture: BVH, C3D, SMPL, Azure Kinect, MVNX, .pose and TRC."""

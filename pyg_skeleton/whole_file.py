@@ -1,0 +1,81 @@
+"""Files that appear whole or not at all."""
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import torch
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yields a path beside a file, to be written to; at the end it takes the place of the file.
+
+    After an error or an interruption the old file is still there. A process that is killed can
+    leave the other one behind (its name begins with ``.partial.``), which the next one overwrites.
+
+    .. code-block:: python
+
+        with whole_file("scores.csv") as partial:
+            table.to_csv(partial)
+
+    Args:
+        path (str): The file. Its folder is created. What is no regular file, ``/dev/stdout`` for
+            example, is written to directly.
+
+    Raises:
+        OSError: If it cannot be written, with its name.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        yield Path(path)
+        return
+    target = Path(os.path.realpath(path))
+    partial = target.with_name(f".partial.{target.name}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield partial
+        with open(partial, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(partial, target)
+    except OSError as error:
+        _remove(partial)
+        if error.errno is None or error.filename not in (None, str(partial)):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    except BaseException:
+        _remove(partial)
+        raise
+
+
+def write_text(text: str, path: str | os.PathLike[str], newline: str | None = None) -> None:
+    """Writes a text file in UTF-8, whole or not at all.
+
+    Args:
+        text (str): The text.
+        path (str): The file.
+        newline (str, optional): See :func:`open`. (default: :obj:`None`)
+    """
+    with whole_file(path) as partial, open(partial, "w", encoding="utf-8", newline=newline) as file:
+        file.write(text)
+
+
+def write_tensors(content: object, path: str | os.PathLike[str]) -> None:
+    """Writes a file of :func:`torch.save`, whole or not at all.
+
+    Args:
+        content (object): What to write.
+        path (str): The file.
+    """
+    # Not by torch.save itself, which turns a full disk into an error without the name of the file.
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    with whole_file(path) as partial:
+        partial.write_bytes(buffer.getbuffer())
+
+
+def _remove(partial: Path) -> None:
+    """Deletes a file if it is there; a folder that cannot be changed has none."""
+    with suppress(OSError):
+        partial.unlink(missing_ok=True)
