@@ -33,6 +33,9 @@ class Run:
         network (dict, optional): Further arguments of the network. (default: :obj:`{}`)
         seed (int, optional): The seed. (default: :obj:`0`)
         options (dict, optional): Settings that only the task has. (default: :obj:`{}`)
+        fingerprint (dict, optional): The clips that it was trained on, see :func:`fingerprint`, and
+            a digest of the pretrained network; :func:`train` fills it in. (default: :obj:`{}`)
+        version (str, optional): The version of this package.
         pretrained (str, optional): The network to start from, a :obj:`model.pt` or the folder of
             its run. It is loaded for the layout and the classes of the data, see
             :meth:`~pyg_skeleton.nn.models.SkeletonModel.load`; the preset is not used.
@@ -41,9 +44,6 @@ class Run:
             :meth:`~pyg_skeleton.nn.models.SkeletonModel.freeze`. (default: :obj:`()`)
         freeze_statistics (bool, optional): Whether they keep their batch statistics, too.
             (default: :obj:`False`)
-        fingerprint (dict, optional): The clips that it was trained on, see :func:`fingerprint`, and
-            a digest of the pretrained network; :func:`train` fills it in. (default: :obj:`{}`)
-        version (str, optional): The version of this package.
     """
 
     task: str
@@ -54,11 +54,11 @@ class Run:
     network: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
     options: dict[str, Any] = field(default_factory=dict)
+    fingerprint: dict[str, Any] = field(default_factory=dict)
+    version: str = __version__
     pretrained: str | None = None
     freeze: tuple[str, ...] = ()
     freeze_statistics: bool = False
-    fingerprint: dict[str, Any] = field(default_factory=dict)
-    version: str = __version__
 
     def to_dict(self) -> dict[str, Any]:
         """The record in plain values, as it is in :obj:`run.json`."""
