@@ -33,6 +33,8 @@ class SkeletonDataModule(LightningDataModule):
         num_workers (int, optional): Processes that prepare samples. (default: :obj:`0`)
         source (Dataset, optional): A second data set. Batches are then pairs, of it and of
             :obj:`train`; it starts again when it ends. (default: :obj:`None`)
+        weights (torch.Tensor, optional): The probability of each training sample, up to a factor;
+            samples are then drawn with replacement. (default: those of :meth:`window_weights`)
 
     Raises:
         ValueError: If a data set has fewer samples than a batch, or the held-out samples have other
@@ -48,6 +50,7 @@ class SkeletonDataModule(LightningDataModule):
         seed: int = 0,
         num_workers: int = 0,
         source: Dataset | None = None,
+        weights: Tensor | None = None,
     ) -> None:
         super().__init__()
         if steps_per_epoch is not None and steps_per_epoch < 1:
@@ -63,6 +66,9 @@ class SkeletonDataModule(LightningDataModule):
                     f"{name} set, got {batch_size}"
                 )
         self.train, self.val, self.source = train, val, source
+        if weights is None and hasattr(train, "window_weights"):
+            weights = train.window_weights()
+        self.weights = weights
         self.batch_size, self.seed, self.num_workers = batch_size, seed, num_workers
         self._steps_per_epoch = steps_per_epoch
         self._start: dict[str, Any] = {}
@@ -82,7 +88,7 @@ class SkeletonDataModule(LightningDataModule):
         sampler = EpochSampler(
             self.train,
             num_samples=steps * self.batch_size * self._num_processes,
-            weights=self.train.window_weights() if hasattr(self.train, "window_weights") else None,
+            weights=self.weights,
             seed=self.seed,
         )
         # A resumed run fetches its first batches before Lightning sets the epoch.
