@@ -11,6 +11,7 @@ PROGRAM = Path(__file__).with_name("small_runs.py")
 pytestmark = [
     pytest.mark.filterwarnings("ignore:::lightning.*"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec:"),
+    pytest.mark.filterwarnings("ignore:This DataLoader will create"),  # on few cores
 ]
 
 
