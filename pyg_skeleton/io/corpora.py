@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -99,11 +100,10 @@ def kinetics(path: Path, max_persons: int | None = None) -> Recording:
     return out
 
 
-def pyskl(path: Path) -> list[Recording]:
+def pyskl(path: Path) -> Iterator[Recording]:
     """Pickles of pyskl and mmaction2: pixels, y down, or the 3-D joints of a corpus whose unit and
     axes are not said.
     """
-    recordings = []
     for clip in read_pose_annotations(path).clips:
         joints, scores = without_zeros(clip.keypoints), clip.scores
         if scores is not None:
@@ -113,18 +113,15 @@ def pyskl(path: Path) -> list[Recording]:
             joints, scores = joints[there], None if scores is None else scores[there]
         planar = joints.shape[3] == 2
         layout = LAYOUTS.get(joints.shape[2]) if planar else {25: "ntu25"}.get(joints.shape[2])
-        recordings.append(
-            Recording(
-                joints,
-                layout,
-                confidence=None if scores is None else scores.clip(0, 1),
-                unit="px" if planar else None,
-                up="-y" if planar else None,
-                image_size=clip.image_size,
-                name=clip.name,
-            )
+        yield Recording(
+            joints,
+            layout,
+            confidence=None if scores is None else scores.clip(0, 1),
+            unit="px" if planar else None,
+            up="-y" if planar else None,
+            image_size=clip.image_size,
+            name=clip.name,
         )
-    return recordings
 
 
 def exp_map(path: Path) -> Recording:
