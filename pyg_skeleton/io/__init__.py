@@ -63,6 +63,11 @@ from pyg_skeleton.io.pku_mmd import (
 )
 from pyg_skeleton.io.pose_annotations import PoseClip, PoseFile, read_pose_annotations
 from pyg_skeleton.io.recording import Recording
+from pyg_skeleton.io.stacked_clips import (
+    StackedFile,
+    count_stacked_classes,
+    read_stacked_clips,
+)
 from pyg_skeleton.io.vibe_json import VIBETrack, read_vibe_json
 from pyg_skeleton.io.video_pose import CameraKeypoints, read_positions_2d, read_positions_3d
 
@@ -80,8 +85,10 @@ __all__ = [
     "PoseClip",
     "PoseFile",
     "Recording",
+    "StackedFile",
     "UTKinectSegment",
     "VIBETrack",
+    "count_stacked_classes",
     "list_formats",
     "memory_limit",
     "read_amass",
@@ -125,6 +132,7 @@ __all__ = [
     "read_restricted_pickle",
     "read_sleap_csv",
     "read_sleap_h5",
+    "read_stacked_clips",
     "read_trc",
     "read_ultralytics_json",
     "read_ultralytics_labels",

@@ -50,8 +50,9 @@ def read_csv(path: str | os.PathLike[str]) -> Recording:
     Other columns are passed over.
 
     Frames are whole numbers; those that are not there have no joints. Without :obj:`frame`, each
-    row of a wide table is the next one of its person. A column :obj:`time` in seconds tells the frame rate. An
-    empty cell, NaN, NA, null or none is a missing joint. Unit and axes are not part of the table.
+    row of a wide table is the next one of its person. A column :obj:`time` in seconds tells the
+    frame rate. An empty cell, NaN, NA, null or none is a missing joint. Unit and axes are not part
+    of the table.
 
     If the joints are those of a layout of this package, in its order (and with its bones), the
     recording has this layout. Otherwise they are connected as in the body, see
