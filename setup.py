@@ -36,6 +36,9 @@ extras["dev"] = [
     *extras["cluster"],
     *extras["onnx"],
     *extras["h5"],
+    # Explainers and summaries of PyG.
+    "captum",
+    "tabulate",
     "pytest",
     "pytest-cov",
     "pytest-xdist",

@@ -47,7 +47,7 @@ class SkeletonCollater(Collater):
 
 
 class Structure(NamedTuple):
-    """What a batch has beside the features of its clips, `batch` and `ptr` among it."""
+    """The edges and the persons of a batch, with `batch` and `ptr`."""
 
     values: dict[str, Tensor]
     slices: dict[str, Tensor]
@@ -61,7 +61,7 @@ class Structure(NamedTuple):
 
     @property
     def intact(self) -> bool:
-        """Whether nobody has written into the tensors."""
+        """Whether the tensors are as they were made."""
         return self.versions == _versions(self.values.values())
 
 
@@ -197,10 +197,9 @@ def _field(key: str, values: tuple[Any, ...], structure: Structure) -> tuple[Any
         return torch.tensor(values), steps
     if kinds != {Tensor} or first.layout is not torch.strided:
         return None
-    try:
-        value = torch.stack(values)
-    except RuntimeError:  # of different shapes
+    if values[0].shape != values[-1].shape or len(set(map(Tensor.size, values))) > 1:
         return _concatenated(key, values, structure)
+    value = torch.stack(values)
     if first.dim() == 0:
         return value, steps
     rows = first.size(0)
