@@ -26,7 +26,7 @@ from pyg_skeleton.visualization import (
     plot_prediction_strip,
 )
 from pyg_skeleton.visualization._body import SIDE_COLORS, draw_flat, flatten, upright
-from pyg_skeleton.visualization._figure import BLUE, GRAY, INK, VERMILION, new_figure
+from pyg_skeleton.visualization._figure import BLUE, GRAY, INK, new_figure
 
 HERE = Path(__file__).parent
 OUT = HERE / "pictures"
@@ -63,13 +63,20 @@ def draw_hops(name="ntu25", joint="left_elbow", hop=3):
         incoming = edges[1] == target
         sources, size = points[edges[0, incoming]], 700 * weights[incoming].numpy()
         ax.scatter(*sources.T, s=size, color=BLUE, alpha=0.85, linewidths=0, zorder=3)
-        ax.scatter(*points[target], s=60, color=VERMILION, marker="x", linewidths=2, zorder=4)
+        mark = {"marker": "x", "zorder": 4}
+        ax.scatter(*points[target], s=80, color="white", linewidths=4, **mark)
+        ax.scatter(*points[target], s=60, color=INK, linewidths=2, **mark)
         ax.set_title(title, fontsize=9, color=INK)
         edge_count = f"{edges.size(1)} edges in all of {name}"
         ax.text(0.5, -0.02, edge_count, transform=ax.transAxes, fontsize=8, color=GRAY, ha="center")
         ax.set_aspect("equal")
         ax.margins(0.12)
         ax.set_axis_off()
+    caption = (
+        f"The cross is the {joint.replace('_', ' ')}, dots are the joints whose features it "
+        "receives.\nThe area of a dot is the weight of its edge; those of all dots add up to 1."
+    )
+    figure.supxlabel(caption, fontsize=8, color=INK)
     figure.savefig(OUT / "hops.png", **STYLE)
 
 
@@ -96,13 +103,16 @@ def draw_model(file, action="walking"):
     picture.savefig(OUT / "actional_edges.png", **STYLE)
     rows = {"Sym-GNN": guess, "zero velocity": last}
     title = f"{action}, predicted from {past.size(0)} frames"
-    plot_prediction_strip(truth, rows, skeleton, title=title).savefig(OUT / "strip.png", **STYLE)
+    plot_prediction_strip(truth, rows, skeleton, title=title, unit="m").savefig(
+        OUT / "strip.png", **STYLE
+    )
     futures = {"truth": truth, **rows}
     animate(
         {name: torch.cat([past, future]) for name, future in futures.items()},
         skeleton,
         OUT / "prediction.gif",
         title=action,
+        unit="m",
         num_observed=past.size(0),
     )
 

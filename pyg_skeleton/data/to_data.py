@@ -15,6 +15,7 @@ from pyg_skeleton.data.skeleton_data import SkeletonData
 from pyg_skeleton.skeleton import BodyGraph
 from pyg_skeleton.skeleton.edges import union_edges
 from pyg_skeleton.skeleton.hops import HopMode
+from pyg_skeleton.skeleton.plausible import LARGEST
 
 Missing = Literal["error", "mask"]
 
@@ -61,8 +62,8 @@ def to_data(
         - **output:** `x` as :math:`(M \cdot V, T, C)`, or :math:`(V, C)` for one pose
 
     Raises:
-        ValueError: If a shape does not fit, a value is infinite, or a joint is missing; the message
-            names joint, person and frame.
+        ValueError: If a shape does not fit, a value is infinite or larger than a billion, a joint
+            is missing, or a class is negative; the message names joint, person and frame.
     """
     if missing not in ("error", "mask"):
         raise ValueError(f"missing must be 'error' or 'mask', got {missing!r}")
@@ -130,6 +131,8 @@ def _nodes(value: Tensor, dim: int) -> Tensor:
 
 def _label(y: Tensor | ArrayLike) -> Tensor:
     label = y if isinstance(y, Tensor) else _as_tensor(y, "y")
+    if not label.is_floating_point() and bool((label < 0).any()):
+        raise ValueError(f"y must be a class from 0, got {label.tolist()}")
     return label.unsqueeze(0) if label.dim() == 0 else label
 
 
@@ -168,12 +171,15 @@ def _read(
         )
     if 0 in x.shape:
         raise ValueError(f"{name} is empty: {list(x.shape)} (expected [V, T, C] or [M, V, T, C])")
-    # A finite sum has finite terms; only a sum that is not takes a closer look.
-    if bool(x.sum().isfinite()) or bool(x.isfinite().all()):
+    low, high = x.detach().aminmax()  # NaN if there is any
+    if bool((low >= -LARGEST) & (high <= LARGEST)):
         whole = missing == "mask"
         return x, torch.ones(x.shape[:-1], dtype=torch.bool, device=x.device) if whole else None
     if bool(x.isinf().any()):
         raise ValueError(f"{name} holds an infinite value: {_where(x.isinf().any(-1), graph)}")
+    if bool((x.abs() > LARGEST).any()):
+        place = _where((x.abs() > LARGEST).any(-1), graph)
+        raise ValueError(f"{name} holds a coordinate above {LARGEST:g}: {place}")
     gone = x.isnan().any(-1)
     if missing == "error":
         raise ValueError(

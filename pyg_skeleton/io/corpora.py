@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from pyg_skeleton.io.pku_mmd import read_pku_skeleton
 from pyg_skeleton.io.pose_annotations import read_pose_annotations
 from pyg_skeleton.io.recording import Recording
 from pyg_skeleton.io.vibe_json import read_vibe_json
+
+_NTU = re.compile(rb"\s*\d+\s+(?:0\s+)*[1-6][ \t]*\r?\n\d+(?: [-\d.e]+){9}\s+25\s")
 
 Joints = NDArray[np.float32]
 
@@ -181,12 +184,8 @@ def _kinect(
 
 
 def is_ntu(probe: Probe) -> bool:
-    """A number of frames, a number of bodies, and a line of ten fields."""
-    lines = [line.split() for line in probe.head[:4096].decode("latin-1").split("\n")[:3]]
-    counts = [len(line) for line in lines]
-    return probe.suffix == ".skeleton" or (
-        counts == [1, 1, 10] and all(line[0].isdigit() for line in lines[:2])
-    )
+    """Whole numbers, of frames and of bodies, then ten fields of a body and its 25 joints."""
+    return probe.suffix == ".skeleton" or _NTU.match(probe.head) is not None
 
 
 def numbers_in_line(probe: Probe, separator: str | None = None) -> int:

@@ -239,6 +239,11 @@ class Skeleton(BodyGraph):
             f"bones={len(self.bones)}, root={self.joints[self.root]!r}, parts={len(self.parts)})"
         )
 
+    def _repr_html_(self) -> str | None:
+        from pyg_skeleton.visualization.viewer.view import notebook_html
+
+        return notebook_html(self)
+
 
 #: The types that :meth:`Skeleton.of` accepts.
 SkeletonLike: TypeAlias = Skeleton | str | os.PathLike[str] | Mapping[str, Any]

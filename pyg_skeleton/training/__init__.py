@@ -15,6 +15,7 @@ from pyg_skeleton.training.clustering.recipe import CODT_METHODS, CODT_RECIPES, 
 from pyg_skeleton.training.clustering.spherical_k_means import spherical_k_means
 from pyg_skeleton.training.clustering.task import ClusteringTask
 from pyg_skeleton.training.data_module import SkeletonDataModule
+from pyg_skeleton.training.finite import NonFiniteError
 from pyg_skeleton.training.hardware import Hardware
 from pyg_skeleton.training.infer import infer
 from pyg_skeleton.training.lifting.evaluate import evaluate_lifting, lift, lift_images
@@ -78,6 +79,7 @@ __all__ = [
     "LiftingTask",
     "MetricsTable",
     "MotionTask",
+    "NonFiniteError",
     "PoseLoader",
     "Recipe",
     "RecognitionModule",

@@ -11,29 +11,42 @@ from typing import Any
 import torch
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.utilities import rank_zero_only
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from pyg_skeleton.nn.models import SkeletonModel
 from pyg_skeleton.training.hardware import Hardware
+from pyg_skeleton.training.pretrained import digest
 from pyg_skeleton.training.run import NAME, Run
 from pyg_skeleton.training.tasks import get_task
 from pyg_skeleton.training.trainer.create_trainer import create_trainer
+from pyg_skeleton.training.trainer.stop_on_signal import StopOnSignal
 
 #: The files of a training run.
-FILES = (NAME, "last.ckpt", "model.pt", "metrics.csv", "hparams.yaml", "events.*", "results.json")
+FILES = (
+    NAME,
+    "last.ckpt",
+    "model.pt",
+    "metrics.csv",
+    "hparams.yaml",
+    "events.*",
+    "results.json",
+    "report.html",
+)
 
 
 class Interrupted(KeyboardInterrupt):
-    """Raised by :func:`train` after Ctrl-C.
+    """Raised by :func:`train` after Ctrl-C, SIGTERM, or the signal of SLURM.
 
     Args:
         out (Path): The folder of the run.
         step (int): The step at which it stopped.
         resumable (bool): Whether there is a checkpoint to resume from.
+        signal (int, optional): The signal. (default: SIGINT, that of Ctrl-C)
     """
 
-    def __init__(self, out: Path, step: int, resumable: bool) -> None:
+    def __init__(self, out: Path, step: int, resumable: bool, signal: int = signal.SIGINT) -> None:
         super().__init__(f"interrupted at step {step}")
-        self.out, self.step, self.resumable = out, step, resumable
+        self.out, self.step, self.resumable, self.signal = out, step, resumable, signal
 
 
 def train(
@@ -77,10 +90,14 @@ def train(
         FileExistsError: If the folder holds a run, and neither :obj:`resume` nor
             :obj:`overwrite` is set.
         ValueError: If the run to resume has other settings or data.
-        Interrupted: After Ctrl-C. The last checkpoint is kept.
+        Interrupted: After Ctrl-C, when the last checkpoint is kept, and after SIGTERM or the signal
+            of SLURM, when another one is written.
     """
     out, hardware, task = Path(out), hardware or Hardware(), get_task(run.task)
-    run = replace(run, fingerprint=task.fingerprint(train_set))
+    content = task.fingerprint(train_set)
+    if run.pretrained is not None:
+        content["pretrained"] = digest(run.pretrained)
+    run = replace(run, fingerprint=content)
     claim_folder(out, run, resume, overwrite)
     last = out / "last.ckpt"
     resume, start = resume and last.exists(), None
@@ -101,6 +118,7 @@ def train(
         start = stage1 / "last.ckpt"
     torch.manual_seed(run.seed)
     model = task.create_network(run, train_set)
+    model.freeze(*run.freeze, statistics=run.freeze_statistics)
     module = task.create_module(run, model, train_set, hardware.compile)
     data = task.create_data(run, train_set, val_set, hardware.num_workers)
     per_epoch = data.steps_per_epoch(hardware.num_processes())
@@ -113,7 +131,7 @@ def train(
         resume,
         quiet,
         check_val_every_n_epoch=_validation_interval(run.recipe.schedule, steps // per_epoch),
-        **hardware.trainer_options(),
+        **hardware.trainer_options(task.unused_parameters),
     )
     trainer.callbacks.extend(callbacks)  # type: ignore[attr-defined]
     if trainer.is_global_zero:
@@ -124,7 +142,12 @@ def train(
             warnings.filterwarnings("ignore", "Checkpoint directory .* exists")  # has run.json
             if start is not None:
                 warnings.filterwarnings("ignore", "The dirpath has changed")
+            warnings.filterwarnings("ignore", "You're resuming from a checkpoint that ended before")
             trainer.fit(module, data, ckpt_path=last if resume else start)
+    except SIGTERMException:
+        stopper = next(c for c in trainer.callbacks if isinstance(c, StopOnSignal))  # type: ignore[attr-defined]
+        number = stopper.received or signal.SIGTERM
+        raise Interrupted(out, trainer.global_step, last.exists(), number) from None
     except SystemExit as stopped:  # Lightning's answer to Ctrl-C, which it ignores from then on
         if not isinstance(stopped.__context__, KeyboardInterrupt):
             raise

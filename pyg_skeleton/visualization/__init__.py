@@ -1,7 +1,8 @@
-"""Pictures and animations of skeletons, graphs and predictions (extra ``viz``).
+"""Pictures, animations and an interactive viewer of skeletons, graphs and predictions.
 
-Every function returns a :class:`matplotlib.figure.Figure` (save it with ``savefig``), opens no
-window and does not change the global state of matplotlib, which is imported on first use.
+:func:`view` needs no other package. Every other function needs matplotlib (extra ``viz``), which
+is imported on first use; it returns a :class:`matplotlib.figure.Figure` (save it with ``savefig``),
+opens no window and does not change the global state of matplotlib.
 """
 
 from pyg_skeleton.visualization.charts.class_accuracy import plot_class_accuracy
@@ -25,8 +26,10 @@ from pyg_skeleton.visualization.pose.lifting import plot_lifting
 from pyg_skeleton.visualization.pose.pose_errors import plot_error_histogram
 from pyg_skeleton.visualization.pose.skeleton import plot_skeleton
 from pyg_skeleton.visualization.pose.strip import plot_prediction_strip
+from pyg_skeleton.visualization.viewer.view import Player, view
 
 __all__ = [
+    "Player",
     "animate",
     "explainer_to_skeleton",
     "plot_actional_edges",
@@ -48,4 +51,5 @@ __all__ = [
     "plot_lifting",
     "plot_prediction_strip",
     "plot_skeleton",
+    "view",
 ]

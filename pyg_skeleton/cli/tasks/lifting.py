@@ -60,10 +60,6 @@ class LiftingCommand(TaskCommand):
         """Returns the training task for poses, or for images."""
         return TASKS["image-lifting" if data == IMAGES else "lifting"]
 
-    def network_defaults(self, data: str, model: str) -> dict[str, Any]:
-        """The network for images is smaller than its preset."""
-        return {"hidden_channels": 64, "num_blocks": 2} if data == IMAGES else {}
-
     def create_run(self, settings: "Settings") -> Run:
         """The record of the run; its layout is the preset's unless another one is chosen."""
         run = super().create_run(settings)
@@ -105,17 +101,23 @@ class LiftingCommand(TaskCommand):
     ) -> Report:
         """Errors by protocol and action."""
         if run.task == "image-lifting":
-            return self._measure_images(run, model, test, folder)
+            return self._measure_images(run, model, test)
         flip = getattr(run.recipe, "flip", False)
         flip = flip if options["flip_test"] == "auto" else options["flip_test"] == "on"
         poses = lift(model, test, flip, options["calibrate"])
         notes = _notes(run, test, flip, options["calibrate"])
         name = type(model).__name__
         results = {name: evaluate_lifting(poses, test, notes)}
-        pictures = report.pictures({name: poses}, test, folder, model)
-        return Report(results, report.text(results), pictures=pictures, output=poses, test=test)
+        return Report(
+            results,
+            report.text(results),
+            pictures=report.pictures({name: poses}, test, model),
+            players=report.players(poses, test, name, model),
+            output=poses,
+            test=test,
+        )
 
-    def _measure_images(self, run: Run, model: Any, test: Any, folder: Path) -> Report:
+    def _measure_images(self, run: Run, model: Any, test: Any) -> Report:
         poses, keypoints = lift_images(model, test)
         result = TASKS[run.task].evaluate(model, test)
         name = "image features" if run.options.get("image_features", True) else "joints"
@@ -124,7 +126,7 @@ class LiftingCommand(TaskCommand):
         return Report(
             {name: result},
             text,
-            pictures=report.image_pictures(poses, keypoints, test, folder),
+            pictures=report.image_pictures(poses, keypoints, test),
             output=poses,
             test=test,
         )
@@ -143,7 +145,7 @@ class LiftingCommand(TaskCommand):
         return Report(
             {"hard poses": table.reset_index().to_dict("records")},
             f"{title}\n{table.round(1).to_string()}",
-            pictures=report.pictures(poses, test, Path()),
+            pictures=report.pictures(poses, test),
         )
 
     def read(

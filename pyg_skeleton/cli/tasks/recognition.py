@@ -65,10 +65,6 @@ class RecognitionCommand(TaskCommand):
     options = RecognitionOptions
     evaluation = RecognitionEvaluation
 
-    def network_defaults(self, data: str, model: str) -> dict[str, Any]:
-        """Sym-GNN has no second head here."""
-        return {"prediction": False} if model == "sym_gnn" else {}
-
     def prefixed_options(self) -> dict[str, list[Option]]:
         """The arguments of SkeletonGCL."""
         return {"contrast": options_of(SkeletonGCL, skip=("recipe", "num_samples"))}
@@ -127,7 +123,8 @@ class RecognitionCommand(TaskCommand):
             tables = [t.to_string(float_format="{:.4g}".format) for t in found[:3]]
             out.text = "\n\n".join([*tables, out.text])
             out.files += found.files
-        out.pictures = report.pictures(result, list(table.columns[1:]), folder)
+        out.pictures = report.pictures(result, list(table.columns[1:]))
+        out.players = report.players(table, test, model)
         return out
 
     def predict(

@@ -54,8 +54,8 @@ def read_mediapipe_json(
 
     A frame is a list of landmarks with x, y, z and visibility (or of such lists, one for each
     person), alone or in a dict under :obj:`"pose_landmarks"` or :obj:`"pose_world_landmarks"`, also
-    as JavaScript spells them; it is empty or null where nobody is found. Landmarks of the picture
-    are shares of its width and height, y down; their z has another scale and is left out. World
+    as JavaScript spells them; it is empty or null without a person. Landmarks of the picture are
+    shares of its width and height, y down; their z has another scale and is left out. World
     landmarks are meters, y down, the origin between the hips. The visibility is the confidence.
     Persons are not followed: they keep their place in the list.
 
@@ -88,7 +88,7 @@ def read_mediapipe_json(
 
 
 def is_mediapipe_json(probe: Probe) -> bool:
-    """The first frame with somebody has 33 points."""
+    """The first frame with a person has 33 points."""
     for frame in _frames(probe.json):
         points = _pick(frame, None) if isinstance(frame, dict) else frame
         while isinstance(points, list) and points and not _is_point(points[0]):
@@ -250,7 +250,7 @@ def _cells(line: str, columns: list[int], where: str) -> list[float]:
 
 
 def _recording(path: Path, table: NDArray[np.float32], landmarks: Landmarks | None) -> Recording:
-    table[~np.nan_to_num(table[..., :3]).any((2, 3))] = np.nan  # zeros, if nobody was found
+    table[~np.nan_to_num(table[..., :3]).any((2, 3))] = np.nan  # zeros without a person
     there = ~np.isnan(table[..., :2]).any((2, 3))
     if not there.any():
         raise ValueError(f"{path}: has no person in any frame")

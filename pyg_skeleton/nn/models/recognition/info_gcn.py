@@ -20,6 +20,7 @@ from pyg_skeleton.nn.norm import JointBatchNorm
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import MultiScaleTemporalConv
 from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_tree
+from pyg_skeleton.transforms.stream import ancestors
 
 
 class InfoGCNOutput(NamedTuple):
@@ -59,6 +60,9 @@ class InfoGCN(STNetwork):
             takes 8 for joints, beyond any ancestor. (default: :obj:`0`)
         reversed_bones (bool, optional): Subtract the sum of the joints whose ancestor a joint is
             instead, as the authors' code does on NW-UCLA. (default: :obj:`False`)
+        bone_root (str, optional): The joint from which all bones point away, the skeleton's root by
+            default. The authors' code has :obj:`"spine"` on NTU, where its bone between that joint
+            and the base of the neck points the other way. (default: :obj:`None`)
         noise (float, optional): The factor of the log-deviation of the code.
             (default: :obj:`0.5`)
         conv (callable, optional): See :class:`STNetwork`.
@@ -72,13 +76,24 @@ class InfoGCN(STNetwork):
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "ntu60": {"skeleton": "ntu25", "num_classes": 60},
-        "ntu120": {"skeleton": "ntu25", "num_classes": 120},
-        "nw-ucla": {"skeleton": "kinect20", "num_classes": 10, "num_persons": 1},
+        "ntu60": {"skeleton": "ntu25", "num_classes": 60, "classifier_std": None},
+        "ntu120": {"skeleton": "ntu25", "num_classes": 120, "classifier_std": None},
+        "nw-ucla": {
+            "skeleton": "kinect20",
+            "num_classes": 10,
+            "num_persons": 1,
+            "classifier_std": None,
+        },
     }
 
     renamed: ClassVar[dict[str, str]] = {"embed": "embedding"}
     per_joint: ClassVar[dict[str, int | None]] = {"position": 0}
+    head_layers: ClassVar[tuple[str, ...]] = (
+        "hidden",
+        "latent_mean",
+        "latent_log_std",
+        "classifier",
+    )
     bones: Tensor
 
     def __init__(
@@ -94,6 +109,7 @@ class InfoGCN(STNetwork):
         heads: int = 3,
         bone_order: int = 0,
         reversed_bones: bool = False,
+        bone_root: str | None = None,
         noise: float = 0.5,
         conv: ConvFactory | None = None,
         **kwargs: Any,
@@ -109,7 +125,7 @@ class InfoGCN(STNetwork):
             conv=conv or partial(SelfAttentionGraphConv, heads=heads),
             **kwargs,
         )
-        bones = bone_matrix(self.skeleton, bone_order, reversed_bones)
+        bones = bone_matrix(self.skeleton, bone_order, reversed_bones, bone_root)
         self.register_buffer("bones", bones, persistent=False)
         self.hidden = torch.nn.Linear(channels[-1], latent_channels)
         self.latent_mean = torch.nn.Linear(latent_channels, latent_channels)
@@ -173,7 +189,8 @@ class InfoGCN(STNetwork):
 
         Args:
             state_dict (dict): The weights under the authors' names. They do not tell
-                :obj:`bone_order` and :obj:`reversed_bones`.
+                :obj:`bone_order`; the direction of the bones is that of the authors' code for NTU
+                (:obj:`bone_root`) and NW-UCLA (:obj:`reversed_bones`).
             skeleton (Skeleton or str, optional): The layout that they were trained with.
                 (default: :obj:`"ntu25"`)
             **kwargs (optional): Further arguments, for example :obj:`bone_order`.
@@ -184,9 +201,11 @@ class InfoGCN(STNetwork):
         return official.build(cls, official.info_gcn, state_dict, skeleton, kwargs)
 
 
-def bone_matrix(skeleton: BodyGraph, order: int, reversed_bones: bool = False) -> Tensor:
+def bone_matrix(
+    skeleton: BodyGraph, order: int, reversed_bones: bool = False, root: str | None = None
+) -> Tensor:
     r"""Returns :math:`\mathbf{I} - \mathbf{P}^k`, where :math:`\mathbf{P}` takes a joint's parent
-    (or its children): :math:`(V, V)`.
+    (or its children): :math:`(V, V)`. Parents lead to :obj:`root`, by default the skeleton's.
     """
     if order < 0:
         raise ValueError(f"expected bone_order >= 0, got {order}")
@@ -194,8 +213,9 @@ def bone_matrix(skeleton: BodyGraph, order: int, reversed_bones: bool = False) -
     if order == 0:
         return torch.eye(V)
     parent = torch.zeros(V, V)
-    for child, above in as_tree(skeleton, f"bone_order={order}").bones:
-        parent[child, above] = 1
+    for child, above in enumerate(ancestors(as_tree(skeleton, f"bone_order={order}"), 1, root)):
+        if above >= 0:
+            parent[child, above] = 1
     if reversed_bones:
         parent = parent.t()
     return torch.eye(V) - torch.linalg.matrix_power(parent, order)
