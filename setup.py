@@ -37,6 +37,7 @@ extras["dev"] = [
     *extras["cluster"],
     *extras["onnx"],
     *extras["h5"],
+    "ezc3d",  # writes the C3D files of the tests
     "pytest",
     "pytest-cov",
     "pytest-xdist",

@@ -30,6 +30,7 @@ from pyg_skeleton.datasets.recognition.nw_ucla import NWUCLA
 from pyg_skeleton.datasets.recognition.pku_mmd import PKUMMD
 from pyg_skeleton.datasets.recognition.pose_annotations import PoseAnnotations
 from pyg_skeleton.datasets.recognition.skeletics152 import Skeletics152
+from pyg_skeleton.datasets.recognition.stacked_clips import StackedClips
 from pyg_skeleton.datasets.recognition.synthetic_clips import SyntheticClips
 from pyg_skeleton.datasets.recognition.utd_mhad import UTDMHAD
 from pyg_skeleton.datasets.recognition.utkinect import UTKinect
@@ -74,6 +75,7 @@ __all__ = [
     "RenderedPoses",
     "ShuffledSupervision",
     "Skeletics152",
+    "StackedClips",
     "SyntheticClips",
     "SyntheticLifting",
     "SyntheticMotion",

@@ -15,7 +15,7 @@ from torch_geometric.nn import MessagePassing
 from pyg_skeleton.nn.models.inputs import (
     as_list,
     body_size,
-    check_finite,
+    check_answer,
     prepare,
     warn_if_untrained,
 )
@@ -241,7 +241,7 @@ class SkeletonModel(torch.nn.Module):
                 for first in range(0, len(same), batch_size):
                     batch = Batch.from_data_list(same[first : first + batch_size])
                     output = function(batch.to(self.device))
-                    check_finite(output, self)
+                    check_answer(output, self)
                     yield output
         finally:
             self.train(training)
@@ -327,7 +327,7 @@ class SkeletonModel(torch.nn.Module):
             ValueError: If a weight is not finite, or a layer was replaced, so that the arguments no
                 longer describe the network.
         """
-        check_finite(self.state_dict())
+        check_finite_weights(self.state_dict())
         self._check_shapes()
         content = {
             "format": FORMAT,
@@ -434,7 +434,7 @@ class SkeletonModel(torch.nn.Module):
         super()._load_from_state_dict(state_dict, prefix, *args)
 
 
-def check_finite(weights: Mapping[str, Any]) -> None:
+def check_finite_weights(weights: Mapping[str, Any]) -> None:
     """Refuses weights of which one is not finite.
 
     Args:
