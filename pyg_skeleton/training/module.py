@@ -71,7 +71,9 @@ class SkeletonModule(LightningModule):
         self.culprit: str | None = None
         self._watched: list[RemovableHandle] = []
         self._batch: tuple[Any, int] = (None, 0)
-        settings = {"seed": seed, **asdict(recipe), **self.network.config, **(hparams or {})}
+        frozen = {"frozen": self.network.frozen} if self.network.frozen else {}
+        settings = {"seed": seed, **asdict(recipe), **self.network.config, **frozen}
+        settings |= hparams or {}
         # As JSON has them: in YAML, tuples would be written as Python objects.
         self.save_hyperparameters(json.loads(json.dumps(settings, default=str)))
 
@@ -172,8 +174,15 @@ class SkeletonModule(LightningModule):
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.gradient_clip)
 
     def configure_optimizers(self) -> Any:
-        """The optimizer of the recipe; only :obj:`"plateau"` needs a scheduler with a state."""
-        optimizer = self.recipe.optimizer(p for p in self.parameters() if p.requires_grad)
+        """The optimizer of the recipe; only :obj:`"plateau"` needs a scheduler with a state.
+
+        Raises:
+            ValueError: If all weights are frozen.
+        """
+        parameters = [p for p in self.parameters() if p.requires_grad]
+        if not parameters:
+            raise ValueError(f"nothing is left to train: {', '.join(self.network.frozen)} frozen")
+        optimizer = self.recipe.optimizer(parameters)
         if self.recipe.schedule != "plateau":
             return optimizer
         scheduler = ReduceLROnPlateau(optimizer, factor=self.recipe.decay, patience=PATIENCE)
