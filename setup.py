@@ -37,6 +37,7 @@ extras["dev"] = [
     *extras["cluster"],
     *extras["onnx"],
     *extras["h5"],
+    "ezc3d",  # writes the C3D files of the tests
     "pytest",
     "pytest-cov",
     "pytest-xdist",
@@ -90,7 +91,7 @@ setup(
     ],
     python_requires=">=3.10",
     packages=find_packages(include=["pyg_skeleton", "pyg_skeleton.*"]),
-    package_data={"": ["py.typed", "*.yaml", "*.js", "*.css", "*.html"]},
+    package_data={"": ["py.typed", "*.yaml", "*.js", "*.css", "*.html", "weights/*"]},
     install_requires=["torch>=2.5", "torch-geometric>=2.6", "numpy", "pandas", "pyyaml"],
     extras_require=extras,
     entry_points={"console_scripts": ["pyg-skeleton = pyg_skeleton.cli.main:main"]},

@@ -71,7 +71,7 @@ def draw_hops(name="ntu25", joint="left_elbow", hop=3):
         ax.set_axis_off()
     caption = (
         f"The cross is the {joint.replace('_', ' ')}, dots are the joints whose features it "
-        f"receives.\nThe area of a dot is the weight of its edge; the weights of a joint add up to 1."
+        "receives.\nThe area of a dot is the weight of its edge; those of all dots add up to 1."
     )
     figure.supxlabel(caption, fontsize=8, color=INK)
     figure.savefig(OUT / "hops.png", **STYLE)

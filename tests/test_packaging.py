@@ -14,6 +14,7 @@ PACKAGE = ROOT / "pyg_skeleton"
 
 OPTIONAL = [
     "h5py",
+    "imageio_ffmpeg",
     "lightning",
     "matplotlib",
     "onnx",

@@ -46,9 +46,9 @@ def info(what: str) -> None:
 
 
 def _layout(name: str) -> str:
-    from pyg_skeleton.cli.files import load_layout
+    from pyg_skeleton.skeleton import Skeleton
 
-    skeleton = load_layout(name)
+    skeleton = Skeleton.of(name)
     joints = [f"  {i:>2} {joint}" for i, joint in enumerate(skeleton.joints)]
     names = skeleton.joints
     bones = ", ".join(f"{names[parent]}-{names[child]}" for child, parent in skeleton.bones)
@@ -110,7 +110,7 @@ def _run(path: Path) -> str:
 
 
 def _reads(network: Any) -> list[str]:
-    """What the network knows of its training data, and how it prepares clips."""
+    """Describes the training data as far as the network knows it, and how it prepares clips."""
     known = {
         "frames per second": network.frame_rate,
         "unit": network.unit,

@@ -11,7 +11,7 @@ from typing import Any
 
 from lightning.pytorch.callbacks import Callback
 
-from pyg_skeleton.cli.errors import UsageError, did_you_mean
+from pyg_skeleton.cli.errors import Stopped, UsageError, did_you_mean
 from pyg_skeleton.cli.options import Settings, read_settings
 from pyg_skeleton.cli.reports.report import Report, finish
 from pyg_skeleton.cli.tasks import TASKS, TaskCommand
@@ -95,7 +95,7 @@ def train(
         )
     except Interrupted as stop:
         hint = f"continue with: {resume_line}" if stop.resumable else "there is no checkpoint yet"
-        raise KeyboardInterrupt(f"interrupted at step {stop.step}; {hint}") from None
+        raise Stopped(f"interrupted at step {stop.step}; {hint}", stop.signal) from None
     if model is None:
         return None
     report = task.measure(run, model, test, out, settings.group("evaluation"))

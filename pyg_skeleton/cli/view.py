@@ -107,11 +107,10 @@ def _persons(clip: "Clip") -> dict[int | str, Any]:
 
 def _read_clip(path: Path, layout: str | None, name: str | None, said: Mapping[str, Any]) -> "Clip":
     """A clip of a file."""
-    from pyg_skeleton.cli.files import load_layout
     from pyg_skeleton.data import read_all
 
     try:
-        clips = read_all(path, None if layout is None else load_layout(layout))
+        clips = read_all(path, layout)
     except ValueError as error:  # readers name their argument
         raise UsageError(str(error).replace("pass layout=...", "expected --layout NAME")) from None
     chosen = [clip for clip in clips if name in (None, clip.name)]

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from pyg_skeleton.data.skeleton_data import SkeletonData
@@ -77,7 +79,7 @@ class Clip:
 
     def __post_init__(self) -> None:
         skeleton = as_graph(self.skeleton)  # also without bones, where nothing needs them
-        joints = torch.as_tensor(self.joints, dtype=torch.float)
+        joints = _tensor(self.joints)
         V = skeleton.num_joints
         if joints.dim() != 4 or joints.size(2) != V or joints.size(3) < 1 or not joints.numel():
             raise ValueError(
@@ -95,7 +97,7 @@ class Clip:
         _check("up", self.up, (None, *_axes(joints)))
         confidence = self.confidence
         if confidence is not None:
-            confidence = torch.as_tensor(confidence, dtype=torch.float)
+            confidence = _tensor(confidence)
             if confidence.shape != joints.shape[:3]:
                 raise ValueError(
                     f"expected the confidence {list(joints.shape[:3])}, got "
@@ -421,6 +423,13 @@ def _check(name: str, value: object, allowed: Iterable[object]) -> None:
     if value not in (known := tuple(allowed)):
         shown = ", ".join(repr(entry) for entry in known if entry is not None)
         raise ValueError(f"{name} must be one of {shown}, got {value!r}")
+
+
+def _tensor(value: Tensor | NDArray[Any]) -> Tensor:
+    """A tensor of floats, which shares no memory with an array that is read-only."""
+    if isinstance(value, np.ndarray) and not value.flags.writeable:
+        value = value.copy()
+    return torch.as_tensor(value, dtype=torch.float)
 
 
 def _axes(joints: Tensor) -> list[Axis]:

@@ -3,6 +3,7 @@
 from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
 from pyg_skeleton.datasets.cross_domain.load_task import CrossDomainTask, load_task
 from pyg_skeleton.datasets.lifting import (
+    AnyCamera,
     CMUMocapLifting,
     LiftingDataset,
     PoseSequence,
@@ -54,6 +55,7 @@ __all__ = [
     "PKUMMD",
     "RECOGNITION",
     "UTDMHAD",
+    "AnyCamera",
     "CMUActions",
     "CMUMocap",
     "CMUMocapLifting",

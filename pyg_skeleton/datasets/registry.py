@@ -14,6 +14,7 @@ from typing import Any
 from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
 from pyg_skeleton.datasets.cross_domain.load_task import TASKS
 from pyg_skeleton.datasets.lifting import (
+    AnyCamera,
     CMUMocapLifting,
     LiftingDataset,
     RenderedPoses,
@@ -55,6 +56,7 @@ RECOGNITION: dict[str, type[ClipDataset]] = {
 LIFTING: dict[str, type[LiftingDataset]] = {
     "embedded": SyntheticLifting,
     "cmu": CMUMocapLifting,
+    "any-camera": AnyCamera,
     "h36m": Human36M,
     "3dhp": MPIINF3DHP,
     "human-eva": HumanEva,

@@ -19,6 +19,13 @@ from pyg_skeleton.io.h36m_archive import (
     read_h36m_hourglass,
     read_h36m_positions,
 )
+from pyg_skeleton.io.keypoints.coco import read_coco_annotations, read_coco_results
+from pyg_skeleton.io.keypoints.deeplabcut import read_deeplabcut_csv, read_deeplabcut_h5
+from pyg_skeleton.io.keypoints.mediapipe import read_mediapipe_csv, read_mediapipe_json
+from pyg_skeleton.io.keypoints.mmpose import read_mmpose
+from pyg_skeleton.io.keypoints.openpose import read_openpose_recording
+from pyg_skeleton.io.keypoints.sleap import read_sleap_csv, read_sleap_h5
+from pyg_skeleton.io.keypoints.ultralytics import read_ultralytics_json, read_ultralytics_labels
 from pyg_skeleton.io.kinect_text import (
     UTKinectSegment,
     read_msr_action3d,
@@ -89,7 +96,11 @@ __all__ = [
     "read_bvh",
     "read_c3d",
     "read_cameras_json",
+    "read_coco_annotations",
+    "read_coco_results",
     "read_csv",
+    "read_deeplabcut_csv",
+    "read_deeplabcut_h5",
     "read_exp_map",
     "read_h36m_cameras",
     "read_h36m_hourglass",
@@ -97,6 +108,9 @@ __all__ = [
     "read_json_clip",
     "read_kinetics_labels",
     "read_kinetics_skeleton",
+    "read_mediapipe_csv",
+    "read_mediapipe_json",
+    "read_mmpose",
     "read_mpi_inf_3dhp",
     "read_msr_action3d",
     "read_mvnx",
@@ -106,6 +120,7 @@ __all__ = [
     "read_ntu_skeleton",
     "read_nw_ucla",
     "read_openpose",
+    "read_openpose_recording",
     "read_pku_labels",
     "read_pku_skeleton",
     "read_pku_split",
@@ -115,8 +130,12 @@ __all__ = [
     "read_positions_3d",
     "read_recordings",
     "read_restricted_pickle",
+    "read_sleap_csv",
+    "read_sleap_h5",
     "read_stacked_clips",
     "read_trc",
+    "read_ultralytics_json",
+    "read_ultralytics_labels",
     "read_utd_mhad",
     "read_utkinect",
     "read_utkinect_labels",

@@ -30,6 +30,8 @@ class Task(Generic[M, D]):
     recipes: ClassVar[Mapping[str, Recipe]]
     #: The class of the recipes.
     recipe_class: ClassVar[type[Recipe]]
+    #: Whether a step can leave some parameters without a gradient.
+    unused_parameters: ClassVar[bool] = False
     #: Arguments that a network gets besides its preset, by the name of the network.
     network_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 

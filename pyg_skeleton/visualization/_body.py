@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Dark, light and black: told apart in gray, too.
 SIDE_COLORS = {"left": "#00609C", "right": "#E8871E", "center": INK}
 #: The color of a true pose below a predicted one.
-TRUTH = "#BDBDBD"
+TRUTH = "#CDCDCD"
 # The parts of one limb share a hue; the outer part is lighter.
 PART_COLORS = {
     "head": "#8C8C8C",
@@ -41,9 +41,9 @@ VIEWS = {
 }
 
 
-def joint_side(skeleton: Skeleton, joint: int) -> str:
+def joint_side(skeleton: BodyGraph, joint: int) -> str:
     """Returns the side of a joint (left, right or center), derived from the mirror pairs."""
-    for left, right in skeleton.mirror:
+    for left, right in getattr(skeleton, "mirror", ()):
         if joint in (left, right):
             return "left" if joint == left else "right"
     return "center"

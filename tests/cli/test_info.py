@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from pyg_skeleton.io import NTUBody, NTURecording, write_ntu_skeleton
-from pyg_skeleton.nn.models import SemGCN
+from pyg_skeleton.nn.models import CTRGCN, SemGCN
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.transforms import ctrgcn_nw_ucla
 
 
 def test_layouts(command, tmp_path):
@@ -67,6 +68,18 @@ def test_a_model_alone(command, tmp_path):
     assert done.code == 0
     assert done.out.startswith("model: SemGCN, ")
     assert "layout h36m16 (16 joints)" in done.out
+    assert "training data" not in done.out
+
+
+def test_what_a_model_knows(command, tmp_path):
+    model = CTRGCN("kinect20", 2, channels=(8,), strides=(1,))
+    model.classes, model.frame_rate, model.unit, model.up = ["sit", "stand"], 30.0, "m", "y"
+    model.set_preparation(ctrgcn_nw_ucla(train=False))
+    model.save(tmp_path / "model.pt")
+    lines = command("info", tmp_path / "model.pt").out.splitlines()
+    assert "training data: frames per second 30.0, unit m, upwards y" in lines
+    start = lines.index("preparation of a clip:")
+    assert lines[start + 2] == "  MinMaxNormalize()"
 
 
 @pytest.mark.parametrize(

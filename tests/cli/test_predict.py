@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from pyg_skeleton.nn.models import SkeletonModel
+from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import read_scores
 
 pytestmark = pytest.mark.usefixtures("undrawn")
@@ -88,6 +89,43 @@ def test_openpose(trained, command, refused, tmp_path):
     ]
 
 
+def test_any_file_of_any_layout_and_rate(trained, command, tmp_path):
+    """A folder and files in one table; conversions are one line each."""
+    out, path = trained("nw_ucla")
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    joints = json.loads(path.read_text())["skeletons"]
+    np.save(clips / "a.npy", np.array(joints, np.float32))
+    np.save(clips / "b.npy", np.array(joints, np.float32)[::-1])
+    done = command("predict", out, clips, path, "--json", tmp_path / "table.json")
+    assert done.code == 0, done.err
+    table = pd.read_json(tmp_path / "table.json")
+    assert table["clip"].unique().tolist() == ["a", "b", path.stem]
+    probability = table.pivot(index="clip", columns="class", values="probability")
+    np.testing.assert_allclose(probability.loc["a"], probability.loc[path.stem], rtol=1e-5)
+
+    ntu = Skeleton.get("ntu25").converter_from(Skeleton.get("kinect20"))
+    np.save(tmp_path / "c.npy", 1000 * ntu(np.array(joints, np.float32), 1, fill=0.0))
+    options = ("--layout", "ntu25", "--unit", "mm")
+    done = command("predict", out / "model.pt", tmp_path / "c.npy", *options)
+    assert done.code == 0, done.err
+    lines = [line for line in done.err.splitlines() if "another order" not in line]
+    assert lines == [
+        "warning: joints of 'ntu25' taken as those of 'kinect20' by name",
+        "warning: joints converted from 'mm' to 'm', as in training",
+    ]
+    wrong = command("predict", out, tmp_path / "c.npy", "--layout", "ntu25")
+    assert wrong.code == 1
+    assert f"{tmp_path / 'c.npy'}: expected bodies of about" in wrong.err
+
+
+def test_a_model_without_its_run(trained, command, tmp_path):
+    out, path = trained("nw_ucla")
+    (tmp_path / "model.pt").write_bytes((out / "model.pt").read_bytes())
+    tables = [command("predict", run, path).out for run in (out, tmp_path / "model.pt")]
+    assert tables[0] == tables[1]
+
+
 @pytest.fixture
 def little_run(little, command, short, tmp_path):
     """Trains on the embedded data."""
@@ -103,8 +141,12 @@ def little_run(little, command, short, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.txt", b"", "has none of the formats ntu, "),
-        ("a.npy", np.ones((4, 5, 2)), "expected x of shape [B * V, T, 3], got [5, "),
+        ("a.txt", b"", "has none of the formats "),
+        (
+            "a.npy",
+            np.arange(40.0).reshape(4, 5, 2) / 10,
+            "expected x of shape [B * V, T, 3], got [5, ",
+        ),
         ("a.npy", np.ones((4, 6, 3)), "expected joints [M, T, 5, C] for the layout 'stick5', got"),
         ("a.npy", np.zeros((4, 5, 3)), "expected joints, all are zero or missing"),
         ("a.npy", np.full((4, 5, 3), np.nan), "expected joints, all are zero or missing"),

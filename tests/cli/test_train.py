@@ -150,8 +150,9 @@ def test_out_is_a_file(refused, short, tmp_path):
     assert path.read_text() == "mine"
 
 
-def test_interrupted(tmp_path):
-    """Ctrl-C keeps the checkpoint, and the line that is printed resumes."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted(tmp_path, number):
+    """A checkpoint is there, and the line that is printed resumes."""
     options = "--max-steps 100000 --steps-per-epoch 1 --batch-size 2 --network.agim-channels 4"
     line = ["train", "motion", *options.split(), "--accelerator", "cpu", "--out"]
     line.append(str(tmp_path / "run"))
@@ -171,11 +172,11 @@ def test_interrupted(tmp_path):
             if (tmp_path / "run" / "last.ckpt").exists() or process.poll() is not None:
                 break
             time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         err = process.communicate(timeout=120)[1].decode()
     finally:
         process.kill()
-    assert process.returncode == 130, err
+    assert process.returncode == 128 + number, err
     assert "Traceback" not in err
     last = err.strip().splitlines()[-1]
     text, command = last.split("; continue with: ")

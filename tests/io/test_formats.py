@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pyg_skeleton.data import read
 from pyg_skeleton.io import list_formats, read_recordings
 from pyg_skeleton.io.formats import Probe, find_format, in_order
+from pyg_skeleton.nn.models import STGCN
 
 
 @pytest.fixture
@@ -154,3 +156,24 @@ def test_a_folder_of_videos_is_not_one_of_pictures(folder, tmp_path):
         for number in range(2):
             (root / f"{number}.json").write_bytes(folder[name].read_bytes())
         assert len(list(read_recordings(root))) == 2
+
+
+@pytest.mark.parametrize("target", ["ntu25", "h36m16"])
+def test_people_of_each_format_reach_a_network(folder, target):
+    """In another layout, whatever the format has of it."""
+    for name, path in folder.items():
+        clip = read(path)
+        if clip.skeleton.name in ("deeplabcut", "sleap"):
+            continue
+        clip = clip.to_layout(target)
+        assert int(clip.visible[0].all(0).sum()) >= 12, name
+        network = STGCN(target, 5, clip.joints.size(3), channels=(4,), strides=(1,)).eval()
+        assert bool(network(clip.to_data()).isfinite().all())
+
+
+@pytest.mark.parametrize("name", ["deeplabcut-csv", "sleap-csv"])
+def test_animals_reach_a_network(folder, name):
+    """In their own layout."""
+    clip = read(folder[name])
+    network = STGCN(clip.skeleton, 5, 2, channels=(4,), strides=(1,)).eval()
+    assert network(clip.to_data()).shape == (1, 5)

@@ -52,6 +52,13 @@ def test_names_of_tools(tool):
     assert common_names(TOOLS[tool].split()) == tuple(OURS.split())
 
 
+def test_mediapipe():
+    """Its landmarks, as pose-format stores them."""
+    joints = Skeleton.get("mediapipe33").joints
+    names = [joint.upper().replace("TOE", "FOOT_INDEX") for joint in joints]
+    assert common_names(names) == joints
+
+
 def test_names_with_spaces():
     names = ["Bip01 Pelvis", "Bip01 Spine", "Bip01 L Thigh", "Bip01 L Calf", "Bip01 L Foot"]
     expected = ("pelvis", "spine", "left_hip", "left_knee", "left_ankle")

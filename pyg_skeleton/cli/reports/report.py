@@ -47,6 +47,8 @@ def finish(report: Report, out: Path, file: str, quiet: bool, run: Run | None = 
     written = show(report, out, run)
     if not quiet:
         print(f"wrote {', '.join([*report.files, *written])} to {out}")
+        if PAGE in written:
+            print(f"open {out / PAGE} in a browser")
 
 
 def show(

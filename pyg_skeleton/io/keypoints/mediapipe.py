@@ -54,8 +54,8 @@ def read_mediapipe_json(
 
     A frame is a list of landmarks with x, y, z and visibility (or of such lists, one for each
     person), alone or in a dict under :obj:`"pose_landmarks"` or :obj:`"pose_world_landmarks"`, also
-    as JavaScript spells them; it is empty or null where no person is found. Landmarks of the picture
-    are shares of its width and height, y down; their z has another scale and is left out. World
+    as JavaScript spells them; it is empty or null without a person. Landmarks of the picture are
+    shares of its width and height, y down; their z has another scale and is left out. World
     landmarks are meters, y down, the origin between the hips. The visibility is the confidence.
     Persons are not followed: they keep their place in the list.
 

@@ -27,6 +27,7 @@ from pyg_skeleton.nn.models.recognition.st_gcn import STGCN
 from pyg_skeleton.nn.models.recognition.st_network import STNetwork
 from pyg_skeleton.nn.models.registry import create_model, list_models, model_class, register_model
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
+from pyg_skeleton.nn.models.trained import WeightsCard, list_weights, weights_card
 from pyg_skeleton.nn.models.transfer import Transfer, transfer_weights
 
 __all__ = [
@@ -72,11 +73,14 @@ __all__ = [
     "SymGNNOutput",
     "TargetViews",
     "Transfer",
+    "WeightsCard",
     "create_model",
     "export_onnx",
     "export_program",
     "list_models",
+    "list_weights",
     "model_class",
     "register_model",
     "transfer_weights",
+    "weights_card",
 ]

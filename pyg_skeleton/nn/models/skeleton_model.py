@@ -15,7 +15,7 @@ from torch_geometric.nn import MessagePassing
 from pyg_skeleton.nn.models.inputs import (
     as_list,
     body_size,
-    check_finite,
+    check_answer,
     prepare,
     warn_if_untrained,
 )
@@ -241,7 +241,7 @@ class SkeletonModel(torch.nn.Module):
                 for first in range(0, len(same), batch_size):
                     batch = Batch.from_data_list(same[first : first + batch_size])
                     output = function(batch.to(self.device))
-                    check_finite(output, self)
+                    check_answer(output, self)
                     yield output
         finally:
             self.train(training)

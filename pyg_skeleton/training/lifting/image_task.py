@@ -30,6 +30,7 @@ class ImageLiftingTask(Task[ImageLifter, RenderedPoses]):
     models: ClassVar[dict[str, type[SemGCN]]] = {"sem_gcn": SemGCN}
     recipes = IMAGE_LIFTING_RECIPES
     recipe_class = ImageLiftingRecipe
+    unused_parameters = True
     network_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "sem_gcn": {"hidden_channels": 64, "num_blocks": 2}
     }

@@ -62,7 +62,7 @@ class LiftingModule(SkeletonModule):
         if self.recipe.flip:
             batch = self._mirror_some(batch)
         loss = self.loss(self.model(batch), batch.target)
-        self.log("loss", loss, prog_bar=True, batch_size=batch.num_graphs)
+        self.log("loss", loss, prog_bar=True, batch_size=batch.num_graphs, sync_dist=True)
         return loss
 
     def _mirror_some(self, batch: Any) -> Any:
@@ -80,10 +80,10 @@ class LiftingModule(SkeletonModule):
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """The loss of held-out poses, and their error if the target is in meters."""
         prediction = self.model(batch)
-        count = {"batch_size": batch.num_graphs, "sync_dist": True}
-        self.log("val_loss", self.loss(prediction, batch.target), **count)
+        means = {"loss": self.loss(prediction, batch.target)}
         if self.model.target_space == "root-relative":
             V, root = self.skeleton.num_joints, self.skeleton.root
             error = (prediction - batch.target).view(-1, V, 3)
             error = (error - error[:, root].unsqueeze(1)).norm(dim=-1).mean()
-            self.log("val_mpjpe_mm", 1000 * error, prog_bar=True, **count)
+            means["mpjpe_mm"] = 1000 * error
+        self.log_held_out(means, batch.num_graphs)

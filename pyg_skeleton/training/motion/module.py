@@ -10,10 +10,11 @@ from torchmetrics.classification import MulticlassAccuracy
 
 from pyg_skeleton.nn.loss import motion_l1
 from pyg_skeleton.nn.models import SymGNN, SymGNNOutput
+from pyg_skeleton.nn.processes import mean_over_processes
 from pyg_skeleton.training.finite import check_loss, named_anomaly
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.motion.recipe import SymGNNRecipe
-from pyg_skeleton.training.motion.task_balance import TaskBalance, mean_over_processes
+from pyg_skeleton.training.motion.task_balance import TaskBalance
 
 
 class SymGNNModule(SkeletonModule):
@@ -29,7 +30,7 @@ class SymGNNModule(SkeletonModule):
     (:math:`\lambda` is 0 or 1), the other head goes on learning.
 
     Several processes average the gradients of both tasks before :math:`\lambda` is computed, so
-    that all agree on it, and the running statistics of the normalization layers.
+    that all agree on it.
 
     Args:
         model (SymGNN): The network, with one head or both.
@@ -84,33 +85,22 @@ class SymGNNModule(SkeletonModule):
                     loss, parameters, retain_graph=retain, allow_unused=True
                 )
             gradients.append(self._average(gradient))
-        means = self._mean([loss.detach().view(1) for loss in losses.values()])
+        means = mean_over_processes([loss.detach().view(1) for loss in losses.values()])
         weights = self.balance.weights(gradients, means)
         for p, g in zip(parameters, self.balance.combine(gradients, weights), strict=True):
             p.grad = g
         if self.recipe.gradient_clip > 0:
             torch.nn.utils.clip_grad_norm_(parameters, self.recipe.gradient_clip)
         self.optimizers().step()  # type: ignore[union-attr]
-        self._average_statistics()
         for name, mean in zip(losses, means, strict=True):
             self.log(f"loss_{name}", mean, prog_bar=True)
         if len(losses) == 2:
             self.log("lambda", weights[0], prog_bar=True)
 
-    def _mean(self, values: list[Tensor]) -> list[Tensor]:
-        return mean_over_processes(values, self.trainer.world_size)
-
     def _average(self, gradient: tuple[Tensor | None, ...]) -> list[Tensor | None]:
         """Averages over processes, which DistributedDataParallel does for `backward` only."""
-        averaged = iter(self._mean([g for g in gradient if g is not None]))
+        averaged = iter(mean_over_processes([g for g in gradient if g is not None]))
         return [None if g is None else next(averaged) for g in gradient]
-
-    def _average_statistics(self) -> None:
-        """Gives all processes the same running statistics."""
-        if self.trainer.world_size > 1:
-            running = [b for b in self.model.buffers() if b.is_floating_point()]
-            for buffer, mean in zip(running, self._mean(running), strict=True):
-                buffer.copy_(mean)
 
     def on_fit_start(self) -> None:
         """Compiles the network for training."""
@@ -128,10 +118,11 @@ class SymGNNModule(SkeletonModule):
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """Accuracy and losses of held-out clips."""
         output = self.model(batch)
-        for name, loss in self.losses(batch, output).items():
-            self.log(f"val_loss_{name}", loss, batch_size=batch.num_graphs, sync_dist=True)
+        losses = self.losses(batch, output)
+        self.log_held_out({f"loss_{n}": loss for n, loss in losses.items()}, batch.num_graphs)
         if output.logits is not None:
             self.top1(output.logits, batch.y)
             self.top5(output.logits, batch.y)
-            self.log("val_top1", self.top1, batch_size=batch.num_graphs, prog_bar=True)
-            self.log("val_top5", self.top5, batch_size=batch.num_graphs)
+            count = {"batch_size": batch.num_graphs}
+            self.log(f"{self.split}_top1", self.top1, prog_bar=True, **count)
+            self.log(f"{self.split}_top5", self.top5, **count)

@@ -42,8 +42,8 @@ class MotionTask(Task[SymGNN, Dataset]):
         """Creates the network of a run for the layout, classes and frames of its clips."""
         overrides = {"num_classes": train_set.num_classes, "num_future": train_set.num_future}
         model = SymGNN.from_preset(run.preset, train_set.skeleton, **overrides | run.network)
-        constant = getattr(train_set, "constant", None)
-        model.set_normalization(*train_set.statistics, constant=constant)
+        mean, std = train_set.statistics
+        model.set_normalization(mean, std, getattr(train_set, "constant", None))
         model.set_units(train_set)
         model.classes = list(train_set.classes)
         model.num_observed = train_set[0].x.size(1)

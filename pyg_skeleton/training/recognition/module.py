@@ -8,6 +8,7 @@ from torchmetrics.classification import MulticlassAccuracy
 
 from pyg_skeleton.nn.loss import InfoGCNLoss
 from pyg_skeleton.nn.models import InfoGCN, SkeletonGCL, SkeletonModel
+from pyg_skeleton.nn.processes import gather
 from pyg_skeleton.training.infer import logits_of
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.recognition.recipe import RecognitionRecipe
@@ -91,11 +92,14 @@ class RecognitionModule(SkeletonModule):
 
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
         """The loss of a batch."""
-        output, contrast = self.model(batch), None
+        output, contrast, y = self.model(batch), None, batch.y
         if self.contrast:
             output, contrast = output
-        loss = self.loss(output, batch.y)
-        options = {"batch_size": batch.num_graphs, "prog_bar": True}
+        if self.info_gcn_loss is not None:  # it is about the classes of all clips of a step
+            output = output._replace(logits=gather(output.logits), latent=gather(output.latent))
+            y = gather(y)
+        loss = self.loss(output, y)
+        options = {"batch_size": batch.num_graphs, "prog_bar": True, "sync_dist": True}
         self.log("loss_classes", loss, **options)
         if contrast is not None:
             self.log("loss_contrast", contrast, **options)
@@ -109,6 +113,6 @@ class RecognitionModule(SkeletonModule):
         self.top1(logits, batch.y)
         self.top5(logits, batch.y)
         options = {"batch_size": batch.num_graphs}
-        self.log("val_loss", self.loss(output, batch.y), sync_dist=True, **options)
-        self.log("val_top1", self.top1, prog_bar=True, **options)
-        self.log("val_top5", self.top5, **options)
+        self.log_held_out({"loss": self.loss(output, batch.y)}, batch.num_graphs)
+        self.log(f"{self.split}_top1", self.top1, prog_bar=True, **options)
+        self.log(f"{self.split}_top5", self.top5, **options)

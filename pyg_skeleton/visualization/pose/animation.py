@@ -105,7 +105,7 @@ def animate(
         everything = np.concatenate(list(views.values()))
         low, high = np.nanmin(everything, (0, 1)), np.nanmax(everything, (0, 1))
         margin = 0.06 * max(high - low)
-        low, high = low - margin, high + margin
+        low, high = low - margin * np.array([1, 3 if unit else 1]), high + margin
     else:
         views = {name: x[..., :2] * (1, -1) for name, x in arrays.items()}
         height, width = pictures[0].shape[:2]
@@ -118,7 +118,7 @@ def animate(
         if not pictures:
             ax.axhline(0, color=FAINT, linewidth=1.0, zorder=0)
             if unit:
-                draw_scale(ax, high[0], low[1], (high - low)[1], unit)
+                draw_scale(ax, high[0], low[1] + margin / 4, (high - low)[1], unit)
         ax.set_xlim(low[0], high[0])
         ax.set_ylim(low[1], high[1])
         ax.set_aspect("equal")
@@ -165,9 +165,12 @@ def _writing(figure: Figure, path: Path, fps: float) -> Iterator[Callable[[], No
         # Players want this format of pixels, whose width and height are even.
         even = ["-pix_fmt", "yuv420p", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]
         writer = FFMpegWriter(fps=fps, codec="h264", extra_args=even)  # type: ignore[arg-type]
-    with rc_context(settings), whole_file(path) as partial:
-        with writer.saving(figure, str(partial), dpi=100):
-            yield writer.grab_frame
+    with (
+        rc_context(settings),
+        whole_file(path) as partial,
+        writer.saving(figure, str(partial), dpi=100),
+    ):
+        yield writer.grab_frame
 
 
 def _pixels(image: Any) -> NDArray[Any]:

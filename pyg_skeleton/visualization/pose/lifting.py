@@ -103,7 +103,7 @@ def plot_lifting(
     pad = 0.12 * max(float((high - low).max()), 1e-9)
     width = float((high - low)[:, 0].max()) + 2 * pad
     reach = 0.46 * width / (abs(np.cos(np.deg2rad(azimuth))) + abs(np.sin(np.deg2rad(azimuth))))
-    mesh = round_down(reach / 2)  # the corner that sticks out most is still in the panel
+    mesh = round_down(reach / 1.5)  # the corner that sticks out most is still in the panel
     floors = [
         flatten(_floor(x, mesh, int(reach / mesh)), azimuth, elevation) for x in standing["truth"]
     ]

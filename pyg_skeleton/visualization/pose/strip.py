@@ -122,12 +122,13 @@ def plot_prediction_strip(
         ha="right", va="bottom",
     )  # fmt: skip
     ax.set_xlim(low[0] - 0.05 * height, high[0] + (len(frames) - 1) * width)
-    ax.set_ylim(low[1] - (len(views) - 1) * height - 0.03 * height, high[1] + 0.2 * height)
+    bottom = low[1] - (len(views) - 1) * height - (0.2 if unit else 0.03) * height
+    ax.set_ylim(bottom, high[1] + 0.2 * height)
     ax.set_aspect("equal")
     ax.set_axis_off()
     if unit:
         right = high[0] + (len(frames) - 1) * width
-        draw_scale(ax, right, low[1] - (len(views) - 1) * height - 0.02 * height, height, unit)
+        draw_scale(ax, right, bottom + 0.02 * height, height, unit)
     ax.set_title(title, fontsize=10, color=INK, loc="left")
     figure.legend(
         handles=side_keys(skeleton, truth=True), loc="outside lower left", fontsize=8,

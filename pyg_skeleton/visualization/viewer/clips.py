@@ -12,7 +12,7 @@ from torch_geometric.data import Data
 
 from pyg_skeleton.data.clip import METERS, Clip
 from pyg_skeleton.data.read import read
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import BodyGraph, Skeleton, SkeletonLike, list_skeletons
 from pyg_skeleton.skeleton.rest_pose import rest_pose
 
 
@@ -50,8 +50,6 @@ def as_clip(what: Any, skeleton: SkeletonLike | None = None, **said: Any) -> Cli
     """The clip of one thing, see :func:`view`."""
     if isinstance(what, str | os.PathLike):
         what = read(what, skeleton)
-    elif hasattr(what, "to_clip"):
-        what = what.to_clip()
     if isinstance(what, Clip):
         clip = what
     elif isinstance(what, Skeleton):
@@ -59,6 +57,8 @@ def as_clip(what: Any, skeleton: SkeletonLike | None = None, **said: Any) -> Cli
         clip = Clip(pose[None, None], what, unit="m", up="y", name=what.name)
     elif isinstance(what, Data):
         clip = _of_data(what, skeleton)
+    elif hasattr(what, "joints"):
+        clip = _of_prediction(what, skeleton)
     else:
         if skeleton is None:
             raise ValueError(f"expected skeleton=..., the layout of this {type(what).__name__}")
@@ -74,7 +74,7 @@ def _of_data(data: Data, skeleton: SkeletonLike | None) -> Clip:
     """The clip of a data object of one clip."""
     if "ptr" in data and len(data.ptr) != 2:
         raise ValueError(f"expected one clip, got a batch of {len(data.ptr) - 1}: view(batch[0])")
-    layout = _layout_of(data, skeleton)
+    layout: Any = _layout_of(data, skeleton)
     x: Tensor = data.x.detach().cpu().float()
     if x.dim() not in (2, 3) or x.size(0) % layout.num_joints:
         raise ValueError(f"expected x [M * {layout.num_joints}, T, C], got {[*x.shape]}")
@@ -87,10 +87,28 @@ def _of_data(data: Data, skeleton: SkeletonLike | None) -> Clip:
     return Clip(x.transpose(1, 2), layout, persons=persons)
 
 
-def _layout_of(data: Data, skeleton: SkeletonLike | None) -> Skeleton:
+def _of_prediction(answer: Any, skeleton: SkeletonLike | None) -> Clip:
+    """The clip of what a network for lifting or motion predicted: `poses` in the space of a camera,
+    or the `future`, of `joints` by name.
+    """
+    lifted = getattr(answer, "poses", None)
+    poses = getattr(answer, "future", None) if lifted is None else lifted
+    if poses is None or isinstance(poses, list):
+        many = "none" if poses is None else f"those of {len(poses)} clips"
+        raise ValueError(f"expected the poses of one clip, got {many}")
+    known = [name for name in list_skeletons() if Skeleton.get(name).joints == answer.joints]
+    if skeleton is None and not known:
+        raise ValueError(
+            f"expected skeleton=..., the layout of {', '.join(answer.joints[:3])}, ..."
+        )
+    clip = as_clip(poses, known[0] if skeleton is None else skeleton)
+    return clip if lifted is None else clip.replace(unit="mm", up="-y")
+
+
+def _layout_of(data: Data, skeleton: SkeletonLike | None) -> BodyGraph:
     if skeleton is not None:
         return Skeleton.of(skeleton)
-    if isinstance(known := getattr(data, "graph", None), Skeleton):
+    if isinstance(known := getattr(data, "graph", None), BodyGraph):
         return known
     name = data.get("skeleton")
     if not isinstance(name, str):

@@ -1,4 +1,4 @@
-"""What a player shows, as plain values."""
+"""The content of a player, as plain values."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pyg_skeleton.skeleton import BodyGraph, Skeleton
 from pyg_skeleton.visualization._body import VIEWS, joint_side, upright
 from pyg_skeleton.visualization._figure import Array
 from pyg_skeleton.visualization.viewer.edges import encode_edges
@@ -47,7 +48,7 @@ def build_scene(
                 "label": label,
                 "fps": clip.frame_rate or FRAME_RATE,
                 "joints": list(clip.skeleton.joints),
-                "bones": [list(bone) for bone in clip.skeleton.bones],
+                "bones": [list(bone) for bone in _bones(clip.skeleton)],
                 "sides": "".join(
                     joint_side(clip.skeleton, joint)[0] for joint in range(clip.skeleton.num_joints)
                 ),
@@ -146,6 +147,11 @@ def _up(clip: Clip) -> str:
     return clip.up or ("-y" if clip.joints.size(-1) == 2 else "y")
 
 
+def _bones(graph: BodyGraph) -> Sequence[tuple[int, int]]:
+    """The bones, or the edges of a graph without bones."""
+    return graph.bones if isinstance(graph, Skeleton) else graph.edges
+
+
 def _axes(up: str) -> list[list[int]]:
     """By the axis of the data, the coordinate of the player and its sign."""
     right, near, above = VIEWS[up]
@@ -165,7 +171,7 @@ def _confidence(clip: Clip) -> dict[str, str]:
 
 def _front(x: Array, clip: Clip) -> float:
     """The direction in which the first person looks, in degrees from the viewer's."""
-    pairs = [list(pair) for pair in clip.skeleton.mirror]
+    pairs = [list(pair) for pair in getattr(clip.skeleton, "mirror", ())]
     if not pairs:
         return 0.0
     left, right = np.moveaxis(x[0][:, pairs], 2, 0)  # [T, pairs, 3]

@@ -52,6 +52,14 @@ def test_the_page_on_a_phone(report, run, show_page, tmp_path):
     assert page.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_the_last_line_names_the_page(report, run, tmp_path, capsys):
+    finish(report, tmp_path, "results.json", False, run)
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        f"wrote results.json, confusion.png, report.html to {tmp_path}",
+        f"open {tmp_path / 'report.html'} in a browser",
+    ]
+
+
 def test_only_a_run_has_a_page(report, tmp_path):
     assert show(report, tmp_path) == ["confusion.png"]
     assert [path.name for path in tmp_path.iterdir()] == ["confusion.png"]

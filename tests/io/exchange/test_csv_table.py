@@ -76,6 +76,14 @@ def test_wide(path):
     assert clip.joints[0, 0, clip.skeleton.joint_id("left_knee")].tolist() == [3, 4]
 
 
+def test_rows_without_frames_are_those_of_their_person(path):
+    path.write_text("person,parent,a_x,a_y,b_x,b_y\nu,p,1,2,3,4\n\nv,p,5,6,7,8\nu,p,1,1,1,1\n")
+    out = read_csv(path)
+    assert out.persons == ("u", "v")
+    np.testing.assert_array_equal(out.joints[0, :, 0], [[1, 2], [1, 1]])
+    np.testing.assert_array_equal(out.joints[1, :, 0], [[5, 6], [np.nan, np.nan]])
+
+
 def test_parents_are_bones(path):
     path.write_text("frame\tjoint\tparent\tx\ty\n0\ta\t\t1\t2\n0\tb\ta\t1\t2\n0\tc\ta\t3\t4\n")
     assert read_csv(path).layout["joints"] == {"a": None, "b": "a", "c": "a"}

@@ -68,7 +68,7 @@ def test_scores(path):
         ),
         (
             {"joints": np.zeros((1, 5, 17, 3)), "about": np.frombuffer(b'{"up": 1}', np.uint8)},
-            ": up: not expected: 1",
+            ": up: invalid value 1",
         ),
     ],
 )

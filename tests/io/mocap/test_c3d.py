@@ -1,6 +1,7 @@
 import re
 import struct
 
+import ezc3d
 import numpy as np
 import pytest
 
@@ -86,7 +87,6 @@ def test_processors_and_kinds_of_numbers(path, processor, scale):
 
 
 def test_a_file_of_ezc3d(path):
-    ezc3d = pytest.importorskip("ezc3d")
     file = ezc3d.c3d()
     file["parameters"]["POINT"]["RATE"]["value"] = [120.0]
     file["parameters"]["POINT"]["UNITS"]["value"] = ["m"]

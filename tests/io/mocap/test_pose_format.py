@@ -47,15 +47,6 @@ def test_a_file_of_the_package():
     assert out.layout["joints"]["RElbow"] == "RShoulder"
 
 
-def test_the_package_reads_the_same():
-    module = pytest.importorskip("pose_format")
-    body = module.Pose.read(SAMPLE.read_bytes()).body
-    out = read_pose_format(SAMPLE)
-    np.testing.assert_array_equal(
-        np.nan_to_num(out.joints), body.data.filled(0)[:, :, :25].swapaxes(0, 1)
-    )
-
-
 def test_another_component():
     out = read_pose_format(SAMPLE, component="hand_left_keypoints_2d")
     assert out.joints.shape == (2, 3, 21, 2)

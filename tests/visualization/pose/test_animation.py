@@ -58,9 +58,7 @@ def test_over_the_frames_of_a_video(skeleton, tmp_path):
 def test_wrong_input(clip, skeleton, tmp_path):
     with pytest.raises(ValueError, match=r"path must end in \.gif or \.mp4, got '.*a.webm'"):
         animate(clip, skeleton, tmp_path / "a.webm")
-    with pytest.raises(
-        ValueError, match=r"fps must be more than 0 and at most 50 \(of a video, 240\), got 0"
-    ):
+    with pytest.raises(ValueError, match=r"at most 50 \(of a video, 240\), got 0"):
         animate(clip, skeleton, tmp_path / "a.gif", fps=0)
     with pytest.raises(ValueError, match="the same number of frames"):
         animate({"a": clip, "b": clip[1:]}, skeleton, tmp_path / "a.gif")

@@ -3,8 +3,12 @@ import pytest
 import torch
 from torch_geometric.data import Batch, Data
 
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.nn.models import SemGCN
+from pyg_skeleton.nn.models.lifting.model import LiftedPoses
+from pyg_skeleton.nn.models.motion.sym_gnn import SymGNNForecast
+from pyg_skeleton.skeleton import BodyGraph, Skeleton
 from pyg_skeleton.visualization.viewer.clips import as_clip, as_clips
+from pyg_skeleton.visualization.viewer.scene import build_scene
 
 
 @pytest.mark.parametrize("dims", [2, 3, 4])
@@ -36,12 +40,27 @@ def test_data_objects(walk, skeleton):
         as_clip(Batch.from_data_list([data, data]))
 
 
-def test_a_prediction_knows_its_clip(walk):
-    class Prediction:
-        def to_clip(self):
-            return walk
+def test_predictions():
+    keypoints = 100 * torch.rand(4, 17, 2)
+    lifter = SemGCN("h36m17", hidden_channels=4, num_blocks=1).eval()
+    lifted = as_clip(lifter.predict(keypoints.numpy(), image_size=(100, 100)))
+    assert (lifted.skeleton.name, lifted.joints.shape) == ("h36m17", (1, 4, 17, 3))
+    assert (lifted.unit, lifted.up) == ("mm", "-y")
+    future = SymGNNForecast(None, None, np.zeros((6, 2, 3)), ("a", "b"))
+    stick = Skeleton("stick", ("a", "b"), [(1, 0)], 0)
+    assert as_clip(future, stick).joints.shape == (1, 6, 2, 3)
+    with pytest.raises(ValueError, match=r"expected skeleton=\.\.\., the layout of a, b, \.\.\."):
+        as_clip(future)
+    with pytest.raises(ValueError, match="expected the poses of one clip, got those of 2 clips"):
+        as_clip(LiftedPoses([future.future] * 2, ("a", "b")))
+    with pytest.raises(ValueError, match="expected the poses of one clip, got none"):
+        as_clip(SymGNNForecast(np.ones(2), ["x", "y"], None, ("a", "b")))
 
-    assert as_clip(Prediction()).joints is walk.joints
+
+def test_a_graph_without_bones():
+    data = BodyGraph("fan", list("abc"), [(0, 1), (0, 2)]).to_data(torch.rand(3, 4, 3))
+    clip = as_clip(data)
+    assert build_scene({"fan": clip}, {})["clips"][0]["bones"] == [[0, 1], [0, 2]]
 
 
 def test_a_file(tmp_path, clip):

@@ -22,6 +22,7 @@ from pyg_skeleton.nn.models.recognition.st_gcn import STGCN
 from pyg_skeleton.nn.models.recognition.st_network import TEN_STRIDES
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
+from pyg_skeleton.nn.processes import gather
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_graph
 
@@ -420,12 +421,12 @@ class CoDT(SkeletonModel):
         if online:
             losses["ocm"] = sum(map(F.cross_entropy, logits, labels), z.new_zeros(()))
         if pairs is not None:
-            together = [same_cluster(y) for y in labels]
+            together = [same_cluster(gather(y)) for y in labels]
             if pairs == "features":
-                together = [same_top_features(t) for t in (t0, t1)]
-            similar = [p @ p.t() for p in (y.softmax(dim=1) for y in logits)]
+                together = [same_top_features(gather(t)) for t in (t0, t1)]
+            similar = [p @ p.t() for p in (gather(y).softmax(dim=1) for y in logits)]
             if pairs == "cosine":
-                similar = [cosine_similarity(f) for f in (f0, f1)]
+                similar = [cosine_similarity(gather(f)) for f in (f0, f1)]
             # Each branch learns from the pairs of the other one.
             losses["ccm"] = collaborative_loss(similar[1], together[0]) + collaborative_loss(
                 similar[0], together[1]

@@ -132,7 +132,7 @@ def _array(value: Any, source: Skeleton) -> tuple[NDArray[np.float64], tuple[int
         value = x.unflatten(0, (-1, V)).transpose(1, 2) if x.dim() == 3 else x
         value = value[0] if value.dim() == 4 and len(value) == 1 else value
     if isinstance(value, Tensor):
-        value = value.detach().cpu().double()
+        value = value.detach().cpu().double().numpy()
     array, V = np.array(value, dtype=np.float64), source.num_joints
     scored = array.ndim > 0 and array.shape[-1] == 3 and _is_score(array[..., 2])
     expected = (V, 3 if scored else 2)

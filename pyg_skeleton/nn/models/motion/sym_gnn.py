@@ -45,8 +45,31 @@ class SymGNNForecast(NamedTuple):
     future: Any
     """The predicted frames, ``[T, V, C]``, or ``[M, T, V, C]`` for several persons; for a list of
     clips a list of them."""
-    joints: tuple[str, ...] = ()
-    """The names of the joints."""
+    skeleton: Any = None
+    """The layout of the predicted frames."""
+    frame_rate: float | None = None
+    """Frames per second of the predicted frames, where it is known."""
+    unit: str | None = None
+    """Their unit, where it is known."""
+    up: str | None = None
+    """Their axis that points upwards, where it is known."""
+
+    def to_clip(self, clip: int = 0) -> Clip:
+        """Returns the predicted frames as a clip, to save or to look at.
+
+        Args:
+            clip (int, optional): The number of the clip, of a list. (default: :obj:`0`)
+
+        Raises:
+            ValueError: If the network has no prediction head, or predicts angles.
+        """
+        self._check_future()
+        if self.unit == "rad":
+            raise ValueError("expected positions, this network predicts axis-angle vectors")
+        future = self.future[clip] if isinstance(self.future, list) else self.future
+        x = torch.from_numpy(future).reshape(-1, *future.shape[-3:])
+        known: dict[str, Any] = {"unit": self.unit, "up": self.up}
+        return Clip(x, self.skeleton, self.frame_rate, **known)
 
     def to_frame(self, top: int = 5) -> pd.DataFrame:
         """Returns the likeliest classes of each clip with their probability, likeliest first.
@@ -69,9 +92,12 @@ class SymGNNForecast(NamedTuple):
         Raises:
             ValueError: If the network has no prediction head.
         """
+        self._check_future()
+        return pose_table(self.future, self.skeleton.joints)
+
+    def _check_future(self) -> None:
         if self.future is None:
             raise ValueError("this network recognizes actions alone; see to_frame()")
-        return pose_table(self.future, self.joints)
 
 
 @register_model("sym_gnn")
@@ -433,20 +459,23 @@ class SymGNN(SkeletonModel):
 
         outputs = list(self.run_clips(run, data, batch_size))
         several = is_several(clips)
-        probability = future = None
+        probability: np.ndarray | None = None
+        future: Any = None
         if outputs[0].logits is not None:
             logits = torch.cat([output.logits for output in outputs])
             probability = logits.float().softmax(dim=-1).cpu().numpy()
             probability = probability if several else probability[0]
         if outputs[0].prediction is not None:
             V = self.skeleton.num_joints
-            bodies = torch.cat([o.prediction.float().cpu() for o in outputs]).unflatten(0, (-1, V))
+            nodes = torch.cat([output.prediction.float().cpu() for output in outputs])
+            bodies = nodes.view(-1, V, *nodes.shape[1:])
             bodies = bodies.transpose(1, 2) * self.std.float().cpu() + self.mean.float().cpu()
-            future = [y.numpy() for y in bodies.split([d.x.size(0) // V for d in data])]
+            future = [y.numpy() for y in torch.split(bodies, [d.x.size(0) // V for d in data])]
             if not several:
                 single = not isinstance(clips, (Clip, Data)) and np.ndim(clips) == 3
                 future = future[0][0] if single else future[0]
-        return SymGNNForecast(probability, self.classes, future, self.skeleton.joints)
+        known = (self.skeleton, self.frame_rate, self.unit, self.up)
+        return SymGNNForecast(probability, self.classes, future, *known)
 
     def embed(
         self,
@@ -464,7 +493,7 @@ class SymGNN(SkeletonModel):
             self.check_bodies(data)
             clip, _, num_clips = bodies_of(data, self.skeleton.num_joints)
             h, _, _ = self.joint_net(data.x, clip, num_clips, self.edges_of(data))
-            bodies = h.unflatten(0, (len(clip), -1)).flatten(1, -2).mean(dim=1)
+            bodies = h.view(len(clip), -1, h.size(-1)).mean(dim=1)
             return scatter(bodies, clip, dim=0, dim_size=num_clips, reduce="mean")
 
         data = self.read_clips(clips, layout, None, unit, frame_rate)
