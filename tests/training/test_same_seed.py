@@ -1,13 +1,10 @@
 """The same seed gives the same run; `docs/training.rst` says where that ends."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 import torch
 
-PROGRAM = Path(__file__).with_name("small_runs.py")
+from pyg_skeleton.training import SkeletonDataModule
+
 pytestmark = [
     pytest.mark.filterwarnings("ignore:::lightning.*"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec:"),
@@ -42,13 +39,17 @@ def test_any_number_of_workers(trained, name):
     assert_equal(trained(name), trained(name, workers=3))
 
 
-def test_workers_that_are_spawned(small_runs, trained, tmp_path):
-    options = ["--out", str(tmp_path), "--random", "--workers", "2", "--start", "spawn"]
-    line = [sys.executable, str(PROGRAM), "recognition", *options]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr
-    spawned = torch.load(tmp_path / "recognition" / "rank0.pt", weights_only=True)
-    assert_equal(trained("recognition"), spawned)
+def test_a_worker_that_is_spawned(small_runs):
+    run, train_set, _ = small_runs.recognition(True)
+    data = SkeletonDataModule(train_set, batch_size=run.recipe.batch_size, num_workers=1)
+    loader = data.train_dataloader()
+    loader.multiprocessing_context = "spawn"
+    own = SkeletonDataModule(train_set, batch_size=run.recipe.batch_size).train_dataloader()
+    batches = list(zip(loader, own, strict=True))
+    assert len(batches) == 4
+    for spawned, batch in batches:
+        assert torch.equal(spawned.x, batch.x)
+        assert torch.equal(spawned.y, batch.y)
 
 
 @pytest.mark.parametrize("name", ["recognition", "motion", "lifting"])
