@@ -152,6 +152,8 @@ class LiftingCommand(TaskCommand):
         self, run: Run | None, model: Any, path: Path, options: Mapping[str, Any]
     ) -> list[tuple[str, Any]]:
         """The clips of a file or folder with their names."""
+        if not hasattr(model, "predict"):
+            raise UsageError("this network reads images, expected one that lifts keypoints")
         return super().read(None, model, path, options)
 
     def predict(

@@ -165,5 +165,5 @@ class TaskCommand:
 
 
 def reading(options: Mapping[str, Any]) -> dict[str, Any]:
-    """What the options say of clips whose files do not say it."""
+    """The options on clips whose files do not say it."""
     return {name: options[name] for name in ("image_size", "unit", "frame_rate")}
