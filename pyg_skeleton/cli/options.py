@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyg_skeleton.cli.errors import check_name
+from pyg_skeleton.cli.errors import UsageError, check_name
 from pyg_skeleton.cli.parser import (
     Option,
     check_config,
@@ -20,9 +20,10 @@ from pyg_skeleton.cli.parser import (
 
 if TYPE_CHECKING:
     from pyg_skeleton.cli.tasks.task import TaskCommand
+    from pyg_skeleton.training.pretrained import Pretrained
 
 
-_CHOICES = ("data", "model", "preset", "recipe")
+_CHOICES = ("data", "from_", "model", "preset", "recipe")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Choice:
 
     Args:
         data (str, optional): The data set, see pyg-skeleton list datasets.
+        from_ (Path, optional): The run or the model.pt of a trained network to start from; its
+            preset and arguments are taken over.
         model (str, optional): The network, see pyg-skeleton list models.
         preset (str, optional): A configuration of the network, by default one that fits the data.
         recipe (str, optional): How to train, by default as published for network and data, or a
@@ -39,10 +42,25 @@ class Choice:
     """
 
     data: str = "embedded"
+    from_: Path | None = None
     model: str | None = None
     preset: str | None = None
     recipe: str | None = None
     config: Path | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Freezing:
+    """The parts of the network that do not learn.
+
+    Args:
+        freeze (tuple of str, optional): Parts of the network that keep their weights, for example
+            backbone, head, norm or graphs.
+        freeze_statistics (bool, optional): Batch norms in these parts keep their statistics, too.
+    """
+
+    freeze: tuple[str, ...] = ()
+    freeze_statistics: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +95,7 @@ class Settings:
         groups (dict): By group (:obj:`"data"`, :obj:`"recipe"`, :obj:`"task"`, ...), the names of
             its options.
         chosen (dict): The values of :class:`Choice` that are given.
+        inherited (dict): Arguments of the network that are those of the one to start from.
     """
 
     task: "TaskCommand"
@@ -84,6 +103,7 @@ class Settings:
     defaults: Any
     groups: Mapping[str, Sequence[str]]
     chosen: Mapping[str, Any]
+    inherited: Mapping[str, Any]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -155,10 +175,11 @@ def read_settings(
 
     check_name("data set", choice.data, task.corpora)
     kind = task.training_task(choice.data)
-    model = choice.model or next(iter(kind.models))
+    source = None if choice.from_ is None else _source(choice)
+    model = source.model if source else choice.model or next(iter(kind.models))
     check_name(f"{task.name} model", model, kind.models)
     network = kind.models[model]
-    preset = choice.preset or kind.preset_for(choice.data, model)
+    preset = source.preset if source else choice.preset or kind.preset_for(choice.data, model)
     check_name(f"preset of {model}", preset, network.presets)
     name = choice.recipe or kind.recipe_for(choice.data, model, preset)
     check_name("recipe", name, kind.recipes)
@@ -174,10 +195,12 @@ def read_settings(
         "task": options_of(task.options),
         "evaluation": options_of(task.evaluation),
         "recipe": options_of(type(recipe), vars(recipe)),
+        "freezing": options_of(Freezing),
         "output": options_of(Output, {"out": Path("runs") / task.name}),
         "hardware": hardware_options(),
     }
-    given = {**network.presets[preset], **task.network_defaults(choice.data, model)}
+    inherited = source.network if source else kind.network_defaults(choice.data, model)
+    given = {**network.presets[preset], **inherited}
     arguments = options_of(network, given)
     inner = {"network": arguments, **task.prefixed_options()}
     target = create_options("Options", *groups.values(), **inner)
@@ -185,7 +208,22 @@ def read_settings(
         check_config(config, target, path)
     values = parse(target, argv, prog, f"{summary_of(type(task))}", config=config)
     names = {group: [option.name for option in options] for group, options in groups.items()}
-    return Settings(task, values, target(), names, chosen)
+    return Settings(task, values, target(), names, chosen, source.network if source else {})
+
+
+def _source(choice: Choice) -> "Pretrained":
+    """What is taken over from the network to start from."""
+    from pyg_skeleton.training.pretrained import read_pretrained
+
+    assert choice.from_ is not None
+    source = read_pretrained(choice.from_)
+    for name in ("model", "preset"):
+        if getattr(choice, name) not in (None, getattr(source, name)):
+            raise UsageError(
+                f"--from {choice.from_} is a {source.model} of preset {source.preset}, got "
+                f"--{name} {getattr(choice, name)}"
+            )
+    return source
 
 
 def hardware_options() -> list[Option]:

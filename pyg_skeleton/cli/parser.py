@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -28,7 +29,7 @@ class Option:
     """An option of the command.
 
     Args:
-        name (str): The name of the field; dashes replace underscores on the command line.
+        name (str): The name of the field, see :func:`flag` for that on the command line.
         type (Any): A plain type, a :obj:`Literal`, a tuple of these, or one of these or
             :obj:`None`.
         default (Any): The default.
@@ -44,6 +45,13 @@ class Option:
     help: str
     hint: str | None = None
     positional: bool = False
+
+
+def flag(name: str) -> str:
+    """The name of an option on the command line: dashes replace underscores, and a last one, as in
+    :obj:`from_`, is left out.
+    """
+    return ".".join(part.rstrip("_").replace("_", "-") for part in name.split("."))
 
 
 def options_of(
@@ -156,7 +164,7 @@ def option_names(target: type[Any]) -> list[str]:
     """The names of all options, as on the command line without the dashes in front."""
     names = []
     for field in dataclasses.fields(target):
-        name = field.name.replace("_", "-")
+        name = flag(field.name)
         if dataclasses.is_dataclass(field.type):
             names += [f"{name}.{inner}" for inner in option_names(field.type)]  # type: ignore[arg-type]
         elif not field.metadata["positional"]:
@@ -204,7 +212,8 @@ def read_config(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path} is no YAML file: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise UsageError(f"{path}: expected names of options with values, got {content!r}")
-    return {str(name): value for name, value in content.items()}
+    # As the names of fields are: those that are words of Python end in an underscore.
+    return {f"{name}_" if iskeyword(str(name)) else str(name): v for name, v in content.items()}
 
 
 def check_config(config: Mapping[str, Any], target: type[Any], path: Path) -> None:
@@ -217,7 +226,7 @@ def check_config(config: Mapping[str, Any], target: type[Any], path: Path) -> No
     for name, value in config.items():
         inner = isinstance(value, dict)
         for full in [f"{name}.{key}" for key in value] if inner else [name]:
-            if full.replace("_", "-") not in known:
+            if flag(full) not in known:
                 raise UsageError(f"{path}: unknown option {full!r}; {did_you_mean(full, known)}")
 
 
@@ -239,7 +248,7 @@ def config_text(
     for field in dataclasses.fields(options):
         if field.metadata.get("positional") or field.name in skip:
             continue
-        name, value = field.name.replace("_", "-"), getattr(options, field.name)
+        name, value = flag(field.name), getattr(options, field.name)
         default = getattr(defaults, field.name)
         if dataclasses.is_dataclass(value):
             inner = config_text(value, default).splitlines()
@@ -267,7 +276,7 @@ def _words(config: Mapping[str, Any], prefix: str = "") -> list[str]:
     """The command line that says the same as a configuration."""
     words: list[str] = []
     for name, value in config.items():
-        option = f"--{prefix}{name}".replace("_", "-")
+        option = f"--{flag(prefix + name)}"
         if isinstance(value, dict):
             words += _words(value, f"{prefix}{name}.")
         elif isinstance(value, bool):
@@ -354,6 +363,8 @@ def _field(option: Option) -> Any:
     if optional and inner in (int, float, str, Path):
         extra.append(_or_none(inner))
     text: dict[str, Any] = {"help": option.help or option.name.replace("_", " ")}
+    if option.name.endswith("_"):
+        text["name"] = flag(option.name)
     if option.hint is not None:
         text["help_behavior_hint"] = option.hint
     metadata = {"positional": option.positional}

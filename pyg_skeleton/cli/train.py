@@ -135,6 +135,12 @@ class Announcement(Callback):
         ]
         if self.label:
             lines[0] = f"{self.label}: {lines[0]}"
+        if settings.from_ is not None and self.first_step == 0:
+            report = network.transfer or "all weights taken from the file"
+            lines += [f"from {settings.from_}:", *(f"  {line}" for line in str(report).split("\n"))]
+        if network.frozen:
+            learns = sum(p.numel() for p in network.parameters() if p.requires_grad)
+            lines.append(f"frozen: {', '.join(network.frozen)}; {learns:,} parameters learn")
         self._print(trainer, "\n".join(lines))
 
     def on_train_batch_end(self, trainer: Any, *args: Any, **kwargs: Any) -> None:

@@ -167,7 +167,7 @@ class JointConverter:
                 f"{self.source.name!r} lacks joints of {self.target.name!r}: "
                 f"{', '.join(self.missing)}; pass fill=... to set them to a fixed value"
             )
-        single = np.array([len(weights) == 1 for weights in self._weights], dtype=np.bool_)
+        single = [len(weights) == 1 for weights in self._weights]
         means = any(len(weights) > 1 for weights in self._weights)
         floating = x.is_floating_point() if isinstance(x, Tensor) else x.dtype.kind == "f"
         if not floating and (means or (self.missing and not isinstance(fill, int))):
@@ -175,7 +175,7 @@ class JointConverter:
 
         ids = [next(iter(weights)) for weights in self._weights if len(weights) == 1]
         copied = select(x, np.array(ids, dtype=np.int64), dim)
-        if single.all():
+        if all(single):
             return copied
         # Joint by joint, as a matrix product would spread any NaN to all joints.
         others: list[Any] = [self._mean(x, w, dim, fill) for w in self._weights if len(w) != 1]
@@ -184,8 +184,10 @@ class JointConverter:
             rows = torch.cat([copied, *others], dim)
         else:
             rows = np.concatenate([copied, *others], dim)
-        order = np.where(single, single.cumsum() - 1, len(ids) + (~single).cumsum() - 1)
-        return select(rows, order, dim)
+        first = iter(range(len(ids)))
+        rest = iter(range(len(ids), len(single)))
+        order = [next(first) if alone else next(rest) for alone in single]
+        return select(rows, np.array(order, dtype=np.int64), dim)
 
     def _mean(
         self, x: ArrayOrTensor, weights: Mapping[int, Fraction], dim: int, fill: float | None

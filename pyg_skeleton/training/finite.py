@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.hooks import RemovableHandle
 
 from pyg_skeleton.data import EpochSampler
-from pyg_skeleton.nn.models.skeleton_model import check_finite_weights
+from pyg_skeleton.nn.models import checkpoint
 
 if TYPE_CHECKING:
     from pyg_skeleton.training.module import SkeletonModule
@@ -95,7 +95,7 @@ def check_weights(module: "SkeletonModule") -> None:
         NonFiniteError: With the step, the weight and the last checkpoint.
     """
     try:
-        check_finite_weights(module.model.state_dict())
+        checkpoint.check_weights(module.model.state_dict())
     except ValueError as error:
         raise stopped(module, str(error)) from None
 

@@ -46,6 +46,14 @@ def logits_of(output: Any) -> Tensor:
     return output if isinstance(output, Tensor) else output[0]
 
 
+def in_top(logits: Tensor, y: Tensor, k: int) -> Tensor:
+    r"""Whether the class of each clip is among the :obj:`k` likeliest: ones and zeros,
+    :math:`(N)`.
+    """
+    likeliest = logits.topk(min(k, logits.size(1)), dim=1).indices
+    return (likeliest == y.unsqueeze(1)).any(dim=1).float()
+
+
 def _cpu(output: Any) -> Any:
     if output is None or isinstance(output, Tensor):
         return None if output is None else output.cpu()

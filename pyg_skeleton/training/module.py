@@ -71,7 +71,9 @@ class SkeletonModule(LightningModule):
         self.culprit: str | None = None
         self._watched: list[RemovableHandle] = []
         self._batch: tuple[Any, int] = (None, 0)
-        settings = {"seed": seed, **asdict(recipe), **self.network.config, **(hparams or {})}
+        frozen = {"frozen": self.network.frozen} if self.network.frozen else {}
+        settings = {"seed": seed, **asdict(recipe), **self.network.config, **frozen}
+        settings |= hparams or {}
         # As JSON has them: in YAML, tuples would be written as Python objects.
         self.save_hyperparameters(json.loads(json.dumps(settings, default=str)))
 
@@ -118,14 +120,17 @@ class SkeletonModule(LightningModule):
         rank = self.global_rank
         torch.manual_seed((self.seed * 1_000_003 + self.current_epoch) * 1_009 + rank)
 
-    def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
-        """Refuses labels outside of the network's classes."""
-        if self.num_classes is not None and not self.trainer.predicting:
+    def _check_labels(self, batch: Any) -> None:
+        if self.num_classes is not None:
             check_labels(batch[0] if isinstance(batch, tuple) else batch, self.num_classes)
-        return batch
+
+    def on_validation_batch_start(self, batch: Any, batch_idx: int, *args: Any) -> None:
+        """Refuses labels outside of the network's classes."""
+        self._check_labels(batch)
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-        """Sets the learning rate of the step."""
+        """Checks the labels and sets the learning rate of the step."""
+        self._check_labels(batch)
         self._batch, self.culprit = (batch, batch_idx), None
         optimizer = self.trainer.optimizers[0]
         if self.recipe.schedule != "plateau":
@@ -172,8 +177,15 @@ class SkeletonModule(LightningModule):
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.gradient_clip)
 
     def configure_optimizers(self) -> Any:
-        """The optimizer of the recipe; only :obj:`"plateau"` needs a scheduler with a state."""
-        optimizer = self.recipe.optimizer(p for p in self.parameters() if p.requires_grad)
+        """The optimizer of the recipe; only :obj:`"plateau"` needs a scheduler with a state.
+
+        Raises:
+            ValueError: If all weights are frozen.
+        """
+        parameters = [p for p in self.parameters() if p.requires_grad]
+        if not parameters:
+            raise ValueError(f"nothing is left to train: {', '.join(self.network.frozen)} frozen")
+        optimizer = self.recipe.optimizer(parameters)
         if self.recipe.schedule != "plateau":
             return optimizer
         scheduler = ReduceLROnPlateau(optimizer, factor=self.recipe.decay, patience=PATIENCE)

@@ -33,9 +33,17 @@ class Run:
         network (dict, optional): Further arguments of the network. (default: :obj:`{}`)
         seed (int, optional): The seed. (default: :obj:`0`)
         options (dict, optional): Settings that only the task has. (default: :obj:`{}`)
-        fingerprint (dict, optional): The clips that it was trained on, see :func:`fingerprint`;
-            :func:`train` fills it in. (default: :obj:`{}`)
+        fingerprint (dict, optional): The clips that it was trained on, see :func:`fingerprint`, and
+            a digest of the pretrained network; :func:`train` fills it in. (default: :obj:`{}`)
         version (str, optional): The version of this package.
+        pretrained (str, optional): The network to start from, a :obj:`model.pt` or the folder of
+            its run. It is loaded for the layout and the classes of the data, see
+            :meth:`~pyg_skeleton.nn.models.SkeletonModel.load`; the preset is not used.
+            (default: :obj:`None`)
+        freeze (tuple of str, optional): The parts of the network that keep their weights, see
+            :meth:`~pyg_skeleton.nn.models.SkeletonModel.freeze`. (default: :obj:`()`)
+        freeze_statistics (bool, optional): Whether they keep their batch statistics, too.
+            (default: :obj:`False`)
     """
 
     task: str
@@ -48,6 +56,9 @@ class Run:
     options: dict[str, Any] = field(default_factory=dict)
     fingerprint: dict[str, Any] = field(default_factory=dict)
     version: str = __version__
+    pretrained: str | None = None
+    freeze: tuple[str, ...] = ()
+    freeze_statistics: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The record in plain values, as it is in :obj:`run.json`."""
@@ -75,9 +86,14 @@ class Run:
             content = json.loads(file.read_text())
             recipe = get_task(content["task"]).recipe_class(**_tuples(content.pop("recipe")))
             network, options = (_tuples(content.pop(name)) for name in ("network", "options"))
-            return cls(recipe=recipe, network=network, options=options, **content)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ValueError(f"{file} is not the record of a run: {error}") from error
+            freeze = _tuple(content.pop("freeze", []))
+            return cls(recipe=recipe, network=network, options=options, freeze=freeze, **content)
+        except (
+            *(ValueError, TypeError, LookupError, AttributeError),
+            *(RecursionError, OverflowError),
+        ) as error:
+            reason = str(error).split("\n")[0] or type(error).__name__
+            raise ValueError(f"{file} is not the record of a run: {reason:.200}") from error
 
     def check_same(self, out: str | os.PathLike[str]) -> None:
         """Refuses a folder that holds a run with other settings or data. The length of the run and
@@ -128,7 +144,7 @@ def write_json(content: object, path: str | os.PathLike[str]) -> None:
 def _settings(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Yields the values that must not change when a run continues, by dotted name."""
     for name, value in content.items():
-        if prefix == "" and name == "version":
+        if prefix == "" and name in ("version", "pretrained"):  # the fingerprint tells which
             continue
         if prefix == "recipe." and name in ("epochs", "max_steps"):
             continue

@@ -1,20 +1,23 @@
 """The base of the kinds of tasks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from inspect import signature
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-import torch
-
-from pyg_skeleton.nn.models import SkeletonModel
+from pyg_skeleton.nn.models import SkeletonModel, model_class
+from pyg_skeleton.nn.models.checkpoint import check_classes
+from pyg_skeleton.nn.models.freeze import Freezable
+from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training.checks import check_choice
 from pyg_skeleton.training.data_module import SkeletonDataModule
 from pyg_skeleton.training.module import SkeletonModule
+from pyg_skeleton.training.pretrained import find_pretrained
 from pyg_skeleton.training.recipe import Recipe
 from pyg_skeleton.training.run import Run, fingerprint
 
 #: The class of the networks of a task.
-M = TypeVar("M", bound=torch.nn.Module)
+M = TypeVar("M", bound=Freezable)
 #: The class of its data sets.
 D = TypeVar("D")
 
@@ -32,8 +35,15 @@ class Task(Generic[M, D]):
     recipe_class: ClassVar[type[Recipe]]
     #: Whether a step can leave some parameters without a gradient.
     unused_parameters: ClassVar[bool] = False
-    #: Arguments that a network gets besides its preset, by the name of the network.
-    network_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+
+    def network_defaults(self, data: str, model: str) -> dict[str, Any]:
+        """The arguments that a network gets besides its preset.
+
+        Args:
+            data (str): The name of the data set.
+            model (str): The name of the network.
+        """
+        return {}
 
     def preset_for(self, data: str, model: str) -> str:
         """The preset of a network that fits a data set.
@@ -93,6 +103,39 @@ class Task(Generic[M, D]):
             train_set (Dataset): The samples to learn from.
         """
         raise NotImplementedError
+
+    def build(
+        self, run: Run, skeleton: Skeleton, classes: Sequence[Any] | None = None, **arguments: Any
+    ) -> Any:
+        """Creates the network of a run from its preset, or loads the pretrained one.
+
+        Args:
+            run (Run): The run.
+            skeleton (Skeleton): The layout of the data.
+            classes (list, optional): The names of their classes, where the network has an output
+                for each. (default: :obj:`None`)
+            **arguments (optional): Further arguments that depend on the data; those that the
+                network does not have are left out.
+
+        Raises:
+            ValueError: If the network has another number of classes.
+        """
+        kind: Any = model_class(run.model)
+        names = None if classes is None else [str(name) for name in classes]
+        known = signature(kind).parameters
+        arguments = {name: value for name, value in arguments.items() if name in known}
+        arguments |= run.network
+        if run.pretrained is not None:
+            file = find_pretrained(run.pretrained)
+            model = kind.load(file, skeleton, names, **arguments).train()
+        else:
+            if names is not None:
+                arguments = {"num_classes": len(names), **arguments}
+            preset = run.preset or self.preset_for(run.data["name"], run.model)
+            model = kind.from_preset(preset, skeleton, **arguments)
+            model.classes = names
+        check_classes(names, model.config.get("num_classes"))
+        return model
 
     def create_module(
         self, run: Run, model: M, train_set: D, compile: bool = False

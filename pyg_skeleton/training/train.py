@@ -15,6 +15,7 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from pyg_skeleton.nn.models import SkeletonModel
 from pyg_skeleton.training.hardware import Hardware
+from pyg_skeleton.training.pretrained import digest
 from pyg_skeleton.training.run import NAME, Run
 from pyg_skeleton.training.tasks import get_task
 from pyg_skeleton.training.trainer.create_trainer import create_trainer
@@ -93,7 +94,10 @@ def train(
             of SLURM, when another one is written.
     """
     out, hardware, task = Path(out), hardware or Hardware(), get_task(run.task)
-    run = replace(run, fingerprint=task.fingerprint(train_set))
+    content = task.fingerprint(train_set)
+    if run.pretrained is not None:
+        content["pretrained"] = digest(run.pretrained)
+    run = replace(run, fingerprint=content)
     claim_folder(out, run, resume, overwrite)
     last = out / "last.ckpt"
     resume, start = resume and last.exists(), None
@@ -114,6 +118,7 @@ def train(
         start = stage1 / "last.ckpt"
     torch.manual_seed(run.seed)
     model = task.create_network(run, train_set)
+    model.freeze(*run.freeze, statistics=run.freeze_statistics)
     module = task.create_module(run, model, train_set, hardware.compile)
     data = task.create_data(run, train_set, val_set, hardware.num_workers)
     per_epoch = data.steps_per_epoch(hardware.num_processes())

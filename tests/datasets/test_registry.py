@@ -36,6 +36,29 @@ def test_every_option_is_typed_and_documented(corpora, name):
     assert list(signature(function).parameters)[:2] == ["root", "split"]
 
 
+@pytest.mark.parametrize(
+    ("corpora", "name", "known"),
+    [
+        (RECOGNITION, "embedded", (25.0, "m", "y")),
+        (RECOGNITION, "ntu60", (30.0, "m", "y")),
+        (RECOGNITION, "ntu120", (30.0, "m", "y")),
+        (RECOGNITION, "nw-ucla", (None, "m", "y")),
+        (RECOGNITION, "kinetics", (30.0, "normalized", "y")),
+        (RECOGNITION, "utd-mhad", (30.0, "m", "y")),
+        (RECOGNITION, "msr-action3d", (15.0, None, None)),
+        (RECOGNITION, "utkinect", (None, "m", "y")),
+        (RECOGNITION, "clips", (None, None, None)),
+        (MOTION, "embedded", (25.0, "m", "y")),
+        (MOTION, "cmu", (25.0, "rad", None)),
+        (MOTION, "h36m", (25.0, "rad", None)),
+    ],
+)
+def test_frame_rate_unit_and_axes(corpora, name, known):
+    """As far as the corpus says; networks keep them."""
+    corpus = find_corpus(corpora, name)
+    assert tuple(getattr(corpus, key, None) for key in ("frame_rate", "unit", "up")) == known
+
+
 def test_options():
     assert list(corpus_options(RECOGNITION["ntu60"])) == ["benchmark", "ignore"]
     assert list(corpus_options(RECOGNITION["nw-ucla"])) == []

@@ -60,10 +60,6 @@ class LiftingCommand(TaskCommand):
         """Returns the training task for poses, or for images."""
         return TASKS["image-lifting" if data == IMAGES else "lifting"]
 
-    def network_defaults(self, data: str, model: str) -> dict[str, Any]:
-        """The network for images is smaller than its preset."""
-        return {"hidden_channels": 64, "num_blocks": 2} if data == IMAGES else {}
-
     def create_run(self, settings: "Settings") -> Run:
         """The record of the run; its layout is the preset's unless another one is chosen."""
         run = super().create_run(settings)
@@ -156,6 +152,8 @@ class LiftingCommand(TaskCommand):
         self, run: Run | None, model: Any, path: Path, options: Mapping[str, Any]
     ) -> list[tuple[str, Any]]:
         """The clips of a file or folder with their names."""
+        if not hasattr(model, "predict"):
+            raise UsageError("this network reads images, expected one that lifts keypoints")
         return super().read(None, model, path, options)
 
     def predict(

@@ -65,10 +65,6 @@ class RecognitionCommand(TaskCommand):
     options = RecognitionOptions
     evaluation = RecognitionEvaluation
 
-    def network_defaults(self, data: str, model: str) -> dict[str, Any]:
-        """Sym-GNN has no second head here."""
-        return {"prediction": False} if model == "sym_gnn" else {}
-
     def prefixed_options(self) -> dict[str, list[Option]]:
         """The arguments of SkeletonGCL."""
         return {"contrast": options_of(SkeletonGCL, skip=("recipe", "num_samples"))}

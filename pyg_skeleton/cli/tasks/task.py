@@ -53,10 +53,6 @@ class TaskCommand:
         options = options_of(self.corpora[data].open, required)
         return [option for option in options if option.name in known]
 
-    def network_defaults(self, data: str, model: str) -> dict[str, Any]:
-        """Arguments of the network that differ from its preset."""
-        return {}
-
     def prefixed_options(self) -> dict[str, list[Option]]:
         """The options behind a name other than :obj:`network`."""
         return {}
@@ -75,9 +71,12 @@ class TaskCommand:
             model=settings.model,
             preset=preset,
             recipe=recipe,
-            network=settings.given("network"),
+            network={**settings.inherited, **settings.given("network")},
             seed=settings.seed,
             options=self.run_options(settings),
+            pretrained=None if settings.from_ is None else str(settings.from_),
+            freeze=settings.freeze,
+            freeze_statistics=settings.freeze_statistics,
         )
 
     def run_options(self, settings: "Settings") -> dict[str, Any]:
@@ -166,5 +165,5 @@ class TaskCommand:
 
 
 def reading(options: Mapping[str, Any]) -> dict[str, Any]:
-    """What the options say of clips whose files do not say it."""
+    """The options on clips whose files do not say it."""
     return {name: options[name] for name in ("image_size", "unit", "frame_rate")}

@@ -104,7 +104,7 @@ class AnyCamera(CMUMocapLifting):
         self._bones[self._center] = bones
 
     @classmethod
-    def open(
+    def open(  # type: ignore[override]
         cls,
         root: str | os.PathLike[str],
         split: str = "train",

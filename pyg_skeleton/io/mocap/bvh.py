@@ -30,6 +30,8 @@ _MOTION = (
         rb"Frame\s+Time:\s*((?=\.?[0-9])[0-9]{0,4}(?:\.[0-9]{0,20})?(?:[eE]-?[0-9])?)",
     ),
 )
+#: The usual frames per second.
+_RATES = (24, 25, 30, 50, 60, 90, 100, 120, 240)
 #: Frames that are computed together.
 _FRAMES = 1024
 
@@ -115,12 +117,18 @@ def read_bvh(path: str | os.PathLike[str]) -> Recording:
 
 
 def frame_rate_of(seconds: str) -> float:
-    """The frames per second of a frame time: 30 for 0.0333333, whose last digit is rounded."""
+    """The frames per second of a frame time, whose last digit is rounded.
+
+    That is 30 for 0.0333333; and 60 for 0.017, which could be 58 or 59, too.
+    """
     time = Decimal(seconds)
-    exponent = time.as_tuple().exponent
-    half = Decimal(5).scaleb(int(exponent) - 1)
-    rate = round(1 / time)
-    return float(rate if rate and abs(1 / Decimal(rate) - time) <= half else 1 / time)
+    half = Decimal(5).scaleb(int(time.as_tuple().exponent) - 1)
+    off = {rate: abs(1 / Decimal(rate) - time) for rate in (*_RATES, max(1, round(1 / time)))}
+    exact = [rate for rate in off if off[rate] * rate * rate < Decimal("1e-9")]
+    usual = [rate for rate in _RATES if off[rate] <= half]
+    whole = [rate for rate in off if off[rate] <= half]
+    close = exact or usual or whole
+    return float(min(close, key=off.__getitem__) if close else 1 / time)
 
 
 class _Tokens:

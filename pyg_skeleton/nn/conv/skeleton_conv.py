@@ -250,6 +250,9 @@ class SkeletonConv(MessagePassing):
         for g in range(G):
             edges, (copy, target, source) = graphs.messages(support[..., g, :, :])
             a = adj[..., g, :, :]
+            if is_compiling():  # all pairs are edges there
+                pairs = support[..., g, :, :]
+                a = a * (pairs.unsqueeze(-3) if a.dim() > 3 else pairs)
             if a.dim() > 2:
                 a = a.expand(graphs.copies, *a.shape[1:])
             edge_weight = a[target, source] if a.dim() == 2 else a[copy, ..., target, source]

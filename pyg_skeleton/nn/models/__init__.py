@@ -1,6 +1,6 @@
 """Assembled networks, their presets, and the registry."""
 
-from pyg_skeleton.nn.models.clustering.codt import CoDT, CoDTOutput, TargetViews
+from pyg_skeleton.nn.models.clustering.codt import Clusters, CoDT, CoDTOutput, TargetViews
 from pyg_skeleton.nn.models.clustering.codt_branch import ClusterNetwork, CoDTBranch
 from pyg_skeleton.nn.models.export import PlainNetwork, export_onnx, export_program
 from pyg_skeleton.nn.models.lifting.graph_res_net import GraphResNet
@@ -37,6 +37,7 @@ __all__ = [
     "STGCN",
     "BlockSpec",
     "ClusterNetwork",
+    "Clusters",
     "CoDT",
     "CoDTBranch",
     "CoDTOutput",

@@ -151,11 +151,11 @@ def read_clip(
 
 
 def trim(clip: Clip) -> Clip:
-    """Leaves out the persons who are never there, and the frames at the end in which nobody is. A
+    """Leaves out the persons who are never there, and the frames at the end without a person. A
     person is not there in a frame if all joints are zero or missing; they are missing then.
 
     Raises:
-        ValueError: If nobody is there.
+        ValueError: If no person is ever there.
     """
     there = (clip.joints.nan_to_num() != 0).flatten(2).any(dim=2)  # [M, T]
     if not bool(there.any()):
@@ -242,8 +242,8 @@ def joints_of(clip: Clip, model: Any, fill: bool = False) -> Tensor:
     Args:
         clip (Clip): The clip, with the layout of the network.
         model (SkeletonModel): The network.
-        fill (bool, optional): Whether persons are also put where they are between two frames if
-            nobody is there. (default: :obj:`False`)
+        fill (bool, optional): Whether frames without any person are filled, too.
+            (default: :obj:`False`)
 
     Raises:
         ValueError: If no frame has a joint.

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, unwrap
+from pyg_skeleton.nn.models.checkpoint import unwrap
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike, partition_neighbors
 from pyg_skeleton.transforms.chains import (
     Chain,

@@ -12,6 +12,16 @@ from torch import Tensor
 from torch_geometric.data import Batch, Data
 from torch_geometric.nn import MessagePassing
 
+from pyg_skeleton.nn.models.checkpoint import (
+    FORMAT,
+    Checkpoint,
+    build,
+    check_classes,
+    check_weights,
+    load_weights,
+    read_checkpoint,
+)
+from pyg_skeleton.nn.models.freeze import Freezable
 from pyg_skeleton.nn.models.inputs import (
     as_list,
     body_size,
@@ -24,17 +34,13 @@ from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_graph
 from pyg_skeleton.skeleton.checks import suggest
 from pyg_skeleton.transforms.chains import Chain
+from pyg_skeleton.version import __version__
 from pyg_skeleton.whole_file import write_tensors
 
 S = TypeVar("S", bound="SkeletonModel")
 
 #: Creates a graph convolution from the numbers of channels and the layout, for example a class.
 ConvFactory = Callable[[int, int, BodyGraph], torch.nn.Module]
-
-#: The format that :meth:`SkeletonModel.save` writes. Format 1 kept the attributes at the top
-#: level, and buffers `mean` and `std` in every network.
-FORMAT = "pyg_skeleton.model/2"
-_FORMATS = ("pyg_skeleton.model/1", FORMAT)
 
 
 def as_data(
@@ -68,7 +74,7 @@ def as_data(
     return data
 
 
-class SkeletonModel(torch.nn.Module):
+class SkeletonModel(Freezable):
     """The base class of all networks.
 
     The arguments of the constructor are recorded in :attr:`config`, so that :meth:`save` and
@@ -90,6 +96,10 @@ class SkeletonModel(torch.nn.Module):
     #: The weights of the network itself that have a dimension of joints, and its number;
     #: :obj:`None` if they only make sense on one layout.
     per_joint: ClassVar[dict[str, int | None]] = {}
+    #: The layers from the features of a clip or pose to the output, see :meth:`named_parts`.
+    head_layers: ClassVar[tuple[str, ...]] = ("classifier",)
+    #: The linear layers with an output for each class.
+    class_layers: ClassVar[tuple[str, ...]] = ("classifier",)
     #: The number of persons that a clip may have.
     num_persons: int = 1
     #: The arguments of the constructor but the skeleton, with defaults filled in.
@@ -250,6 +260,24 @@ class SkeletonModel(torch.nn.Module):
         """Returns the trained graphs, which some recipes freeze for the first epochs."""
         return []
 
+    def named_parts(self) -> dict[str, list[str]]:
+        """Returns the parts that :meth:`freeze` knows: by their name, the names of their modules
+        and weights.
+
+        ``head`` is all from the features of a clip or pose to the output, ``backbone`` all before
+        it. Some networks have ``norm``, the normalization of the input, and ``graphs``, the trained
+        graphs, which both belong to the backbone.
+        """
+        own = [name for name, _ in (*self.named_children(), *self.named_parameters(recurse=False))]
+        graphs = {id(parameter) for parameter in self.graph_parameters()}
+        parts = {
+            "backbone": [name for name in own if name not in self.head_layers],
+            "head": [name for name in own if name in self.head_layers],
+            "norm": [name for name in own if name == "norm"],
+            "graphs": [name for name, p in self.named_parameters() if id(p) in graphs],
+        }
+        return {part: names for part, names in parts.items() if names}
+
     def forward_plain(self, x: Tensor) -> Any:
         """The forward pass on one tensor in the order of axes that files have, for export."""
         raise NotImplementedError(f"{type(self).__name__} has no forward pass on a plain tensor")
@@ -324,13 +352,15 @@ class SkeletonModel(torch.nn.Module):
         The file is complete or not written at all.
 
         Raises:
-            ValueError: If a weight is not finite, or a layer was replaced, so that the arguments no
-                longer describe the network.
+            ValueError: If a weight is not finite, a layer was replaced, so that the arguments no
+                longer describe the network, or :attr:`classes` has another length than the output.
         """
-        check_finite_weights(self.state_dict())
+        check_weights(self.state_dict())
         self._check_shapes()
+        check_classes(self.classes, self.config.get("num_classes"))
         content = {
-            "format": FORMAT,
+            "format": f"pyg_skeleton.model/{FORMAT}",
+            "version": __version__,
             "model": type(self).__name__,
             "config": self.config,
             "skeleton": self.skeleton.to_dict(),
@@ -363,102 +393,146 @@ class SkeletonModel(torch.nn.Module):
         cls: type[S],
         path: str | os.PathLike[str],
         skeleton: GraphLike | None = None,
+        classes: Sequence[str] | None = None,
         **overrides: Any,
     ) -> S:
         """Reads a file of :meth:`save`; a base class reads the networks of all its subclasses.
 
-        With another skeleton or other arguments, the network is one to fine-tune: weights of the
-        same shape are taken over, weights per joint or edge by the names of the joints, all others
-        start anew. :attr:`transfer` is the report; print it.
+        With another skeleton, other classes or arguments, the network is one to fine-tune: weights
+        of the same shape are taken over, weights per joint or edge by the names of the joints,
+        weights per class by the names of the classes, and all others start anew. :attr:`transfer`
+        is the report; print it.
 
         .. code-block:: python
 
-            model = CTRGCN.load("model.pt", num_classes=4, skeleton="coco17")
+            model = CTRGCN.load("model.pt", skeleton="coco17", classes=["wave", "nod"])
             print(model.transfer)
+
+        The file may also hold weights alone: a state dictionary, by itself or under
+        :obj:`state_dict` or :obj:`model_state_dict`, with or without the prefix of a module around
+        the network. The arguments of the network are needed then:
+
+        .. code-block:: python
+
+            model = CTRGCN.load("weights.pt", skeleton="ntu25", num_classes=60)
 
         Args:
             path (str): The file.
             skeleton (Skeleton or str, optional): Another layout. (default: the file's)
+            classes (list of str, optional): The names of other classes, which also set
+                :obj:`num_classes`. (default: the file's)
             **overrides (optional): Arguments that replace those of the file, for example
                 :obj:`num_classes`, or :obj:`conv` for a graph convolution of the caller.
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If :meth:`save` did not write the file, it holds another network, or the
-                skeletons have no joint in common.
+            ValueError: If the file is damaged or holds something else, a weight is not finite,
+                arguments are missing, or the skeletons have no joint in common.
         """
         path = Path(path)
-        content = _read(path, cls.__name__)
-        classes = {kind.__name__: kind for kind in _family(cls)}
-        if content["model"] not in classes:
-            raise ValueError(f"{path} holds a {content['model']}, expected a {cls.__name__}")
-        kind, saved = classes[content["model"]], as_graph(content["skeleton"])
-        wanted = saved if skeleton is None else as_graph(skeleton)
-        config = {**content["config"], **overrides}
+        saved = read_checkpoint(path)
+        if classes is not None:
+            overrides = {"num_classes": len(classes), **overrides}
+        if saved.model is None:
+            model = cls._from_weights(path, saved, skeleton, overrides)
+        else:
+            model = cls._from_checkpoint(path, saved, skeleton, classes, overrides)
+        if classes is not None:
+            model.classes = [str(name) for name in classes]
+        return model.eval()
+
+    @classmethod
+    def _from_checkpoint(
+        cls: type[S],
+        path: Path,
+        saved: Checkpoint,
+        skeleton: GraphLike | None,
+        classes: Sequence[str] | None,
+        overrides: dict[str, Any],
+    ) -> S:
+        kinds = {kind.__name__: kind for kind in _family(cls)}
+        if saved.model not in kinds:
+            raise ValueError(f"{path} holds a {saved.model}, expected a {cls.__name__}")
+        kind = kinds[saved.model]
+        code = {name: value for name, value in overrides.items() if callable(value)}
+        config = {**saved.config, **code}
         for name, value in config.items():
             if isinstance(value, Mapping) and "callable" in value:
                 raise ValueError(
                     f"{path} was saved with {name}={value['callable']}; pass it again, "
                     f"load(path, {name}=...)"
                 )
-        model = kind(wanted, **config)
-        same = wanted.fingerprint == saved.fingerprint
-        if same and not overrides:
-            model.load_state_dict(content["state_dict"])
-        else:
-            code = {name: value for name, value in overrides.items() if callable(value)}
-            source = kind(saved, **{**content["config"], **code})
-            source.load_state_dict(content["state_dict"])
-            model.transfer = transfer_weights(source, model)
+        assert saved.skeleton is not None
+        size = sum(weight.numel() for weight in saved.state_dict.values())
+        try:
+            model = build(kind, saved.skeleton, config, size)
+            load_weights(model, saved.state_dict)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+        model.preparation = saved.preparation
+        for name in set(model.kept) & set(saved.attributes):
+            setattr(model, name, saved.attributes[name])
+        wanted = saved.skeleton if skeleton is None else as_graph(skeleton)
+        same = wanted.fingerprint == saved.skeleton.fingerprint
+        other = classes is not None and list(classes) != model.classes
+        if same and not other and all(n in config and config[n] == overrides[n] for n in overrides):
+            return model
+        source, model = model, kind(wanted, **{**config, **overrides})
         for name in model.kept:
-            if name in content["attributes"]:
-                setattr(model, name, content["attributes"][name])
-        if "num_classes" in overrides and len(model.classes or ()) != overrides["num_classes"]:
-            model.classes = None
-        if same and content.get("preparation") is not None:
-            model.preparation = Chain.from_dict(content["preparation"])
-        return model.eval()
+            setattr(model, name, getattr(source, name))
+        if "num_classes" in overrides:
+            names = source.classes if classes is None else list(classes)
+            model.classes = names if len(names or ()) == overrides["num_classes"] else None
+        model.transfer = transfer_weights(source, model)
+        if same:
+            model.preparation = source.preparation
+        return model
+
+    @classmethod
+    def _from_weights(
+        cls: type[S],
+        path: Path,
+        saved: Checkpoint,
+        skeleton: GraphLike | None,
+        overrides: dict[str, Any],
+    ) -> S:
+        signature = inspect.signature(cls).parameters
+        config = {name: value for name, value in saved.config.items() if name in signature}
+        config |= overrides
+        layout = saved.skeleton if skeleton is None else as_graph(skeleton)
+        if cls is SkeletonModel or _is_abstract(cls):
+            raise ValueError(
+                f"{path} holds weights alone; load them by the class of their network and with its "
+                f"arguments, for example CTRGCN.load(path, skeleton='ntu25', num_classes=60)"
+            )
+        missing = [
+            name
+            for name, parameter in signature.items()
+            if parameter.default is parameter.empty and name not in config
+            if name != "skeleton" or layout is None
+        ]
+        if missing or layout is None:
+            arguments = ", ".join(f"{name}=..." for name in missing)
+            raise ValueError(
+                f"{path} holds weights alone; pass the arguments of their network, "
+                f"{cls.__name__}.load(path, {arguments})"
+            )
+        model = cls(layout, **config)
+        try:
+            load_weights(model, saved.state_dict)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+        return model
 
     def extra_repr(self) -> str:  # noqa: D102
         known = {name: getattr(self, name) for name in ("frame_rate", "unit", "up", "preparation")}
         return ", ".join(f"{name}={value!r}" for name, value in known.items() if value is not None)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
-        # Format 1 had these in every network; all but Sym-GNN ignored them.
-        for name in ("mean", "std"):
-            if name not in self._buffers:
-                state_dict.pop(prefix + name, None)
         for old, new in self.renamed.items():
             for name in [n for n in state_dict if n.startswith(f"{prefix}{old}.")]:
                 state_dict[prefix + new + name[len(prefix + old) :]] = state_dict.pop(name)
         super()._load_from_state_dict(state_dict, prefix, *args)
-
-
-def check_finite_weights(weights: Mapping[str, Any]) -> None:
-    """Refuses weights of which one is not finite.
-
-    Args:
-        weights (dict): The weights by name.
-
-    Raises:
-        ValueError: With the name of the first.
-    """
-    for name, value in weights.items():
-        if isinstance(value, Tensor) and not bool(value.isfinite().all()):
-            count = int((~value.isfinite()).sum())
-            raise ValueError(f"{count} of {value.numel()} numbers of {name} are not finite")
-
-
-def unwrap(state_dict: Mapping[str, Any]) -> dict[str, Tensor]:
-    """Returns the weights of a third-party checkpoint, which may be below :obj:`state_dict` or
-    :obj:`model_state_dict`, or have the prefix ``module.`` of a parallel wrapper.
-    """
-    for key in ("state_dict", "model_state_dict"):
-        if isinstance(state_dict.get(key), Mapping):
-            state_dict = state_dict[key]
-    if state_dict and all(name.startswith("module.") for name in state_dict):
-        return {name.removeprefix("module."): value for name, value in state_dict.items()}
-    return dict(state_dict)
 
 
 def first_tensor(output: Any) -> Tensor:
@@ -467,22 +541,13 @@ def first_tensor(output: Any) -> Tensor:
     return first
 
 
-def _read(path: Path, name: str) -> dict[str, Any]:
-    """The content of a checkpoint, in the form of the present format."""
-    if not path.is_file():
-        raise FileNotFoundError(f"no checkpoint at {path}")
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise ValueError(f"{path} is no readable checkpoint: {error}".split("\n")[0]) from error
-    if not isinstance(content, dict) or content.get("format") not in _FORMATS:
-        raise ValueError(f"{path} is no checkpoint that {name}.save wrote")
-    return content if "attributes" in content else {**content, "attributes": content}
-
-
 def _family(cls: type[S]) -> list[type[S]]:
     """A class and its subclasses."""
     return [cls, *(kind for below in cls.__subclasses__() for kind in _family(below))]
+
+
+def _is_abstract(cls: type) -> bool:
+    return any(getattr(getattr(cls, n), "__isabstractmethod__", False) for n in dir(cls))
 
 
 def _signature(cls: type) -> inspect.Signature:

@@ -32,7 +32,7 @@ class Transfer(NamedTuple):
     taken: list[str]
     """Weights taken from the file."""
     partly: list[str]
-    """Weights per joint or edge, taken for those that both skeletons have."""
+    """Weights per joint, edge or class, taken for those that both networks have."""
     made: list[str]
     """Weights that start anew."""
     left: list[str]
@@ -42,7 +42,7 @@ class Transfer(NamedTuple):
         return "\n".join(
             [
                 f"{len(self.taken)} weights taken from the file",
-                f"{len(self.partly)} taken for the joints and edges that both skeletons have",
+                f"{len(self.partly)} taken for the joints, edges and classes that both have",
                 f"{len(self.made)} start anew: {', '.join(self.made) or 'none'}",
                 f"{len(self.left)} left in the file: {', '.join(self.left) or 'none'}",
             ]
@@ -64,8 +64,9 @@ def transfer_weights(source: Any, target: Any) -> Transfer:
     """Copies the weights of a network to one with other classes, joints or layers.
 
     Weights of the same name and shape are copied. Between skeletons, weights per joint go from
-    joint to joint of the same name, and weights per edge from edge to edge; the other joints and
-    edges of the target keep their weights.
+    joint to joint of the same name, and weights per edge from edge to edge. Where both networks
+    know the names of their classes, weights per class go from class to class of the same name. The
+    other joints, edges and classes of the target keep their weights.
 
     Args:
         source (SkeletonModel): The network with trained weights.
@@ -81,6 +82,9 @@ def transfer_weights(source: Any, target: Any) -> Transfer:
     theirs, ours = source.state_dict(), target.state_dict()
     there = {} if same else dict(_places(source, "", before))
     here = {} if same else dict(_places(target, "", after))
+    if source.classes and target.classes and source.classes != target.classes:
+        there |= _class_places(source)
+        here |= _class_places(target)
     out = Transfer([], [], [], [name for name in theirs if name not in ours])
     for name, value in ours.items():
         given = theirs.get(name)
@@ -108,6 +112,15 @@ def _copy_places(given: Tensor, value: Tensor, old: _Places, new: _Places) -> bo
     rows = torch.tensor(common)
     target.index_copy_(new.dim, rows[:, 1], source.index_select(old.dim, rows[:, 0]))
     return True
+
+
+def _class_places(model: Any) -> dict[str, _Places]:
+    """The weights per class of a network."""
+    weights, places = model.state_dict(), {}
+    for name in (f"{layer}.{part}" for layer in model.class_layers for part in ("weight", "bias")):
+        if name in weights:
+            places[name] = _Places(tuple(weights[name].shape), 0, model.classes)
+    return places
 
 
 def _places(

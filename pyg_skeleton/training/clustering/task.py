@@ -44,9 +44,9 @@ class ClusteringTask(Task[CoDT, CrossDomainTask]):
             "num_samples": len(target),
             "in_channels": target[0].x.size(-1),
             "num_persons": max(train_set.source.num_persons, target.num_persons),
+            "shared": train_set.shared,
         }
-        options = {"shared": train_set.shared, **sizes, **run.network}
-        model = CoDT.from_preset(run.preset, target.skeleton, **options)
+        model: CoDT = self.build(run, target.skeleton, **sizes)
         chain, clip = target.prepared or (target.transform, target.clip(0))
         if chain is not None:
             model.set_preparation(chain, clip)

@@ -35,6 +35,7 @@ class ImageLiftingModule(SkeletonModule):
 
     def __init__(self, model: ImageLifter, recipe: ImageLiftingRecipe, seed: int = 0) -> None:
         super().__init__(model, recipe, seed)
+        self._parameters_2d: list[torch.nn.Parameter] = []
 
     @property
     def stage(self) -> int:
@@ -50,13 +51,33 @@ class ImageLiftingModule(SkeletonModule):
         """Sets the learning rate, and freezes the 2-D network in the second stage."""
         super().on_train_batch_start(batch, batch_idx)
         learns = self.stage != 2
-        for network in (self.model.backbone, self.model.head):
-            network.requires_grad_(learns).train(learns)
+        self.model.train()
+        if not learns:
+            self.model.backbone.eval()
+            self.model.head.eval()
+        for parameter in self._parameters_2d:
+            parameter.requires_grad_(learns)
+
+    def on_fit_start(self) -> None:
+        """Refuses to train a 2-D network that is frozen.
+
+        Raises:
+            ValueError: If it is, and the recipe has a stage that trains nothing else.
+        """
+        super().on_fit_start()
+        networks = (self.model.backbone, self.model.head)
+        self._parameters_2d = [p for n in networks for p in n.parameters() if p.requires_grad]
+        if not self._parameters_2d and self.recipe.stages[0] > 0:
+            raise ValueError(
+                f"expected no first stage, which trains the 2-D network, with "
+                f"{' and '.join(self.model.frozen)} frozen; got stages {self.recipe.stages}"
+            )
 
     def on_fit_end(self) -> None:
-        """Unfreezes the network."""
+        """Lets the 2-D network learn again."""
         super().on_fit_end()
-        self.model.requires_grad_(True)
+        for parameter in self._parameters_2d:
+            parameter.requires_grad_(True)
 
     def training_step(self, batch: Any, batch_idx: int) -> torch.Tensor:
         """The loss of the current stage."""

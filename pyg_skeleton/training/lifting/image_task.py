@@ -1,6 +1,5 @@
 """Lifting of poses from images as a kind of task."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -8,15 +7,19 @@ import torch
 
 from pyg_skeleton.datasets import RenderedPoses
 from pyg_skeleton.nn import ImageBackbone, SmallResNet
-from pyg_skeleton.nn.models import ImageLifter, SemGCN
+from pyg_skeleton.nn.models import ImageLifter, SemGCN, transfer_weights
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training.lifting.evaluate import evaluate_lifting, lift_images
 from pyg_skeleton.training.lifting.image_module import ImageLiftingModule
 from pyg_skeleton.training.lifting.recipe import IMAGE_LIFTING_RECIPES, ImageLiftingRecipe
 from pyg_skeleton.training.module import SkeletonModule
+from pyg_skeleton.training.pretrained import find_pretrained
 from pyg_skeleton.training.run import Run
 from pyg_skeleton.training.task import Task
 from pyg_skeleton.whole_file import write_tensors
+
+#: The arguments of SemGCN that differ from its preset.
+_SMALL = {"hidden_channels": 64, "num_blocks": 2}
 
 
 class ImageLiftingTask(Task[ImageLifter, RenderedPoses]):
@@ -31,9 +34,10 @@ class ImageLiftingTask(Task[ImageLifter, RenderedPoses]):
     recipes = IMAGE_LIFTING_RECIPES
     recipe_class = ImageLiftingRecipe
     unused_parameters = True
-    network_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "sem_gcn": {"hidden_channels": 64, "num_blocks": 2}
-    }
+
+    def network_defaults(self, data: str, model: str) -> dict[str, Any]:
+        """The network is smaller than its preset."""
+        return dict(_SMALL)
 
     def preset_for(self, data: str, model: str) -> str:
         """The preset of SemGCN for the second configuration of the paper."""
@@ -45,7 +49,11 @@ class ImageLiftingTask(Task[ImageLifter, RenderedPoses]):
 
     def create_network(self, run: Run, train_set: RenderedPoses) -> ImageLifter:
         """Creates the network of a run for the layout of its poses."""
-        return _create(run, train_set.skeleton)
+        model = _create(run, train_set.skeleton)
+        if run.pretrained is not None:
+            source = self.load(find_pretrained(run.pretrained).parent)
+            model.transfer = transfer_weights(source, model)
+        return model
 
     def create_module(
         self, run: Run, model: ImageLifter, train_set: RenderedPoses, compile: bool = False
@@ -81,7 +89,6 @@ def _create(run: Run, skeleton: Skeleton) -> ImageLifter:
     backbone = ImageBackbone(SmallResNet())
     channels = 2 + sum(backbone.channels[:-1]) if run.options.get("image_features", True) else 2
     torch.manual_seed(run.seed)
-    defaults = ImageLiftingTask.network_defaults[run.model]
-    options = {"in_channels": channels, **defaults, **run.network}
+    options = {"in_channels": channels, **_SMALL, **run.network}
     graph = SemGCN.from_preset(run.preset, skeleton, **options)
     return ImageLifter(backbone, graph, run.options.get("head_channels", 64))

@@ -47,19 +47,22 @@ class LiftingTask(Task[LiftingModel, LiftingDataset]):
 
     def create_network(self, run: Run, train_set: LiftingDataset) -> LiftingModel:
         """Creates the network of a run for the layout and the target space of its poses."""
-        kind, recipe = model_class(run.model), run.recipe
+        recipe = run.recipe
         assert isinstance(recipe, LiftingRecipe)
-        network = dict(run.network)
+        kind = model_class(run.model)
+        arguments: dict[str, Any] = {}
         if kind is MartinezMLP and train_set.target_space == PixelDepthTarget.name:
-            network.setdefault("predict_root", True)  # zero among root-relative positions only
-            if not network["predict_root"]:
+            arguments["predict_root"] = True  # zero among root-relative positions only
+            if not run.network.get("predict_root", True):
                 raise ValueError("the target space 'pixel-depth' needs predict_root=True")
-        model: Any = kind.from_preset(run.preset, train_set.skeleton, **network)
+        model: Any = self.build(run, train_set.skeleton, **arguments)
         model.classes, model.target_space = list(train_set.actions), train_set.target_space
         model.input_space = train_set.input_space
         lengths = total_bone_length(train_set.positions, train_set.skeleton)
         model.bone_length = float(lengths.mean())
         model.set_units(train_set)
+        if run.pretrained is not None:
+            return model
         with torch.no_grad():
             for name, weight in model.output.named_parameters():
                 if "weight" in name and "edge" not in name:

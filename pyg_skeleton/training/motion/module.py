@@ -6,12 +6,13 @@ import torch
 import torch._functorch.config
 import torch.nn.functional as F
 from torch import Tensor
-from torchmetrics.classification import MulticlassAccuracy
+from torchmetrics import MeanMetric
 
 from pyg_skeleton.nn.loss import motion_l1
 from pyg_skeleton.nn.models import SymGNN, SymGNNOutput
 from pyg_skeleton.nn.processes import mean_over_processes
 from pyg_skeleton.training.finite import check_loss, named_anomaly
+from pyg_skeleton.training.infer import in_top
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.motion.recipe import SymGNNRecipe
 from pyg_skeleton.training.motion.task_balance import TaskBalance
@@ -27,7 +28,8 @@ class SymGNNModule(SkeletonModule):
     with :math:`\lambda` from MGDA, recomputed each step on the exact gradients of the shared
     parameters (all of AGIM and the blocks), or fixed. With MGDA each head follows its own loss
     unless :obj:`recipe.scale_heads`: where one task gets all of the backbone
-    (:math:`\lambda` is 0 or 1), the other head goes on learning.
+    (:math:`\lambda` is 0 or 1), the other head goes on learning. With a frozen backbone there is
+    nothing to balance, and :math:`\lambda` is one half.
 
     Several processes average the gradients of both tasks before :math:`\lambda` is computed, so
     that all agree on it.
@@ -49,9 +51,7 @@ class SymGNNModule(SkeletonModule):
         self.automatic_optimization = False
         self.balance = TaskBalance(model, recipe)
         if model.config["recognition"]:
-            top = min(5, model.num_classes)
-            self.top1 = MulticlassAccuracy(model.num_classes, average="micro")
-            self.top5 = MulticlassAccuracy(model.num_classes, average="micro", top_k=top)
+            self.top1, self.top5 = MeanMetric(), MeanMetric()
 
     @property
     def num_classes(self) -> int | None:
@@ -76,15 +76,16 @@ class SymGNNModule(SkeletonModule):
         """A step with the weighted gradients of both losses."""
         losses = self.losses(batch, self.model(batch))
         check_loss(self, torch.stack(list(losses.values())).sum(), batch, batch_idx)
+        losses = {name: loss for name, loss in losses.items() if loss.requires_grad}
         parameters = list(self.model.parameters())
+        trained = [p for p in parameters if p.requires_grad]
         gradients = []
         for i, loss in enumerate(losses.values()):
             retain = i < len(losses) - 1
             with named_anomaly(self):
-                gradient = torch.autograd.grad(
-                    loss, parameters, retain_graph=retain, allow_unused=True
-                )
-            gradients.append(self._average(gradient))
+                found = torch.autograd.grad(loss, trained, retain_graph=retain, allow_unused=True)
+            own = iter(self._average(found))
+            gradients.append([next(own) if p.requires_grad else None for p in parameters])
         means = mean_over_processes([loss.detach().view(1) for loss in losses.values()])
         weights = self.balance.weights(gradients, means)
         for p, g in zip(parameters, self.balance.combine(gradients, weights), strict=True):
@@ -121,8 +122,8 @@ class SymGNNModule(SkeletonModule):
         losses = self.losses(batch, output)
         self.log_held_out({f"loss_{n}": loss for n, loss in losses.items()}, batch.num_graphs)
         if output.logits is not None:
-            self.top1(output.logits, batch.y)
-            self.top5(output.logits, batch.y)
+            self.top1(in_top(output.logits, batch.y, 1))
+            self.top5(in_top(output.logits, batch.y, 5))
             count = {"batch_size": batch.num_graphs}
             self.log(f"{self.split}_top1", self.top1, prog_bar=True, **count)
             self.log(f"{self.split}_top5", self.top5, **count)

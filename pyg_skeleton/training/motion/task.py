@@ -40,12 +40,12 @@ class MotionTask(Task[SymGNN, Dataset]):
 
     def create_network(self, run: Run, train_set: Dataset) -> SymGNN:
         """Creates the network of a run for the layout, classes and frames of its clips."""
-        overrides = {"num_classes": train_set.num_classes, "num_future": train_set.num_future}
-        model = SymGNN.from_preset(run.preset, train_set.skeleton, **overrides | run.network)
+        model: SymGNN = self.build(
+            run, train_set.skeleton, train_set.classes, num_future=train_set.num_future
+        )
         mean, std = train_set.statistics
         model.set_normalization(mean, std, getattr(train_set, "constant", None))
         model.set_units(train_set)
-        model.classes = list(train_set.classes)
         model.num_observed = train_set[0].x.size(1)
         return model
 

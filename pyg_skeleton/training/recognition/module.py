@@ -4,12 +4,12 @@ from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor
-from torchmetrics.classification import MulticlassAccuracy
+from torchmetrics import MeanMetric
 
 from pyg_skeleton.nn.loss import InfoGCNLoss
 from pyg_skeleton.nn.models import InfoGCN, SkeletonGCL, SkeletonModel
 from pyg_skeleton.nn.processes import gather
-from pyg_skeleton.training.infer import logits_of
+from pyg_skeleton.training.infer import in_top, logits_of
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.recognition.recipe import RecognitionRecipe
 
@@ -63,9 +63,7 @@ class RecognitionModule(SkeletonModule):
                 )
             codes = network.classifier.in_features
             self.info_gcn_loss = InfoGCNLoss(network.num_classes, codes, recipe.label_smoothing)
-        top = min(5, network.num_classes)
-        self.top1 = MulticlassAccuracy(network.num_classes, average="micro")
-        self.top5 = MulticlassAccuracy(network.num_classes, average="micro", top_k=top)
+        self.top1, self.top5 = MeanMetric(), MeanMetric()
 
     @property
     def network(self) -> SkeletonModel:
@@ -110,8 +108,8 @@ class RecognitionModule(SkeletonModule):
         """Accuracy and loss of held-out clips."""
         output = self.network(batch)
         logits = logits_of(output)
-        self.top1(logits, batch.y)
-        self.top5(logits, batch.y)
+        self.top1(in_top(logits, batch.y, 1))
+        self.top5(in_top(logits, batch.y, 5))
         options = {"batch_size": batch.num_graphs}
         self.log_held_out({"loss": self.loss(output, batch.y)}, batch.num_graphs)
         self.log(f"{self.split}_top1", self.top1, prog_bar=True, **options)

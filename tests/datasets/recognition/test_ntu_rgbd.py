@@ -7,7 +7,11 @@ import torch
 
 from pyg_skeleton.data import SkeletonLoader
 from pyg_skeleton.datasets import NTURGBD
-from pyg_skeleton.datasets.recognition.ntu_persons import ctrgcn_persons
+from pyg_skeleton.datasets.recognition.ntu_persons import (
+    NTU_PERSONS,
+    ctrgcn_persons,
+    persons_rule,
+)
 from pyg_skeleton.datasets.recognition.ntu_rgbd import _SUBJECTS_60, _SUBJECTS_120, in_split
 from pyg_skeleton.io import NTUBody, NTURecording, read_ntu_skeleton, write_ntu_skeleton
 
@@ -173,3 +177,21 @@ def test_the_official_lists(shared_dir):
         from pyg_skeleton.datasets.recognition.ntu_rgbd import _read_names
 
         assert len(_read_names(path)) == count
+
+
+@pytest.mark.parametrize("pipeline", ["ctrgcn", "infogcn", "agcn", "stgcn", "pyskl"])
+def test_a_file_has_the_persons_of_a_pipeline(pipeline, tmp_path):
+    generator, frames = np.random.default_rng(0), np.arange(12)
+    bodies = [
+        NTUBody(i, frames[i:], generator.random((12 - i, 25, 3), "f4"), 0 * frames[i:] + i)
+        for i in range(3)
+    ]
+    recording = NTURecording(12, bodies)
+    write_ntu_skeleton(tmp_path / "a.skeleton", recording)
+    clips = NTURGBD.read_clips(tmp_path / "a.skeleton", pipeline=pipeline)
+    expected = NTU_PERSONS[persons_rule(pipeline)](recording)
+    np.testing.assert_allclose(clips["a"].x, expected.reshape(-1, *expected.shape[2:]), atol=1e-6)
+    write_ntu_skeleton(tmp_path / "b.skeleton", NTURecording(12, []))
+    with pytest.raises(ValueError, match=r"b.skeleton: has no person in any frame"):
+        NTURGBD.read_clips(tmp_path / "b.skeleton", pipeline=pipeline)
+    assert NTURGBD.read_clips(tmp_path / "a.npy") is None

@@ -172,6 +172,8 @@ class CoDT(SkeletonModel):
         },
     }
 
+    class_layers: ClassVar[tuple[str, ...]] = ()
+
     def __init__(
         self,
         skeleton: GraphLike,
@@ -248,6 +250,19 @@ class CoDT(SkeletonModel):
             torch.nn.Dropout(dropout),
             _linear(C, shared.num_joints * in_channels),
         )
+
+    def named_parts(self) -> dict[str, list[str]]:
+        """Returns the parts that :meth:`freeze` knows: ``backbone`` (the encoders) and ``head``
+        (classifiers, projector, decoder).
+        """
+        networks = [f"{b}.{n}" for b in ("b0", "b1") for n in ("student", "teacher")]
+        heads = [
+            f"{network}.{layer}" for network in networks for layer in ("clusters", "projector")
+        ]
+        return {
+            "backbone": [f"{network}.encoder" for network in networks],
+            "head": ["source_classifier", "decoder", *heads],
+        }
 
     def to_shared(self, x: Tensor) -> Tensor:
         r"""The joints of the shared layout of target clips :math:`(B \cdot V, T, C)`."""

@@ -1,13 +1,15 @@
 """From an image to a 3-D pose."""
 
 import copy
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.image import ImageBackbone, IntegralHead, JointFeaturePool
+from pyg_skeleton.nn.models.freeze import Freezable
 from pyg_skeleton.nn.models.lifting.model import LiftingModel
+from pyg_skeleton.nn.models.transfer import Transfer
 from pyg_skeleton.skeleton import as_tree
 
 
@@ -20,7 +22,7 @@ class ImagePose(NamedTuple):
     """The joints in the image, -1 at its left and upper border, ``[B * V, 2]``."""
 
 
-class ImageLifter(torch.nn.Module):
+class ImageLifter(Freezable):
     r"""The framework of the `"Semantic Graph Convolutional Networks for 3D Human Pose Regression"
     <https://arxiv.org/abs/1904.03345>`_ paper (section 4, configuration 2): a 2-D network finds
     the joints in an image, and a graph network lifts them, helped by what the maps of the 2-D
@@ -57,6 +59,10 @@ class ImageLifter(torch.nn.Module):
             and features.
     """
 
+    #: See :class:`SkeletonModel`.
+    per_joint: ClassVar[dict[str, int | None]] = {"head.out.weight": 0, "head.out.bias": 0}
+    classes = None
+
     def __init__(
         self,
         backbone: ImageBackbone,
@@ -66,6 +72,8 @@ class ImageLifter(torch.nn.Module):
     ) -> None:
         super().__init__()
         self.skeleton = as_tree(graph.skeleton, "ImageLifter")
+        #: The report on weights that were taken over from another network.
+        self.transfer: Transfer | None = None
         self.backbone, self.graph = backbone, graph
         self.config = {**graph.config, "head_channels": head_channels, "samples": samples}
         self.head = IntegralHead(backbone.channels[-1], self.skeleton.num_joints, head_channels)
@@ -80,6 +88,12 @@ class ImageLifter(torch.nn.Module):
             if graph.in_channels == 2
             else JointFeaturePool(self.skeleton, backbone.strides[:-1], samples)
         )
+
+    def named_parts(self) -> dict[str, list[str]]:
+        """Returns the parts that :meth:`freeze` knows: ``backbone`` and ``head`` of the 2-D
+        network, and ``graph``, the network that lifts.
+        """
+        return {part: [part] for part in ("backbone", "head", "graph")}
 
     def forward(self, data: Any) -> ImagePose:
         """Estimates 2-D joints and lifts them to 3-D poses."""

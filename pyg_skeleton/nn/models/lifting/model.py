@@ -90,6 +90,8 @@ class LiftingModel(SkeletonModel):
         "input_space",
         "bone_length",
     )
+    head_layers: ClassVar[tuple[str, ...]] = ("output",)
+    class_layers: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, skeleton: GraphLike, in_channels: int = 2, num_frames: int = 1) -> None:
         super().__init__(skeleton, in_channels)

@@ -198,6 +198,10 @@ class SymGNN(SkeletonModel):
 
     kept: ClassVar[tuple[str, ...]] = (*SkeletonModel.kept, "num_observed", "constant")
     per_joint: ClassVar[dict[str, int | None]] = {"mean": 0, "std": 0}
+    class_layers: ClassVar[tuple[str, ...]] = (
+        "joint_net.head.classifier",
+        "bone_net.head.classifier",
+    )
     num_persons = 2
     mean: Tensor
     std: Tensor
@@ -413,6 +417,24 @@ class SymGNN(SkeletonModel):
         without AGIM.
         """
         return self.joint_net.actional_graph(x)
+
+    def named_parts(self) -> dict[str, list[str]]:
+        """Returns the parts that :meth:`freeze` knows: ``backbone`` (AGIM and the blocks),
+        ``graphs`` (AGIM alone), ``head``, and of it ``recognition`` and ``prediction``.
+        """
+        own = dict(self.named_modules())
+        nets = ("joint_net", "bone_net")
+        graphs = [f"{net}.agim" for net in nets]
+        recognition, prediction = [f"{net}.head" for net in nets], ["decoder"]
+        parts = {
+            "backbone": [*graphs, *(f"{net}.branches" for net in nets)],
+            "graphs": graphs,
+            "head": [*recognition, *prediction],
+            "recognition": recognition,
+            "prediction": prediction,
+        }
+        there = {part: [name for name in names if name in own] for part, names in parts.items()}
+        return {part: names for part, names in there.items() if names}
 
     def backbone_parameters(self) -> list[torch.nn.Parameter]:
         r"""The shared parameters :math:`\theta_{bk}` of equation 15: AGIM and the blocks."""

@@ -46,16 +46,32 @@ class AGCN(STNetwork):
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "ntu60": {"skeleton": "ntu25", "num_classes": 60},
-        "ntu120": {"skeleton": "ntu25", "num_classes": 120},
-        "nw-ucla": {"skeleton": "kinect20", "num_classes": 10, "num_persons": 1},
-        "aagcn-ntu60": {"skeleton": "ntu25", "num_classes": 60, "attention": True},
-        "aagcn-ntu120": {"skeleton": "ntu25", "num_classes": 120, "attention": True},
+        "ntu60": {"skeleton": "ntu25", "num_classes": 60, "classifier_std": None},
+        "ntu120": {"skeleton": "ntu25", "num_classes": 120, "classifier_std": None},
+        "nw-ucla": {
+            "skeleton": "kinect20",
+            "num_classes": 10,
+            "num_persons": 1,
+            "classifier_std": None,
+        },
+        "aagcn-ntu60": {
+            "skeleton": "ntu25",
+            "num_classes": 60,
+            "attention": True,
+            "classifier_std": None,
+        },
+        "aagcn-ntu120": {
+            "skeleton": "ntu25",
+            "num_classes": 120,
+            "attention": True,
+            "classifier_std": None,
+        },
         "aagcn-nw-ucla": {
             "skeleton": "kinect20",
             "num_classes": 10,
             "num_persons": 1,
             "attention": True,
+            "classifier_std": None,
         },
     }
 

@@ -42,15 +42,21 @@ class CTRGCN(STNetwork):
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "ntu60": {"skeleton": "ntu25", "num_classes": 60},
-        "ntu120": {"skeleton": "ntu25", "num_classes": 120},
-        "nw-ucla": {"skeleton": "kinect20", "num_classes": 10, "num_persons": 1},
+        "ntu60": {"skeleton": "ntu25", "num_classes": 60, "classifier_std": None},
+        "ntu120": {"skeleton": "ntu25", "num_classes": 120, "classifier_std": None},
+        "nw-ucla": {
+            "skeleton": "kinect20",
+            "num_classes": 10,
+            "num_persons": 1,
+            "classifier_std": None,
+        },
         "nw-ucla-small": {
             "skeleton": "kinect20",
             "num_classes": 10,
             "num_persons": 1,
             "channels": (32, 32, 64, 64, 128, 128),
             "strides": (1, 1, 2, 1, 2, 1),
+            "classifier_std": None,
         },
     }
 

@@ -76,13 +76,24 @@ class InfoGCN(STNetwork):
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "ntu60": {"skeleton": "ntu25", "num_classes": 60},
-        "ntu120": {"skeleton": "ntu25", "num_classes": 120},
-        "nw-ucla": {"skeleton": "kinect20", "num_classes": 10, "num_persons": 1},
+        "ntu60": {"skeleton": "ntu25", "num_classes": 60, "classifier_std": None},
+        "ntu120": {"skeleton": "ntu25", "num_classes": 120, "classifier_std": None},
+        "nw-ucla": {
+            "skeleton": "kinect20",
+            "num_classes": 10,
+            "num_persons": 1,
+            "classifier_std": None,
+        },
     }
 
     renamed: ClassVar[dict[str, str]] = {"embed": "embedding"}
     per_joint: ClassVar[dict[str, int | None]] = {"position": 0}
+    head_layers: ClassVar[tuple[str, ...]] = (
+        "hidden",
+        "latent_mean",
+        "latent_log_std",
+        "classifier",
+    )
     bones: Tensor
 
     def __init__(

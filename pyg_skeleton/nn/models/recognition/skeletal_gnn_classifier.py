@@ -47,6 +47,8 @@ class SkeletalGNNClassifier(STNetwork):
         dynamic (bool, optional): Learned graphs. (default: :obj:`True`)
         graph_init, offset, alpha, learn_alpha, support, graph_kernel, graph_stride, graph_dilation
             (optional): See :class:`~pyg_skeleton.nn.DynamicHCSFConv`.
+        classifier_std (float, optional): See :class:`RecognitionModel`. (default: as PyTorch draws
+            linear layers)
         **kwargs (optional): Arguments of :class:`STNetwork`.
 
     Shapes:
@@ -88,6 +90,7 @@ class SkeletalGNNClassifier(STNetwork):
         graph_stride: int = 1,
         graph_dilation: int = 1,
         conv: ConvFactory | None = None,
+        classifier_std: float | None = None,
         **kwargs: Any,
     ) -> None:
         self.kernel_size = kernel_size
@@ -99,6 +102,7 @@ class SkeletalGNNClassifier(STNetwork):
             channels=channels,
             strides=strides,
             conv=conv,
+            classifier_std=classifier_std,
             **kwargs,
         )
         self.dropout = torch.nn.Dropout(dropout)
@@ -109,7 +113,9 @@ class SkeletalGNNClassifier(STNetwork):
         return self.in_channels
 
     def make_classifier(self, in_channels: int) -> torch.nn.Linear:
-        """Returns the last layer, drawn as PyTorch draws it."""
+        """Returns the last layer."""
+        if self.classifier_std is not None:
+            return super().make_classifier(in_channels)
         return torch.nn.Linear(in_channels, self.num_classes)
 
     def make_block(

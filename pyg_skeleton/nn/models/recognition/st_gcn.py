@@ -38,6 +38,8 @@ class STGCN(STNetwork):
             (default: :obj:`0.5`)
         conv (callable, optional): See :class:`STNetwork`.
             (default: :class:`~pyg_skeleton.nn.SpatialGraphConv`)
+        classifier_std (float, optional): See :class:`RecognitionModel`. (default: the authors'
+            0.02)
         **kwargs (optional): Arguments of :class:`STNetwork`.
 
     Shapes:

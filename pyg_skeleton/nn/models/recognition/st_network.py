@@ -72,7 +72,7 @@ class STNetwork(RecognitionModel):
         conv: ConvFactory | None = None,
         num_persons: int = 2,
         pad_persons: bool = False,
-        classifier_std: float | None = None,
+        classifier_std: float | None = 0.01,
     ) -> None:
         if len(channels) != len(strides) or not channels:
             raise ValueError(f"expected a stride per block, got {channels} and {strides}")
