@@ -38,6 +38,9 @@ extras["dev"] = [
     *extras["onnx"],
     *extras["h5"],
     "ezc3d",  # writes the C3D files of the tests
+    # Explainers and summaries of PyG.
+    "captum",
+    "tabulate",
     "pytest",
     "pytest-cov",
     "pytest-xdist",

@@ -9,15 +9,18 @@ from pathlib import Path
 from textwrap import dedent
 
 import torch
+from torch_geometric.explain import CaptumExplainer, Explainer
 
-from pyg_skeleton import Skeleton
+from pyg_skeleton import Skeleton, SkeletonLoader
 from pyg_skeleton.datasets import SyntheticMotion
 from pyg_skeleton.metrics import zero_velocity
-from pyg_skeleton.nn.models import SymGNN
+from pyg_skeleton.nn.models import STGCN, SymGNN
 from pyg_skeleton.skeleton.rest_pose import rest_pose
 from pyg_skeleton.training import SYM_GNN_RECIPES, forecast
+from pyg_skeleton.transforms import Center
 from pyg_skeleton.visualization import (
     animate,
+    explainer_to_skeleton,
     plot_actional_edges,
     plot_layout,
     plot_prediction_strip,
@@ -114,10 +117,52 @@ def draw_model(file, action="walking"):
     )
 
 
+def draw_explanation(classes=("waving", "kicking", "walking", "bowing")):
+    """The edges of a waving person that a small ST-GCN looks at, after seconds of training."""
+    torch.manual_seed(0)
+    options = {
+        "num_observed": 32,
+        "num_future": 0,
+        "classes": classes,
+        "transform": Center(0, "first"),
+    }
+    model = STGCN(
+        "ntu25", 4, channels=(16, 32), strides=(2, 2), kernel_size=5, num_persons=1, dropout=0.0
+    )
+    loader = SkeletonLoader(
+        SyntheticMotion("ntu25", clips_per_class=24, **options), 16, True, seed=0
+    )
+    optimizer = torch.optim.AdamW(model.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=20 * len(loader))
+    for _ in range(20):
+        for batch in loader:
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(model(batch), batch.y).backward()
+            optimizer.step()
+            schedule.step()
+    explainer = Explainer(
+        model.eval(),
+        CaptumExplainer("IntegratedGradients"),
+        explanation_type="model",
+        edge_mask_type="object",
+        model_config={
+            "mode": "multiclass_classification",
+            "task_level": "graph",
+            "return_type": "raw",
+        },
+    )
+    clips = SyntheticMotion("ntu25", "test", clips_per_class=12, **options)
+    clip = [data for data in clips if int(data.y) == 0][8]
+    explanation = explainer(clip.x.flatten(1), clip.edge_index)
+    title = "the edges that an ST-GCN looks at in a waving clip"
+    figure = explainer_to_skeleton(explanation, "ntu25", positions=clip.x[:, 16], title=title)
+    figure.savefig(OUT / "explanation.png", **STYLE)
+
+
 def main():
     """Makes all of them, or some."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=["layouts", "hops", "model"])
+    parser.add_argument("--only", choices=["layouts", "hops", "explanation", "model"])
     parser.add_argument("--model", type=Path, default=HERE.parent / "runs" / "demo" / "model.pt")
     args = parser.parse_args()
     OUT.mkdir(exist_ok=True)
@@ -125,6 +170,8 @@ def main():
         draw_layouts()
     if args.only in (None, "hops"):
         draw_hops()
+    if args.only in (None, "explanation"):
+        draw_explanation()
     if args.only in (None, "model"):
         draw_model(args.model)
     for file in sorted(OUT.iterdir()):

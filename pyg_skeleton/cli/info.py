@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,16 +130,17 @@ def _clips(path: Path) -> str:
     from pyg_skeleton.io import read_recordings
     from pyg_skeleton.io.formats import find_format
 
-    lines: list[str] = []
-    recordings = list(read_recordings(path))
-    few = len(recordings) <= _FEW
-    for recording in recordings[:_MOST]:
-        lines += [f"  {_recording(recording)}", *(_persons(recording) if few else ())]
-    if len(recordings) > _MOST:
-        lines.append("  ...")
+    lines: list[list[str]] = []
+    count = 0
+    for recording in read_recordings(path):
+        count += 1
+        if count <= _MOST:
+            lines.append([f"  {_recording(recording)}", *_persons(recording)])
+    if count > _FEW:  # without the persons
+        lines = [line[:1] for line in lines] + [["  ..."]] * (count > _MOST)
     found = find_format(path)
-    count = f"{len(recordings):,} recording{'s' * (len(recordings) != 1)}"
-    return "\n".join([f"{path}: {found.name if found else 'folder'}, {count}", *lines])
+    head = f"{path}: {found.name if found else 'folder'}, {count:,} recording{'s' * (count != 1)}"
+    return "\n".join([head, *chain.from_iterable(lines)])
 
 
 def _recording(recording: "Recording") -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.parser import read_function
+from pyg_skeleton.whole_file import whole_file
 
 if TYPE_CHECKING:
     from pyg_skeleton.data import Clip
@@ -90,7 +91,8 @@ def _write(clips: Mapping[str, "Clip"], out: Path, image: Path | None, side_by_s
             name: [(f"person {person}", joints) for person, joints in _persons(clip).items()]
             for name, clip in clips.items()
         }
-        viz.plot_cluster_strips(strips, first.skeleton, up=up).savefig(out, dpi=120)
+        with whole_file(out) as partial:
+            viz.plot_cluster_strips(strips, first.skeleton, up=up).savefig(partial, dpi=120)
         return
     poses = {
         name if clip.num_persons == 1 else f"{name}, person {person}": joints

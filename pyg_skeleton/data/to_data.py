@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -33,8 +34,8 @@ def to_data(
     r"""Builds the data object of a clip.
 
     A person who is absent has no nodes: leave it out of :obj:`x`, and name the others with
-    :obj:`person` if that matters. The edges are the same tensor objects in all clips with the same
-    layout and number of persons: do not write into them.
+    :obj:`person` if that matters. Edges, `joint` and `person` are the same tensor objects in all
+    clips of the same layout and persons: do not write into them.
 
     Args:
         graph (BodyGraph): The layout.
@@ -76,8 +77,7 @@ def to_data(
     persons = _persons(person, num_persons)
     data = SkeletonData(x=_nodes(joints, 4))
     data.update(hop_edges(graph, num_persons, hops, mode))
-    data.joint = torch.arange(graph.num_joints).repeat(num_persons)
-    data.person = torch.tensor(persons).repeat_interleave(graph.num_joints)
+    data.joint, data.person = joints_and_persons(graph.num_joints, tuple(persons))
     if y is not None:
         data.y = _label(y)
     if target is not None:
@@ -103,6 +103,26 @@ def hop_edges(graph: BodyGraph, copies: int, hops: int, mode: HopMode) -> dict[s
         raise ValueError(f"hops must be at least 1, got {hops}")
     names = ["edge_index", *(f"edge_index_hop{k}" for k in range(2, hops + 1))]
     return {name: union_edges(graph, copies, k, mode) for k, name in enumerate(names, start=1)}
+
+
+def joints_and_persons(num_joints: int, persons: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+    """The joint and the person of each node, the same CPU tensors on each call.
+
+    Do not write into them; tensors that were written into are made anew.
+    """
+    *tensors, versions = _joints_and_persons(num_joints, persons)
+    if versions != tuple(tensor._version for tensor in tensors):
+        _joints_and_persons.cache_clear()
+        *tensors, _ = _joints_and_persons(num_joints, persons)
+    return tensors[0], tensors[1]
+
+
+@lru_cache(maxsize=256)
+def _joints_and_persons(num_joints: int, persons: tuple[int, ...]) -> tuple[Any, ...]:
+    with torch.inference_mode(False), torch.device("cpu"):
+        joint = torch.arange(num_joints).repeat(len(persons))
+        person = torch.tensor(persons).repeat_interleave(num_joints)
+    return joint, person, (joint._version, person._version)
 
 
 def _nodes(value: Tensor, dim: int) -> Tensor:

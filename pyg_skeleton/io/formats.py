@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -87,14 +87,14 @@ class Format:
     Args:
         name (str): What it is called.
         sniff (callable): Whether a :class:`Probe` is of this format.
-        read (callable): From a path to a :class:`~pyg_skeleton.io.Recording` or a list of them.
+        read (callable): From a path to a :class:`~pyg_skeleton.io.Recording` or several of them.
         options (tuple of str, optional): The keyword arguments that `read` takes.
             (default: :obj:`()`)
     """
 
     name: str
     sniff: Callable[[Probe], bool]
-    read: Callable[..., Recording | list[Recording]]
+    read: Callable[..., Recording | Iterable[Recording]]
     options: tuple[str, ...] = ()
 
 

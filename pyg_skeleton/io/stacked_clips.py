@@ -112,7 +112,7 @@ def _data_file(place: Path, split: str) -> Path:
 
 
 def _word(place: Path, split: str) -> str:
-    """What an archive calls a split."""
+    """The word for a split in an archive."""
     keys = npz_keys(place)
     word = next((word for word in _SPLITS[split] if f"x_{word}" in keys), None)
     if word is None:

@@ -79,10 +79,12 @@ class JointBatchNorm(torch.nn.BatchNorm1d):
                 places.append(place)
         return torch.cat(out).index_select(0, torch.cat(places).argsort())
 
-    def _normalize(self, h: Tensor, mean: Tensor, var: Tensor, *affine: Tensor) -> Tensor:
+    def _normalize(
+        self, h: Tensor, mean: Tensor, var: Tensor, weight: Tensor, bias: Tensor
+    ) -> Tensor:
         """Normalizes by the statistics of the batch."""
         momentum = 0.0 if self.momentum is None else self.momentum
-        return F.batch_norm(h, mean, var, *affine, True, momentum, self.eps)
+        return F.batch_norm(h, mean, var, weight, bias, True, momentum, self.eps)
 
 
 def synchronize_norms(model: torch.nn.Module, synchronized: bool = True) -> None:
@@ -118,7 +120,7 @@ class _Synchronized(_BatchNorm):
         own = (self.running_mean, self.running_var, self.weight, self.bias)
         return self._normalize(input, *own)
 
-    @torch.compiler.disable  # type: ignore[misc]
+    @torch.compiler.disable
     def _normalize(
         self,
         h: Tensor,
@@ -158,7 +160,12 @@ class _Normalize(torch.autograd.Function):
         own = torch.cat([count, mean, squares])
         parts = [torch.empty_like(own) for _ in range(num_processes())]
         torch.distributed.all_gather(parts, own)
-        counts, means, squares = torch.stack(parts).split([1, h.size(1), h.size(1)], dim=1)
+        every = torch.stack(parts)
+        counts, means, squares = (
+            every[:, :1],
+            every[:, 1 : 1 + h.size(1)],
+            every[:, 1 + h.size(1) :],
+        )
         total = counts.sum()
         some = total.clamp(min=1)
         mean = (counts * means).sum(0) / some

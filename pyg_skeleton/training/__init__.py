@@ -52,6 +52,8 @@ from pyg_skeleton.training.trainer.callbacks import DeterministicOnCPU, StepProg
 from pyg_skeleton.training.trainer.create_trainer import create_trainer
 from pyg_skeleton.training.trainer.metrics_table import MetricsTable
 from pyg_skeleton.training.trainer.safe_checkpoint_io import SafeCheckpointIO
+from pyg_skeleton.training.trainer.stop_on_signal import StopOnSignal
+from pyg_skeleton.training.trainer.sync_norms import SyncNorms
 
 __all__ = [
     "CODT_METHODS",
@@ -91,8 +93,10 @@ __all__ = [
     "SkeletonModule",
     "StepProgressBar",
     "StopAfter",
+    "StopOnSignal",
     "SymGNNModule",
     "SymGNNRecipe",
+    "SyncNorms",
     "Task",
     "align_clusters",
     "cluster_clips",

@@ -31,7 +31,7 @@ def check_labels(batch: Any, num_classes: int) -> None:
     """Refuses labels outside of the classes of a network, which on a GPU would end the process.
 
     Args:
-        batch (Batch): The batch, still on the CPU.
+        batch (Batch): The batch.
         num_classes (int): The number of classes.
 
     Raises:

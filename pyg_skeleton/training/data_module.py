@@ -108,7 +108,8 @@ class SkeletonDataModule(LightningDataModule):
             return {}
         state: dict[str, Any] = {"processes": self.trainer.world_size}
         loop = self.trainer.fit_loop
-        if loop.epoch_progress.current.processed < loop.epoch_progress.current.started:
+        epoch: Any = loop.epoch_progress.current
+        if epoch.processed < epoch.started:
             state["batches"] = loop.epoch_loop.batch_progress.current.ready
             state["random"] = _random_states(self.trainer.strategy.root_device)
         return state
@@ -125,9 +126,8 @@ class SkeletonDataModule(LightningDataModule):
                 f"{self._num_processes}"
             )
         if "batches" in state:
-            rank = self.trainer.global_rank
             # Cloned, because torch.set_rng_state crashes on views into the middle of a tensor.
-            random = {name: x[rank].clone() for name, x in state["random"].items()}
+            random = {name: x[self._rank].clone() for name, x in state["random"].items()}
             self._start = {"batches": state["batches"], "random": random}
 
     def whole_dataloader(self) -> Loader:
@@ -144,7 +144,7 @@ class SkeletonDataModule(LightningDataModule):
             return []
         if self._num_processes == 1 or len(self.val) < self._num_processes:
             return self._loader(self.val)
-        own = range(self.trainer.global_rank, len(self.val), self._num_processes)
+        own = range(self._rank, len(self.val), self._num_processes)
         return self._loader(self.val, sampler=own)
 
     def test_dataloader(self) -> "Loader | list[Any]":
@@ -154,6 +154,10 @@ class SkeletonDataModule(LightningDataModule):
     def predict_dataloader(self) -> "Loader | list[Any]":
         """The held-out samples, in order."""
         return self.val_dataloader()
+
+    @property
+    def _rank(self) -> int:
+        return self.trainer.global_rank if self.trainer else 0
 
     @property
     def _num_processes(self) -> int:

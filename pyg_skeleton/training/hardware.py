@@ -52,8 +52,9 @@ class Hardware:
             from lightning.pytorch.strategies import DDPStrategy
 
             # Buffers are equal: what is in banks is gathered, and statistics are averaged.
-            options = {"find_unused_parameters": unused_parameters, "broadcast_buffers": False}
-            strategy = DDPStrategy(**options)
+            strategy = DDPStrategy(
+                find_unused_parameters=unused_parameters, broadcast_buffers=False
+            )
         return {**self._options(), "strategy": strategy, "sync_batchnorm": self.sync_batchnorm}
 
     def num_processes(self) -> int:

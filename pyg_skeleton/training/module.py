@@ -120,14 +120,17 @@ class SkeletonModule(LightningModule):
         rank = self.global_rank
         torch.manual_seed((self.seed * 1_000_003 + self.current_epoch) * 1_009 + rank)
 
-    def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
-        """Refuses labels outside of the network's classes."""
-        if self.num_classes is not None and not self.trainer.predicting:
+    def _check_labels(self, batch: Any) -> None:
+        if self.num_classes is not None:
             check_labels(batch[0] if isinstance(batch, tuple) else batch, self.num_classes)
-        return batch
+
+    def on_validation_batch_start(self, batch: Any, batch_idx: int, *args: Any) -> None:
+        """Refuses labels outside of the network's classes."""
+        self._check_labels(batch)
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-        """Sets the learning rate of the step."""
+        """Checks the labels and sets the learning rate of the step."""
+        self._check_labels(batch)
         self._batch, self.culprit = (batch, batch_idx), None
         optimizer = self.trainer.optimizers[0]
         if self.recipe.schedule != "plateau":

@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pyg_skeleton import io as readers
+from pyg_skeleton.datasets import ClipTable
 from pyg_skeleton.io.containers.h5 import open_h5
 from pyg_skeleton.skeleton import Skeleton
 
@@ -125,6 +126,21 @@ def seeds() -> dict[str, tuple[str, Callable[[Path], Any], list[bytes]]]:
             + [b"name: x\njoints: {a: , b: a, c: b}\nparts: {p: [a, b], q: [c]}\n"],
         ),
     }
+    flat = clip.reshape(3, 1, 60)
+    found["stacked"] = (
+        "a.npz",
+        partial(readers.read_stacked_clips, split="train", num_joints=20),
+        [_saved(save, x_train=flat, y_train=np.eye(3)) for save in (np.savez, np.savez_compressed)],
+    )
+    found["table"] = (
+        "a.csv",
+        _read_table,
+        [
+            b"file,label,name,split,persons,width,height\na.npy,0,0012,0,1,640,480\n"
+            b"b.npy,1,b,1,0 1,640,480\nc.npy,2,c,,,1280,720\n",
+            b'file,label\na.npy,None\n"b.npy",wave\n',
+        ],
+    )
     files = written_files("keypoint_files").files() | written_files("mocap_files").files()
     for name, (file, content) in files.items():
         found[f"read {name}"] = (file, partial(_read_format, name=name), [content])
@@ -171,6 +187,10 @@ def _read_format(path: Path, name: str) -> Any:
         if not str(error).startswith(str(path)) or "\n" in str(error):
             raise
     return list(readers.read_recordings(path, name))
+
+
+def _read_table(path: Path) -> Any:
+    return ClipTable(path, "coco17", read=lambda _: np.ones((2, 3, 17, 3)))
 
 
 def _json(value: Any) -> bytes:

@@ -4,9 +4,11 @@ Shared by the tests of the readers and by `fuzz.py`.
 """
 
 import csv
+import importlib.util
 import io
 import json
 import pickle
+from itertools import product
 
 import numpy as np
 
@@ -260,6 +262,51 @@ def sleap_csv(xy, score, names=("female", "male")):
     return table([head], rows)
 
 
+def h5(content, attributes):
+    """An HDF5 file of arrays, and of attributes by array and name."""
+    import h5py
+
+    memory = io.BytesIO()
+    with h5py.File(memory, "w") as file:
+        for key, value in content.items():
+            file.create_dataset(key, data=value, compression="gzip")
+        for (key, name), value in attributes.items():
+            file[key].attrs[name] = value
+    return memory.getvalue()
+
+
+def deeplabcut_h5(xy, score, individuals=("mouse1", "mouse2")):
+    """A table as pandas writes it, which pickles the names of the columns with protocol 0."""
+    names = [["DLC_resnet50"], PARTS, ["x", "y", "likelihood"]]
+    if len(xy) > 1:
+        names.insert(1, individuals)
+    values = np.concatenate([xy, score[..., None]], -1).transpose(1, 0, 2, 3)
+    values = values.reshape(xy.shape[1], -1)
+    rows = np.zeros(len(values), [("index", "i8"), ("values_block_0", "f8", values.shape[1:])])
+    rows["values_block_0"] = values
+    table = "df_with_missing/table"
+    columns = np.bytes_(pickle.dumps([*product(*names)], 0))
+    return h5({table: rows}, {(table, "values_block_0_kind"): columns})
+
+
+def sleap_h5(xy, score, dims=False, **values):
+    """The analysis file of SLEAP, or with the preset "standard" of sleap-io."""
+    content = {
+        "tracks": xy.transpose(1, 0, 2, 3) if dims else xy.transpose(0, 3, 2, 1),
+        "point_scores": score.transpose(1, 0, 2) if dims else score.transpose(0, 2, 1),
+        "track_occupancy": np.ones((xy.shape[1], len(xy)), "u1"),
+        "node_names": np.array(["nose", "thorax", "wingL", "wingR"], "S"),
+        "edge_inds": np.array([[1, 0], [1, 2], [1, 3]]),
+        "edge_names": np.array([["thorax", "nose"]], "S"),
+        "track_names": np.array(["female", "male"], "S"),
+    }
+    attributes = {
+        ("tracks", "dims"): '["frame", "track", "node", "xy"]',
+        ("point_scores", "dims"): '["frame", "track", "node"]',
+    }
+    return h5(content | values, attributes if dims else {})
+
+
 def pyskl(xy, score):
     """A pickle of pyskl."""
     entry = {
@@ -279,7 +326,11 @@ def files():
     animals = people(joints=4)
     world, seen = people(joints=33, persons=1)
     world = np.concatenate([world, world[..., :1]], -1) / 1000
-    return {
+    found = {}
+    if importlib.util.find_spec("h5py"):
+        found["deeplabcut-h5"] = ("a.h5", deeplabcut_h5(*animals))
+        found["sleap-h5"] = ("a.h5", sleap_h5(*animals))
+    return found | {
         "openpose": ("a.json", dump(openpose_frame(*people(joints=25), 0))),
         "coco-results": ("a.json", coco_results(xy, score)),
         "coco-annotations": ("a.json", coco_annotations(xy, score)),

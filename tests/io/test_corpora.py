@@ -137,7 +137,7 @@ def test_kinetics(tmp_path):
 def test_pyskl(tmp_path):
     """Two clips of pixels, one of them with a person who is not there at the end."""
     x = np.abs(joints(4, 17, 2)) * 100 + 1
-    two = np.stack([x, x + 200])
+    two = np.stack([x, x + 200, 0 * x])
     two[1, 2:] = 0
     clips = [
         {"frame_dir": "a", "label": 0, "img_shape": (480, 640), "keypoint": x[None].astype("f2")},
@@ -146,11 +146,13 @@ def test_pyskl(tmp_path):
     for clip in clips:
         clip["total_frames"] = 4
         clip["keypoint_score"] = np.full(clip["keypoint"].shape[:3], 0.75, "f2")
+    clips[0]["keypoint_score"][0, 1, 2] = 0
     (tmp_path / "a.pkl").write_bytes(pickle.dumps({"split": {}, "annotations": clips}))
     first, second = read_all(tmp_path / "a.pkl")
     assert said(first) == ("coco17", None, "px", "-y")
     assert (first.name, first.image_size, second.image_size) == ("a", (640, 480), None)
-    np.testing.assert_allclose(first.joints[0], x, rtol=1e-3)
+    np.testing.assert_allclose(first.joints[0, 2:], x[2:], rtol=1e-3)
+    assert (~first.visible).nonzero().tolist() == [[0, 1, 2]]
     assert second.visible.all(2).tolist() == [[True] * 4, [True, True, False, False]]
     assert second.confidence[1, :, 0].tolist() == [0.75, 0.75, 0, 0]
 

@@ -136,33 +136,16 @@ class ClipTable(ClipDataset):
             raise ValueError(f"axes must name M, T, V and C once each, got {axes!r}")
         if missing not in ("error", "mask", "fill"):
             raise ValueError(f"missing must be 'error', 'mask' or 'fill', got {missing!r}")
+        where = ""
         if not isinstance(table, pd.DataFrame):
             root = Path(table).parent if root == "." else root
-            table = _read_csv(table)
-        for column in ("file", "label", *([] if split is None else ["split"])):
-            if column not in table:
-                raise ValueError(f"the table has no column {column!r}, only {list(table.columns)}")
+            where, table = f"{os.fspath(table)}: ", _read_csv(table)
         body = Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
         self._mask = missing == "mask"
-        numbers, names = _labels(table["label"], classes)
-        rows = [
-            row
-            for row in range(len(table))
-            if split is None or str(table["split"].iloc[row]) == str(split)
-        ]
-        sources: list[ClipSource] = []
-        first: dict[str, int] = {}
-        for row in rows:
-            file = str(table["file"].iloc[row])
-            name = str(table["name"].iloc[row]) if "name" in table else os.path.splitext(file)[0]
-            if first.setdefault(name, row) != row:
-                raise ValueError(
-                    f"the table has two clips of the name {name!r}, in rows {first[name]} and "
-                    f"{row}; the column name tells them apart"
-                )
-            wanted = table["persons"].iloc[row] if "persons" in table else None
-            content = (str(Path(root, file)), _positions(wanted, f"row {row}, {file}"))
-            sources.append(ClipSource(name, int(numbers[row]), content))
+        try:
+            sources, names, self._sizes = _read_rows(table, split, classes, root, image_size)
+        except ValueError as error:
+            raise ValueError(f"{where}{error}") from error
         load = partial(_load, read=read, axes=axes, joints=body.num_joints, missing=missing)
         clips: Sequence[Any]
         if store is None:
@@ -172,8 +155,6 @@ class ClipTable(ClipDataset):
                 store = Path(store, f"split={quote(split, safe='')}")
             info = {"axes": axes, "missing": missing, "files": [s.content for s in sources]}
             clips = write_clip_store(store, sources, load, info, num_workers, progress)
-        if not sources:
-            raise ValueError(f"the table has no clip of the split {split!r}")
         super().__init__(
             clips,
             [source.label for source in sources],
@@ -186,7 +167,6 @@ class ClipTable(ClipDataset):
         if store is not None:
             self._check_order()
         self._most, self._by = num_persons, persons
-        self._sizes = _sizes(table, rows, image_size)
         self._set_planar(planar)
 
     def _set_planar(self, planar: bool | None) -> None:
@@ -385,6 +365,41 @@ def _read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
         return pd.read_csv(path, dtype=str, keep_default_na=False)
     except (ValueError, OverflowError) as error:  # of pandas' parser, or of its decoder
         raise ValueError(f"{os.fspath(path)}: is no CSV file: {error}") from error
+
+
+def _read_rows(
+    table: pd.DataFrame,
+    split: str | None,
+    classes: Sequence[str] | None,
+    root: str | os.PathLike[str],
+    image_size: tuple[int, int] | None,
+) -> tuple[list[ClipSource], list[str], Tensor | None]:
+    """The clips of a split, the names of all classes, and the sizes of the pictures."""
+    for column in ("file", "label", *([] if split is None else ["split"])):
+        if column not in table:
+            raise ValueError(f"the table has no column {column!r}, only {list(table.columns)}")
+    numbers, names = _labels(table["label"], classes)
+    rows = [
+        row
+        for row in range(len(table))
+        if split is None or str(table["split"].iloc[row]) == str(split)
+    ]
+    if not rows:
+        raise ValueError(f"the table has no clip of the split {split!r}")
+    sources: list[ClipSource] = []
+    first: dict[str, int] = {}
+    for row in rows:
+        file = str(table["file"].iloc[row])
+        name = str(table["name"].iloc[row]) if "name" in table else os.path.splitext(file)[0]
+        if first.setdefault(name, row) != row:
+            raise ValueError(
+                f"the table has two clips of the name {name!r:.60}, in rows {first[name]} and "
+                f"{row}; the column name tells them apart"
+            )
+        wanted = table["persons"].iloc[row] if "persons" in table else None
+        content = (str(Path(root, file)), _positions(wanted, f"row {row}, {file}"))
+        sources.append(ClipSource(name, int(numbers[row]), content))
+    return sources, names, _sizes(table, rows, image_size)
 
 
 def _labels(column: pd.Series, classes: Sequence[str] | None) -> tuple[list[int], list[str]]:

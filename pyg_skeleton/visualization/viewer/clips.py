@@ -12,7 +12,7 @@ from torch_geometric.data import Data
 
 from pyg_skeleton.data.clip import METERS, Clip
 from pyg_skeleton.data.read import read
-from pyg_skeleton.skeleton import BodyGraph, Skeleton, SkeletonLike, list_skeletons
+from pyg_skeleton.skeleton import BodyGraph, Skeleton, SkeletonLike
 from pyg_skeleton.skeleton.rest_pose import rest_pose
 
 
@@ -50,6 +50,8 @@ def as_clip(what: Any, skeleton: SkeletonLike | None = None, **said: Any) -> Cli
     """The clip of one thing, see :func:`view`."""
     if isinstance(what, str | os.PathLike):
         what = read(what, skeleton)
+    elif hasattr(what, "to_clip"):
+        what = what.to_clip()
     if isinstance(what, Clip):
         clip = what
     elif isinstance(what, Skeleton):
@@ -57,8 +59,6 @@ def as_clip(what: Any, skeleton: SkeletonLike | None = None, **said: Any) -> Cli
         clip = Clip(pose[None, None], what, unit="m", up="y", name=what.name)
     elif isinstance(what, Data):
         clip = _of_data(what, skeleton)
-    elif hasattr(what, "joints"):
-        clip = _of_prediction(what, skeleton)
     else:
         if skeleton is None:
             raise ValueError(f"expected skeleton=..., the layout of this {type(what).__name__}")
@@ -85,24 +85,6 @@ def _of_data(data: Data, skeleton: SkeletonLike | None) -> Clip:
     person = data.get("person")
     persons = tuple(person[:: layout.num_joints].tolist()) if isinstance(person, Tensor) else ()
     return Clip(x.transpose(1, 2), layout, persons=persons)
-
-
-def _of_prediction(answer: Any, skeleton: SkeletonLike | None) -> Clip:
-    """The clip of what a network for lifting or motion predicted: `poses` in the space of a camera,
-    or the `future`, of `joints` by name.
-    """
-    lifted = getattr(answer, "poses", None)
-    poses = getattr(answer, "future", None) if lifted is None else lifted
-    if poses is None or isinstance(poses, list):
-        many = "none" if poses is None else f"those of {len(poses)} clips"
-        raise ValueError(f"expected the poses of one clip, got {many}")
-    known = [name for name in list_skeletons() if Skeleton.get(name).joints == answer.joints]
-    if skeleton is None and not known:
-        raise ValueError(
-            f"expected skeleton=..., the layout of {', '.join(answer.joints[:3])}, ..."
-        )
-    clip = as_clip(poses, known[0] if skeleton is None else skeleton)
-    return clip if lifted is None else clip.replace(unit="mm", up="-y")
 
 
 def _layout_of(data: Data, skeleton: SkeletonLike | None) -> BodyGraph:

@@ -28,7 +28,7 @@ class Gestures {
 
   camera([x, y]) {
     const { player } = this;
-    const panels = player.panels({ width: player.canvas.clientWidth, height: player.canvas.clientHeight });
+    const panels = player.stage.panels({ width: player.canvas.clientWidth, height: player.canvas.clientHeight });
     const inside = (p) => x >= p.x && x < p.x + p.width && y >= p.y && y < p.y + p.height;
     return (panels.find(inside) || panels[0]).camera;
   }
@@ -86,7 +86,7 @@ class Gestures {
     const inField = ["INPUT", "SELECT", "BUTTON"].includes(event.target.tagName);
     if (event.ctrlKey || event.metaKey || event.altKey || (inField && event.key !== "r")) return;
     const magnify = (factor) => {
-      Object.values(player.cameras).forEach((camera) => camera.magnify(factor));
+      Object.values(player.stage.cameras).forEach((camera) => camera.magnify(factor));
       player.draw();
     };
     const jump = event.shiftKey ? 10 : 1;

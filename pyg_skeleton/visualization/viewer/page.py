@@ -11,7 +11,7 @@ from typing import Any
 
 _HERE = Path(__file__).parent
 #: The modules of the player, in the order in which they need each other.
-_SCRIPTS = ("clip", "camera", "painter", "gestures", "player", "start")
+_SCRIPTS = ("elements", "clip", "camera", "painter", "stage", "gestures", "player", "start")
 
 
 @cache

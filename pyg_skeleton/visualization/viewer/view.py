@@ -97,7 +97,7 @@ def view(
 
     Args:
         what (Clip, SkeletonData, Skeleton, Tensor, str, list or dict): A clip, data object, layout
-            (in its rest pose), answer of a network for lifting or motion, array or file; or several
+            (in its rest pose), prediction (an object with `to_clip()`), array or file; or several
             of them as a list, or as a dictionary by their labels. Errors are distances of joints of
             the same name to those of the first.
         labels (sequence of str, optional): The names of several. (default: those of the clips)

@@ -1,6 +1,5 @@
 import os
 import pickle
-from itertools import product
 
 import numpy as np
 import pytest
@@ -62,21 +61,10 @@ def test_refusals(keypoint_files, tmp_path, change, message):
 
 @pytest.mark.parametrize("animals", [1, 2])
 def test_h5(keypoint_files, tmp_path, animals):
-    """A table as pandas writes it, which pickles the columns with protocol 0."""
-    h5py = pytest.importorskip("h5py")
+    pytest.importorskip("h5py")
     xy, score = keypoint_files.people(joints=4, persons=animals)
-    names = [["DLC_resnet50"], keypoint_files.PARTS, ["x", "y", "likelihood"]]
-    if animals > 1:
-        names.insert(1, ["mouse1", "mouse2"])
-    values = np.concatenate([xy, score[..., None]], -1).transpose(1, 0, 2, 3).reshape(6, -1)
-    rows = np.zeros(6, [("index", "i8"), ("values_block_0", "f8", (values.shape[1],))])
-    rows["values_block_0"] = values
     path = tmp_path / "videoDLC_resnet50.h5"
-    with h5py.File(path, "w") as file:
-        table = file.create_dataset(
-            "df_with_missing/table", data=rows, chunks=(600,), maxshape=(None,)
-        )
-        table.attrs["values_block_0_kind"] = np.bytes_(pickle.dumps([*product(*names)], 0))
+    path.write_bytes(keypoint_files.deeplabcut_h5(xy, score))
     clip = read(path)
     matches(clip, xy, score)
     assert clip.persons == ((0,) if animals == 1 else ("mouse1", "mouse2"))

@@ -49,34 +49,13 @@ def test_refusals(keypoint_files, tmp_path, change, message):
         read(path)
 
 
-def write(path, xy, score, dims=False, **values):
-    h5py = pytest.importorskip("h5py")
-    tracks, scores = xy.transpose(0, 3, 2, 1), score.transpose(0, 2, 1)
-    if dims:  # the preset "standard" of sleap-io
-        tracks, scores = xy.transpose(1, 0, 2, 3), score.transpose(1, 0, 2)
-    content = {
-        "tracks": tracks,
-        "point_scores": scores,
-        "track_occupancy": np.ones((xy.shape[1], len(xy)), "u1"),
-        "node_names": np.array(NODES, "S"),
-        "edge_inds": np.array([[1, 0], [1, 2], [1, 3]]),
-        "edge_names": np.array([["thorax", "nose"]], "S"),
-        "track_names": np.array(["female", "male"], "S"),
-    } | values
-    with h5py.File(path, "w") as file:
-        for key, value in content.items():
-            file.create_dataset(key, data=value, compression="gzip")
-        if dims:
-            file["tracks"].attrs["dims"] = '["frame", "track", "node", "xy"]'
-            file["point_scores"].attrs["dims"] = '["frame", "track", "node"]'
-
-
 @pytest.mark.parametrize("dims", [False, True])
 def test_h5(keypoint_files, tmp_path, dims):
+    pytest.importorskip("h5py")
     xy, score = keypoint_files.people(joints=4)
     xy[1, :2] = np.nan
     path = tmp_path / "fly.analysis.h5"
-    write(path, xy, score, dims)
+    path.write_bytes(keypoint_files.sleap_h5(xy, score, dims))
     clip = read(path)
     assert clip.persons == ("female", "male")
     assert clip.skeleton.joints == tuple(NODES)
@@ -96,7 +75,8 @@ def test_h5(keypoint_files, tmp_path, dims):
     ],
 )
 def test_h5_refused(keypoint_files, tmp_path, values, message):
+    pytest.importorskip("h5py")
     path = tmp_path / "a.h5"
-    write(path, *keypoint_files.people(joints=4), **values)
+    path.write_bytes(keypoint_files.sleap_h5(*keypoint_files.people(joints=4), **values))
     with pytest.raises(ValueError, match=f"a.h5: .*{message}"):
         read(path)

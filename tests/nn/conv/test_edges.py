@@ -55,6 +55,8 @@ COMPLETE = {
     "ctr": lambda s, **kw: CTRGConv(4, 8, s, **kw),
     "self-attention": lambda s, **kw: SelfAttentionGraphConv(4, 8, s, **kw),
 }
+#: Operators over joints at an exact distance.
+FAR = ("structural, rings", "hcsf", "hcsf, one far group", "dynamic")
 ALL = {**LOCAL, **COMPLETE, "spatial, by root": lambda s: SpatialGraphConv(4, 6, s)}
 
 
@@ -134,13 +136,16 @@ def test_every_operator_on_every_layout(name, layout):
         assert_close(run_with_gradients(layer, (x,)), expected, f"{name} differs")
     del layer.forward
     assert_close(layer(x, edge_index=data.edge_index), expected["output"], f"{name} differs")
-    a, b = body.edges[-1]
     fewer = BodyGraph("fewer", body.joints, body.edges[:-1])
+    if layout == "h36m17-lcn" and name in FAR:
+        # A bone of a loop: its ends are two hops apart now, for which there is no weight.
+        with pytest.raises(ValueError, match=r"edge \d+ -> \d+ .* has no weight in this layer"):
+            layer(x, edge_index=fewer.edge_index())
+        return
     out = layer(x, edge_index=fewer.edge_index())
     assert torch.allclose(out, expected["output"]) == (name in COMPLETE)
     if name in LOCAL:
-        expected = with_weights_of(layer, name, fewer)(x)
-        assert_close(out, expected, f"{name} without {a} - {b} differs")
+        assert_close(out, with_weights_of(layer, name, fewer)(x), f"{name} differs")
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from pyg_skeleton import create_model
-from pyg_skeleton.nn.models import BlockSpec, SymGNN
+from pyg_skeleton.nn.models import BlockSpec, SymGNN, create_model
 
 BLOCKS = (BlockSpec(4, 5), BlockSpec(4, 6, stride=2, kernel_size=3, fuse=True), BlockSpec(5, 7))
 
@@ -119,3 +118,26 @@ def refuses(official):
             kind.from_official(less, "kinect20")
 
     return check
+
+
+@pytest.fixture
+def small_network():
+    """Makes a registered network of a small size, in training mode."""
+    narrow = {"channels": (8,), "strides": (1,)}
+    sizes = {
+        "ctr_gcn": narrow,
+        "st_gcn": narrow,
+        "agcn": narrow,
+        "info_gcn": {**narrow, "hidden_channels": 8},
+        "skeletal_gnn_classifier": {"channels": (16,), "strides": (1,)},
+        "codt": {**narrow, "num_samples": 60},
+        "sym_gnn": {"blocks": ((4, 4), (4, 4)), "agim_channels": 4, "hidden_channels": 4},
+        "martinez_mlp": {"hidden_channels": 8},
+    }
+
+    def make(name, **options):
+        torch.manual_seed(0)
+        lifting = {"hidden_channels": 8, "num_blocks": 1}
+        return create_model(name, **sizes.get(name, lifting), **options)
+
+    return make

@@ -4,8 +4,6 @@ import torch
 from torch_geometric.data import Batch, Data
 
 from pyg_skeleton.nn.models import SemGCN
-from pyg_skeleton.nn.models.lifting.model import LiftedPoses
-from pyg_skeleton.nn.models.motion.sym_gnn import SymGNNForecast
 from pyg_skeleton.skeleton import BodyGraph, Skeleton
 from pyg_skeleton.visualization.viewer.clips import as_clip, as_clips
 from pyg_skeleton.visualization.viewer.scene import build_scene
@@ -40,21 +38,12 @@ def test_data_objects(walk, skeleton):
         as_clip(Batch.from_data_list([data, data]))
 
 
-def test_predictions():
-    keypoints = 100 * torch.rand(4, 17, 2)
+def test_a_prediction():
     lifter = SemGCN("h36m17", hidden_channels=4, num_blocks=1).eval()
-    lifted = as_clip(lifter.predict(keypoints.numpy(), image_size=(100, 100)))
+    answer = lifter.predict(100 * np.random.rand(4, 17, 2), image_size=(100, 100))
+    lifted = as_clip(answer, frame_rate=25, unit="m")
     assert (lifted.skeleton.name, lifted.joints.shape) == ("h36m17", (1, 4, 17, 3))
-    assert (lifted.unit, lifted.up) == ("mm", "-y")
-    future = SymGNNForecast(None, None, np.zeros((6, 2, 3)), ("a", "b"))
-    stick = Skeleton("stick", ("a", "b"), [(1, 0)], 0)
-    assert as_clip(future, stick).joints.shape == (1, 6, 2, 3)
-    with pytest.raises(ValueError, match=r"expected skeleton=\.\.\., the layout of a, b, \.\.\."):
-        as_clip(future)
-    with pytest.raises(ValueError, match="expected the poses of one clip, got those of 2 clips"):
-        as_clip(LiftedPoses([future.future] * 2, ("a", "b")))
-    with pytest.raises(ValueError, match="expected the poses of one clip, got none"):
-        as_clip(SymGNNForecast(np.ones(2), ["x", "y"], None, ("a", "b")))
+    assert (lifted.unit, lifted.up, lifted.frame_rate) == ("mm", "-y", 25)
 
 
 def test_a_graph_without_bones():

@@ -190,3 +190,8 @@ def test_in_a_notebook(show_page, walk, skeleton):
         frame.frame_element().scroll_into_view_if_needed()
         frame.locator("canvas").wait_for()
         assert frame.locator(".legend").inner_text().startswith("left\nright")
+
+
+def test_a_coloring_that_there_is_not(show_page, walk):
+    page = show_page(view([walk, walk], color="person"))
+    assert page.page.get_by_label("color").input_value() == "side"

@@ -105,7 +105,8 @@ class CoDTBranch(torch.nn.Module):
         """Moves the weights of the teacher toward those of the student."""
         pairs = zip(self.teacher.parameters(), self.student.parameters(), strict=True)
         for teacher, student in pairs:
-            teacher.lerp_(student, 1 - momentum)
+            if student.requires_grad:  # of what is frozen, the teacher keeps its weights, too
+                teacher.lerp_(student, 1 - momentum)
 
     @torch.no_grad()
     def remember(self, features: Tensor, sample: Tensor) -> None:

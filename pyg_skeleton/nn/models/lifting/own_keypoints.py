@@ -177,6 +177,6 @@ def check_pixels(poses: NDArray[np.float64], size: Sequence[float]) -> None:
         x, y = poses.reshape(-1, 2).max(0)
         raise ValueError(
             f"expected keypoints in an image of {size[0]:g} x {size[1]:g} pixels, got x up to "
-            f"{x:.0f} and y up to {y:.0f}"
+            f"{x:.6g} and y up to {y:.6g}"
         )
     check_image_size(poses, *size)

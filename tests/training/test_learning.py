@@ -1,0 +1,108 @@
+"""Two hundred steps of a small network of each task: the loss falls to where it fell before.
+
+The bands are those of five seeds, widened by half of their spread. Gradients of the wrong sign or of
+one layer only, a schedule that stays in its warm-up, and weights that do not move leave them.
+"""
+
+import pytest
+import torch
+from lightning.pytorch.callbacks import Callback
+
+from pyg_skeleton.datasets import SyntheticClips, SyntheticLifting, SyntheticMotion
+from pyg_skeleton.training import TASKS, Hardware, Run, load_task, train
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:::lightning.*"),
+    pytest.mark.filterwarnings("ignore:.*LeafSpec:"),
+]
+CLASSES = ["walking", "waving", "kicking"]
+
+
+class Losses(Callback):
+    """The losses of each step, by name."""
+
+    def __init__(self):
+        self.steps = []
+
+    def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx):
+        metrics = trainer.callback_metrics.items()
+        self.steps.append({name: float(value) for name, value in metrics if "loss" in name})
+
+    def mean(self, name, steps):
+        return sum(step[name] for step in self.steps[steps]) / len(self.steps[steps])
+
+
+def learn(out, task, model, network, data, seed=0, **changes):
+    """The losses of 200 steps."""
+    preset, recipe = TASKS[task].plan("embedded", model, **changes)
+    run = Run(task, {"name": "embedded"}, model, preset, recipe, network, seed)
+    losses, hardware = Losses(), Hardware(accelerator="cpu")
+    train(run, data, None, out, hardware=hardware, callbacks=[losses], quiet=True)
+    assert len(losses.steps) == 200
+    return losses
+
+
+def recognition(out, seed=0):
+    data = SyntheticClips("train", "kinect20", 20, classes=CLASSES, clips_per_class=16)
+    data.transform = data.preparation(True, "joint", 16, "ctrgcn")
+    network = {"channels": (8, 16), "strides": (1, 2)}
+    changes = {"epochs": 50, "batch_size": 12, "milestones": (40,), "repeat": 1, "num_frames": 16}
+    return learn(out, "recognition", "ctr_gcn", network, data, seed, **changes)
+
+
+def motion(out, seed=0):
+    data = SyntheticMotion(
+        "kinect20", num_observed=10, num_future=5, classes=CLASSES, clips_per_class=16
+    )
+    network = {
+        "blocks": ((8, 8), (8, 8, 2, 3)),
+        "differences": (0, 1),
+        "agim_channels": 8,
+        "agim_frames": 5,
+        "hidden_channels": 16,
+    }
+    changes = {"max_steps": 200, "steps_per_epoch": 50, "batch_size": 12}
+    return learn(out, "motion", "sym_gnn", network, data, seed, **changes)
+
+
+def lifting(out, seed=0):
+    options = {"clips_per_class": 2, "clip_length": 20, "num_subjects": 4}
+    data = SyntheticLifting("train", "h36m16", classes=CLASSES, **options)
+    network = {"hidden_channels": 16, "num_blocks": 1}
+    changes = {"max_steps": 200, "steps_per_epoch": 50, "batch_size": 32}
+    return learn(out, "lifting", "sem_gcn", network, data, seed, **changes)
+
+
+def clustering(out, seed=0):
+    names = {"source_classes": CLASSES, "target_classes": ["running", "bowing"]}
+    data = load_task("embedded", clips_per_class=12, test_clips_per_class=2, **names)
+    network = {"channels": (8, 16), "strides": (2, 2)}
+    batches = len(data.target_train) // 8
+    epochs = 200 // batches
+    changes = {"epochs": epochs, "clustering_epoch": epochs // 2, "batch_size": 8}
+    return learn(out, "clustering", "codt", network, data, seed, **changes)
+
+
+#: By task and loss, the mean of the last twenty steps and of the first five.
+BANDS = {}
+
+
+if __name__ == "__main__":
+    import sys
+    import tempfile
+    import time
+    import warnings
+
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    for task in (recognition, motion, lifting, clustering):
+        for seed in range(int(sys.argv[1])):
+            start = time.process_time()
+            with tempfile.TemporaryDirectory() as folder:
+                losses = task(folder, seed)
+            ends = {
+                name: (losses.mean(name, slice(5)), losses.mean(name, slice(-20, None)))
+                for name in losses.steps[-1]
+                if name in losses.steps[0]
+            }
+            print(task.__name__, seed, ends, f"{time.process_time() - start:.1f} s", flush=True)
