@@ -24,6 +24,7 @@ extras = {
     # tyro is the parser of the command pyg-skeleton.
     "train": ["lightning>=2.4", "torchmetrics>=1.4", "tensorboard", "tyro>=1.0"],
     "viz": ["matplotlib>=3.8"],
+    "video": ["matplotlib>=3.8", "imageio-ffmpeg"],
     # Source only on the registry: they need torch at build time, hence --no-build-isolation.
     "sparse": ["torch-scatter", "torch-sparse"],
     "cluster": ["scikit-learn>=1.4", "scipy>=1.11"],
@@ -32,13 +33,18 @@ extras = {
 }
 extras["dev"] = [
     *extras["train"],
-    *extras["viz"],
+    *extras["video"],
     *extras["cluster"],
     *extras["onnx"],
     *extras["h5"],
+    "ezc3d",  # writes the C3D files of the tests
+    # Explainers and summaries of PyG.
+    "captum",
+    "tabulate",
     "pytest",
     "pytest-cov",
     "pytest-xdist",
+    "playwright",
     "hypothesis",
     "ruff",
     "mypy",
@@ -88,7 +94,7 @@ setup(
     ],
     python_requires=">=3.10",
     packages=find_packages(include=["pyg_skeleton", "pyg_skeleton.*"]),
-    package_data={"": ["py.typed", "*.yaml"]},
+    package_data={"": ["py.typed", "*.yaml", "*.js", "*.css", "*.html", "weights/*"]},
     install_requires=["torch>=2.5", "torch-geometric>=2.6", "numpy", "pandas", "pyyaml"],
     extras_require=extras,
     entry_points={"console_scripts": ["pyg-skeleton = pyg_skeleton.cli.main:main"]},

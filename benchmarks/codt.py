@@ -25,7 +25,7 @@ from transport import authors_iterations
 
 from pyg_skeleton import Skeleton
 from pyg_skeleton.nn.models import STGCN, CoDT, TargetViews
-from pyg_skeleton.nn.models.recognition.model import Bodies
+from pyg_skeleton.nn.models.bodies import Bodies
 
 QUARTER = (16, 16, 16, 16, 32, 32, 32, 64, 64, 256)
 QUICK = (8, 8, 16)

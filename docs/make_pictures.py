@@ -9,21 +9,24 @@ from pathlib import Path
 from textwrap import dedent
 
 import torch
+from torch_geometric.explain import CaptumExplainer, Explainer
 
-from pyg_skeleton import Skeleton
+from pyg_skeleton import Skeleton, SkeletonLoader
 from pyg_skeleton.datasets import SyntheticMotion
 from pyg_skeleton.metrics import zero_velocity
-from pyg_skeleton.nn.models import SymGNN
+from pyg_skeleton.nn.models import STGCN, SymGNN
 from pyg_skeleton.skeleton.rest_pose import rest_pose
 from pyg_skeleton.training import SYM_GNN_RECIPES, forecast
+from pyg_skeleton.transforms import Center
 from pyg_skeleton.visualization import (
     animate,
+    explainer_to_skeleton,
     plot_actional_edges,
     plot_layout,
     plot_prediction_strip,
 )
 from pyg_skeleton.visualization._body import SIDE_COLORS, draw_flat, flatten, upright
-from pyg_skeleton.visualization._figure import BLUE, GRAY, INK, VERMILION, new_figure
+from pyg_skeleton.visualization._figure import BLUE, GRAY, INK, new_figure
 
 HERE = Path(__file__).parent
 OUT = HERE / "pictures"
@@ -60,13 +63,20 @@ def draw_hops(name="ntu25", joint="left_elbow", hop=3):
         incoming = edges[1] == target
         sources, size = points[edges[0, incoming]], 700 * weights[incoming].numpy()
         ax.scatter(*sources.T, s=size, color=BLUE, alpha=0.85, linewidths=0, zorder=3)
-        ax.scatter(*points[target], s=60, color=VERMILION, marker="x", linewidths=2, zorder=4)
+        mark = {"marker": "x", "zorder": 4}
+        ax.scatter(*points[target], s=80, color="white", linewidths=4, **mark)
+        ax.scatter(*points[target], s=60, color=INK, linewidths=2, **mark)
         ax.set_title(title, fontsize=9, color=INK)
         edge_count = f"{edges.size(1)} edges in all of {name}"
         ax.text(0.5, -0.02, edge_count, transform=ax.transAxes, fontsize=8, color=GRAY, ha="center")
         ax.set_aspect("equal")
         ax.margins(0.12)
         ax.set_axis_off()
+    caption = (
+        f"The cross is the {joint.replace('_', ' ')}, dots are the joints whose features it "
+        "receives.\nThe area of a dot is the weight of its edge; those of all dots add up to 1."
+    )
+    figure.supxlabel(caption, fontsize=8, color=INK)
     figure.savefig(OUT / "hops.png", **STYLE)
 
 
@@ -93,21 +103,66 @@ def draw_model(file, action="walking"):
     picture.savefig(OUT / "actional_edges.png", **STYLE)
     rows = {"Sym-GNN": guess, "zero velocity": last}
     title = f"{action}, predicted from {past.size(0)} frames"
-    plot_prediction_strip(truth, rows, skeleton, title=title).savefig(OUT / "strip.png", **STYLE)
+    plot_prediction_strip(truth, rows, skeleton, title=title, unit="m").savefig(
+        OUT / "strip.png", **STYLE
+    )
     futures = {"truth": truth, **rows}
     animate(
         {name: torch.cat([past, future]) for name, future in futures.items()},
         skeleton,
         OUT / "prediction.gif",
         title=action,
+        unit="m",
         num_observed=past.size(0),
     )
+
+
+def draw_explanation(classes=("waving", "kicking", "walking", "bowing")):
+    """The edges of a waving person that a small ST-GCN looks at, after seconds of training."""
+    torch.manual_seed(0)
+    options = {
+        "num_observed": 32,
+        "num_future": 0,
+        "classes": classes,
+        "transform": Center(0, "first"),
+    }
+    model = STGCN(
+        "ntu25", 4, channels=(16, 32), strides=(2, 2), kernel_size=5, num_persons=1, dropout=0.0
+    )
+    loader = SkeletonLoader(
+        SyntheticMotion("ntu25", clips_per_class=24, **options), 16, True, seed=0
+    )
+    optimizer = torch.optim.AdamW(model.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=20 * len(loader))
+    for _ in range(20):
+        for batch in loader:
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(model(batch), batch.y).backward()
+            optimizer.step()
+            schedule.step()
+    explainer = Explainer(
+        model.eval(),
+        CaptumExplainer("IntegratedGradients"),
+        explanation_type="model",
+        edge_mask_type="object",
+        model_config={
+            "mode": "multiclass_classification",
+            "task_level": "graph",
+            "return_type": "raw",
+        },
+    )
+    clips = SyntheticMotion("ntu25", "test", clips_per_class=12, **options)
+    clip = [data for data in clips if int(data.y) == 0][8]
+    explanation = explainer(clip.x.flatten(1), clip.edge_index)
+    title = "the edges that an ST-GCN looks at in a waving clip"
+    figure = explainer_to_skeleton(explanation, "ntu25", positions=clip.x[:, 16], title=title)
+    figure.savefig(OUT / "explanation.png", **STYLE)
 
 
 def main():
     """Makes all of them, or some."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=["layouts", "hops", "model"])
+    parser.add_argument("--only", choices=["layouts", "hops", "explanation", "model"])
     parser.add_argument("--model", type=Path, default=HERE.parent / "runs" / "demo" / "model.pt")
     args = parser.parse_args()
     OUT.mkdir(exist_ok=True)
@@ -115,6 +170,8 @@ def main():
         draw_layouts()
     if args.only in (None, "hops"):
         draw_hops()
+    if args.only in (None, "explanation"):
+        draw_explanation()
     if args.only in (None, "model"):
         draw_model(args.model)
     for file in sorted(OUT.iterdir()):

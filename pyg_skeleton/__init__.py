@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pyg_skeleton.data import Clip, SkeletonData, SkeletonLoader, read, read_all
     from pyg_skeleton.nn.models import create_model, list_models
     from pyg_skeleton.skeleton import Skeleton, list_skeletons
+    from pyg_skeleton.visualization import view
 
 __all__ = [
     "Clip",
@@ -21,6 +22,7 @@ __all__ = [
     "list_skeletons",
     "read",
     "read_all",
+    "view",
 ]
 
 # Imported at first use, so that the command answers --help without importing torch.
@@ -34,6 +36,7 @@ _ROOMS = {
     "list_skeletons": "skeleton",
     "read": "data",
     "read_all": "data",
+    "view": "visualization",
 }
 
 

@@ -1,8 +1,10 @@
 """Fixtures that every test shares."""
 
 import importlib.util
+import io
 import os
 import random
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -56,8 +58,18 @@ def shared_dir() -> Path:
 @pytest.fixture(scope="session")
 def lifting_files() -> ModuleType:
     """The module `datasets/lifting_files.py`, which writes small corpora for lifting."""
-    path = Path(__file__).parent / "datasets" / "lifting_files.py"
-    spec = importlib.util.spec_from_file_location("lifting_files", path)
+    return _module("lifting_files")
+
+
+@pytest.fixture(scope="session")
+def recognition_files() -> ModuleType:
+    """The module `datasets/recognition_files.py`, which writes small corpora to recognize."""
+    return _module("recognition_files")
+
+
+def _module(name: str) -> ModuleType:
+    path = Path(__file__).parent / "datasets" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -107,3 +119,91 @@ def little_sem_gcn():
         return SemGCN.from_preset("paper", skeleton, **options)
 
     return make
+
+
+# Pages in headless Chromium #######################################################################
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser; tests that need it skip without it."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.skip(f"no browser: none of {', '.join(names)} is installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Page:
+    """A page, with what a test does to it."""
+
+    def __init__(self, page):
+        self.page, self.messages, self.requests = page, [], []
+        page.on("console", lambda message: self.messages.append(message.text))
+        page.on("pageerror", lambda error: self.messages.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+        self.first = page.locator(".player").first
+
+    def pixels(self, number=0):
+        """The pixels of a canvas, ``[H, W, 3]``."""
+        from matplotlib.image import imread
+
+        picture = self.page.locator("canvas").nth(number).screenshot(animations="disabled")
+        return imread(io.BytesIO(picture), format="png")[..., :3]
+
+    def changed(self, action, number=0):
+        """The share of the pixels that an action changes."""
+        before = self.pixels(number)
+        action()
+        self.page.wait_for_timeout(50)
+        after = self.pixels(number)
+        return float((np.abs(before - after).max(axis=-1) > 0.05).mean())
+
+    def seek(self, frame):
+        """Moves the slider of time."""
+        scrub = self.first.get_by_label("frame")
+        scrub.evaluate(f"e => {{ e.value = {frame}; e.dispatchEvent(new Event('input')) }}")
+
+    def drag(self, dx, dy):
+        """Drags the canvas with the mouse."""
+        box = self.page.locator("canvas").first.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + dx, y + dy, steps=3)
+        self.page.mouse.up()
+
+    @property
+    def clock(self):
+        """The text of time and frame."""
+        return self.first.locator(".time output").inner_text()
+
+
+@pytest.fixture
+def show_page(chromium, tmp_path):
+    """Opens the page of a player or of HTML, and checks at the end that nothing went wrong."""
+    opened = []
+
+    def opens(player, width=1000, height=700, **context):
+        path = tmp_path / f"{len(opened)}.html"
+        text = player if isinstance(player, str) else player.html
+        path.write_text(text, encoding="utf-8")
+        page = chromium.new_page(viewport={"width": width, "height": height}, **context)
+        out = Page(page)
+        opened.append(out)
+        page.goto(path.as_uri())
+        page.locator("canvas, iframe").first.wait_for()
+        page.wait_for_timeout(50)
+        return out
+
+    yield opens
+    for one in opened:
+        assert one.messages == []
+        assert [
+            url for url in one.requests if not url.startswith(("file:", "data:", "about:"))
+        ] == []
+        one.page.close()

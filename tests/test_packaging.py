@@ -14,6 +14,7 @@ PACKAGE = ROOT / "pyg_skeleton"
 
 OPTIONAL = [
     "h5py",
+    "imageio_ffmpeg",
     "lightning",
     "matplotlib",
     "onnx",
@@ -85,8 +86,8 @@ ALLOWED = {
         "training",
     },
 }
-# Skeleton.to_data makes an object of the room above it.
-LAZY = {("skeleton", "data")}
+# Skeleton.to_data makes an object of the room above it, and a notebook shows a player.
+LAZY = {("skeleton", "data"), ("skeleton", "visualization"), ("data", "visualization")}
 
 
 def python(code):

@@ -110,6 +110,7 @@ OWN_WAY = {
     "io/clip_store_writer.py",
     "testing/state_dict.py",
     "training/trainer/metrics_table.py",
+    "visualization/_figure.py",
     "whole_file.py",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 
@@ -31,6 +32,26 @@ def normalize_keypoints(keypoints: Tensor, width: float, height: float) -> Tenso
 def denormalize_keypoints(keypoints: Tensor, width: float, height: float) -> Tensor:
     """Inverts :func:`normalize_keypoints`, with the same arguments."""
     return (keypoints + _corner(keypoints, width, height)) * (width / 2)
+
+
+def normalize_body(keypoints: Tensor) -> Tensor:
+    r"""Normalizes keypoints by the body, so that its place and size in the image do not matter.
+
+    .. math::
+        \mathbf{x}_v = \frac{\mathbf{u}_v - \bar{\mathbf{u}}}{s}, \qquad
+        \bar{\mathbf{u}} = \frac{1}{V} \sum_v \mathbf{u}_v, \quad
+        s^2 = \frac{1}{V} \sum_v \lVert \mathbf{u}_v - \bar{\mathbf{u}} \rVert^2
+
+    Args:
+        keypoints (Tensor): The keypoints of bodies, in any unit.
+
+    Shapes:
+        - **keypoints:** :math:`(*, V, 2)`
+        - **output:** :math:`(*, V, 2)`
+    """
+    centered = keypoints - keypoints.mean(dim=-2, keepdim=True)
+    size = centered.square().sum(dim=-1, keepdim=True).mean(dim=-2, keepdim=True).sqrt()
+    return centered / size.clamp(min=torch.finfo(size.dtype).eps)
 
 
 def _corner(keypoints: Tensor, width: float, height: float) -> Tensor:

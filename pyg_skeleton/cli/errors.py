@@ -2,9 +2,12 @@
 
 import os
 import re
+import signal
 import sys
+import threading
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
@@ -20,6 +23,19 @@ _EXTRAS = {
 
 class UsageError(ValueError):
     """An option that is unknown, or that has no valid value."""
+
+
+class Stopped(KeyboardInterrupt):
+    """The end of a command by a signal.
+
+    Args:
+        message (str): The line to print.
+        signal (int): The signal.
+    """
+
+    def __init__(self, message: str, signal: int) -> None:
+        super().__init__(message)
+        self.signal = signal
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -52,13 +68,13 @@ def run_command(command: Callable[[], Any]) -> int:
         command (callable): The command.
 
     Returns:
-        The exit code.
+        The exit code; after a signal 128 and its number.
     """
 
     def show(message: Warning | str, category: Any, *args: Any, **kwargs: Any) -> None:
         print(f"warning: {one_line(message)}", file=sys.stderr)
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _stopped_by_sigterm():
         warnings.showwarning = show
         warnings.filterwarnings("ignore", module=r"lightning\..*")
         # Filters of the modules that are to blame do not see what they cause elsewhere.
@@ -77,7 +93,7 @@ def run_command(command: Callable[[], Any]) -> int:
             return _fail(error)
         except KeyboardInterrupt as interrupt:
             print(interrupt if interrupt.args else "interrupted", file=sys.stderr)
-            return 130
+            return 128 + getattr(interrupt, "signal", signal.SIGINT)
         except Exception as error:
             if type(error).__name__ != "MisconfigurationException":  # of Lightning
                 raise
@@ -99,6 +115,26 @@ def missing_extra(error: ImportError) -> str | None:
 def one_line(message: object) -> str:
     """A message without line breaks."""
     return " ".join(str(message).split())
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Raises :class:`Stopped` on SIGTERM."""
+    process = os.getpid()
+
+    def stop(number: int, frame: Any) -> None:
+        if os.getpid() != process:  # a worker that inherited this
+            os._exit(128 + number)
+        raise Stopped("terminated", number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _fail(message: object) -> int:

@@ -2,11 +2,18 @@
 
 import json
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyg_skeleton.cli.errors import UsageError, did_you_mean
 from pyg_skeleton.cli.parser import read_function
+
+if TYPE_CHECKING:
+    from pyg_skeleton.io import Recording
+
+#: Of how many recordings the persons are shown, and the most recordings or persons.
+_FEW, _MOST = 5, 20
 
 
 def read(argv: Sequence[str]) -> Callable[[], Any]:
@@ -18,8 +25,8 @@ def info(what: str) -> None:
     """Describes a file, a run or a layout.
 
     Args:
-        what (str): The folder of a run or its model.pt, a file of clips, the name of a layout, or
-            the YAML file of one.
+        what (str): The folder of a run or its model.pt, a file or folder of skeletons in any
+            format, the name of a layout, or the YAML file of one.
     """
     path = Path(what)
     if path.suffix in (".yaml", ".yml") and path.is_file():
@@ -40,9 +47,9 @@ def info(what: str) -> None:
 
 
 def _layout(name: str) -> str:
-    from pyg_skeleton.cli.files import load_layout
+    from pyg_skeleton.skeleton import Skeleton
 
-    skeleton = load_layout(name)
+    skeleton = Skeleton.of(name)
     joints = [f"  {i:>2} {joint}" for i, joint in enumerate(skeleton.joints)]
     names = skeleton.joints
     bones = ", ".join(f"{names[parent]}-{names[child]}" for child, parent in skeleton.bones)
@@ -90,6 +97,7 @@ def _run(path: Path) -> str:
             f"model: {type(network).__name__}, {parameters:,} parameters, "
             f"layout {network.skeleton.name} ({network.skeleton.num_joints} joints)",
             f"classes: {', '.join(classes)}" if classes else "classes: none",
+            *_reads(network),
         ]
     elif path.suffix == ".pt" and not model.is_file():
         raise FileNotFoundError(f"no checkpoint at {path}")
@@ -102,19 +110,83 @@ def _run(path: Path) -> str:
     return "\n".join(lines)
 
 
-def _clips(path: Path) -> str:
-    from pyg_skeleton.cli.files import read_clips
+def _reads(network: Any) -> list[str]:
+    """Describes the training data as far as the network knows it, and how it prepares clips."""
+    known = {
+        "frames per second": network.frame_rate,
+        "unit": network.unit,
+        "upwards": network.up,
+        "frames observed": getattr(network, "num_observed", None),
+    }
+    said = [f"{name} {value}" for name, value in known.items() if value is not None]
+    lines = [f"training data: {', '.join(said)}"] if said else []
+    if network.preparation is not None:
+        lines.append("preparation of a clip:")
+        lines += [f"  {step!r}" for step in network.preparation.transforms]
+    return lines
 
+
+def _clips(path: Path) -> str:
+    from pyg_skeleton.io import read_recordings
+    from pyg_skeleton.io.formats import find_format
+
+    lines: list[list[str]] = []
+    count = 0
+    for recording in read_recordings(path):
+        count += 1
+        if count <= _MOST:
+            lines.append([f"  {_recording(recording)}", *_persons(recording)])
+    if count > _FEW:  # without the persons
+        lines = [line[:1] for line in lines] + [["  ..."]] * (count > _MOST)
+    found = find_format(path)
+    head = f"{path}: {found.name if found else 'folder'}, {count:,} recording{'s' * (count != 1)}"
+    return "\n".join([head, *chain.from_iterable(lines)])
+
+
+def _recording(recording: "Recording") -> str:
+    """Describes a recording on one line."""
+    persons, frames, joints, channels = recording.joints.shape
+    layout, rate = recording.layout, recording.frame_rate
+    if layout is None:
+        named = f"{joints} joints without names (pass a layout)"
+    elif isinstance(layout, str):
+        named = f"layout {layout}, {joints} joints"
+    else:
+        named = f"{joints} joints of its own ({', '.join(list(layout['joints'])[:3])}, ...)"
+    time = f"{frames} frames"
+    if rate is not None:
+        time += f" at {rate:g} a second ({frames / rate:.1f} s)"
+    words = [f"{persons} person{'s' * (persons != 1)}", time, named, f"{channels}-D"]
+    words.append(f"in {recording.unit}" if recording.unit else "unit unknown")
+    words.append(f"{recording.up} up" if recording.up else "axis upwards unknown")
+    if recording.image_size is not None:
+        words.append("picture {} x {}".format(*recording.image_size))
+    if recording.confidence is not None:
+        there = recording.confidence > 0
+        words.append(f"confidence {recording.confidence[there].mean():.2f}")
+    return f"{recording.name}: {', '.join(words)}"
+
+
+def _persons(recording: "Recording") -> list[str]:
+    """When each person is there, and what is missing in between."""
+    import numpy as np
+
+    there = np.isfinite(recording.joints.sum(axis=3))
+    names = recording.persons or range(len(there))
     lines = []
-    for clip in read_clips(path):
-        persons, frames, joints, channels = clip.joints.shape
-        layout = f", layout {clip.layout}" if clip.layout else ""
-        lines.append(
-            f"{clip.name}: {persons} persons, {frames} frames, {joints} joints, "
-            f"{channels} channels{layout}"
-        )
-    count = f"{len(lines):,} clip{'s' * (len(lines) != 1)}"
-    most = 20
-    if len(lines) > most:
-        lines[most:] = ["..."]
-    return "\n".join([f"{path}: {count}", *(f"  {line}" for line in lines)])
+    for name, seen in list(zip(names, there, strict=True))[:_MOST]:
+        frames = np.flatnonzero(seen.any(1))
+        if not frames.size:
+            lines.append(f"    {name}: never there")
+            continue
+        first, last = int(frames[0]), int(frames[-1])
+        inside = seen[first : last + 1]
+        text = f"    {name}: frames {first} to {last}"
+        if not inside.all():
+            away = np.diff(frames).max(initial=1) - 1
+            text += f", {1 - inside.mean():.1%} of the joints missing"
+            text += f", away for up to {away} frames" if away else ""
+        lines.append(text)
+    if len(there) > _MOST:
+        lines.append("    ...")
+    return lines

@@ -28,8 +28,8 @@ def show(kind: str) -> None:
     """Prints a table of names.
 
     Args:
-        kind (str): :obj:`"models"`, :obj:`"layouts"`, :obj:`"datasets"`, :obj:`"recipes"` or
-            :obj:`"tables"`.
+        kind (str): :obj:`"models"`, :obj:`"layouts"`, :obj:`"datasets"`, :obj:`"recipes"`,
+            :obj:`"tables"` or :obj:`"weights"`.
     """
     rows = _KINDS[kind]()
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
@@ -90,6 +90,16 @@ def _recipes() -> Rows:
     return [("recipe", "task", ""), *rows]
 
 
+def _weights() -> Rows:
+    from pyg_skeleton.nn.models.trained import list_weights, weights_card
+
+    cards = [weights_card(name) for name in list_weights()]
+    return [
+        ("weights", "task", ""),
+        *((c.name, c.task, f"{c.network}: {c.purpose}") for c in cards),
+    ]
+
+
 def _tables() -> Rows:
     from pyg_skeleton.cli.tables import TABLES
 
@@ -103,4 +113,5 @@ _KINDS: dict[str, Callable[[], Rows]] = {
     "datasets": _datasets,
     "recipes": _recipes,
     "tables": _tables,
+    "weights": _weights,
 }

@@ -75,8 +75,8 @@ def predict(
     for path in files:
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file")
-        names, clips = zip(*task.read(record, model, path, options), strict=True)
         try:
+            names, clips = zip(*task.read(record, model, path, options), strict=True)
             table = task.predict(model, clips, options)
         except ValueError as error:  # a clip does not fit the network
             option = "--image-size WIDTH HEIGHT"

@@ -45,11 +45,15 @@ class SavedRun:
 
 def find_model(path: Path, accelerator: str = "cpu") -> tuple[Any, TaskCommand, Run | None]:
     """A trained network, its task, and the record of its run, which a :obj:`model.pt` need not
-    have beside it.
+    have beside it. The names of :func:`~pyg_skeleton.nn.models.list_weights` are networks, too.
 
     Raises:
         FileNotFoundError: If there is none.
     """
+    from pyg_skeleton.nn.models.trained import list_weights, weights_card
+
+    if not path.exists() and str(path) in list_weights():
+        path = weights_card(str(path)).path
     if path.suffix != ".pt" or (path.parent / NAME).exists():
         saved = SavedRun.find(path)
         return saved.load(accelerator), saved.task, saved.run

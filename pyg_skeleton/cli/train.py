@@ -11,12 +11,13 @@ from typing import Any
 
 from lightning.pytorch.callbacks import Callback
 
-from pyg_skeleton.cli.errors import UsageError, did_you_mean
+from pyg_skeleton.cli.errors import Stopped, UsageError, did_you_mean
 from pyg_skeleton.cli.options import Settings, read_settings
 from pyg_skeleton.cli.reports.report import Report, finish
 from pyg_skeleton.cli.tasks import TASKS, TaskCommand
 from pyg_skeleton.training import Hardware, Interrupted, Run
 from pyg_skeleton.training import train as train_network
+from pyg_skeleton.training.checks import check_classes
 from pyg_skeleton.training.train import claim_folder
 
 
@@ -76,6 +77,8 @@ def train(
     roots = settings.group("roots")
     train_set, val_set = task.open_training(run, roots)
     test = task.open_test(run, roots, train_set)
+    known, found = (getattr(data, "classes", None) for data in (train_set, test))
+    check_classes(known, found, "the training data")
     hardware = Hardware(**settings.group("hardware"))
     try:
         model = train_network(
@@ -92,11 +95,11 @@ def train(
         )
     except Interrupted as stop:
         hint = f"continue with: {resume_line}" if stop.resumable else "there is no checkpoint yet"
-        raise KeyboardInterrupt(f"interrupted at step {stop.step}; {hint}") from None
+        raise Stopped(f"interrupted at step {stop.step}; {hint}", stop.signal) from None
     if model is None:
         return None
     report = task.measure(run, model, test, out, settings.group("evaluation"))
-    finish(report, out, "results.json", quiet)
+    finish(report, out, "results.json", quiet, run)
     return report
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import torch
+from typing import Any
+
 from torch import Tensor
 from torch_geometric.data import Batch
 
-from pyg_skeleton.data.collate import make_batch
+from pyg_skeleton.data.collate import make_batch, structure_of
+from pyg_skeleton.data.to_data import joints_and_persons
 from pyg_skeleton.skeleton import BodyGraph
 from pyg_skeleton.skeleton.edges import union_edges
+
+_STRUCTURE = ("edge_index", "joint", "person")
 
 
 def batch_poses(graph: BodyGraph, x: Tensor, **fields: Tensor) -> Batch:
@@ -38,20 +42,18 @@ def batch_poses(graph: BodyGraph, x: Tensor, **fields: Tensor) -> Batch:
         raise ValueError(
             f"expected poses [N, {V}, C] or [N, {V}, T, C] of {graph.name!r}, got {list(x.shape)}"
         )
-    N, edges = x.size(0), union_edges(graph, x.size(0))
-    per_pose = torch.ones(N, dtype=torch.long)
-    joint = torch.arange(V).repeat(N)
-    joined = {
-        "x": (x.flatten(0, 1), V * per_pose, False),
-        "edge_index": (edges, edges.size(1) // N * per_pose, True),
-        "joint": (joint, V * per_pose, False),
-        "person": (torch.zeros_like(joint), V * per_pose, False),
-        "skeleton": ([graph.name] * N, per_pose, False),
+    N = x.size(0)
+    held = (union_edges(graph), *joints_and_persons(V, (0,)))
+    structure = structure_of(_STRUCTURE, [[tensor] * N for tensor in held])
+    assert structure is not None
+    per_pose, per_joint = structure.steps, structure.slices["joint"]
+    joined: dict[str, tuple[Any, Tensor]] = {
+        "x": (x.flatten(0, 1), per_joint),
+        "skeleton": ([graph.name] * N, per_pose),
     }
     for key, value in fields.items():
         if value.shape[:1] != x.shape[:1]:
             raise ValueError(f"expected {key} for {N} poses, got {list(value.shape)}")
-        per_joint = key == "target"
-        value = value.flatten(0, 1) if per_joint else value
-        joined[key] = value, V * per_pose if per_joint else per_pose, False
-    return make_batch(joined)
+        is_target = key == "target"
+        joined[key] = (value.flatten(0, 1), per_joint) if is_target else (value, per_pose)
+    return make_batch(("x", *_STRUCTURE, *fields, "skeleton"), structure, joined)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from pyg_skeleton.data.skeleton_data import SkeletonData
 from pyg_skeleton.data.to_data import to_data
+from pyg_skeleton.io.exchange.save import write_recording
 from pyg_skeleton.io.recording import AXES, UNITS, Axis, Recording, Unit
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton import Skeleton, as_graph, list_skeletons
 from pyg_skeleton.skeleton.skeleton import SkeletonLike
 
 #: The meters in each unit of length.
@@ -74,8 +78,8 @@ class Clip:
     report: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
-        skeleton = Skeleton.of(self.skeleton)
-        joints = torch.as_tensor(self.joints, dtype=torch.float)
+        skeleton = as_graph(self.skeleton)  # also without bones, where nothing needs them
+        joints = _tensor(self.joints)
         V = skeleton.num_joints
         if joints.dim() != 4 or joints.size(2) != V or joints.size(3) < 1 or not joints.numel():
             raise ValueError(
@@ -93,7 +97,7 @@ class Clip:
         _check("up", self.up, (None, *_axes(joints)))
         confidence = self.confidence
         if confidence is not None:
-            confidence = torch.as_tensor(confidence, dtype=torch.float)
+            confidence = _tensor(confidence)
             if confidence.shape != joints.shape[:3]:
                 raise ValueError(
                     f"expected the confidence {list(joints.shape[:3])}, got "
@@ -365,6 +369,31 @@ class Clip:
             **extra,
         )
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the clip as ``.npz``, ``.json``, ``.csv`` or ``.bvh``, whole or not at all.
+
+        NumPy archives and JSON keep all of it; a CSV table has no unit and axes, and a BVH file one
+        person without missing joints, see :func:`~pyg_skeleton.io.write_bvh`.
+        :func:`~pyg_skeleton.read` reads all of them.
+
+        Args:
+            path (str or PathLike): The file, whose ending says the format.
+
+        Raises:
+            ValueError: If there is no format with this ending, or it cannot hold the clip.
+        """
+        known: dict[str, Any] = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        del known["report"]
+        layout = known.pop("skeleton")
+        if layout.name in list_skeletons() and Skeleton.get(layout.name) == layout:
+            known["layout"] = layout.name
+        else:
+            known["layout"] = layout.to_dict()
+        for name in ("joints", "confidence"):
+            if known[name] is not None:
+                known[name] = known[name].cpu().numpy()
+        write_recording(path, Recording(**known))
+
     def __repr__(self) -> str:
         M, T, _, C = self.joints.shape
         values = {
@@ -384,11 +413,23 @@ class Clip:
         known = (f"{key}={value}" for key, value in values.items() if value is not None)
         return f"{self.__class__.__name__}({', '.join([repr(self.name), *known])})"
 
+    def _repr_html_(self) -> str | None:
+        from pyg_skeleton.visualization.viewer.view import notebook_html
+
+        return notebook_html(self)
+
 
 def _check(name: str, value: object, allowed: Iterable[object]) -> None:
     if value not in (known := tuple(allowed)):
         shown = ", ".join(repr(entry) for entry in known if entry is not None)
         raise ValueError(f"{name} must be one of {shown}, got {value!r}")
+
+
+def _tensor(value: Tensor | NDArray[Any]) -> Tensor:
+    """A tensor of floats, which shares no memory with an array that is read-only."""
+    if isinstance(value, np.ndarray) and not value.flags.writeable:
+        value = value.copy()
+    return torch.as_tensor(value, dtype=torch.float)
 
 
 def _axes(joints: Tensor) -> list[Axis]:

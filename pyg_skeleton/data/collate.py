@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -14,8 +17,9 @@ from torch_geometric.utils import cumsum
 from pyg_skeleton.data.skeleton_data import SkeletonData
 from pyg_skeleton.skeleton.edges import origin, union_edges
 
-# The value of a field in the batch, its size in each clip, and whether nodes shift it.
-Joined = tuple[Any, Tensor, bool]
+_LARGE = ("x", "target")
+#: The edges, the joint and the person of each node, in one clip.
+Held = tuple[Tensor, ...]
 
 
 class SkeletonCollater(Collater):
@@ -23,88 +27,195 @@ class SkeletonCollater(Collater):
 
     The result is the same as PyG's, attribute by attribute. Where the edges of all clips are known
     to be copies of one graph, those of the batch are made once for each number of bodies and are
-    the same tensor in all batches. A batch passes as it is.
+    the same tensor in all batches; where all clips hold the same tensors, as :func:`to_data` gives
+    them to clips of as many persons, that is all of the structure. A batch passes as it is.
     """
 
     def __call__(self, batch: Any) -> Any:
         """Joins the items of a batch."""
         if isinstance(batch, Batch):
             return batch
-        if type(batch[0]) is not SkeletonData:
+        if set(map(type, batch)) != {SkeletonData}:
             return super().__call__(batch)
-        stores = [data._store._mapping for data in batch]
-        fields = None if self.follow_batch else _join(stores, self.exclude_keys or ())
-        if fields is not None:
-            return make_batch(fields)
-        for key in ("x", "target"):
+        stores = list(map(attrgetter("_store._mapping"), batch))
+        found = None if self.follow_batch else _join(stores, self.exclude_keys or ())
+        if found is not None:
+            return found
+        for key in _LARGE:
             _check_shapes(key, [store.get(key) for store in stores])
         return super().__call__(batch)
 
 
-def make_batch(fields: dict[str, Joined]) -> Batch:
-    """A batch of fields that are joined already, `x` among them."""
-    nodes = fields["x"][1]
-    batch: Any = Batch(_base_cls=SkeletonData)
-    batch._num_graphs, batch._slice_dict, batch._inc_dict = len(nodes), {}, {}
-    ptr = cumsum(nodes)
-    for key, (value, sizes, shifted) in fields.items():
-        batch[key] = value
-        batch._slice_dict[key] = cumsum(sizes)
-        zeros = None if isinstance(value, list) else torch.zeros_like(sizes)
-        batch._inc_dict[key] = ptr[:-1] if shifted else zeros
-    batch.batch = torch.arange(len(nodes)).repeat_interleave(nodes)
-    batch.ptr = ptr
+class Structure(NamedTuple):
+    """The edges and the persons of a batch, with `batch` and `ptr`."""
+
+    values: dict[str, Tensor]
+    slices: dict[str, Tensor]
+    incs: dict[str, Tensor]
+    nodes: list[int]
+    """The number of nodes of each clip."""
+    zeros: Tensor
+    steps: Tensor
+    """The slices of a field with one entry per clip."""
+    versions: tuple[int, ...]
+
+    @property
+    def intact(self) -> bool:
+        """Whether the tensors are as they were made."""
+        return self.versions == _versions(self.values.values())
+
+
+def structure_of(keys: tuple[str, ...], columns: Sequence[Sequence[Tensor]]) -> Structure | None:
+    """The structure of a batch of clips; None if their edges are not copies of one graph.
+
+    Args:
+        keys (tuple of str): The names of the tensors that each clip holds.
+        columns (sequence of sequences): The tensors of each name, one per clip.
+    """
+    size, first = len(columns[0]), tuple([column[0] for column in columns])
+    try:  # they are compared by identity first, and two different tensors have no truth value
+        uniform = all(column.count(column[0]) == size for column in columns)
+    except RuntimeError:
+        uniform = False
+    if not uniform:
+        return _structure(keys, list(zip(*columns, strict=True)))
+    versions = _versions(first)
+    found = _uniform(keys, first, versions, size)
+    if found is not None and not found.intact:
+        _uniform.cache_clear()
+        found = _uniform(keys, first, versions, size)
+    return found
+
+
+@lru_cache(maxsize=128)
+def _uniform(
+    keys: tuple[str, ...], held: Held, versions: tuple[int, ...], size: int
+) -> Structure | None:
+    # Tensors made in inference mode could not be used in training.
+    with torch.inference_mode(False):
+        return _structure(keys, [held] * size)
+
+
+def _versions(tensors: Any) -> tuple[int, ...]:
+    return tuple([0 if tensor.is_inference() else tensor._version for tensor in tensors])
+
+
+def _structure(keys: tuple[str, ...], held: Sequence[Held]) -> Structure | None:
+    ids = [tuple(map(id, clip)) for clip in held]
+    kinds = dict(zip(ids, held, strict=True))
+    number = {kind: i for i, kind in enumerate(kinds)}
+    which = [number[kind] for kind in ids]
+    graph, copies, values = None, [], {}
+    for k, key in enumerate(keys):
+        if not _is_edges(key):
+            values[key] = torch.cat([clip[k] for clip in held])
+            continue
+        origins = [origin(clip[k]) for clip in kinds.values()]
+        known = [o for o in origins if o is not None]
+        if len({(o.graph, o.hop, o.mode) for o in known}) != 1 or len(known) < len(origins):
+            return None
+        bodies = [o.copies for o in known]
+        if graph is None:
+            graph, copies = known[0].graph, bodies
+        if (graph, copies) != (known[0].graph, bodies):
+            return None
+        total = sum([copies[i] for i in which])
+        values[key] = union_edges(graph, total, known[0].hop, known[0].mode)
+    if graph is None:
+        return None
+    sizes = torch.tensor([[value.size(-1) for value in clip] for clip in kinds.values()])
+    slices = dict(zip(keys, cumsum(sizes[which]).t().contiguous(), strict=False))
+    nodes = [graph.num_joints * copies[i] for i in which]
+    ptr, steps = cumsum(torch.tensor(nodes)), torch.arange(len(held) + 1)
+    zeros = torch.zeros_like(ptr[1:])
+    incs = {key: ptr[:-1] if _is_edges(key) else zeros for key in keys}
+    values["batch"], values["ptr"] = steps[:-1].repeat_interleave(ptr.diff()), ptr
+    return Structure(values, slices, incs, nodes, zeros, steps, _versions(values.values()))
+
+
+def _is_edges(key: str) -> bool:
+    return key.startswith("edge_index")
+
+
+def make_batch(
+    keys: Sequence[str], structure: Structure, fields: dict[str, tuple[Any, Tensor]]
+) -> Batch:
+    """A batch of a structure and of fields that are joined already, with their slices."""
+    batch: Any = copy.copy(_empty())
+    values = dict.fromkeys(keys)
+    slices, incs = {**dict.fromkeys(keys), **structure.slices}, dict.fromkeys(keys)
+    incs.update(structure.incs)
+    values.update(structure.values)
+    for key, (value, bounds) in fields.items():
+        values[key], slices[key] = value, bounds
+        incs[key] = None if isinstance(value, list) else structure.zeros
+    # What assigning these attributes one by one would do.
+    batch._store.__dict__.update(
+        _mapping=values, _num_graphs=len(structure.nodes), _slice_dict=slices, _inc_dict=incs
+    )
     return batch
 
 
-def _join(stores: Sequence[dict[str, Any]], exclude: Sequence[str]) -> dict[str, Joined] | None:
-    """All fields of the batch; None where one of them, or the number of nodes, is left to PyG."""
-    fields: dict[str, Joined] = {}
-    if "x" not in stores[0] or "x" in exclude or "num_nodes" in stores[0]:
+@lru_cache(maxsize=1)
+def _empty() -> Any:
+    """An empty batch: making its class takes longer than filling it."""
+    return Batch(_base_cls=SkeletonData)
+
+
+def _join(stores: Sequence[dict[str, Any]], exclude: Sequence[str]) -> Batch | None:
+    """The batch; None where one of its fields, or the number of nodes, is left to PyG."""
+    keys = [key for key in stores[0] if key not in exclude]
+    names = tuple([key for key in keys if key in ("joint", "person") or _is_edges(key)])
+    lengths = set(map(len, stores))
+    if "x" not in keys or not names or "num_nodes" in stores[0] or len(lengths) > 1:
         return None
-    for key in stores[0]:
-        if key in exclude:
-            continue
-        values = [store[key] for store in stores]
-        is_edges = key.startswith("edge_index")
-        joined = _edges(values, stores) if is_edges else _field(key, values)
+    try:
+        columns = dict(zip(keys, zip(*map(itemgetter(*keys), stores), strict=True), strict=True))
+    except KeyError:
+        return None
+    structure = structure_of(names, [columns[key] for key in names])
+    if structure is None:
+        return None
+    fields = {}
+    # The large copies come last: they drive all else out of the processor's caches.
+    for key in sorted(columns.keys() - names, key=_LARGE.__contains__):
+        joined = _field(key, columns[key], structure)
         if joined is None:
             return None
         fields[key] = joined
-    return fields
+    return make_batch(keys, structure, fields)
 
 
-def _edges(values: Sequence[Any], stores: Sequence[dict[str, Any]]) -> Joined | None:
-    """The edges of the batch, None unless those of all clips are copies of one graph."""
-    distinct = {id(value): value for value in values}
-    origins = {i: isinstance(v, Tensor) and origin(v) for i, v in distinct.items()}
-    found: list[Any] = [origins[id(value)] for value in values]
-    if not all(found) or len({(o.graph, o.hop, o.mode) for o in set(found)}) > 1:
-        return None
-    graph, _, hop, mode = found[0]
-    nodes = [store["x"].size(0) for store in stores]
-    if nodes != [o.copies * graph.num_joints for o in found]:
-        return None
-    edges = union_edges(graph, sum(o.copies for o in found), hop, mode)
-    return edges, torch.tensor([value.size(1) for value in values]), True
-
-
-def _field(key: str, values: Sequence[Any]) -> Joined | None:
-    """A field that PyG would neither shift nor treat in another special way."""
+def _field(key: str, values: tuple[Any, ...], structure: Structure) -> tuple[Any, Tensor] | None:
+    """A field that PyG would neither shift nor treat in another special way, and its slices."""
     if any(part in key for part in ("index", "batch", "adj", "face", "ptr")):
         return None
-    kinds = set(map(type, values))
-    ones = torch.ones(len(values), dtype=torch.long)
+    kinds, first, steps = set(map(type, values)), values[0], structure.steps
     if kinds == {str}:
-        return list(values), ones, False
+        return list(values), steps
     if len(kinds) == 1 and kinds <= {bool, int, float}:
-        return torch.tensor(values), ones, False
-    if kinds != {Tensor} or any(v.layout is not torch.strided for v in values):
+        return torch.tensor(values), steps
+    if kinds != {Tensor} or first.layout is not torch.strided:
+        return None
+    if values[0].shape != values[-1].shape or len(set(map(Tensor.size, values))) > 1:
+        return _concatenated(key, values, structure)
+    value = torch.stack(values)
+    if first.dim() == 0:
+        return value, steps
+    rows = first.size(0)
+    if key == "x" and structure.nodes.count(rows) < len(values):
+        return None
+    return value.flatten(0, 1), steps if rows == 1 else steps * rows
+
+
+def _concatenated(
+    key: str, values: tuple[Tensor, ...], structure: Structure
+) -> tuple[Tensor, Tensor] | None:
+    sizes = [value.size(0) if value.dim() else 0 for value in values]
+    if 0 in sizes or (key == "x" and sizes != structure.nodes):
         return None
     try:
-        if values[0].dim() == 0:
-            return torch.stack(list(values)), ones, False
-        return torch.cat(list(values)), torch.tensor([v.size(0) for v in values]), False
+        return torch.cat(values), cumsum(torch.tensor(sizes))
     except RuntimeError:
         return None
 

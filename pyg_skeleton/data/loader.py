@@ -76,4 +76,17 @@ class SkeletonLoader(torch.utils.data.DataLoader[Any]):
             self._epoch = epoch + 1
             if hasattr(self.dataset, "seed_items"):
                 self.dataset.seed_items(mix(self.seed, epoch))
-        return super().__iter__()
+        iterable = isinstance(self.dataset, torch.utils.data.IterableDataset)
+        if self.num_workers > 0 or self.pin_memory or iterable or self.batch_sampler is None:
+            return super().__iter__()
+        # PyTorch draws a seed for its workers even where there are none.
+        torch.empty((), dtype=torch.long).random_(generator=self.generator)
+        return self._batches()
+
+    def _batches(self) -> Iterator[Any]:
+        """The batches of PyTorch's iterator without workers, without its overhead for each."""
+        dataset: Any = self.dataset
+        batches: Any = self.batch_sampler
+        get_all = getattr(dataset, "__getitems__", None)
+        for ids in batches:
+            yield self.collate_fn(get_all(ids) if get_all else [dataset[i] for i in ids])

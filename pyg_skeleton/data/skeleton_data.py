@@ -147,6 +147,11 @@ class SkeletonData(Data):
         self.joint = torch.arange(V, device=device).repeat(len(persons))
         self.person = torch.tensor(persons, device=device).repeat_interleave(V)
 
+    def _repr_html_(self) -> str | None:
+        from pyg_skeleton.visualization.viewer.view import notebook_html
+
+        return notebook_html(self)
+
 
 def _notes_copies(method: Callable[..., Any]) -> Callable[..., Any]:
     """Moving or copying edges leaves their content, so that they stay known."""

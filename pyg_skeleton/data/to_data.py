@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from pyg_skeleton.data.skeleton_data import SkeletonData
 from pyg_skeleton.skeleton import BodyGraph
 from pyg_skeleton.skeleton.edges import union_edges
 from pyg_skeleton.skeleton.hops import HopMode
+from pyg_skeleton.skeleton.plausible import LARGEST
 
 Missing = Literal["error", "mask"]
 
@@ -32,8 +34,8 @@ def to_data(
     r"""Builds the data object of a clip.
 
     A person who is absent has no nodes: leave it out of :obj:`x`, and name the others with
-    :obj:`person` if that matters. The edges are the same tensor objects in all clips with the same
-    layout and number of persons: do not write into them.
+    :obj:`person` if that matters. Edges, `joint` and `person` are the same tensor objects in all
+    clips of the same layout and persons: do not write into them.
 
     Args:
         graph (BodyGraph): The layout.
@@ -60,8 +62,8 @@ def to_data(
         - **output:** `x` as :math:`(M \cdot V, T, C)`, or :math:`(V, C)` for one pose
 
     Raises:
-        ValueError: If a shape does not fit, a value is infinite, or a joint is missing; the message
-            names joint, person and frame.
+        ValueError: If a shape does not fit, a value is infinite or larger than a billion, a joint
+            is missing, or a class is negative; the message names joint, person and frame.
     """
     if missing not in ("error", "mask"):
         raise ValueError(f"missing must be 'error' or 'mask', got {missing!r}")
@@ -75,8 +77,7 @@ def to_data(
     persons = _persons(person, num_persons)
     data = SkeletonData(x=_nodes(joints, 4))
     data.update(hop_edges(graph, num_persons, hops, mode))
-    data.joint = torch.arange(graph.num_joints).repeat(num_persons)
-    data.person = torch.tensor(persons).repeat_interleave(graph.num_joints)
+    data.joint, data.person = joints_and_persons(graph.num_joints, tuple(persons))
     if y is not None:
         data.y = _label(y)
     if target is not None:
@@ -104,12 +105,34 @@ def hop_edges(graph: BodyGraph, copies: int, hops: int, mode: HopMode) -> dict[s
     return {name: union_edges(graph, copies, k, mode) for k, name in enumerate(names, start=1)}
 
 
+def joints_and_persons(num_joints: int, persons: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+    """The joint and the person of each node, the same CPU tensors on each call.
+
+    Do not write into them; tensors that were written into are made anew.
+    """
+    *tensors, versions = _joints_and_persons(num_joints, persons)
+    if versions != tuple(tensor._version for tensor in tensors):
+        _joints_and_persons.cache_clear()
+        *tensors, _ = _joints_and_persons(num_joints, persons)
+    return tensors[0], tensors[1]
+
+
+@lru_cache(maxsize=256)
+def _joints_and_persons(num_joints: int, persons: tuple[int, ...]) -> tuple[Any, ...]:
+    with torch.inference_mode(False), torch.device("cpu"):
+        joint = torch.arange(num_joints).repeat(len(persons))
+        person = torch.tensor(persons).repeat_interleave(num_joints)
+    return joint, person, (joint._version, person._version)
+
+
 def _nodes(value: Tensor, dim: int) -> Tensor:
     return value.flatten(0, 1) if value.dim() == dim else value
 
 
 def _label(y: Tensor | ArrayLike) -> Tensor:
     label = y if isinstance(y, Tensor) else _as_tensor(y, "y")
+    if not label.is_floating_point() and bool((label < 0).any()):
+        raise ValueError(f"y must be a class from 0, got {label.tolist()}")
     return label.unsqueeze(0) if label.dim() == 0 else label
 
 
@@ -148,12 +171,15 @@ def _read(
         )
     if 0 in x.shape:
         raise ValueError(f"{name} is empty: {list(x.shape)} (expected [V, T, C] or [M, V, T, C])")
-    # A finite sum has finite terms; only a sum that is not takes a closer look.
-    if bool(x.sum().isfinite()) or bool(x.isfinite().all()):
+    low, high = x.detach().aminmax()  # NaN if there is any
+    if bool((low >= -LARGEST) & (high <= LARGEST)):
         whole = missing == "mask"
         return x, torch.ones(x.shape[:-1], dtype=torch.bool, device=x.device) if whole else None
     if bool(x.isinf().any()):
         raise ValueError(f"{name} holds an infinite value: {_where(x.isinf().any(-1), graph)}")
+    if bool((x.abs() > LARGEST).any()):
+        place = _where((x.abs() > LARGEST).any(-1), graph)
+        raise ValueError(f"{name} holds a coordinate above {LARGEST:g}: {place}")
     gone = x.isnan().any(-1)
     if missing == "error":
         raise ValueError(

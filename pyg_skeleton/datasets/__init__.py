@@ -3,6 +3,7 @@
 from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
 from pyg_skeleton.datasets.cross_domain.load_task import CrossDomainTask, load_task
 from pyg_skeleton.datasets.lifting import (
+    AnyCamera,
     CMUMocapLifting,
     LiftingDataset,
     PoseSequence,
@@ -29,6 +30,7 @@ from pyg_skeleton.datasets.recognition.nw_ucla import NWUCLA
 from pyg_skeleton.datasets.recognition.pku_mmd import PKUMMD
 from pyg_skeleton.datasets.recognition.pose_annotations import PoseAnnotations
 from pyg_skeleton.datasets.recognition.skeletics152 import Skeletics152
+from pyg_skeleton.datasets.recognition.stacked_clips import StackedClips
 from pyg_skeleton.datasets.recognition.synthetic_clips import SyntheticClips
 from pyg_skeleton.datasets.recognition.utd_mhad import UTDMHAD
 from pyg_skeleton.datasets.recognition.utkinect import UTKinect
@@ -53,6 +55,7 @@ __all__ = [
     "PKUMMD",
     "RECOGNITION",
     "UTDMHAD",
+    "AnyCamera",
     "CMUActions",
     "CMUMocap",
     "CMUMocapLifting",
@@ -72,6 +75,7 @@ __all__ = [
     "RenderedPoses",
     "ShuffledSupervision",
     "Skeletics152",
+    "StackedClips",
     "SyntheticClips",
     "SyntheticLifting",
     "SyntheticMotion",

@@ -14,6 +14,7 @@ from typing import Any
 from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
 from pyg_skeleton.datasets.cross_domain.load_task import TASKS
 from pyg_skeleton.datasets.lifting import (
+    AnyCamera,
     CMUMocapLifting,
     LiftingDataset,
     RenderedPoses,
@@ -32,6 +33,7 @@ from pyg_skeleton.datasets.recognition.msr_action3d import MSRAction3D
 from pyg_skeleton.datasets.recognition.ntu_rgbd import NTU60, NTU120
 from pyg_skeleton.datasets.recognition.nw_ucla import NWUCLA
 from pyg_skeleton.datasets.recognition.pose_annotations import PoseAnnotations
+from pyg_skeleton.datasets.recognition.stacked_clips import StackedClips
 from pyg_skeleton.datasets.recognition.synthetic_clips import SyntheticClips
 from pyg_skeleton.datasets.recognition.utd_mhad import UTDMHAD
 from pyg_skeleton.datasets.recognition.utkinect import UTKinect
@@ -48,11 +50,13 @@ RECOGNITION: dict[str, type[ClipDataset]] = {
     "msr-action3d": MSRAction3D,
     "utkinect": UTKinect,
     "clips": ClipTable,
+    "stacked": StackedClips,
 }
 #: 2-D poses and the 3-D poses behind them.
 LIFTING: dict[str, type[LiftingDataset]] = {
     "embedded": SyntheticLifting,
     "cmu": CMUMocapLifting,
+    "any-camera": AnyCamera,
     "h36m": Human36M,
     "3dhp": MPIINF3DHP,
     "human-eva": HumanEva,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pyg_skeleton.io.clips import LARGEST
 from pyg_skeleton.io.containers.npy import read_npy
+from pyg_skeleton.io.formats import Probe
 from pyg_skeleton.io.recording import Recording
 
 Channels = Literal["xy", "xyz", "xys"]
@@ -36,6 +37,11 @@ def read_array(path: Path, channels: Channels | None = None) -> Recording:
             f"{path}: expected joints [T, V, 2 or 3] or [M, T, V, 2 or 3], got {list(array.shape)}"
         )
     return array_recording(np.asarray(array, np.float32), str(path), path.stem, channels)
+
+
+def is_array(probe: Probe) -> bool:
+    """A file that begins as NumPy's do."""
+    return probe.head.startswith(b"\x93NUMPY")
 
 
 def array_recording(

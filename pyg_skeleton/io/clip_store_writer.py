@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyg_skeleton.io.clip_store import FORMAT, INDEX, ClipStore, data_name
+from pyg_skeleton.io.clips import LARGEST
 from pyg_skeleton.io.containers.json_file import read_json
 
 #: The common prefix of the formats of all versions.
@@ -187,6 +188,12 @@ def _write(
                 raise ValueError(
                     f"{source.name}: has {joints} joints and {channels} channels, the clips before "
                     f"have {layout}"
+                )
+            if (np.abs(clip) > LARGEST).any():  # NaN is a missing joint
+                where = tuple(np.argwhere(np.abs(clip) > LARGEST)[0].tolist())
+                raise ValueError(
+                    f"{source.name}: the number at {list(where)} is {clip[where]:.4g}, expected "
+                    f"coordinates up to {LARGEST:g}"
                 )
             raw = np.ascontiguousarray(clip, dtype="<f4").tobytes()
             file.write(raw)

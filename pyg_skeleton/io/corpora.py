@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from pyg_skeleton.io.containers.files import check_memory, memory_limit
 from pyg_skeleton.io.exp_map import read_exp_map
 from pyg_skeleton.io.formats import Probe
-from pyg_skeleton.io.keypoints.detections import Detection, from_detections
+from pyg_skeleton.io.keypoints.detections import LAYOUTS, Detection, from_detections
 from pyg_skeleton.io.kinect_text import read_msr_action3d, read_utd_mhad, read_utkinect
 from pyg_skeleton.io.kinetics_skeleton import read_kinetics_skeleton
 from pyg_skeleton.io.ntu_skeleton import read_ntu_skeleton
@@ -19,6 +21,8 @@ from pyg_skeleton.io.pku_mmd import read_pku_skeleton
 from pyg_skeleton.io.pose_annotations import read_pose_annotations
 from pyg_skeleton.io.recording import Recording
 from pyg_skeleton.io.vibe_json import read_vibe_json
+
+_NTU = re.compile(rb"\s*\d+\s+(?:0\s+)*[1-6][ \t]*\r?\n\d+(?: [-\d.e]+){9}\s+25\s")
 
 Joints = NDArray[np.float32]
 
@@ -38,7 +42,8 @@ def ntu(path: Path) -> Recording:
 
 def pku_mmd(path: Path) -> Recording:
     """PKU-MMD: Kinect v2 at 30 frames per second, in meters, y up."""
-    return _kinect(path, without_zeros(read_pku_skeleton(path)), "ntu25", 30.0)
+    joints = without_zeros(read_pku_skeleton(path))
+    return _kinect(path, joints[~np.isnan(joints).all(axis=(1, 2, 3))], "ntu25", 30.0)
 
 
 def nw_ucla(path: Path) -> Recording:
@@ -95,28 +100,28 @@ def kinetics(path: Path, max_persons: int | None = None) -> Recording:
     return out
 
 
-def pyskl(path: Path) -> list[Recording]:
+def pyskl(path: Path) -> Iterator[Recording]:
     """Pickles of pyskl and mmaction2: pixels, y down, or the 3-D joints of a corpus whose unit and
     axes are not said.
     """
-    recordings = []
     for clip in read_pose_annotations(path).clips:
-        joints = without_zeros(clip.keypoints)
-        planar, layout = joints.shape[3] == 2, None
-        if planar or joints.shape[2] == 25:
-            layout = {17: "coco17", 25: "body25" if planar else "ntu25"}.get(joints.shape[2])
-        recordings.append(
-            Recording(
-                joints,
-                layout,
-                confidence=None if clip.scores is None else clip.scores.clip(0, 1),
-                unit="px" if planar else None,
-                up="-y" if planar else None,
-                image_size=clip.image_size,
-                name=clip.name,
-            )
+        joints, scores = without_zeros(clip.keypoints), clip.scores
+        if scores is not None:
+            joints[scores <= 0] = np.nan
+        there = ~np.isnan(joints).all(axis=(1, 2, 3))
+        if there.any():
+            joints, scores = joints[there], None if scores is None else scores[there]
+        planar = joints.shape[3] == 2
+        layout = LAYOUTS.get(joints.shape[2]) if planar else {25: "ntu25"}.get(joints.shape[2])
+        yield Recording(
+            joints,
+            layout,
+            confidence=None if scores is None else scores.clip(0, 1),
+            unit="px" if planar else None,
+            up="-y" if planar else None,
+            image_size=clip.image_size,
+            name=clip.name,
         )
-    return recordings
 
 
 def exp_map(path: Path) -> Recording:
@@ -136,13 +141,10 @@ def exp_map(path: Path) -> Recording:
 
 
 def without_zeros(joints: Joints) -> Joints:
-    """NaN for persons who are zero in a frame, as corpora write those who are not there; persons
-    who are never there are left out, unless all are.
-    """
+    """NaN for persons who are zero in a frame, as corpora write those who are not there."""
     out = np.array(joints, np.float32)
-    there: NDArray[np.bool_] = (out != 0).any(axis=(2, 3))
-    out[~there] = np.nan
-    return out[there.any(1)] if there.any() else out
+    out[(out == 0).all(axis=(2, 3))] = np.nan
+    return out
 
 
 #: The joints of `kinect20` in the order of other corpora.
@@ -181,12 +183,8 @@ def _kinect(
 
 
 def is_ntu(probe: Probe) -> bool:
-    """A number of frames, a number of bodies, and a line of ten fields."""
-    lines = [line.split() for line in probe.head[:4096].decode("latin-1").split("\n")[:3]]
-    counts = [len(line) for line in lines]
-    return probe.suffix == ".skeleton" or (
-        counts == [1, 1, 10] and all(line[0].isdigit() for line in lines[:2])
-    )
+    """Whole numbers, of frames and of bodies, then ten fields of a body and its 25 joints."""
+    return probe.suffix == ".skeleton" or _NTU.match(probe.head) is not None
 
 
 def numbers_in_line(probe: Probe, separator: str | None = None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from pyg_skeleton.io.containers.json_file import read_json
 from pyg_skeleton.io.recording import Recording
 
-_HEAD = 1 << 16
+_HEAD, _MAX_JSON, _MAX_FILES = 1 << 16, 1 << 30, 100_000
 
 
 class Probe:
@@ -57,7 +57,7 @@ class Probe:
         if self.suffix != ".json" and self.head.lstrip()[:1] not in (b"{", b"["):
             return None
         try:
-            return read_json(self.path)
+            return read_json(self.path, _MAX_JSON)
         except ValueError:
             if self.suffix == ".json":
                 raise
@@ -72,9 +72,12 @@ class Probe:
         return set(content) if isinstance(content, dict) else set()
 
     def first(self, pattern: str) -> Probe | None:
-        """The first file of a folder with a name of this pattern."""
-        found = min(self.path.glob(pattern), key=in_order, default=None) if self.is_folder else None
-        return None if found is None else Probe(found)
+        """The first file of a folder with a name of this pattern, see :func:`files_in`; of files
+        with JSON, the first one in which anything is.
+        """
+        probes = map(Probe, files_in(self.path, pattern) if self.is_folder else [])
+        found = (probe for probe in probes if probe.suffix != ".json" or probe.json)
+        return next(found, None)
 
 
 @dataclass(frozen=True)
@@ -84,14 +87,14 @@ class Format:
     Args:
         name (str): What it is called.
         sniff (callable): Whether a :class:`Probe` is of this format.
-        read (callable): From a path to a :class:`~pyg_skeleton.io.Recording` or a list of them.
+        read (callable): From a path to a :class:`~pyg_skeleton.io.Recording` or several of them.
         options (tuple of str, optional): The keyword arguments that `read` takes.
             (default: :obj:`()`)
     """
 
     name: str
     sniff: Callable[[Probe], bool]
-    read: Callable[..., Recording | list[Recording]]
+    read: Callable[..., Recording | Iterable[Recording]]
     options: tuple[str, ...] = ()
 
 
@@ -157,7 +160,21 @@ def read_recordings(
         known = ", ".join(found.options) or "no options"
         raise ValueError(f"{place}: {found.name} takes {known}, got {unknown[0]}")
     recordings = found.read(place, **options)
-    yield from [recordings] if isinstance(recordings, Recording) else recordings
+    for recording in [recordings] if isinstance(recordings, Recording) else recordings:
+        recording.name = recording.name or place.stem
+        yield recording
+
+
+def files_in(folder: Path, pattern: str) -> list[Path]:
+    """The files of a folder with a name of this pattern, in order, without hidden ones.
+
+    Raises:
+        ValueError: If there are more than a hundred thousand.
+    """
+    found = [path for path in folder.glob(pattern) if not path.name.startswith(".")]
+    if len(found) > _MAX_FILES:
+        raise ValueError(f"{folder}: expected up to {_MAX_FILES:,} files, has {len(found):,}")
+    return sorted(found, key=in_order)
 
 
 def in_order(path: Path) -> list[Any]:

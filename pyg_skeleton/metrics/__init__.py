@@ -1,4 +1,10 @@
-"""Metrics of pose lifting, motion prediction, clustering and learned graphs."""
+"""Metrics of pose lifting, motion prediction, clustering and learned graphs.
+
+All treat missing numbers alike. A joint of the truth (**target**) that is NaN was not recorded and
+does not count, and neither does a pose without its root in a metric that aligns the root. A
+prediction that is not finite where the truth counts is refused, and so are clusters, labels and
+graphs that are not.
+"""
 
 from pyg_skeleton.metrics.clustering.accuracy import (
     ClusterAccuracy,

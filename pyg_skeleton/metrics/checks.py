@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 
@@ -18,13 +19,36 @@ def check_poses(prediction: Tensor, target: Tensor, num_frames: int, num_channel
         raise ValueError(f"expected poses of {num_channels} channels, got {target.size(3)}")
 
 
-def check_mask(mask: Tensor | None, target: Tensor) -> Tensor:
-    """Returns the mask of the evaluated joints, ``[B, T, V]``; all joints by default."""
+def recorded(prediction: Tensor, target: Tensor) -> Tensor:
+    r"""Returns the joints that count, ``[*, V]``: those whose target is not NaN.
+
+    Args:
+        prediction (Tensor): The predicted joints, ``[*, V, D]``.
+        target (Tensor): The true joints, NaN where they were not recorded.
+
+    Raises:
+        ValueError: If a prediction that counts is not finite, or a target is infinite.
+    """
+    there = ~target.isnan().any(-1)
+    for name, value in (("target", target), ("prediction", prediction)):
+        wrong = there & ~value.isfinite().all(-1)
+        if bool(wrong.any()):
+            place = wrong.nonzero()[0].tolist()
+            more = f" and {int(wrong.sum()) - 1} more" if int(wrong.sum()) > 1 else ""
+            raise ValueError(f"the {name} of the joint at {place} is not finite{more}")
+    return there
+
+
+def check_mask(mask: Tensor | None, prediction: Tensor, target: Tensor) -> Tensor:
+    """Returns the mask of the evaluated joints, ``[B, T, V]``; by default those that are
+    :func:`recorded`.
+    """
     if mask is None:
-        return target.new_ones(target.shape[:3]).bool()
+        return recorded(prediction, target)
     if mask.shape != target.shape[:3]:
         raise ValueError(f"mask must be {list(target.shape[:3])}, got {list(mask.shape)}")
-    return mask.bool()
+    hidden = ~mask.bool().unsqueeze(-1)
+    return recorded(prediction, target.masked_fill(hidden, torch.nan))
 
 
 def check_pose_pairs(prediction: Tensor, target: Tensor, root: int = 0) -> None:

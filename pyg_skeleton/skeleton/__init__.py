@@ -4,8 +4,9 @@ from pyg_skeleton.skeleton.body_graph import BodyGraph
 from pyg_skeleton.skeleton.bone_length import calibrate_bone_length, total_bone_length
 from pyg_skeleton.skeleton.checks import LayoutError
 from pyg_skeleton.skeleton.converter import JointConverter
-from pyg_skeleton.skeleton.edges import GraphLike, as_graph
+from pyg_skeleton.skeleton.edges import GraphLike, as_graph, as_tree
 from pyg_skeleton.skeleton.grouping import node_groups
+from pyg_skeleton.skeleton.joint_names import common_names, layout_from_names
 from pyg_skeleton.skeleton.kinematics import forward_kinematics
 from pyg_skeleton.skeleton.motion import difference
 from pyg_skeleton.skeleton.partition import partition_neighbors
@@ -33,12 +34,15 @@ __all__ = [
     "Skeleton",
     "SkeletonLike",
     "as_graph",
+    "as_tree",
     "axis_angle_to_matrix",
     "axis_angle_to_quaternion",
     "calibrate_bone_length",
+    "common_names",
     "difference",
     "euler_to_matrix",
     "forward_kinematics",
+    "layout_from_names",
     "list_skeletons",
     "matrix_to_axis_angle",
     "matrix_to_euler",

@@ -22,6 +22,7 @@ from pyg_skeleton.skeleton.checks import (
     check_parts,
     suggest,
 )
+from pyg_skeleton.skeleton.converter import JointConverter, Rules
 from pyg_skeleton.skeleton.describe import describe
 from pyg_skeleton.skeleton.frozen import Frozen, FrozenMapping
 from pyg_skeleton.skeleton.hops import HopMode
@@ -222,6 +223,15 @@ class BodyGraph(Frozen):
         """
         self._need_parts()
         return BodyGraph(f"{self.name}-parts", tuple(self.parts), self._part_edges)
+
+    def converter_from(
+        self, other: BodyGraph, rules: Rules | None = None, derive: bool = True
+    ) -> JointConverter:
+        """Returns a converter of positions from the joints of `other` to those of this graph.
+
+        See :class:`~pyg_skeleton.skeleton.JointConverter` for the arguments.
+        """
+        return JointConverter(other, self, rules, derive)
 
     # Data ########################################################################################
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from pyg_skeleton.skeleton.arrays import ArrayOrTensor, check_size, select
 from pyg_skeleton.skeleton.checks import show
+from pyg_skeleton.skeleton.joint_names import common_names
 
 if TYPE_CHECKING:
     from pyg_skeleton.skeleton.body_graph import BodyGraph
@@ -54,9 +55,11 @@ RULES: Rules = {
 class JointConverter:
     r"""Converts positions from the joints of one skeleton to those of another, by name.
 
-    Joints that exist in both skeletons are copied. Other joints are the mean of related joints if
-    there is a rule for it (`RULES`: the neck is the mean of the shoulders, the pelvis that of the
-    hips); this is meant for positions, not for rotations. All others are missing.
+    Joints that exist in both skeletons are copied; those of a file keep its names, which are known
+    (see :func:`~pyg_skeleton.skeleton.common_names`: LeftForeArm is the left elbow). Other joints
+    are the mean of related joints if there is a rule for it (`RULES`: the neck is the mean of the
+    shoulders, the pelvis that of the hips); this is meant for positions, not for rotations. All
+    others are missing.
 
     Args:
         source (BodyGraph): The skeleton of the input.
@@ -77,6 +80,8 @@ class JointConverter:
     ) -> None:
         self.source = source
         self.target = target
+        #: The joints of the source as this package names them.
+        self._names = common_names(source.joints)
         self._rules: dict[str, Sequence[Sequence[str]]] = dict(RULES if derive else {})
         for name, alternatives in (rules or {}).items():
             if isinstance(alternatives, str) or any(isinstance(a, str) for a in alternatives):
@@ -87,8 +92,8 @@ class JointConverter:
 
     def _resolve(self, name: str, above: frozenset[str]) -> dict[int, Fraction]:
         """Returns the weight of each source joint in a joint, empty if the joint is missing."""
-        if name in self.source.joints:
-            return {self.source.joint_id(name): Fraction(1)}
+        if name in self._names:
+            return {self._names.index(name): Fraction(1)}
         for members in self._rules.get(name, ()):
             shares = [self._resolve(m, above | {name}) for m in members if m not in above | {name}]
             if len(shares) < len(members) or not members or not all(shares):
@@ -112,13 +117,13 @@ class JointConverter:
     @property
     def copied(self) -> tuple[str, ...]:
         """The joints that both skeletons have, in the order of the target."""
-        return tuple(name for name in self.target.joints if name in self.source.joints)
+        return tuple(name for name in self.target.joints if name in self._names)
 
     @property
     def derived(self) -> dict[str, str]:
         """The formulas of the joints that are derived from others."""
         pairs = zip(self.target.joints, self._weights, strict=True)
-        return {n: self._formula(w) for n, w in pairs if w and n not in self.source.joints}
+        return {n: self._formula(w) for n, w in pairs if w and n not in self._names}
 
     @property
     def missing(self) -> tuple[str, ...]:

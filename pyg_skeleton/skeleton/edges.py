@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
@@ -14,7 +15,7 @@ from pyg_skeleton.skeleton.hops import HopMode
 from pyg_skeleton.skeleton.skeleton import Skeleton, SkeletonLike
 
 #: What operators take for a graph.
-GraphLike: TypeAlias = "BodyGraph | Tensor | SkeletonLike"
+GraphLike: TypeAlias = BodyGraph | Tensor | SkeletonLike
 
 
 def as_graph(layout: GraphLike) -> BodyGraph:
@@ -22,9 +23,10 @@ def as_graph(layout: GraphLike) -> BodyGraph:
 
     Args:
         layout (BodyGraph, torch.Tensor, str, path or dict): A graph, which is returned as it is;
-            a plain `edge_index`, whose nodes are called by their numbers; or whatever
-            :meth:`Skeleton.of <pyg_skeleton.skeleton.Skeleton.of>` takes, such as the name of a
-            layout.
+            a plain `edge_index`, whose nodes are called by their numbers; the description of a
+            graph without bones, see :meth:`BodyGraph.to_dict
+            <pyg_skeleton.skeleton.BodyGraph.to_dict>`; or whatever :meth:`Skeleton.of
+            <pyg_skeleton.skeleton.Skeleton.of>` takes, such as the name of a layout.
 
     Raises:
         TypeError: If it is none of these.
@@ -32,6 +34,8 @@ def as_graph(layout: GraphLike) -> BodyGraph:
     """
     if isinstance(layout, BodyGraph):
         return layout
+    if isinstance(layout, Mapping) and "edges" in layout:
+        return BodyGraph(**layout)
     if not isinstance(layout, Tensor):
         return Skeleton.of(layout)
     if layout.dim() != 2 or layout.size(0) != 2 or layout.is_floating_point() or not layout.numel():
@@ -39,6 +43,20 @@ def as_graph(layout: GraphLike) -> BodyGraph:
     pairs = sorted({(min(e), max(e)) for e in layout.t().tolist() if e[0] != e[1]})
     nodes = [str(node) for node in range(int(layout.max()) + 1)]
     return BodyGraph("graph", nodes, pairs)
+
+
+def as_tree(graph: BodyGraph, purpose: str) -> Skeleton:
+    """The graph itself, where it is a skeleton.
+
+    Raises:
+        ValueError: If it has no bones; the message names the purpose that needs them.
+    """
+    if isinstance(graph, Skeleton):
+        return graph
+    raise ValueError(
+        f"{purpose} needs a skeleton (a tree of bones with a root), got the graph {graph.name!r} "
+        f"of {graph.num_joints} nodes"
+    )
 
 
 def repeat_edges(edge_index: Tensor, copies: int, num_sources: int, num_targets: int) -> Tensor:

@@ -25,8 +25,8 @@ _PAIRED = {
     "hip": "upleg upperleg thigh hip",
     "knee": "knee leg lowerleg lowleg shin calf",
     "ankle": "ankle foot",
-    "foot": "toebase footindex toe0 toes ball foot toe",
-    "toe": "toebaseend toeend toe0nub toe",
+    "foot": "toebase toe0 toes ball foot",
+    "toe": "toe toebaseend toeend toe0nub footindex ankleend footend",
     "big_toe": "bigtoe",
     "small_toe": "smalltoe",
     "heel": "heel",
@@ -36,15 +36,24 @@ _PAIRED = {
     "wrist": "wrist hand",
     "hand": "hand palm fingerbase handmiddle1",
     "index": "index handindex1",
-    "hand_tip": "handtip handindex1end handmiddle4 handmiddle3end",
+    "hand_tip": "handtip handindex1end handmiddle4 handmiddle3end wristend handend",
     "thumb": "thumb handthumb1",
     "thumb_tip": "thumbtip thumbend handthumb4 handthumb3end",
+    "pinky": "pinky",
     "eye": "eye",
+    "eye_inner": "eyeinner",
+    "eye_outer": "eyeouter",
     "ear": "ear",
+    "mouth": "mouth",
 }
 #: The joints between pelvis and neck, of which bodies have one to six.
-_TRUNK = re.compile(r"(lowerback|abdomen|spinenavel|spinemid|spinechest|(spine|chest)\d?|[lt]\d+)")
-_OUR_TRUNK = {"lowerback": "lower_back", "spine": "spine", "chest": "chest"}
+_TRUNK = re.compile(r"lowerback|lumbar|abdomen|spine(navel|mid|chest)|(spine|chest)\d?|[lt]\d+")
+_OUR_TRUNK = {
+    "lowerback": "lower_back",
+    "lumbar": "lumbar",
+    "spine": "spine",
+    "chest": "chest",
+}
 _SIDES = {"left": "left", "l": "left", "right": "right", "r": "right"}
 #: Words before the names of a whole file.
 _PREFIXES = {"mixamorig", "bip", "bip01", "joint", "m", "f", "avg"}
@@ -54,7 +63,8 @@ _ROOTS = ("pelvis", "lower_back", "spine", "chest", "thorax", "spine_shoulder", 
 #: The joint above each, which stands for it where it is missing.
 _ABOVE = {
     "lower_back": "pelvis",
-    "spine": "lower_back",
+    "lumbar": "lower_back",
+    "spine": "lumbar",
     "chest": "spine",
     "thorax": "chest",
     "spine_shoulder": "thorax",
@@ -65,13 +75,17 @@ _ABOVE = {
     "jaw": "head",
     "head_top": "head",
     "eye": "nose",
+    "eye_inner": "eye",
+    "eye_outer": "eye",
     "ear": "eye",
+    "mouth": "nose",
     "collar": "neck",
     "shoulder": "collar",
     "elbow": "shoulder",
     "wrist": "elbow",
     "hand": "wrist",
     "index": "hand",
+    "pinky": "hand",
     "hand_tip": "index",
     "thumb": "wrist",
     "thumb_tip": "thumb",
@@ -111,12 +125,12 @@ def common_names(joints: Sequence[str]) -> tuple[str, ...]:
     trunk = [j for j, (side, base) in enumerate(keys) if not side and _TRUNK.fullmatch(base)]
     if all(keys[joint][1] in _OUR_TRUNK for joint in trunk):
         found |= {joint: _OUR_TRUNK[keys[joint][1]] for joint in trunk}
-    elif len(trunk) < 3:
-        found |= dict(zip(trunk, ("spine", "chest"), strict=False))
     else:
-        found[trunk[0]] = "lower_back"
-        found[trunk[(len(trunk) - 1) // 2]] = "spine"
-        found[trunk[-1]] = "chest"
+        found |= {trunk[-1]: "chest", trunk[0]: "lower_back" if len(trunk) > 2 else "spine"}
+        if len(trunk) > 2:
+            found[trunk[len(trunk) // 2]] = "spine"
+        if len(trunk) == 4:
+            found[trunk[1]] = "lumbar"
     taken = set(found.values())
     own = (f"{name}#{joint}" if name in taken else name for joint, name in enumerate(joints))
     return tuple(found.get(joint, name) for joint, name in enumerate(own))
@@ -150,7 +164,8 @@ def layout_from_names(
         A description for :meth:`~pyg_skeleton.skeleton.Skeleton.from_dict`.
     """
     common = dict(zip(common_names(joints), joints, strict=True))
-    root = next((common[ours] for ours in _ROOTS if ours in common), joints[0])
+    tops = [ours for ours in common if _anatomical_parent(ours, common) is None]
+    root = common[next((ours for ours in _ROOTS if ours in common), tops[0])]
     group = {joint: joint for joint in joints}
 
     def top(joint: str) -> str:
@@ -203,6 +218,8 @@ def _key(name: str) -> tuple[str, str]:
     """The side of a joint, empty for those in the middle, and its name without it."""
     found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", name.rpartition(":")[2])
     words = [word.lower().lstrip("0") or "0" for word in found]
+    # "leftear" is two words, which nothing but the side tells.
+    words = [part for word in words for part in re.split(r"^(left|right)(?=..)", word) if part]
     while len(words) > 1 and words[0] in _PREFIXES:
         words = words[2:] if words[1].isdigit() and len(words) > 2 else words[1:]
     for place, word in enumerate(words):

@@ -23,7 +23,8 @@ MAX_BYTES = 1 << 18
 def read_dict(description: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a skeleton from its description.
 
-    Only the form is checked here; the skeleton checks whether it describes a body.
+    Only the form is checked here; the skeleton checks whether it describes a body. Joints whose
+    names are all numbers are named so wherever they are mentioned: 5 is the joint "5".
     """
     if not isinstance(description, Mapping):
         raise LayoutError(f"expected a mapping with the keys {list(KEYS)}, got {show(description)}")
@@ -42,6 +43,9 @@ def read_dict(description: Mapping[str, Any]) -> dict[str, Any]:
         parents = out["joints"]
         out["joints"] = list(parents)
         out["bones"] = [[child, parent] for child, parent in parents.items() if parent is not None]
+    joints = out.get("joints")
+    if isinstance(joints, Sequence) and joints and all(type(joint) is int for joint in joints):
+        out = {key: value if key == "name" else _as_text(value) for key, value in out.items()}
     out["joints"] = check_names(_list(out.get("joints"), "joints"), "joints")
     for key in ("bones", "mirror", "links", "part_edges"):
         if key in out:
@@ -59,6 +63,17 @@ def read_dict(description: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(out["root"], str):
         raise LayoutError(f"root: expected the name of a joint, got {show(out['root'])}", "root")
     return out
+
+
+def _as_text(value: Any) -> Any:
+    """Numbers that are names of joints, wherever they are mentioned."""
+    if type(value) is int:
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): _as_text(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_text(item) for item in value]
+    return value
 
 
 def _list(value: object, section: str, item: str = "") -> Sequence[Any]:

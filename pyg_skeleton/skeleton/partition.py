@@ -39,7 +39,7 @@ def partition_neighbors(skeleton: BodyGraph, strategy: str = "spatial") -> Tenso
     """
     subsets = pair_subsets(skeleton, strategy)
     near = (skeleton.distances >= 0) & (skeleton.distances <= 1)
-    return subset_weights(near, subsets, strategy)
+    return subset_weights(near, subsets, strategy).float()
 
 
 def default_strategy(graph: BodyGraph, with_root: str) -> str:
@@ -92,8 +92,8 @@ def subset_weights(near: Tensor, subsets: Tensor, strategy: str) -> Tensor:
         strategy (str): Whether to average over each subset (:obj:`"directed"`), or over all.
 
     Returns:
-        Matrices :math:`(*, K, V, V)`, targets in the rows.
+        Matrices :math:`(*, K, V, V)` in double precision, targets in the rows.
     """
-    members = (near.unsqueeze(-3) & subsets).float()
-    count = members if strategy == "directed" else near.unsqueeze(-3).float()
+    members = (near.unsqueeze(-3) & subsets).double()
+    count = members if strategy == "directed" else near.unsqueeze(-3).double()
     return members / count.sum(-1, keepdim=True).clamp(min=1)

@@ -24,7 +24,6 @@ from pyg_skeleton.skeleton.checks import (
     check_tree,
     show,
 )
-from pyg_skeleton.skeleton.converter import JointConverter, Rules
 from pyg_skeleton.skeleton.layout_file import read_dict, read_yaml, write_yaml
 from pyg_skeleton.skeleton.registry import get_skeleton
 
@@ -179,15 +178,6 @@ class Skeleton(BodyGraph):
         parent = np.array([bone[1] for bone in self.bones], dtype=np.int64)
         return select(x, child, dim) - select(x, parent, dim)
 
-    def converter_from(
-        self, other: BodyGraph, rules: Rules | None = None, derive: bool = True
-    ) -> JointConverter:
-        """Returns a converter of positions from the joints of `other` to those of this skeleton.
-
-        See :class:`~pyg_skeleton.skeleton.JointConverter` for the arguments.
-        """
-        return JointConverter(other, self, rules, derive)
-
     @classmethod
     def from_dict(cls, description: Mapping[str, Any]) -> Skeleton:
         """Builds a skeleton from strings, lists and dictionaries, the inverse of :meth:`to_dict`.
@@ -248,6 +238,11 @@ class Skeleton(BodyGraph):
             f"{self.__class__.__name__}({self.name!r}, joints={self.num_joints}, "
             f"bones={len(self.bones)}, root={self.joints[self.root]!r}, parts={len(self.parts)})"
         )
+
+    def _repr_html_(self) -> str | None:
+        from pyg_skeleton.visualization.viewer.view import notebook_html
+
+        return notebook_html(self)
 
 
 #: The types that :meth:`Skeleton.of` accepts.

@@ -15,6 +15,7 @@ from pyg_skeleton.training.clustering.recipe import CODT_METHODS, CODT_RECIPES, 
 from pyg_skeleton.training.clustering.spherical_k_means import spherical_k_means
 from pyg_skeleton.training.clustering.task import ClusteringTask
 from pyg_skeleton.training.data_module import SkeletonDataModule
+from pyg_skeleton.training.finite import NonFiniteError
 from pyg_skeleton.training.hardware import Hardware
 from pyg_skeleton.training.infer import infer
 from pyg_skeleton.training.lifting.evaluate import evaluate_lifting, lift, lift_images
@@ -51,6 +52,8 @@ from pyg_skeleton.training.trainer.callbacks import DeterministicOnCPU, StepProg
 from pyg_skeleton.training.trainer.create_trainer import create_trainer
 from pyg_skeleton.training.trainer.metrics_table import MetricsTable
 from pyg_skeleton.training.trainer.safe_checkpoint_io import SafeCheckpointIO
+from pyg_skeleton.training.trainer.stop_on_signal import StopOnSignal
+from pyg_skeleton.training.trainer.sync_norms import SyncNorms
 
 __all__ = [
     "CODT_METHODS",
@@ -78,6 +81,7 @@ __all__ = [
     "LiftingTask",
     "MetricsTable",
     "MotionTask",
+    "NonFiniteError",
     "PoseLoader",
     "Recipe",
     "RecognitionModule",
@@ -89,8 +93,10 @@ __all__ = [
     "SkeletonModule",
     "StepProgressBar",
     "StopAfter",
+    "StopOnSignal",
     "SymGNNModule",
     "SymGNNRecipe",
+    "SyncNorms",
     "Task",
     "align_clusters",
     "cluster_clips",

@@ -16,12 +16,18 @@ class Hardware:
         devices (str, optional): The number of devices of each node, or their numbers with commas.
             (default: :obj:`"1"`)
         num_nodes (int, optional): The number of nodes. (default: :obj:`1`)
-        strategy (str, optional): How several processes work together, :obj:`"ddp"` for example.
+        strategy (str, optional): How several processes work together: :obj:`"ddp"`, which is the
+            default, or another one of :class:`~lightning.pytorch.Trainer`.
             (default: :obj:`"auto"`)
         precision (str, optional): :obj:`"32"` or :obj:`"bf16"` (mixed). (default: :obj:`"32"`)
         compile (bool, optional): Whether to compile the network. (default: :obj:`False`)
         num_workers (int, optional): The number of processes that prepare samples.
             (default: :obj:`0`)
+        detect_anomaly (bool, optional): Whether to look for the layer that first yields a number
+            that is not finite, which is slow. (default: :obj:`False`)
+        sync_batchnorm (bool, optional): Whether batch normalization uses the statistics of the
+            batches of all processes, so that several processes train as one does with their batches
+            together. (default: :obj:`True`)
     """
 
     accelerator: str = "auto"
@@ -31,16 +37,25 @@ class Hardware:
     precision: Literal["32", "bf16"] = "32"
     compile: bool = False
     num_workers: int = 0
+    detect_anomaly: bool = False
+    sync_batchnorm: bool = True
 
-    def trainer_options(self) -> dict[str, Any]:
-        """The arguments of :class:`~lightning.pytorch.Trainer`."""
-        return {
-            "accelerator": self.accelerator,
-            "devices": self.devices,
-            "num_nodes": self.num_nodes,
-            "strategy": self.strategy,
-            "precision": PRECISIONS[self.precision],
-        }
+    def trainer_options(self, unused_parameters: bool = False) -> dict[str, Any]:
+        """The arguments of :class:`~lightning.pytorch.Trainer`.
+
+        Args:
+            unused_parameters (bool, optional): Whether a step can leave some parameters without a
+                gradient. (default: :obj:`False`)
+        """
+        strategy: Any = self.strategy
+        if strategy in ("auto", "ddp") and self.num_processes() > 1:
+            from lightning.pytorch.strategies import DDPStrategy
+
+            # Buffers are equal: what is in banks is gathered, and statistics are averaged.
+            strategy = DDPStrategy(
+                find_unused_parameters=unused_parameters, broadcast_buffers=False
+            )
+        return {**self._options(), "strategy": strategy, "sync_batchnorm": self.sync_batchnorm}
 
     def num_processes(self) -> int:
         """The number of processes that train together."""
@@ -48,4 +63,14 @@ class Hardware:
             return self.num_nodes
         from lightning import Trainer
 
-        return Trainer(**self.trainer_options(), logger=False).world_size
+        return Trainer(**self._options(), logger=False).world_size
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "accelerator": self.accelerator,
+            "devices": self.devices,
+            "num_nodes": self.num_nodes,
+            "strategy": self.strategy,
+            "precision": PRECISIONS[self.precision],
+            "detect_anomaly": self.detect_anomaly,
+        }

@@ -6,14 +6,27 @@ from typing import Any, ClassVar
 
 import torch
 from lightning import LightningModule
+from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.lr_scheduler import ReduceLROnPlateau
+from torch.utils.hooks import RemovableHandle
 
 from pyg_skeleton.nn.models import SkeletonModel
+from pyg_skeleton.nn.processes import mean_over_processes, num_processes
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.training.checks import check_labels
+from pyg_skeleton.training.finite import (
+    check_loss,
+    check_weights,
+    named_anomaly,
+    watch_layers,
+)
 from pyg_skeleton.training.recipe import Recipe
 
 #: Validations without a better loss after which the schedule "plateau" lowers the learning rate.
 PATIENCE = 5
+# The classes of a module's arguments that are no plain values.
+_ARGUMENTS = (torch.nn.Module, Recipe, Skeleton)
 # The methods of networks that are compiled.
 _COMPILED = ("forward_clips", "forward_poses")
 
@@ -24,6 +37,10 @@ class SkeletonModule(LightningModule):
 
     An epoch starts from a random state that depends on the seed and its number alone. A run that
     is resumed at an epoch therefore repeats an unbroken one.
+
+    The first input, loss or weight that is not finite ends the run with a
+    :class:`~pyg_skeleton.training.NonFiniteError`. Lightning's :obj:`detect_anomaly=True` also
+    finds the layer.
 
     Args:
         model (torch.nn.Module): What is trained; usually the network itself, see :attr:`network`.
@@ -49,11 +66,21 @@ class SkeletonModule(LightningModule):
         super().__init__()
         self.model, self.recipe, self.seed = model, recipe, seed
         self._compile = compile
+        self._held_out: dict[str, list[Tensor]] = {}
+        #: The first layer of the step whose output is not finite, while anomalies are detected.
+        self.culprit: str | None = None
+        self._watched: list[RemovableHandle] = []
+        self._batch: tuple[Any, int] = (None, 0)
         frozen = {"frozen": self.network.frozen} if self.network.frozen else {}
         settings = {"seed": seed, **asdict(recipe), **self.network.config, **frozen}
         settings |= hparams or {}
         # As JSON has them: in YAML, tuples would be written as Python objects.
         self.save_hyperparameters(json.loads(json.dumps(settings, default=str)))
+
+    @property
+    def num_classes(self) -> int | None:
+        """The number of classes that labels have to be in, if the network learns them."""
+        return None
 
     @property
     def network(self) -> SkeletonModel:
@@ -76,8 +103,15 @@ class SkeletonModule(LightningModule):
 
         setattr(network, name, forward)
 
+    def on_train_start(self) -> None:
+        """Watches the layers, if anomalies are to be detected."""
+        if torch.is_anomaly_enabled():
+            self._watched = watch_layers(self)
+
     def on_fit_end(self) -> None:
         """Restores the network's own code."""
+        for handle in self._watched:
+            handle.remove()
         for name in _COMPILED:
             self.network.__dict__.pop(name, None)
 
@@ -86,8 +120,18 @@ class SkeletonModule(LightningModule):
         rank = self.global_rank
         torch.manual_seed((self.seed * 1_000_003 + self.current_epoch) * 1_009 + rank)
 
+    def _check_labels(self, batch: Any) -> None:
+        if self.num_classes is not None:
+            check_labels(batch[0] if isinstance(batch, tuple) else batch, self.num_classes)
+
+    def on_validation_batch_start(self, batch: Any, batch_idx: int, *args: Any) -> None:
+        """Refuses labels outside of the network's classes."""
+        self._check_labels(batch)
+
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-        """Sets the learning rate of the step."""
+        """Checks the labels and sets the learning rate of the step."""
+        self._check_labels(batch)
+        self._batch, self.culprit = (batch, batch_idx), None
         optimizer = self.trainer.optimizers[0]
         if self.recipe.schedule != "plateau":
             time = self.global_step if self.recipe.unit == "step" else self.current_epoch
@@ -96,11 +140,30 @@ class SkeletonModule(LightningModule):
                 group["lr"] = rate
         self.log("lr", optimizer.param_groups[0]["lr"], batch_size=1)
 
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """Averages the running statistics of several processes, where each has its own."""
+        if num_processes() == 1:
+            return
+        norms = [m for m in self.model.modules() if isinstance(m, _BatchNorm)]
+        own = [m for m in norms if not getattr(m, "synchronized", False)]
+        running = [b for m in own for b in (m.running_mean, m.running_var) if b is not None]
+        for buffer, mean in zip(running, mean_over_processes(running), strict=True):
+            buffer.copy_(mean)
+
     @property
     def length(self) -> int:
         """The length of the run, in the unit of the recipe."""
         own = self.recipe.max_steps if self.recipe.unit == "step" else self.recipe.epochs
         return own or self.recipe.length(int(self.trainer.num_training_batches))
+
+    def on_before_backward(self, loss: torch.Tensor) -> None:
+        """Stops at a loss that is not finite."""
+        check_loss(self, loss, *self._batch)
+
+    def backward(self, loss: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+        """Computes the gradients of a loss."""
+        with named_anomaly(self):
+            super().backward(loss, *args, **kwargs)
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Keeps the graphs of the network as they are in the first epochs of the recipe."""
@@ -129,11 +192,41 @@ class SkeletonModule(LightningModule):
         plan = {"monitor": "val_loss", "frequency": self.trainer.check_val_every_n_epoch}
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, **plan}}
 
+    @property
+    def split(self) -> str:
+        """The first word of the names of what is logged of held-out samples."""
+        return "test" if self.trainer.testing else "val"
+
+    def test_step(self, batch: Any, batch_idx: int) -> None:
+        """Measures test samples as held-out ones are measured during training."""
+        self.validation_step(batch, batch_idx)
+
+    def on_test_epoch_end(self) -> None:
+        """Logs the means."""
+        self.on_validation_epoch_end()
+
+    def log_held_out(self, means: dict[str, Tensor], num_samples: int) -> None:
+        """Logs means over a batch of held-out samples; at the end, those over all batches.
+
+        Args:
+            means (dict): The means by name, to which :attr:`split` is added.
+            num_samples (int): The number of samples of the batch.
+        """
+        # Not by `self.log`, which rounds the number of samples where processes have unequally many.
+        for name, mean in means.items():
+            own = torch.stack([mean.detach() * num_samples, mean.new_tensor(num_samples)])
+            self._held_out.setdefault(f"{self.split}_{name}", []).append(own)
+
     def on_validation_epoch_end(self) -> None:
-        """Tells the schedule :obj:`"plateau"` the validation loss."""
+        """Logs the means, and tells the schedule :obj:`"plateau"` the validation loss."""
+        sums = [torch.stack(batches).sum(0) for batches in self._held_out.values()]
+        pairs = zip(self._held_out, mean_over_processes(sums), strict=True)
+        means = {name: total / count for name, (total, count) in pairs}
+        self._held_out.clear()
+        self.log_dict(means, prog_bar=True)
         scheduler = self.lr_schedulers() if self.trainer.state.fn == "fit" else None
         if isinstance(scheduler, ReduceLROnPlateau):
-            scheduler.step(self.trainer.callback_metrics["val_loss"])
+            scheduler.step({**self.trainer.callback_metrics, **means}["val_loss"])
 
     def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
         """Does nothing: :obj:`"plateau"` has to move before the checkpoint of the epoch is written,
@@ -141,7 +234,8 @@ class SkeletonModule(LightningModule):
         """
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Adds the skeleton."""
+        """Adds the skeleton, if all weights are finite."""
+        check_weights(self)
         checkpoint["skeleton"] = self.network.skeleton.to_dict()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -157,9 +251,11 @@ class SkeletonModule(LightningModule):
         if difference:
             raise ValueError(f"the checkpoint is of another skeleton: {difference}")
         saved, own = checkpoint[self.CHECKPOINT_HYPER_PARAMS_KEY], dict(self.hparams)
+        # `load_from_checkpoint` puts the arguments that it gets among the settings.
+        given = {name for name, value in saved.items() if isinstance(value, _ARGUMENTS)}
         changed = [
             f"{name}={saved.get(name)!r} there, {own.get(name)!r} here"
-            for name in sorted({*saved, *own} - self.may_change)
+            for name in sorted({*saved, *own} - self.may_change - given)
             if saved.get(name) != own.get(name)
         ]
         if changed:

@@ -88,8 +88,12 @@ class Run:
             network, options = (_tuples(content.pop(name)) for name in ("network", "options"))
             freeze = _tuple(content.pop("freeze", []))
             return cls(recipe=recipe, network=network, options=options, freeze=freeze, **content)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ValueError(f"{file} is not the record of a run: {error}") from error
+        except (
+            *(ValueError, TypeError, LookupError, AttributeError),
+            *(RecursionError, OverflowError),
+        ) as error:
+            reason = str(error).split("\n")[0] or type(error).__name__
+            raise ValueError(f"{file} is not the record of a run: {reason:.200}") from error
 
     def check_same(self, out: str | os.PathLike[str]) -> None:
         """Refuses a folder that holds a run with other settings or data. The length of the run and

@@ -33,6 +33,8 @@ class Task(Generic[M, D]):
     recipes: ClassVar[Mapping[str, Recipe]]
     #: The class of the recipes.
     recipe_class: ClassVar[type[Recipe]]
+    #: Whether a step can leave some parameters without a gradient.
+    unused_parameters: ClassVar[bool] = False
 
     def network_defaults(self, data: str, model: str) -> dict[str, Any]:
         """The arguments that a network gets besides its preset.

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.utilities import rank_zero_only
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from pyg_skeleton.nn.models import SkeletonModel
 from pyg_skeleton.training.hardware import Hardware
@@ -18,23 +19,34 @@ from pyg_skeleton.training.pretrained import digest
 from pyg_skeleton.training.run import NAME, Run
 from pyg_skeleton.training.tasks import get_task
 from pyg_skeleton.training.trainer.create_trainer import create_trainer
+from pyg_skeleton.training.trainer.stop_on_signal import StopOnSignal
 
 #: The files of a training run.
-FILES = (NAME, "last.ckpt", "model.pt", "metrics.csv", "hparams.yaml", "events.*", "results.json")
+FILES = (
+    NAME,
+    "last.ckpt",
+    "model.pt",
+    "metrics.csv",
+    "hparams.yaml",
+    "events.*",
+    "results.json",
+    "report.html",
+)
 
 
 class Interrupted(KeyboardInterrupt):
-    """Raised by :func:`train` after Ctrl-C.
+    """Raised by :func:`train` after Ctrl-C, SIGTERM, or the signal of SLURM.
 
     Args:
         out (Path): The folder of the run.
         step (int): The step at which it stopped.
         resumable (bool): Whether there is a checkpoint to resume from.
+        signal (int, optional): The signal. (default: SIGINT, that of Ctrl-C)
     """
 
-    def __init__(self, out: Path, step: int, resumable: bool) -> None:
+    def __init__(self, out: Path, step: int, resumable: bool, signal: int = signal.SIGINT) -> None:
         super().__init__(f"interrupted at step {step}")
-        self.out, self.step, self.resumable = out, step, resumable
+        self.out, self.step, self.resumable, self.signal = out, step, resumable, signal
 
 
 def train(
@@ -78,7 +90,8 @@ def train(
         FileExistsError: If the folder holds a run, and neither :obj:`resume` nor
             :obj:`overwrite` is set.
         ValueError: If the run to resume has other settings or data.
-        Interrupted: After Ctrl-C. The last checkpoint is kept.
+        Interrupted: After Ctrl-C, when the last checkpoint is kept, and after SIGTERM or the signal
+            of SLURM, when another one is written.
     """
     out, hardware, task = Path(out), hardware or Hardware(), get_task(run.task)
     content = task.fingerprint(train_set)
@@ -118,7 +131,7 @@ def train(
         resume,
         quiet,
         check_val_every_n_epoch=_validation_interval(run.recipe.schedule, steps // per_epoch),
-        **hardware.trainer_options(),
+        **hardware.trainer_options(task.unused_parameters),
     )
     trainer.callbacks.extend(callbacks)  # type: ignore[attr-defined]
     if trainer.is_global_zero:
@@ -129,7 +142,12 @@ def train(
             warnings.filterwarnings("ignore", "Checkpoint directory .* exists")  # has run.json
             if start is not None:
                 warnings.filterwarnings("ignore", "The dirpath has changed")
+            warnings.filterwarnings("ignore", "You're resuming from a checkpoint that ended before")
             trainer.fit(module, data, ckpt_path=last if resume else start)
+    except SIGTERMException:
+        stopper = next(c for c in trainer.callbacks if isinstance(c, StopOnSignal))  # type: ignore[attr-defined]
+        number = stopper.received or signal.SIGTERM
+        raise Interrupted(out, trainer.global_step, last.exists(), number) from None
     except SystemExit as stopped:  # Lightning's answer to Ctrl-C, which it ignores from then on
         if not isinstance(stopped.__context__, KeyboardInterrupt):
             raise

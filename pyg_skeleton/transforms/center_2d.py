@@ -10,6 +10,7 @@ from torch_geometric.data import Batch
 from torch_geometric.data.datapipes import functional_transform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.skeleton.plausible import check_image_size
 from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import by_body, need_frames
 
@@ -34,7 +35,8 @@ class Center2D(SkeletonTransform):
             `image_size`. (default: :obj:`(1920, 1080)`)
 
     Raises:
-        ValueError: If there are not three channels, or a joint does not exist.
+        ValueError: If there are not three channels, a joint does not exist, or the joints only fit
+            the picture with width and height swapped.
     """
 
     def __init__(
@@ -70,6 +72,8 @@ class Center2D(SkeletonTransform):
         """The joints in heights of the picture, y upwards."""
         size = data._store.get("image_size")
         width, height = self.image_size if size is None else size[0].tolist()
+        if self.unit == "pixel":
+            check_image_size(bodies[..., :2], width, height)
         aspect = 1 / height if self.unit == "pixel" else width / height
         upwards = -1 / height if self.unit == "pixel" else 1.0
         return bodies[..., :2] * bodies.new_tensor([aspect, upwards])

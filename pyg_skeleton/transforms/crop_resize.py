@@ -11,7 +11,7 @@ from torch_geometric.data.datapipes import functional_transform
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.transforms.base import SkeletonTransform
-from pyg_skeleton.transforms.utils import by_body, need_frames, uniform
+from pyg_skeleton.transforms.utils import by_body, masked, need_frames, uniform
 
 
 @functional_transform("crop_resize")
@@ -34,8 +34,7 @@ class CropResize(SkeletonTransform):
             not mixed with the frame beside it, which would yield a body that nobody has; the
             nearer of both is taken. The authors mix them. (default: :obj:`False`)
 
-    Raises:
-        ValueError: If the clip has missing joints, as interpolation mixes frames.
+    A joint that is missing in a frame is missing in all frames that are interpolated with it.
     """
 
     def __init__(
@@ -60,8 +59,6 @@ class CropResize(SkeletonTransform):
     def forward(self, data: SkeletonData) -> SkeletonData:
         """Crops and resizes a clip."""
         frames = need_frames(data, "CropResize")
-        if "visible" in data._store:
-            raise ValueError(f"{self} takes clips without missing joints, got {data}")
         if len(self.share) == 1:
             start = int((1 - self.share[0]) * frames / 2)
             end = frames - start
@@ -75,6 +72,11 @@ class CropResize(SkeletonTransform):
         data.x = resized.transpose(1, 2).contiguous()
         if self.skip_zeros:
             self._unmix(data, part)
+        if "visible" in data._store:
+            seen = data.visible[:, None, start:end].to(data.x.dtype)
+            shares = F.interpolate(seen, self.num_frames, mode="linear", align_corners=False)
+            data.visible = shares.squeeze(1) == 1
+            data.x = masked(data.x, data.visible)
         return data
 
     def _unmix(self, data: SkeletonData, part: Tensor) -> None:

@@ -6,7 +6,7 @@ from torch_geometric.data.datapipes import functional_transform
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.transforms.base import SkeletonTransform
-from pyg_skeleton.transforms.utils import by_body, frames_there, need_frames
+from pyg_skeleton.transforms.utils import by_body, frames_there, masked, need_frames
 
 
 @functional_transform("first_seen_origin")
@@ -16,7 +16,7 @@ class FirstSeenOrigin(SkeletonTransform):
     :obj:`first_seen_origin`).
 
     All persons and frames move by the same vector. A person who is absent in a frame, with all
-    joints zero, stays zero.
+    joints zero, stays zero, and so do missing joints.
 
     Args:
         joint (int, optional): The joint. (default: :obj:`1`, the spine)
@@ -32,9 +32,11 @@ class FirstSeenOrigin(SkeletonTransform):
         if not 0 <= self.joint < num_joints:
             raise ValueError(f"{self} got clips of {num_joints} joints")
         bodies = by_body(data.x, num_joints, "FirstSeenOrigin")
-        there = frames_there(data)
+        there, visible = frames_there(data), data._store.get("visible")
+        known = there[0] if visible is None else there[0] & visible[self.joint]
         # The first of equal values: 0 if the first person is never there.
-        frame = int(there[0].int().argmax())
+        frame = int(known.int().argmax())
         origin = bodies[0, self.joint, frame]
-        data.x = ((bodies - origin) * there[:, None, :, None]).view_as(data.x)
+        moved = ((bodies - origin) * there[:, None, :, None]).view_as(data.x)
+        data.x = masked(moved, visible)
         return data

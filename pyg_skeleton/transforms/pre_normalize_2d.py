@@ -7,6 +7,7 @@ from torch_geometric.data import Batch
 from torch_geometric.data.datapipes import functional_transform
 
 from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.skeleton.plausible import check_image_size
 from pyg_skeleton.transforms.base import SkeletonTransform
 
 
@@ -23,6 +24,9 @@ class PreNormalize2D(SkeletonTransform):
     Args:
         image_size (tuple of int, optional): Width and height of clips without the field
             `image_size`. (default: :obj:`(1920, 1080)`)
+
+    Raises:
+        ValueError: If the joints only fit the picture with width and height swapped.
     """
 
     def __init__(self, image_size: tuple[int, int] = (1920, 1080)) -> None:
@@ -33,6 +37,8 @@ class PreNormalize2D(SkeletonTransform):
         if isinstance(data, Batch):
             raise ValueError("PreNormalize2D takes clips, not batches")
         size = data._store.get("image_size")
-        half = data.x.new_tensor(self.image_size if size is None else size[0].tolist()) / 2
+        width, height = self.image_size if size is None else size[0].tolist()
+        check_image_size(data.x[..., :2], width, height)
+        half = data.x.new_tensor([width, height]) / 2
         data.x = torch.cat([(data.x[..., :2] - half) / half, data.x[..., 2:]], dim=-1)
         return data

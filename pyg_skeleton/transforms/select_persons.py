@@ -13,7 +13,7 @@ from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import by_body, masked
 
-PersonOrder = Literal["position", "motion"]
+PersonOrder = Literal["position", "motion", "center", "presence"]
 
 
 @functional_transform("select_persons")
@@ -27,7 +27,9 @@ class SelectPersons(SkeletonTransform):
         num_persons (int): The largest number of persons.
         by (str, optional): The persons to keep: :obj:`"position"` for the first ones,
             :obj:`"motion"` for those whose joints vary most over time, as sensors mistake furniture
-            for persons. (default: :obj:`"position"`)
+            for persons, :obj:`"center"` for those nearest to the middle of all persons, or of the
+            picture where clips have the field `image_size`, :obj:`"presence"` for those who are
+            there longest. (default: :obj:`"position"`)
 
     Raises:
         ValueError: If the edges are not copies of one body.
@@ -48,7 +50,7 @@ class SelectPersons(SkeletonTransform):
         if data.num_bodies <= self.num_persons:
             return data
         size = data.num_joints
-        keep = self._motion(data, size).topk(self.num_persons).indices.sort().values
+        keep = self._rank(data, size).topk(self.num_persons).indices.sort().values
         fields = [key for key in data.to_dict() if key != "y" and not key.startswith("edge_index")]
         for key in fields:
             if data.is_edge_attr(key):
@@ -61,10 +63,24 @@ class SelectPersons(SkeletonTransform):
             data[key] = by_body(data[key], size, "SelectPersons")[keep].flatten(0, 1)
         return data
 
-    def _motion(self, data: SkeletonData, size: int) -> Tensor:
+    def _rank(self, data: SkeletonData, size: int) -> Tensor:
+        """A number for each person; those with the largest are kept."""
         bodies = by_body(data.x, size, "SelectPersons")
         if self.by == "position":
             return -torch.arange(bodies.size(0), device=data.x.device)
+        if self.by == "motion":
+            return self._motion(data, bodies, size)
+        there = bodies.any(dim=-1)  # [M, V, T]
+        if self.by == "presence":
+            return there.sum(dim=(1, 2))
+        place = bodies[..., :2] if "image_size" in data else bodies
+        count = there.sum(dim=(1, 2)).clamp(min=1)
+        means = place.sum(dim=(1, 2)) / count.unsqueeze(-1)
+        middle = data.image_size[0] / 2 if "image_size" in data else means.mean(0)
+        distance = (means - middle.to(means)).norm(dim=-1)
+        return -distance.masked_fill(~there.flatten(1).any(1), torch.inf)
+
+    def _motion(self, data: SkeletonData, bodies: Tensor, size: int) -> Tensor:
         if "visible" not in data:
             return bodies.var(dim=2, correction=0).sum(dim=(1, 2))
         seen = by_body(data.visible, size, "SelectPersons").unsqueeze(-1)

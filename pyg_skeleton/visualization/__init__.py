@@ -1,7 +1,8 @@
-"""Pictures and animations of skeletons, graphs and predictions (extra ``viz``).
+"""Pictures, animations and an interactive viewer of skeletons, graphs and predictions.
 
-Every function returns a :class:`matplotlib.figure.Figure` (save it with ``savefig``), opens no
-window and does not change the global state of matplotlib, which is imported on first use.
+:func:`view` needs no other package. Every other function needs matplotlib (extra ``viz``), which
+is imported on first use; it returns a :class:`matplotlib.figure.Figure` (save it with ``savefig``),
+opens no window and does not change the global state of matplotlib.
 """
 
 from pyg_skeleton.visualization.charts.class_accuracy import plot_class_accuracy
@@ -14,6 +15,7 @@ from pyg_skeleton.visualization.charts.horizon import plot_error_by_horizon
 from pyg_skeleton.visualization.graphs.actional import plot_actional_edges
 from pyg_skeleton.visualization.graphs.dynamic import plot_dynamic_edges
 from pyg_skeleton.visualization.graphs.edge_weights import plot_edge_weights
+from pyg_skeleton.visualization.graphs.explanation import explainer_to_skeleton
 from pyg_skeleton.visualization.graphs.graph_around import plot_graph_around
 from pyg_skeleton.visualization.graphs.joint_weights import plot_joint_weights
 from pyg_skeleton.visualization.graphs.tsne import plot_graph_tsne
@@ -24,9 +26,12 @@ from pyg_skeleton.visualization.pose.lifting import plot_lifting
 from pyg_skeleton.visualization.pose.pose_errors import plot_error_histogram
 from pyg_skeleton.visualization.pose.skeleton import plot_skeleton
 from pyg_skeleton.visualization.pose.strip import plot_prediction_strip
+from pyg_skeleton.visualization.viewer.view import Player, view
 
 __all__ = [
+    "Player",
     "animate",
+    "explainer_to_skeleton",
     "plot_actional_edges",
     "plot_class_accuracy",
     "plot_cluster_strips",
@@ -46,4 +51,5 @@ __all__ = [
     "plot_lifting",
     "plot_prediction_strip",
     "plot_skeleton",
+    "view",
 ]

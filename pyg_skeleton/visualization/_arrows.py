@@ -50,8 +50,8 @@ def draw_edges(
     """
     from matplotlib.patches import FancyArrowPatch
 
-    draw_flat(axes, points, skeleton, dict.fromkeys(("left", "right", "center"), "#A9C4D8"), 4.0)
-    axes.scatter(points[:, 0], points[:, 1], c="#7FA3BD", s=14, zorder=2)
+    draw_flat(axes, points, skeleton, dict.fromkeys(("left", "right", "center"), "#D3DDE5"), 4.0)
+    axes.scatter(points[:, 0], points[:, 1], c="#A9BCCB", s=14, zorder=2)
     for (target, source), share, color in reversed(
         list(zip(edges, strength.tolist(), colors, strict=True))
     ):

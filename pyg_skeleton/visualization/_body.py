@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pyg_skeleton.visualization._figure import BLUE, CYCLE, INK, VERMILION, Array
+from pyg_skeleton.visualization._figure import CYCLE, GRAY, INK, Array, round_down
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from pyg_skeleton.skeleton import BodyGraph, Skeleton
 
-SIDE_COLORS = {"left": BLUE, "right": VERMILION, "center": INK}
+# Dark, light and black: told apart in gray, too.
+SIDE_COLORS = {"left": "#00609C", "right": "#E8871E", "center": INK}
+#: The color of a true pose below a predicted one.
+TRUTH = "#CDCDCD"
 # The parts of one limb share a hue; the outer part is lighter.
 PART_COLORS = {
     "head": "#8C8C8C",
@@ -28,16 +31,19 @@ PART_COLORS = {
     "right_crus": "#E3A3C6",
 }
 # By the up axis: the axes and signs of right, toward the viewer, and up.
-_VIEWS = {
+VIEWS = {
+    "x": ((1, -1), (2, 1), (0, 1)),
     "y": ((0, 1), (2, 1), (1, 1)),
     "z": ((0, 1), (1, -1), (2, 1)),
+    "-x": ((1, 1), (2, 1), (0, -1)),
     "-y": ((0, 1), (2, -1), (1, -1)),
+    "-z": ((0, 1), (1, 1), (2, -1)),
 }
 
 
-def joint_side(skeleton: Skeleton, joint: int) -> str:
+def joint_side(skeleton: BodyGraph, joint: int) -> str:
     """Returns the side of a joint (left, right or center), derived from the mirror pairs."""
-    for left, right in skeleton.mirror:
+    for left, right in getattr(skeleton, "mirror", ()):
         if joint in (left, right):
             return "left" if joint == left else "right"
     return "center"
@@ -51,9 +57,9 @@ def part_colors(skeleton: BodyGraph) -> dict[str, str]:
 
 def upright(positions: Array, up: str) -> Array:
     """Converts points to coordinates that point right, toward the viewer, and up."""
-    if up not in _VIEWS:
-        raise ValueError(f"up must be one of {', '.join(_VIEWS)}, got {up!r}")
-    return np.stack([sign * positions[..., axis] for axis, sign in _VIEWS[up]], axis=-1)
+    if up not in VIEWS:
+        raise ValueError(f"up must be one of {', '.join(VIEWS)}, got {up!r}")
+    return np.stack([sign * positions[..., axis] for axis, sign in VIEWS[up]], axis=-1)
 
 
 def flatten(points: Array, azimuth: float, elevation: float) -> Array:
@@ -102,3 +108,26 @@ def draw_flat(
             lines, colors=shades, linewidths=width, alpha=alpha, linestyles=style, capstyle="round"
         )
     )
+
+
+def side_keys(skeleton: BodyGraph, truth: bool = False) -> list[Any]:
+    """Returns the entries of a legend for left and right, and for the true pose below; none for a
+    body without sides.
+    """
+    from matplotlib.lines import Line2D
+
+    sides = ("left", "right") if getattr(skeleton, "mirror", ()) else ()
+    keys = [Line2D([], [], color=SIDE_COLORS[side], linewidth=2, label=side) for side in sides]
+    if truth:
+        keys.append(Line2D([], [], color=TRUTH, linewidth=3, label="truth"))
+    return keys
+
+
+def draw_scale(ax: Axes, right: float, bottom: float, height: float, unit: str) -> None:
+    """Draws a bar of a round length, about a third of a height, that ends at a point."""
+    length = round_down(height / 3)
+    ax.plot([right - length, right], [bottom, bottom], color=GRAY, linewidth=1.5)
+    ax.text(
+        right - length / 2, bottom, f"{length:g} {unit}", fontsize=7, color=GRAY, ha="center",
+        va="bottom",
+    )  # fmt: skip

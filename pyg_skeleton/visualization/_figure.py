@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +46,20 @@ def figure_of(ax: Axes) -> Figure:
     return figure
 
 
+def inline_svg(figure: Figure) -> str:
+    """Returns a figure as an element for an HTML page, without the addresses of namespaces, which
+    only a file needs.
+    """
+    from matplotlib import rc_context
+
+    text = io.StringIO()
+    with rc_context({"svg.hashsalt": "figure"}):  # the same figure is the same text
+        figure.savefig(text, format="svg", bbox_inches="tight", metadata={"Date": None})
+    element = text.getvalue()
+    element = re.sub(r"<metadata>.*?</metadata>", "", element[element.index("<svg") :], flags=re.S)
+    return re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", element)
+
+
 def quiet(ax: Axes, xlabel: str = "", ylabel: str = "", title: str = "") -> None:
     """Styles axes with thin lines, a faint grid and small text."""
     ax.set_xlabel(xlabel, fontsize=9, color=INK)
@@ -66,9 +82,25 @@ def add_bar(
     scale = ScalarMappable(norm, colors)
     bar = figure.colorbar(scale, ax=axes, shrink=shrink, aspect=16, pad=0.02, fraction=0.06)
     bar.set_label(label, fontsize=8, color=INK)
+    bar.ax.ticklabel_format(axis="y", useOffset=False)
     bar.ax.tick_params(labelsize=7, color=GRAY, labelcolor=INK)
     bar.outline.set_edgecolor(FAINT)
     return bar
+
+
+def round_down(value: float) -> float:
+    """Returns the nearest of 1, 2, 5, 10, 20, ... that is not above a positive number."""
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(f"{max(s * power for s in (1, 2, 5) if s * power <= 1.001 * value):.6g}")
+
+
+def tick_labels(values: Array) -> list[str]:
+    """Returns numbers as text with as few decimals, but at least two, as keep them apart."""
+    for decimals in range(2, 9):
+        labels = [f"{value:.{decimals}f}" for value in values]
+        if len(set(labels)) == len(set(values.tolist())):
+            break
+    return labels
 
 
 def diverging() -> Colormap:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from pyg_skeleton.camera import denormalize_keypoints, normalize_keypoints
+from pyg_skeleton.camera import denormalize_keypoints, normalize_body, normalize_keypoints
 
 
 def test_the_corners_of_the_image():
@@ -40,3 +40,12 @@ def test_errors():
             function(torch.zeros(17, 2, dtype=torch.long), 10, 10)
         with pytest.raises(ValueError, match="width and height must be positive, got 10 and 0"):
             function(torch.zeros(17, 2), 10, 0)
+
+
+def test_normalized_by_the_body():
+    body = torch.randn(3, 17, 2, dtype=torch.double)
+    out = normalize_body(body)
+    assert_close(out.mean(dim=1), torch.zeros(3, 2, dtype=torch.double))
+    assert_close(out.square().sum(-1).mean(-1), torch.ones(3, dtype=torch.double))
+    assert_close(normalize_body(7 * body + 300), out)
+    assert torch.equal(normalize_body(torch.full((17, 2), 5.0)), torch.zeros(17, 2))

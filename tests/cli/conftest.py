@@ -118,23 +118,28 @@ class LittleLifting(SyntheticLifting):
         return cls(split, layout or "h36m17", num_frames, 1, target_space, **options)
 
 
-@pytest.fixture
-def little(monkeypatch):
+def make_little(set_item):
     """Makes the embedded data and the networks for them little."""
     for registry, kind in (
         (RECOGNITION, LittleClips),
         (MOTION, LittleMotion),
         (LIFTING, LittleLifting),
     ):
-        monkeypatch.setitem(registry, "embedded", kind)
+        set_item(registry, "embedded", kind)
     blocks = ((4, 4), (4, 8, 2, 3, True), (16, 8, 1, 3))
     few = {"blocks": blocks, "agim_channels": 4, "agim_frames": 4, "hidden_channels": 8}
     for name, preset in SymGNN.presets.items():
-        monkeypatch.setitem(SymGNN.presets, name, preset | few)
+        set_item(SymGNN.presets, name, preset | few)
     for kind in (SemGCN, ResGCN, MartinezMLP, LCN, SkeletalGNN, PoseGAT):
         for name, preset in kind.presets.items():
             blocks = {} if preset.get("num_frames", 1) > 1 else {"num_blocks": 1}
-            monkeypatch.setitem(kind.presets, name, preset | {"hidden_channels": 4} | blocks)
+            set_item(kind.presets, name, preset | {"hidden_channels": 4} | blocks)
+
+
+@pytest.fixture
+def little(monkeypatch):
+    """See make_little."""
+    make_little(monkeypatch.setitem)
 
 
 @pytest.fixture
@@ -142,7 +147,7 @@ def undrawn(monkeypatch):
     """Draws nothing."""
     import pyg_skeleton.cli.reports.report as report
 
-    monkeypatch.setattr(report, "draw", lambda pictures, out: ["a.png"])
+    monkeypatch.setattr(report, "show", lambda *args: ["a.png"])
 
 
 @pytest.fixture

@@ -1,161 +1,24 @@
 import json
-import pickle
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from pyg_skeleton.io import NTUBody, NTURecording, write_ntu_skeleton
 from pyg_skeleton.nn.models import SkeletonModel
+from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import read_scores
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 
 
-def wave(seed, frames=12, joints=20, channels=3):
-    """A person who moves a hand up or to the side."""
-    generator = np.random.default_rng(seed)
-    clip = generator.normal(size=(1, joints, channels)) + 0.01 * generator.normal(
-        size=(frames, joints, channels)
-    )
-    clip[:, min(5, joints - 1), seed % 2] += np.sin(np.arange(frames))
-    return clip.astype(np.float32)
-
-
-def nw_ucla(root):
-    for action in (1, 2):
-        for view in (1, 2, 3):
-            for take in range(3):
-                clip = wave(10 * take + action)
-                path = root / f"a{action:02d}_s01_e{take:02d}_v{view:02d}.json"
-                path.write_text(json.dumps({"skeletons": clip.tolist()}))
-    return ("--data", "nw-ucla", "--root", root), path
-
-
-def ntu60(root):
-    for subject in (1, 3):
-        for action in (1, 2):
-            for take in range(1, 4):
-                joints = wave(10 * take + action, joints=25)
-                frames = np.arange(12)
-                bodies = [NTUBody(7, frames, joints, 0 * frames)]
-                if take == 1:
-                    bodies.append(NTUBody(8, frames, joints + 1, 0 * frames + 1))
-                path = root / f"S001C001P{subject:03d}R{take:03d}A{action:03d}.skeleton"
-                write_ntu_skeleton(path, NTURecording(12, bodies))
-    return ("--data", "ntu60", "--root", root, "--benchmark", "xsub"), path
-
-
-def ntu120(root):
-    for setup in (2, 1):  # train, test
-        for action in (1, 61):
-            for take in range(1, 4):
-                joints, frames = wave(10 * take + action, joints=25), np.arange(12)
-                path = root / f"S{setup:03d}C001P001R{take:03d}A{action:03d}.skeleton"
-                write_ntu_skeleton(path, NTURecording(12, [NTUBody(7, frames, joints, 0 * frames)]))
-    return ("--data", "ntu120", "--root", root, "--benchmark", "xset"), path
-
-
-def kinetics(root):
-    for split in ("train", "val"):
-        (root / f"kinetics_{split}").mkdir()
-        labels = {}
-        for i in range(6):
-            xy = 0.5 + 0.1 * wave(i, joints=18, channels=2)
-            frames = [
-                {"pose": pose.flatten().tolist(), "score": 18 * [0.9]} for pose in xy.astype(float)
-            ]
-            data = [{"frame_index": t + 1, "skeleton": [p]} for t, p in enumerate(frames)]
-            path = root / f"kinetics_{split}" / f"clip{i}.json"
-            path.write_text(json.dumps({"data": data}))
-            name = ("waving", "saluting")[i % 2]
-            labels[f"clip{i}"] = {"label": name, "label_index": i % 2, "has_skeleton": True}
-        (root / f"kinetics_{split}_label.json").write_text(json.dumps(labels))
-    return ("--data", "kinetics", "--root", root), path
-
-
-def utd_mhad(root):
-    savemat = pytest.importorskip("scipy.io").savemat
-    for subject in (1, 2):
-        for take in range(6):
-            path = root / f"a{1 + take % 2}_s{subject}_t{take}_skeleton.mat"
-            savemat(path, {"d_skel": wave(take).transpose(1, 2, 0)})
-    return ("--data", "utd-mhad", "--root", root), array(root)
-
-
-def msr_action3d(root):
-    for subject in (1, 2):
-        for take in range(6):
-            path = root / f"a{1 + take % 2:02d}_s{subject:02d}_e{take:02d}_skeleton3D.txt"
-            np.savetxt(path, np.insert(wave(take).reshape(-1, 3), 3, 1, axis=1), fmt="%.7g")
-    return ("--data", "msr-action3d", "--root", root), array(root)
-
-
-def utkinect(root):
-    (root / "joints").mkdir()
-    text = ""
-    for subject in (1, 2):
-        clip = np.concatenate([wave(take) for take in range(4)])
-        rows = np.insert(clip.reshape(48, 60), 0, np.arange(48), axis=1)
-        np.savetxt(root / "joints" / f"joints_s0{subject}_e01.txt", rows, fmt="%.7g")
-        names = enumerate(("walk", "push", "pull", "clapHands"))
-        text += f"s0{subject}_e01\n"
-        text += "".join(f"{name}: {12 * i} {12 * i + 11}\n" for i, name in names)
-    (root / "actionLabel.txt").write_text(text)
-    return ("--data", "utkinect", "--root", root), array(root)
-
-
-def array(root):
-    """An array of one's own for a network of 20 joints."""
-    np.save(root / "own.npy", wave(0))
-    return root / "own.npy"
-
-
-def pose_annotations(root):
-    clips = [
-        {
-            "frame_dir": f"clip{i}",
-            "label": i % 2,
-            "total_frames": 12,
-            "keypoint": 100 + wave(i, joints=17, channels=2)[None],
-            "keypoint_score": np.ones((1, 12, 17), np.float16),
-            "img_shape": (480, 640),
-        }
-        for i in range(12)
-    ]
-    names = [clip["frame_dir"] for clip in clips]
-    splits = {"sub_train": names[:8], "sub_val": names[8:]}
-    path = root / "hrnet.pkl"
-    path.write_bytes(pickle.dumps({"split": splits, "annotations": clips}, 4))
-    return ("--data", "pose-annotations", "--root", path, "--benchmark", "sub"), path
-
-
-def folder_of_clips(root):
-    for split in ("train", "test"):
-        for i in range(8):
-            path = root / split / ("up", "side")[i % 2] / f"{i}.npy"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            np.save(path, wave(i, joints=17, channels=2))
-    return ("--data", "clips", "--root", root, "--layout", "coco17", "--model", "st_gcn"), path
-
-
-def table_of_clips(root):
-    _, path = folder_of_clips(root)
-    rows = [(p.relative_to(root), p.parent.name, p.parts[-3]) for p in sorted(root.glob("*/*/*"))]
-    table = pd.DataFrame(rows, columns=["file", "label", "split"])
-    table.to_csv(root / "clips.csv", index=False)
-    place = ("--data", "clips", "--root", root / "clips.csv")
-    return (*place, "--layout", "coco17", "--model", "st_gcn"), path
-
-
 @pytest.fixture
-def trained(command, short, tmp_path):
+def trained(command, short, recognition_files, tmp_path):
     """Trains on the files that a function writes; returns the run and one of the files."""
 
     def train(write):
         (tmp_path / "data").mkdir()
-        data, path = write(tmp_path / "data")
+        data, path = getattr(recognition_files, write)(tmp_path / "data")
         out = tmp_path / "out"
         few = ("--epochs", 1, "--batch-size", 4, "--schedule", "constant")
         line = (*short["recognition"], *few, *data, "--stream", "bone", "--out", out)
@@ -170,8 +33,8 @@ def trained(command, short, tmp_path):
 @pytest.mark.parametrize(
     "write",
     [
-        *(nw_ucla, ntu60, ntu120, kinetics, pose_annotations, utd_mhad, msr_action3d, utkinect),
-        *(folder_of_clips, table_of_clips),
+        *("nw_ucla", "ntu60", "ntu120", "kinetics", "pose_annotations", "utd_mhad"),
+        *("msr_action3d", "utkinect", "folder_of_clips", "table_of_clips"),
     ],
 )
 def test_every_data_set_from_files_to_the_prediction_of_a_file(write, trained, command, tmp_path):
@@ -182,7 +45,7 @@ def test_every_data_set_from_files_to_the_prediction_of_a_file(write, trained, c
     assert list(table) == ["file", "clip", "class", "probability"]
     assert set(table["file"]) == {str(path)}
     classes = SkeletonModel.load(out / "model.pt").classes
-    assert table["clip"].nunique() == (12 if write is pose_annotations else 1)
+    assert table["clip"].nunique() == (12 if write == "pose_annotations" else 1)
     for _, rows in table.groupby("clip"):
         assert len(rows) == min(5, len(classes))
         assert rows["probability"].is_monotonic_decreasing
@@ -204,7 +67,7 @@ def test_every_data_set_from_files_to_the_prediction_of_a_file(write, trained, c
 
 def test_openpose(trained, command, refused, tmp_path):
     """A folder with a file for each frame, as shares of the picture for a network of Kinetics."""
-    out, path = trained(kinetics)
+    out, path = trained("kinetics")
     expected = command("predict", out, path).out.splitlines()
     folder = tmp_path / "clip"
     folder.mkdir()
@@ -217,13 +80,50 @@ def test_openpose(trained, command, refused, tmp_path):
     # The other file has an empty frame 0.
     (folder / "a_keypoints.json").write_text(json.dumps({"people": []}))
     message = refused("predict", out, folder)
-    assert message.startswith(f"{folder}: joints are in pixels, expected ")
+    assert message.startswith(f"{folder}: joints are in 'px', expected ")
     assert "--image-size WIDTH HEIGHT" in message
     done = command("predict", out, folder, "--image-size", 640, 480)
     assert done.code == 0, done.err
     assert [line.split()[1:] for line in done.out.splitlines()] == [
         line.split()[1:] for line in expected
     ]
+
+
+def test_any_file_of_any_layout_and_rate(trained, command, tmp_path):
+    """A folder and files in one table; conversions are one line each."""
+    out, path = trained("nw_ucla")
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    joints = json.loads(path.read_text())["skeletons"]
+    np.save(clips / "a.npy", np.array(joints, np.float32))
+    np.save(clips / "b.npy", np.array(joints, np.float32)[::-1])
+    done = command("predict", out, clips, path, "--json", tmp_path / "table.json")
+    assert done.code == 0, done.err
+    table = pd.read_json(tmp_path / "table.json")
+    assert table["clip"].unique().tolist() == ["a", "b", path.stem]
+    probability = table.pivot(index="clip", columns="class", values="probability")
+    np.testing.assert_allclose(probability.loc["a"], probability.loc[path.stem], rtol=1e-5)
+
+    ntu = Skeleton.get("ntu25").converter_from(Skeleton.get("kinect20"))
+    np.save(tmp_path / "c.npy", 1000 * ntu(np.array(joints, np.float32), 1, fill=0.0))
+    options = ("--layout", "ntu25", "--unit", "mm")
+    done = command("predict", out / "model.pt", tmp_path / "c.npy", *options)
+    assert done.code == 0, done.err
+    lines = [line for line in done.err.splitlines() if "another order" not in line]
+    assert lines == [
+        "warning: joints of 'ntu25' taken as those of 'kinect20' by name",
+        "warning: joints converted from 'mm' to 'm', as in training",
+    ]
+    wrong = command("predict", out, tmp_path / "c.npy", "--layout", "ntu25")
+    assert wrong.code == 1
+    assert f"{tmp_path / 'c.npy'}: expected bodies of about" in wrong.err
+
+
+def test_a_model_without_its_run(trained, command, tmp_path):
+    out, path = trained("nw_ucla")
+    (tmp_path / "model.pt").write_bytes((out / "model.pt").read_bytes())
+    tables = [command("predict", run, path).out for run in (out, tmp_path / "model.pt")]
+    assert tables[0] == tables[1]
 
 
 @pytest.fixture
@@ -241,10 +141,15 @@ def little_run(little, command, short, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.txt", b"", "expected a .skeleton, .npy, .pkl or .json file, or a folder of OpenPose"),
-        ("a.npy", np.zeros((4, 5, 2)), r"expected (M, T, 5, 3) for the layout 'stick5' and the"),
-        ("a.npy", np.zeros((4, 5, 3)), "no person in clip 'a'"),
-        ("a.npy", np.full((4, 5, 3), np.nan), "clip 'a' has a joint that is not a finite number"),
+        ("a.txt", b"", "has none of the formats "),
+        (
+            "a.npy",
+            np.arange(40.0).reshape(4, 5, 2) / 10,
+            "expected x of shape [B * V, T, 3], got [5, ",
+        ),
+        ("a.npy", np.ones((4, 6, 3)), "expected joints [M, T, 5, C] for the layout 'stick5', got"),
+        ("a.npy", np.zeros((4, 5, 3)), "expected joints, all are zero or missing"),
+        ("a.npy", np.full((4, 5, 3), np.nan), "expected joints, all are zero or missing"),
         ("a.skeleton", b"1\n1\n", "a.skeleton:"),
     ],
 )
@@ -259,9 +164,9 @@ def test_files_that_no_network_can_read(name, content, message, little_run, refu
     assert str(path) in line
 
 
-def test_motion(little_run, command, tmp_path):
+def test_motion(little_run, recognition_files, command, tmp_path):
     run = little_run("motion")
-    np.save(tmp_path / "clip.npy", wave(0, 20, 5))
+    np.save(tmp_path / "clip.npy", recognition_files.wave(0, 20, 5))
     done = command("predict", run / "model.pt", tmp_path / "clip.npy", "--top", 2)
     assert done.code == 0, done.err
     assert len(done.out.splitlines()) == 3
@@ -276,9 +181,9 @@ def test_motion(little_run, command, tmp_path):
     np.testing.assert_allclose(table[["x", "y", "z"]].to_numpy(), future.reshape(-1, 3), rtol=1e-5)
 
 
-def test_lifting(little_run, command, refused, tmp_path):
+def test_lifting(little_run, recognition_files, command, refused, tmp_path):
     run = little_run("lifting")
-    keypoints = 300 + 100 * wave(0, 4, 16, 2)
+    keypoints = 300 + 100 * recognition_files.wave(0, 4, 16, 2)
     np.save(tmp_path / "own.npy", keypoints)
     assert "--image-size WIDTH HEIGHT" in refused("predict", run, tmp_path / "own.npy")
     size = ("--image-size", 640, 480)
@@ -289,28 +194,28 @@ def test_lifting(little_run, command, refused, tmp_path):
     poses = SkeletonModel.load(run / "model.pt").predict(keypoints, (640, 480)).poses
     np.testing.assert_allclose(table[["x", "y", "z"]], poses.reshape(-1, 3), rtol=1e-4, atol=1e-4)
 
-    coco = 300 + 100 * wave(1, 4, 17, 3)
+    coco = 300 + 100 * recognition_files.wave(1, 4, 17, 3)
     coco[..., 2] = 1
     np.save(tmp_path / "coco.npy", coco)
     done = command("predict", run, tmp_path / "coco.npy", *size, "--layout", "coco17")
     assert done.code == 0, done.err
     folder = tmp_path / "openpose"
     folder.mkdir()
-    for t, pose in enumerate(300 + 100 * wave(2, 3, 25, 3)):
+    for t, pose in enumerate(300 + 100 * recognition_files.wave(2, 3, 25, 3)):
         person = {"pose_keypoints_2d": np.abs(pose).flatten().tolist()}
         (folder / f"{t:012d}_keypoints.json").write_text(json.dumps({"people": [person]}))
     done = command("predict", run, folder, *size, "--csv", tmp_path / "b.csv")
     assert done.code == 0, done.err
     assert pd.read_csv(tmp_path / "b.csv")["frame"].nunique() == 3
     (tmp_path / "a.txt").write_text("")
-    assert "expected a .npy or .json file" in refused("predict", run, tmp_path / "a.txt", *size)
+    assert "has none of the formats" in refused("predict", run, tmp_path / "a.txt", *size)
 
 
-def test_clustering(little_run, command, refused, tmp_path):
+def test_clustering(little_run, recognition_files, command, refused, tmp_path):
     run, clips = little_run("clustering"), tmp_path / "clips"
     clips.mkdir()
     for seed in range(3):
-        np.save(clips / f"{seed}.npy", wave(seed, 9, 24))
+        np.save(clips / f"{seed}.npy", recognition_files.wave(seed, 9, 24))
     line = ("predict", run, clips, clips / "1.npy", "--csv", tmp_path / "a.csv")
     done = command(*line)
     assert done.code == 0, done.err

@@ -33,10 +33,12 @@ FILES = {
     ),
     "clustering": (
         {"clusters.csv", "results.csv"},
-        {f"{kind}_{b}.png" for b in ("B0", "B1") for kind in ("tsne", "contingency", "strips")},
+        {f"{kind}_{b}.png" for b in ("B0", "B1") for kind in ("tsne", "contingency", "strips")}
+        | {"curves.png"},
     ),
 }
 ALWAYS = {"run.json", "last.ckpt", "model.pt", "metrics.csv", "hparams.yaml", "results.json"}
+ALWAYS |= {"report.html"}
 
 
 def files(folder):
@@ -67,11 +69,11 @@ def test_train_evaluate_view_info(task, command, short, tmp_path):
         result.get("Sym-GNN", {}).pop("frames per 20 ms", None)
     assert measured == results
 
-    for name in pictures - {"curves.png"}:
+    for name in pictures | {"report.html"}:
         (out / name).unlink()
     seen = command("view", out)
     assert seen.code == 0, seen.err
-    assert pictures - {"curves.png"} <= files(out)
+    assert pictures | {"report.html"} <= files(out)
 
     described = command("info", out)
     assert described.code == 0
@@ -148,8 +150,9 @@ def test_out_is_a_file(refused, short, tmp_path):
     assert path.read_text() == "mine"
 
 
-def test_interrupted(tmp_path):
-    """Ctrl-C keeps the checkpoint, and the line that is printed resumes."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted(tmp_path, number):
+    """A checkpoint is there, and the line that is printed resumes."""
     options = "--max-steps 100000 --steps-per-epoch 1 --batch-size 2 --network.agim-channels 4"
     line = ["train", "motion", *options.split(), "--accelerator", "cpu", "--out"]
     line.append(str(tmp_path / "run"))
@@ -169,11 +172,11 @@ def test_interrupted(tmp_path):
             if (tmp_path / "run" / "last.ckpt").exists() or process.poll() is not None:
                 break
             time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         err = process.communicate(timeout=120)[1].decode()
     finally:
         process.kill()
-    assert process.returncode == 130, err
+    assert process.returncode == 128 + number, err
     assert "Traceback" not in err
     last = err.strip().splitlines()[-1]
     text, command = last.split("; continue with: ")

@@ -56,6 +56,8 @@ def test_an_array_needs_a_layout(tmp_path):
     with pytest.raises(ValueError, match=r"a.npy: a: .* its 17 joints, pass layout="):
         read(tmp_path / "a.npy")
     assert read(tmp_path / "a.npy", "h36m17", unit="m").joints.shape == (1, 4, 17, 3)
+    np.save(tmp_path / "a.npy", np.ones((4, 17, 3), "f4"))  # which NumPy maps read-only
+    assert read(tmp_path / "a.npy", "h36m17").joints.sum() == 4 * 17 * 3
     with pytest.raises(ValueError, match="has 17 joints, not the 25 of 'ntu25'; convert"):
         read(tmp_path / "a.npy", "ntu25")
 

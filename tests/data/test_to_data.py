@@ -115,10 +115,21 @@ def test_missing_joints_are_refused_by_name():
         to_data(NTU, x[1, :, 3])
 
 
-def test_large_values_are_not_taken_for_missing():
-    x = torch.full((25, 4, 3), 3e38)
+@pytest.mark.parametrize("missing", ["error", "mask"])
+@pytest.mark.parametrize("number", [1e20, -3e38])
+def test_large_numbers_are_no_coordinates(number, missing):
+    x = torch.zeros(25, 4, 3)
+    x[3, 2, 1] = number
+    with pytest.raises(ValueError, match=r"x holds a coordinate above 1e\+09: "):
+        to_data(NTU, x, missing=missing)
+    x[3, 2, 1] = 1e9
     assert to_data(NTU, x).x is x
-    assert to_data(NTU, x, missing="mask").visible.all()
+
+
+def test_a_class_is_not_negative():
+    with pytest.raises(ValueError, match=r"y must be a class from 0, got -1"):
+        to_data(NTU, torch.zeros(25, 4, 3), y=-1)
+    assert to_data(NTU, torch.zeros(25, 4, 3), y=-1.0).y.tolist() == [-1.0]
 
 
 def test_missing_joints_are_marked():

@@ -36,10 +36,41 @@ def test_every_option_is_typed_and_documented(corpora, name):
     assert list(signature(function).parameters)[:2] == ["root", "split"]
 
 
+@pytest.mark.parametrize(
+    ("corpora", "name", "known"),
+    [
+        (RECOGNITION, "embedded", (25.0, "m", "y")),
+        (RECOGNITION, "ntu60", (30.0, "m", "y")),
+        (RECOGNITION, "ntu120", (30.0, "m", "y")),
+        (RECOGNITION, "nw-ucla", (None, "m", "y")),
+        (RECOGNITION, "kinetics", (30.0, "normalized", "y")),
+        (RECOGNITION, "utd-mhad", (30.0, "m", "y")),
+        (RECOGNITION, "msr-action3d", (15.0, None, None)),
+        (RECOGNITION, "utkinect", (None, "m", "y")),
+        (RECOGNITION, "clips", (None, None, None)),
+        (MOTION, "embedded", (25.0, "m", "y")),
+        (MOTION, "cmu", (25.0, "rad", None)),
+        (MOTION, "h36m", (25.0, "rad", None)),
+    ],
+)
+def test_frame_rate_unit_and_axes(corpora, name, known):
+    """As far as the corpus says; networks keep them."""
+    corpus = find_corpus(corpora, name)
+    assert tuple(getattr(corpus, key, None) for key in ("frame_rate", "unit", "up")) == known
+
+
 def test_options():
     assert list(corpus_options(RECOGNITION["ntu60"])) == ["benchmark", "ignore"]
     assert list(corpus_options(RECOGNITION["nw-ucla"])) == []
-    assert list(corpus_options(RECOGNITION["clips"])) == ["layout"]
+    assert list(corpus_options(RECOGNITION["clips"])) == [
+        "layout",
+        "fold",
+        "missing",
+        "planar",
+        "image_size",
+        "num_persons",
+        "persons",
+    ]
     assert list(corpus_options(LIFTING["h36m"])) == [
         "layout",
         "target_space",
@@ -147,8 +178,26 @@ def test_splits_of_annotations(benchmark, names, tmp_path):
 
 
 def test_annotations_of_another_layout_in_space(tmp_path):
-    path = annotate(tmp_path / "a.pkl", {"train": ["clip0"], "val": ["clip1"]}, channels=3)
-    with pytest.raises(ValueError, match="3 dimensions of the layout 'coco17', expected 3 of ntu"):
+    splits = {"train": ["clip0"], "val": ["clip1"]}
+    path = annotate(tmp_path / "a.pkl", splits, channels=3)
+    clips = open_corpus(RECOGNITION, "pose-annotations", path, "train", layout="coco17")
+    assert (clips.planar, clips.skeleton.name) == (False, "coco17")
+    clips.transform = clips.preparation(num_frames=6)
+    assert clips[0].x.shape == (17, 6, 3)
+    path = annotate(tmp_path / "b.pkl", splits, joints=25)
+    with pytest.raises(ValueError, match="2 dimensions of the layout 'ntu25', whose joints are in"):
+        open_corpus(RECOGNITION, "pose-annotations", path, "train", layout="ntu25")
+
+
+def test_scores_among_the_joints_of_annotations(tmp_path):
+    keypoint = np.random.default_rng(0).random((1, 6, 17, 3)) * [640, 480, 1]
+    clips = [
+        {"frame_dir": f"clip{i}", "label": 0, "total_frames": 6, "keypoint": keypoint}
+        for i in range(2)
+    ]
+    path = tmp_path / "a.pkl"
+    path.write_bytes(pickle.dumps({"split": {"train": ["clip0"]}, "annotations": clips}, 4))
+    with pytest.raises(ValueError, match=r"x and y in pixels and a score; .* into keypoint_score"):
         open_corpus(RECOGNITION, "pose-annotations", path, "train", layout="coco17")
 
 

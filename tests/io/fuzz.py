@@ -10,6 +10,7 @@ input is then in the folder that it prints first.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import io
 import json
 import pickle
@@ -18,12 +19,15 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from pyg_skeleton import io as readers
+from pyg_skeleton.datasets import ClipTable
 from pyg_skeleton.io.containers.h5 import open_h5
 from pyg_skeleton.skeleton import Skeleton
 
@@ -122,6 +126,24 @@ def seeds() -> dict[str, tuple[str, Callable[[Path], Any], list[bytes]]]:
             + [b"name: x\njoints: {a: , b: a, c: b}\nparts: {p: [a, b], q: [c]}\n"],
         ),
     }
+    flat = clip.reshape(3, 1, 60)
+    found["stacked"] = (
+        "a.npz",
+        partial(readers.read_stacked_clips, split="train", num_joints=20),
+        [_saved(save, x_train=flat, y_train=np.eye(3)) for save in (np.savez, np.savez_compressed)],
+    )
+    found["table"] = (
+        "a.csv",
+        _read_table,
+        [
+            b"file,label,name,split,persons,width,height\na.npy,0,0012,0,1,640,480\n"
+            b"b.npy,1,b,1,0 1,640,480\nc.npy,2,c,,,1280,720\n",
+            b'file,label\na.npy,None\n"b.npy",wave\n',
+        ],
+    )
+    files = written_files("keypoint_files").files() | written_files("mocap_files").files()
+    for name, (file, content) in files.items():
+        found[f"read {name}"] = (file, partial(_read_format, name=name), [content])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "a")
         try:
@@ -145,6 +167,30 @@ def seeds() -> dict[str, tuple[str, Callable[[Path], Any], list[bytes]]]:
                 file["3D_positions"] = np.ones((96, 4))
             found["h5"] = ("a.h5", _read_h5, [path.read_bytes()])
     return found
+
+
+def written_files(name: str) -> ModuleType:
+    """A module beside this one, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _read_format(path: Path, name: str) -> Any:
+    """As the format of that name, also if it is no longer known as one, and as any."""
+    try:
+        list(readers.read_recordings(path))
+    except ValueError as error:
+        if not str(error).startswith(str(path)) or "\n" in str(error):
+            raise
+    return list(readers.read_recordings(path, name))
+
+
+def _read_table(path: Path) -> Any:
+    return ClipTable(path, "coco17", read=lambda _: np.ones((2, 3, 17, 3)))
 
 
 def _json(value: Any) -> bytes:

@@ -190,3 +190,15 @@ def test_errors(tmp_path, read, message):
     with pytest.raises(ValueError, match=message):
         write(tmp_path / "store", read)
     assert not (tmp_path / "store").exists()
+
+
+def test_what_is_no_coordinate_is_not_written(tmp_path):
+    def read(content):
+        clip = np.zeros((1, 4, 5, 3), np.float32)
+        clip[0, 1, 2] = np.nan  # a missing joint
+        clip[0, 3, 1, 2] = 1e20
+        return clip
+
+    with pytest.raises(ValueError, match=r"a: the number at \[0, 3, 1, 2\] is 1e\+20, expected"):
+        write_clip_store(tmp_path / "store", [ClipSource("a", 0, None)], read, progress=False)
+    assert not (tmp_path / "store").exists()

@@ -9,6 +9,7 @@ from pyg_skeleton.metrics.checks import (
     check_mask,
     check_pose_pairs,
     check_poses,
+    recorded,
 )
 
 
@@ -36,11 +37,27 @@ def test_right_poses():
 
 def test_mask():
     target = torch.zeros(2, 5, 4, 3)
-    assert check_mask(None, target).shape == (2, 5, 4)
-    assert check_mask(None, target).all()
-    assert check_mask(torch.ones(2, 5, 4), target).dtype == torch.bool
+    assert check_mask(None, target, target).shape == (2, 5, 4)
+    assert check_mask(None, target, target).all()
+    assert check_mask(torch.ones(2, 5, 4), target, target).dtype == torch.bool
     with pytest.raises(ValueError, match=re.escape("mask must be [2, 5, 4], got [2, 5]")):
-        check_mask(torch.ones(2, 5), target)
+        check_mask(torch.ones(2, 5), target, target)
+
+
+def test_recorded():
+    target = torch.zeros(2, 4, 3)
+    target[1, 2, 0] = torch.nan
+    prediction = torch.full((2, 4, 3), 2.0)
+    prediction[1, 2] = torch.inf
+    assert recorded(prediction, target).tolist() == [[True] * 4, [True, True, False, True]]
+    prediction[0, 3, 1] = torch.nan
+    message = re.escape("the prediction of the joint at [0, 3] is not finite") + "$"
+    with pytest.raises(ValueError, match=message):
+        recorded(prediction, target)
+    target[0, :2] = -torch.inf
+    message = re.escape("the target of the joint at [0, 0] is not finite and 1 more")
+    with pytest.raises(ValueError, match=message):
+        recorded(prediction, target)
 
 
 def test_pose_pairs():

@@ -256,3 +256,16 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     path.write_bytes(b"name: \xff\xfe\x00")
     with pytest.raises(LayoutError, match=r"bytes\.yaml: not a UTF-8 text"):
         Skeleton.from_yaml(path)
+
+
+def test_joints_that_are_numbers():
+    text = "name: n\njoints: [5, 3, 1]\nbones: [[3, 5], [1, 3]]\nroot: 5\n"
+    skeleton = Skeleton.from_yaml(text + "parts: {a: [5, 3], 2: [1]}\n")
+    assert skeleton.joints == ("5", "3", "1")
+    assert skeleton.bones == ((1, 0), (2, 1))
+    assert skeleton.root == 0
+    assert skeleton.parts == {"a": (0, 1), "2": (2,)}
+    assert Skeleton.from_yaml(skeleton.to_yaml()) == skeleton
+    assert Skeleton.from_yaml("name: n\njoints: {5: null, 3: 5, 1: 3}\n").bones == skeleton.bones
+    with pytest.raises(LayoutError, match="bones: unknown joint '4'"):
+        Skeleton.from_yaml("name: n\njoints: [5, 3]\nbones: [[3, 4]]\n")

@@ -1,6 +1,8 @@
 """Fixtures of the tests of training."""
 
+import importlib.util
 import logging
+from pathlib import Path
 
 import pytest
 import torch
@@ -30,3 +32,13 @@ def task():
     """Two movements of eighteen clips that help to cluster two others."""
     names = {"source_classes": ["walking", "waving"], "target_classes": ["running", "bowing"]}
     return load_task("embedded", clips_per_class=9, test_clips_per_class=4, **names)
+
+
+@pytest.fixture(scope="session")
+def small_runs():
+    """The module `small_runs.py`, a training run of seconds for each task."""
+    path = Path(__file__).parent / "small_runs.py"
+    spec = importlib.util.spec_from_file_location("small_runs", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -114,3 +114,11 @@ def test_refusals():
         SkeletonDataModule(clips(9), batch_size=4, source=clips(3))
     with pytest.raises(ValueError, match="steps_per_epoch >= 1, got 0"):
         SkeletonDataModule(clips(9), batch_size=4, steps_per_epoch=0)
+
+
+def test_held_out_samples_of_other_classes_are_refused():
+    train, other = clips(9), clips(4)
+    other.classes = [f"not {name}" for name in other.classes]
+    with pytest.raises(ValueError, match=r"label 0 is 'not .* in the training data"):
+        SkeletonDataModule(train, other, batch_size=4)
+    SkeletonDataModule(train, clips(4), batch_size=4, source=other)  # which are not compared

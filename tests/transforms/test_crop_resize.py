@@ -79,10 +79,19 @@ def test_shares(share):
 def test_errors():
     with pytest.raises(ValueError, match="num_frames and min_frames must be at least 1, got 0, 64"):
         CropResize(0, 1.0)
-    x = torch.full((25, 4, 3), float("nan"))
-    with pytest.raises(ValueError, match="takes clips without missing joints"):
-        CropResize(64, 1.0)(NTU.to_data(x, missing="mask"))
     assert (
         str(CropResize(64, (0.5, 1)))
         == "CropResize(num_frames=64, share=(0.5, 1), min_frames=64, skip_zeros=False)"
     )
+
+
+def test_missing_joints_stay_missing():
+    clip = make_clip(10)
+    x = clip.x.clone()
+    x[3, 4] = float("nan")
+    out = CropResize(20, 1.0)(NTU.to_data(x, missing="mask"))
+    whole = CropResize(20, 1.0)(clip)
+    # Frame 4 takes part in the frames 7 to 10 of twice as many.
+    assert (~out.visible).nonzero().tolist() == [[3, 7], [3, 8], [3, 9], [3, 10]]
+    assert torch.equal(out.x[out.visible], whole.x[out.visible])
+    assert (out.x[~out.visible] == 0).all()

@@ -36,3 +36,10 @@ def test_errors():
     with pytest.raises(ValueError, match="takes clips, not batches"):
         PreNormalize2D()(next(iter(SkeletonLoader([make_clip()], 1))))
     assert str(PreNormalize2D()) == "PreNormalize2D(image_size=(1920, 1080))"
+
+
+def test_swapped_sizes_are_refused():
+    clip = make_clip(image_size=torch.tensor([[480, 640]]))
+    clip.x[:, 2:] = torch.tensor([630.0, 100.0, 0.9])
+    with pytest.raises(ValueError, match=r"got \(480, 640\) .* are width and height swapped"):
+        PreNormalize2D()(clip)

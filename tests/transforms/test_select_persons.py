@@ -69,3 +69,20 @@ def test_errors():
     data.edge_index = data.edge_index[:, 1:]
     with pytest.raises(ValueError, match="copies of the edges of one body"):
         SelectPersons(1)(data)
+
+
+def test_the_one_in_the_middle():
+    x = torch.zeros(3, 25, 4, 3)
+    x[0, ..., 0], x[1, ..., 0], x[2, ..., 0] = 100.0, 300.0, 620.0
+    x[..., 1] = 240.0
+    clip = NTU.to_data(x)
+    assert SelectPersons(1, by="center")(clip).x[0, 0, 0] == 300
+    clip.image_size = torch.tensor([[1240, 480]])
+    assert SelectPersons(1, by="center")(clip).x[0, 0, 0] == 620
+
+
+def test_the_one_who_is_there_longest():
+    x = torch.ones(3, 25, 6, 3)
+    x[0, :, 4:], x[1, :, 5:], x[2, :, 1:] = 0, 0, 0
+    x[1, :, 0] = 7.0
+    assert SelectPersons(1, by="presence")(NTU.to_data(x)).x[0, 0, 0] == 7

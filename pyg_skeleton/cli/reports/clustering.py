@@ -1,15 +1,19 @@
 """Clusters as text, tables and pictures."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 from torch import Tensor
 
+from pyg_skeleton.cli.reports.page import Players
 from pyg_skeleton.cli.reports.pictures import Pictures
+from pyg_skeleton.cli.reports.players import clip_of
 from pyg_skeleton.datasets import ClipDataset
 from pyg_skeleton.metrics import contingency
 from pyg_skeleton.training import align_clusters, nearest_clips
+from pyg_skeleton.visualization import Player, view
 
 #: The number of clusters in a picture of strips.
 ROWS = 12
@@ -135,3 +139,34 @@ def pictures(
     for branch, probability in zip(logits, probabilities, strict=True):
         drawn |= of_branch(branch, probability, features[branch].detach().cpu())
     return drawn
+
+
+def players(
+    clips: ClipDataset,
+    logits: Tensor,
+    labels: Tensor | None = None,
+    count: int = 6,
+) -> Players:
+    """The clips whose cluster is the least certain.
+
+    Args:
+        clips (ClipDataset): The clips.
+        logits (Tensor): The logits of the clusters of each clip.
+        labels (Tensor, optional): The class of each clip. (default: :obj:`None`)
+        count (int, optional): The number of clips. (default: :obj:`6`)
+
+    Shapes:
+        - **logits:** :math:`(N, K)`
+        - **labels:** :math:`(N)`
+    """
+    share, cluster = logits.detach().cpu().softmax(dim=1).max(dim=1)
+    shown = share.argsort(stable=True)[:count].tolist()
+
+    def player(i: int) -> Player:
+        return view(clip_of(clips, i))
+
+    def title(i: int) -> str:
+        truth = "" if labels is None else f", {clips.classes[int(labels[i])]}"
+        return f"{clips.names[i]}{truth}: cluster {int(cluster[i])} ({share[i]:.0%})"
+
+    return {title(i): partial(player, i) for i in shown}

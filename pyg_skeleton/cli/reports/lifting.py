@@ -1,17 +1,21 @@
 """Lifted poses as text and pictures."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from pyg_skeleton.cli.reports.pictures import Pictures, curves
+from pyg_skeleton.cli.reports.page import Players
+from pyg_skeleton.cli.reports.pictures import Pictures
+from pyg_skeleton.data import Clip
 from pyg_skeleton.datasets import LiftingDataset
 from pyg_skeleton.metrics import hard_pose_table, hardest_poses, mpjpe
 from pyg_skeleton.nn import DynamicHCSFConv, SemGConv
 from pyg_skeleton.nn.models import LiftingModel
+from pyg_skeleton.visualization import Player, view
 
 _AVERAGES = ("average over actions", "average over poses")
 
@@ -55,16 +59,14 @@ def text(results: Mapping[str, Mapping[str, Any]]) -> str:
 def pictures(
     poses: Mapping[str, Tensor],
     dataset: LiftingDataset,
-    run: Path,
     model: LiftingModel | None = None,
 ) -> Pictures:
-    """Lifted poses, a histogram of their errors, the hardest poses of each network, the curves of
-    the training and, if the network has them, the learned and the dynamic edges.
+    """Lifted poses, a histogram of their errors, the hardest poses of each network and, if the
+    network has them, the learned and the dynamic edges.
 
     Args:
         poses (dict): By the name of a network, its poses of the data set in millimeters.
         dataset (LiftingDataset): The test poses.
-        run (Path): The folder of the run.
         model (LiftingModel, optional): The network whose edges to draw. (default: :obj:`None`)
     """
     from pyg_skeleton import visualization as viz
@@ -74,7 +76,7 @@ def pictures(
     order = hardest_poses(next(iter(errors.values())), share=1.0)
     shown = order[[len(order) // 2, len(order) // 20, 0]]
     titles = [dataset.actions[int(dataset.action_ids[i])] for i in shown]
-    out = dict(curves(run))
+    out: dict[str, Any] = {}
     out["error_histogram.png"] = lambda path: viz.plot_error_histogram(errors)
     if len(errors) > 1:
         out["hard_poses.png"] = lambda path: viz.plot_hard_poses(hard_pose_table(errors))
@@ -87,13 +89,7 @@ def pictures(
     )
     if model is None:
         return out
-    layers = [
-        module.adjacency().detach().cpu()
-        for name, module in model.named_modules()
-        if isinstance(module, SemGConv) and name.startswith("blocks.")
-    ]
-    if layers:
-        weights = {f"conv {i}": weight for i, weight in enumerate(layers, start=1)}
+    if weights := _semantic_weights(model):
         out["edge_weights.png"] = lambda path: viz.plot_edge_weights(
             weights, skeleton, relative=True
         )
@@ -109,16 +105,13 @@ def pictures(
     return out
 
 
-def image_pictures(
-    poses: Tensor, keypoints: Tensor, dataset: LiftingDataset, run: Path
-) -> Pictures:
-    """Six poses: in the image with the joints found in it, lifted, true; and the curves.
+def image_pictures(poses: Tensor, keypoints: Tensor, dataset: LiftingDataset) -> Pictures:
+    """Six poses: in the image with the joints found in it, lifted, true.
 
     Args:
         poses (Tensor): The lifted poses in millimeters.
         keypoints (Tensor): The joints found in the images, from -1 to 1.
         dataset (LiftingDataset): The test poses with their images.
-        run (Path): The folder of the run.
     """
     from pyg_skeleton import visualization as viz
 
@@ -138,10 +131,72 @@ def image_pictures(
         imsave(path, torch.cat(list(image), 2).permute(1, 2, 0).numpy())
 
     return {
-        **curves(run),
         "lifting.png": lambda path: viz.plot_lifting(found, poses[shown], truth, dataset.skeleton),
         "images.png": images,
     }
+
+
+def players(
+    poses: Tensor,
+    dataset: LiftingDataset,
+    name: str,
+    model: LiftingModel | None = None,
+    count: int = 4,
+    reach: int = 60,
+) -> Players:
+    """The recordings around the poses with the largest errors: the keypoints, the truth and the
+    lifted poses, with the semantic weights of the network where it has them.
+
+    Args:
+        poses (Tensor): The lifted poses in millimeters.
+        dataset (LiftingDataset): The test poses.
+        name (str): The name of the network.
+        model (LiftingModel, optional): The network. (default: :obj:`None`)
+        count (int, optional): The number of recordings. (default: :obj:`4`)
+        reach (int, optional): The number of poses before and after the hardest.
+            (default: :obj:`60`)
+    """
+    error = mpjpe(poses, dataset.positions, dataset.skeleton.root)
+    order, owner = error.argsort(descending=True, stable=True).tolist(), dataset.sequence_ids
+    hardest: dict[int, int] = {}
+    for i in order:
+        if len(hardest) < count:
+            hardest.setdefault(int(owner[i]), i)
+    weights = {} if model is None else _semantic_weights(model)
+    graphs = {
+        layer: weight.mean(0) if weight.dim() > 2 else weight for layer, weight in weights.items()
+    }
+
+    def player(i: int) -> Player:
+        sequence = dataset.sequences[int(owner[i])]
+        near = torch.arange(max(0, i - reach), min(len(owner), i + reach + 1))
+        near = near[owner[near] == owner[i]]
+        rate, size = sequence.fps / dataset.stride, (sequence.camera.width, sequence.camera.height)
+        pixels = sequence.keypoints[dataset.frame_ids[near]].float()[None]
+        space: dict[str, Any] = {"frame_rate": rate, "unit": "mm", "up": "-y"}
+        clips = {
+            "truth": Clip(dataset.positions[near][None], dataset.skeleton, **space),
+            name: Clip(poses[near][None], dataset.skeleton, **space),
+            "keypoints": Clip(pixels, dataset.skeleton, rate, unit="px", up="-y", image_size=size),
+        }
+        return view(clips, edges=graphs, graph="", color="side")
+
+    titles = [
+        f"{rank}. {dataset.sequences[number].action}, {dataset.sequences[number].subject}: up to "
+        f"{error[i]:.0f} mm"
+        for rank, (number, i) in enumerate(hardest.items(), start=1)
+    ]
+    return {text: partial(player, i) for text, i in zip(titles, hardest.values(), strict=True)}
+
+
+def _semantic_weights(model: LiftingModel) -> dict[str, Tensor]:
+    """The weights of the edges in each layer of SemGCN."""
+    layers = [
+        module.adjacency().detach().cpu()
+        for name, module in model.named_modules()
+        if isinstance(module, SemGConv) and name.startswith("blocks.")
+    ]
+    return {f"conv {i}": weight for i, weight in enumerate(layers, start=1)}
 
 
 def _dynamic_graph(model: LiftingModel, layer: DynamicHCSFConv, x: Tensor) -> Tensor:

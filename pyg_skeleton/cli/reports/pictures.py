@@ -11,26 +11,28 @@ from pyg_skeleton.whole_file import whole_file
 Pictures = Mapping[str, Callable[[Path], Any]]
 
 
-def draw(pictures: Pictures, out: Path) -> list[str]:
-    """Draws pictures, and returns the names of those that are there.
+def draw(pictures: Pictures, out: Path) -> dict[str, Any]:
+    """Draws pictures, and returns those that are there by their names: the figure, or
+    :obj:`None` for one that is only in its file.
 
     Args:
         pictures (dict): By file name, what draws a picture.
         out (Path): The folder.
     """
     out.mkdir(parents=True, exist_ok=True)
-    written = []
+    written: dict[str, Any] = {}
     for name, picture in pictures.items():
         path = out / name
         try:
             with whole_file(path) as partial:
                 figure = picture(partial)
-                if hasattr(figure, "savefig"):
+                figure = figure if hasattr(figure, "savefig") else None
+                if figure is not None:
                     figure.savefig(partial, dpi=120, bbox_inches="tight")
         except Exception as error:  # the results are worth more than any picture of them
             warnings.warn(f"{name} is not drawn: {error}", stacklevel=2)
         else:
-            written.append(name)
+            written[name] = figure
     return written
 
 

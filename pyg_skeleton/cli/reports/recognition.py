@@ -1,10 +1,19 @@
 """Recognition of actions as text and pictures."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-from pyg_skeleton.cli.reports.pictures import Pictures, curves
+import pandas as pd
+import torch
+
+from pyg_skeleton.cli.reports.page import Players
+from pyg_skeleton.cli.reports.pictures import Pictures
+from pyg_skeleton.cli.reports.players import clip_of
+from pyg_skeleton.datasets import ClipDataset
+from pyg_skeleton.nn.models import SkeletonGCL
+from pyg_skeleton.training import collect_graphs
+from pyg_skeleton.visualization import Player, view
 
 
 def text(results: Mapping[str, Mapping[str, Any]]) -> str:
@@ -26,17 +35,45 @@ def text(results: Mapping[str, Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def pictures(result: Mapping[str, Any], classes: Sequence[str], run: Path) -> Pictures:
-    """The confusion of the classes, and the curves of the training.
+def pictures(result: Mapping[str, Any], classes: Sequence[str]) -> Pictures:
+    """The confusion of the classes.
 
     Args:
         result (dict): What :func:`~pyg_skeleton.training.evaluate_recognition` returned.
         classes (sequence of str): The names of the classes.
-        run (Path): The folder of the run.
     """
     from pyg_skeleton import visualization as viz
 
-    return {
-        "confusion.png": lambda path: viz.plot_confusion(result["confusion"], classes),
-        **curves(run),
-    }
+    return {"confusion.png": lambda path: viz.plot_confusion(result["confusion"], classes)}
+
+
+def players(scores: pd.DataFrame, clips: ClipDataset, model: Any = None, count: int = 6) -> Players:
+    """The clips whose class is the least likely for the network, with the graphs that it learns for
+    them, if it does.
+
+    Args:
+        scores (pandas.DataFrame): What :func:`~pyg_skeleton.training.recognize` returned.
+        clips (ClipDataset): The test clips.
+        model (RecognitionModel, optional): The network. (default: :obj:`None`)
+        count (int, optional): The number of clips. (default: :obj:`6`)
+    """
+    labels = torch.tensor(scores["label"].to_numpy())
+    probability = torch.tensor(scores.drop(columns="label").to_numpy()).softmax(dim=1)
+    right = probability.gather(1, labels.clamp(min=0)[:, None])[:, 0]
+    right[labels < 0] = 1.0
+    shown = right.argsort(stable=True)[: min(count, int((labels >= 0).sum()))].tolist()
+    best = probability.argmax(dim=1).tolist()
+    network = model.model if isinstance(model, SkeletonGCL) else model
+    learns = bool(shown) and bool(getattr(network, "graph_layers", list)())
+    graphs = collect_graphs(model, clips[shown]).graph if learns else ()
+
+    def player(i: int) -> Player:
+        edges = {"learned graph": graphs[shown.index(i)]} if learns else {}
+        return view(clip_of(clips, i), edges=edges, graph="")
+
+    def title(i: int) -> str:
+        truth, guess = clips.classes[int(labels[i])], clips.classes[best[i]]
+        name = f"{clips.names[i]}: {truth} ({right[i]:.0%})"
+        return name if truth == guess else f"{name}, taken for {guess} ({probability[i].max():.0%})"
+
+    return {title(i): partial(player, i) for i in shown}

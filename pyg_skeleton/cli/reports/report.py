@@ -1,11 +1,13 @@
 """The measurements of a network: numbers first, then their text, pictures last."""
 
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pyg_skeleton.cli.reports.pictures import Pictures, draw
-from pyg_skeleton.training import write_json
+from pyg_skeleton.cli.reports.page import PAGE, Players, write_page
+from pyg_skeleton.cli.reports.pictures import Pictures, curves, draw
+from pyg_skeleton.training import Run, write_json
 
 
 @dataclass
@@ -17,6 +19,8 @@ class Report:
         text (str): The same as text.
         files (list of str, optional): The names of tables that are written. (default: :obj:`[]`)
         pictures (dict, optional): What draws the pictures. (default: :obj:`{}`)
+        players (dict, optional): What makes the players of the page, by their titles.
+            (default: :obj:`{}`)
         output (Any, optional): The output of the network, for a comparison with other networks.
             (default: :obj:`None`)
         test (Any, optional): The samples of the test, likewise. (default: :obj:`None`)
@@ -26,17 +30,44 @@ class Report:
     text: str
     files: list[str] = field(default_factory=list)
     pictures: Pictures = field(default_factory=dict)
+    players: Players = field(default_factory=dict)
     output: Any = None
     test: Any = None
 
 
-def finish(report: Report, out: Path, file: str, quiet: bool) -> None:
-    """Writes and prints the results; then draws the pictures, which may fail."""
+def finish(report: Report, out: Path, file: str, quiet: bool, run: Run | None = None) -> None:
+    """Writes and prints the results; then draws the pictures and, of a run, writes its page, which
+    may fail.
+    """
     if report.results:
         write_json(report.results, out / file)
         report.files.append(file)
     if not quiet and report.text:
         print(report.text)
-    pictures = draw(report.pictures, out)
+    written = show(report, out, run)
     if not quiet:
-        print(f"wrote {', '.join([*report.files, *pictures])} to {out}")
+        print(f"wrote {', '.join([*report.files, *written])} to {out}")
+        if PAGE in written:
+            print(f"open {out / PAGE} in a browser")
+
+
+def show(
+    report: Report, out: Path, run: Run | None = None, folder: Path | None = None
+) -> list[str]:
+    """Draws the pictures and, of a run, writes its page; returns the names of the files.
+
+    Args:
+        report (Report): The measurements.
+        out (Path): The folder for the files.
+        run (Run, optional): The run. (default: :obj:`None`)
+        folder (Path, optional): The folder of the run. (default: :obj:`out`)
+    """
+    pictures = draw({**curves(folder or out), **report.pictures}, out)
+    if run is None:
+        return list(pictures)
+    try:
+        write_page(report.text, report.players, pictures, run, out)
+    except Exception as error:  # as for pictures: the results are worth more
+        warnings.warn(f"{PAGE} is not written: {error}", stacklevel=2)
+        return list(pictures)
+    return [*pictures, PAGE]

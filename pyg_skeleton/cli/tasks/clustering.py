@@ -123,12 +123,14 @@ def cluster(run: Run, model: Any, clips: ClipDataset, folder: Path, labels: Any 
     logits = {"B0": output.shared_logits, "B1": output.logits}
     features = {"B0": output.shared_features, "B1": output.features}
     folder.mkdir(parents=True, exist_ok=True)
-    table = cluster_table(clips.names, *logits.values(), order=model.cluster_order)
+    names = clips.names
+    table = cluster_table(names, output.shared_logits, output.logits, model.cluster_order)
     with whole_file(folder / "clusters.csv") as partial:
         table.to_csv(partial, float_format="%.4f")
     view: dict[str, Any] = {"coordinates": 2, "up": "-y"} if is_planar(run) else {}
     pictures = report.pictures(clips, logits, features, labels, order=model.cluster_order, **view)
-    return Report({}, str(table.to_string()), ["clusters.csv"], pictures, output)
+    players = report.players(clips, output.shared_logits, labels)
+    return Report({}, str(table.to_string()), ["clusters.csv"], pictures, players, output)
 
 
 def own_clips(model: Any, folder: Path) -> ClipDataset:

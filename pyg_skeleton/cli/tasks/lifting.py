@@ -101,17 +101,23 @@ class LiftingCommand(TaskCommand):
     ) -> Report:
         """Errors by protocol and action."""
         if run.task == "image-lifting":
-            return self._measure_images(run, model, test, folder)
+            return self._measure_images(run, model, test)
         flip = getattr(run.recipe, "flip", False)
         flip = flip if options["flip_test"] == "auto" else options["flip_test"] == "on"
         poses = lift(model, test, flip, options["calibrate"])
         notes = _notes(run, test, flip, options["calibrate"])
         name = type(model).__name__
         results = {name: evaluate_lifting(poses, test, notes)}
-        pictures = report.pictures({name: poses}, test, folder, model)
-        return Report(results, report.text(results), pictures=pictures, output=poses, test=test)
+        return Report(
+            results,
+            report.text(results),
+            pictures=report.pictures({name: poses}, test, model),
+            players=report.players(poses, test, name, model),
+            output=poses,
+            test=test,
+        )
 
-    def _measure_images(self, run: Run, model: Any, test: Any, folder: Path) -> Report:
+    def _measure_images(self, run: Run, model: Any, test: Any) -> Report:
         poses, keypoints = lift_images(model, test)
         result = TASKS[run.task].evaluate(model, test)
         name = "image features" if run.options.get("image_features", True) else "joints"
@@ -120,7 +126,7 @@ class LiftingCommand(TaskCommand):
         return Report(
             {name: result},
             text,
-            pictures=report.image_pictures(poses, keypoints, test, folder),
+            pictures=report.image_pictures(poses, keypoints, test),
             output=poses,
             test=test,
         )
@@ -139,13 +145,15 @@ class LiftingCommand(TaskCommand):
         return Report(
             {"hard poses": table.reset_index().to_dict("records")},
             f"{title}\n{table.round(1).to_string()}",
-            pictures=report.pictures(poses, test, Path()),
+            pictures=report.pictures(poses, test),
         )
 
     def read(
         self, run: Run | None, model: Any, path: Path, options: Mapping[str, Any]
     ) -> list[tuple[str, Any]]:
         """The clips of a file or folder with their names."""
+        if not hasattr(model, "predict"):
+            raise UsageError("this network reads images, expected one that lifts keypoints")
         return super().read(None, model, path, options)
 
     def predict(

@@ -82,7 +82,10 @@ class MotionCommand(TaskCommand):
             table = perturbation_table(model, test, seed)
             results[name]["perturbation"] = table.to_dict("records")
         return Report(
-            results, report.text(results), pictures=report.pictures(result, test, folder, name)
+            results,
+            report.text(results),
+            pictures=report.pictures(result, test, name),
+            players=report.players(result, test, name),
         )
 
     def predict(

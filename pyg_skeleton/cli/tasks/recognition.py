@@ -123,7 +123,8 @@ class RecognitionCommand(TaskCommand):
             tables = [t.to_string(float_format="{:.4g}".format) for t in found[:3]]
             out.text = "\n\n".join([*tables, out.text])
             out.files += found.files
-        out.pictures = report.pictures(result, list(table.columns[1:]), folder)
+        out.pictures = report.pictures(result, list(table.columns[1:]))
+        out.players = report.players(table, test, model)
         return out
 
     def predict(

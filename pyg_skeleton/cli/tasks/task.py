@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyg_skeleton.cli.parser import Option, options_of
 from pyg_skeleton.cli.reports.report import Report
+from pyg_skeleton.data import Clip
 from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.datasets.registry import corpus_options, find_corpus, open_corpus
+from pyg_skeleton.io.formats import read_recordings
 from pyg_skeleton.training import TASKS, Run, Task
 
 if TYPE_CHECKING:
@@ -125,7 +127,8 @@ class TaskCommand:
         self, run: Run | None, model: Any, path: Path, options: Mapping[str, Any]
     ) -> list[tuple[str, Any]]:
         """The clips of a file or folder with their names: as the data set of a run reads its own
-        files, or as :func:`pyg_skeleton.read_all` does.
+        files, or as :func:`pyg_skeleton.read_all` does, with the layout of the network where files
+        do not say theirs.
 
         Args:
             run (Run, optional): How the network was trained, where it is known.
@@ -133,21 +136,20 @@ class TaskCommand:
             path (Path): The file or folder.
             options (dict): The options of pyg-skeleton predict.
         """
-        from pyg_skeleton.data import read_all
-        from pyg_skeleton.io.formats import find_format
-
         layout = options["layout"] and load_layout(options["layout"])
         if run is not None and not path.is_dir():
             corpus = find_corpus(self.corpora, run.data["name"])
-            own = getattr(corpus, "read_clips", lambda *args: None)
-            pipeline = getattr(run.recipe, "pipeline", "ctrgcn")
-            clips = own(path, layout or model.skeleton, pipeline=pipeline)
-            if clips is not None:
-                return list(clips.items())
-        unnamed = find_format(path)
-        if layout is None and unnamed is not None and unnamed.name == "npy":
-            layout = model.skeleton
-        return [(clip.name, clip) for clip in read_all(path, layout)]
+            if hasattr(corpus, "read_clips"):
+                pipeline = getattr(run.recipe, "pipeline", "ctrgcn")
+                clips = corpus.read_clips(path, layout or model.skeleton, pipeline=pipeline)
+                if clips is not None:
+                    return list(clips.items())
+        out = []
+        for recording in read_recordings(path):
+            skeleton = layout or (model.skeleton if recording.layout is None else None)
+            values = {} if skeleton is None else {"skeleton": skeleton}
+            out.append((recording.name, Clip.from_recording(recording, **values)))
+        return out
 
     def predict(
         self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]
@@ -163,5 +165,5 @@ class TaskCommand:
 
 
 def reading(options: Mapping[str, Any]) -> dict[str, Any]:
-    """What the options say of clips whose files do not say it."""
+    """The options on clips whose files do not say it."""
     return {name: options[name] for name in ("image_size", "unit", "frame_rate")}

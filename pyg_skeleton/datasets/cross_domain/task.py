@@ -29,6 +29,9 @@ class CrossDomainTask:
         target_test (ClipDataset): The test clips, whose labels evaluate the clusters.
         shared (Skeleton): The joints that the layouts of source and target share.
         num_clusters (int): The number of clusters.
+
+    Raises:
+        ValueError: If the training and test clips of the target have different classes.
     """
 
     name: str
@@ -37,6 +40,14 @@ class CrossDomainTask:
     target_test: ClipDataset
     shared: Skeleton
     num_clusters: int
+
+    def __post_init__(self) -> None:
+        train, test = self.target_train.classes, self.target_test.classes
+        if train != test:
+            raise ValueError(
+                f"the clips to cluster and the test clips of {self.name!r} have different classes: "
+                f"{', '.join(train[:5])} ... and {', '.join(test[:5])} ..."
+            )
 
     def __repr__(self) -> str:
         return (

@@ -70,6 +70,8 @@ class LiftingDataset(Dataset):
     own_layout: ClassVar[bool] = False
     #: Whether published tables have a row for each action of each subject.
     by_subject: ClassVar[bool] = False
+    #: Whether keypoints are normalized by the size of the :obj:`"image"` or of the :obj:`"body"`.
+    input_space: ClassVar[str] = "image"
     #: Keypoints are in pixels before they are normalized, y downwards.
     unit: ClassVar[str] = "px"
     up: ClassVar[str] = "-y"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from pyg_skeleton.camera import Camera
+from pyg_skeleton.skeleton.plausible import check_coordinates
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,7 @@ class PoseSequence:
         - **confidence:** :math:`(T, V)`
 
     Raises:
-        ValueError: If the shapes do not match, or a number is not finite.
+        ValueError: If the shapes do not match, or a number is not finite or larger than a billion.
     """
 
     subject: str
@@ -61,6 +62,8 @@ class PoseSequence:
             raise ValueError(
                 f"{self}: the position of joint {joint} in frame {frame} is not a number"
             )
+        check_coordinates(self.positions, f"{self}, positions")
+        check_coordinates(self.keypoints, f"{self}, keypoints", missing=True)
         if not self.fps > 0:
             raise ValueError(f"{self}: fps must be positive, got {self.fps}")
 

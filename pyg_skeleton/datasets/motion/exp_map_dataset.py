@@ -30,6 +30,7 @@ from pyg_skeleton.datasets.motion.exp_map_windows import (
 )
 from pyg_skeleton.io import read_exp_map
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton.plausible import check_coordinates
 
 _SPLITS = ("train", "test")
 
@@ -232,7 +233,9 @@ class ExpMapDataset(Dataset):
         """Reads the recordings, down-sampled, and the statistics, over all rows of train."""
 
         def read(file: ExpMapFile) -> NDArray[np.float64]:
-            return read_exp_map(folder.path / file.name, self._num_columns)
+            table = read_exp_map(folder.path / file.name, self._num_columns)
+            check_coordinates(table, str(folder.path / file.name))
+            return table
 
         tables = []
         if source is None:

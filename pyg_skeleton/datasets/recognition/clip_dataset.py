@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,7 +17,9 @@ from torch_geometric.data import Dataset
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.data.sampler import mix
+from pyg_skeleton.datasets.motion.exp_map_files import enumerate_names
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton.plausible import check_coordinates, warn_if_disordered
 from pyg_skeleton.transforms.chains import Chain, Pipeline, any_layout
 from pyg_skeleton.transforms.stream import StreamName
 
@@ -61,7 +64,8 @@ class ClipDataset(Dataset):
         - **sample:** the number of the item, :math:`(1)`
 
     Raises:
-        ValueError: If there is no clip, or the numbers of clips, labels and names differ.
+        ValueError: If there is no clip, the numbers of clips, labels and names differ, or a
+            coordinate is infinite or larger than a billion.
     """
 
     #: Opens the clips of a split as the command does, ``open(root, split, **options)``: with
@@ -69,6 +73,8 @@ class ClipDataset(Dataset):
     open: ClassVar[Callable[..., Any]]
     #: The name under which networks have presets and recipes for such clips, if any.
     family: str | None = None
+    #: The names of the clips that were left out, since they have no person.
+    missing: Sequence[str] = ()
     #: Whether joints are pixels of a picture, whose size the preparation needs.
     planar: bool = False
     #: Frames per second, the unit of the joints and the axis that points upwards, as far as the
@@ -113,9 +119,27 @@ class ClipDataset(Dataset):
                 f"from 0 to {len(self.classes) - 1}"
             )
         self._clips = clips
+        if isinstance(clips, list | tuple):  # stores hold what has been checked
+            for number, name in enumerate(self.names):
+                check_coordinates(self.clip(number), f"clip {name!r}", missing=True)
+            self._check_order()
         self._blanks: dict[int, SkeletonData] = {}
         self._seed: int | None = None
         super().__init__(transform=transform)
+
+    def _leave_out(self, place: object, names: Sequence[str], total: int) -> None:
+        """Keeps the names of clips without a person, and warns of them once."""
+        self.missing = list(names)
+        if names:
+            warnings.warn(
+                f"{place}: {len(names)} of {total} clips have no person and are left out: "
+                f"{enumerate_names(names, most=8)}",
+                stacklevel=3,
+            )
+
+    def _check_order(self) -> None:
+        """Warns once if joints seem to be in another order than that of the layout."""
+        any(warn_if_disordered(self.clip(i), self.skeleton) for i in range(min(4, self.num_clips)))
 
     @property
     def num_classes(self) -> int:

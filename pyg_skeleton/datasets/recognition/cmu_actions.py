@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,13 @@ def cmu_recordings(root: str | os.PathLike[str], split: str) -> dict[str, list[P
             train, test = train[:-1], train[-1:]
         if train and test:
             out[action] = train if split == "train" else test
+    left_out = [action for action in CMUMocap.actions if action not in out]
+    if out and left_out:
+        warnings.warn(
+            f"{root}: {len(left_out)} of {len(CMUMocap.actions)} actions do not have two "
+            f"recordings and are left out: {', '.join(left_out)}",
+            stacklevel=3,
+        )
     if not out:
         raise FileNotFoundError(
             f"{root}: has no action of CMU Mocap with two recordings, looked for "

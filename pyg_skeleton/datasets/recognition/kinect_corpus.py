@@ -72,8 +72,8 @@ class KinectCorpus(ClipDataset):
         info = {"corpus": corpus}
         clips = write_clip_store(place, sources, self.read_source, info, num_workers, progress)
         self.split = split
-        #: The names of clips without a person.
-        self.missing: list[str] = clips.info["missing"]
+        missing = clips.info["missing"]
+        self._leave_out(root, missing, len(clips) + len(missing))
         kept, train = self.kept_labels(), set(train_subjects)
         rows = [
             row

@@ -95,9 +95,10 @@ class KineticsSkeleton(ClipDataset):
             raise FileNotFoundError(f"{folder}: has no clip of its label file in kinetics_{split}")
         place = folder / "processed" / f"kinetics-{split}" if store is None else Path(store)
         clips = write_clip_store(place, sources, _read, {}, num_workers, progress)
-        #: The names of clips without a person, by the label file or by their own content.
-        self.missing: list[str] = [n for n, label in labels.items() if not label.has_skeleton]
-        self.missing += clips.info["missing"]
+        # Without a person by the label file, or by their own content.
+        missing = [n for n, label in labels.items() if not label.has_skeleton]
+        missing += clips.info["missing"]
+        self._leave_out(folder, missing, len(clips) + len(missing))
         super().__init__(
             clips, clips.labels, clips.names, "openpose18", _class_names(labels), transform
         )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pyg_skeleton.datasets.recognition.kinect_corpus import KinectCorpus, in_kinect_order
 from pyg_skeleton.io import ClipSource, read_msr_action3d
+from pyg_skeleton.io.corpora import MSR_ACTION3D
 
 _NAME = re.compile(r"a(\d\d)_s(\d\d)_e(\d\d)_skeleton3D")
 _CLASSES = (
@@ -46,11 +47,6 @@ _SUBSETS = {
 _EXCLUDED = (
     *("a02_s03_e02", "a04_s03_e01", "a07_s04_e01", "a13_s09_e01", "a13_s09_e02", "a13_s09_e03"),
     *("a14_s03_e01", "a20_s07_e01", "a20_s07_e03", "a20_s10_e03"),
-)
-_JOINTS = (
-    "left_shoulder right_shoulder spine_shoulder spine left_hip right_hip pelvis left_elbow "
-    "right_elbow left_wrist right_wrist left_hand right_hand left_knee right_knee left_ankle "
-    "right_ankle left_foot right_foot head"
 )
 
 
@@ -143,7 +139,7 @@ class MSRAction3D(KinectCorpus):
         Args:
             content (str): The path of its file.
         """
-        return in_kinect_order(read_msr_action3d(content), _JOINTS)
+        return in_kinect_order(read_msr_action3d(content), MSR_ACTION3D)
 
     def kept_labels(self) -> list[int]:
         """The labels of the subset."""

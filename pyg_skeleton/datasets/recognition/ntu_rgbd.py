@@ -117,8 +117,8 @@ class NTURGBD(ClipDataset):
         self.benchmark, self.split, self.edition = benchmark, split, edition
         self.family = f"ntu{edition}"
         clips = _open_store(root, edition, persons, store, num_workers, progress)
-        #: The names of recordings without a person.
-        self.missing: list[str] = clips.info["missing"]
+        missing = clips.info["missing"]
+        self._leave_out(root, missing, len(clips) + len(missing))
         left_out = _read_names(ignore)
         rows = [
             row

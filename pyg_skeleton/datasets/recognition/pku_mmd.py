@@ -104,8 +104,8 @@ class PKUMMD(ClipDataset):
         parts = read_pku_split(_find(folder, _SPLIT_FILES[benchmark]))
         place = folder / "processed" / f"pku-mmd-{max_frames}" if store is None else Path(store)
         clips = _open_store(folder, place, max_frames, num_workers, progress)
-        #: The names of actions without a person.
-        self.missing: list[str] = clips.info["missing"]
+        missing = clips.info["missing"]
+        self._leave_out(root, missing, len(clips) + len(missing))
         #: The names of the split's videos that are not there.
         self.missing_videos: list[str] = sorted(
             set(parts[split == "test"]) - set(clips.info["videos"])

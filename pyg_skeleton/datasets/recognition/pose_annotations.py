@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset, Selection
+from pyg_skeleton.datasets.recognition.clip_table import seem_scored
 from pyg_skeleton.io import (
     ClipSource,
     ClipStore,
@@ -25,7 +26,7 @@ from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.transforms.chains import Chain, Pipeline, ntu_chain, pyskl_2d
 from pyg_skeleton.transforms.stream import StreamName
 
-#: The layouts in space; joints of all others are in pictures.
+#: The layouts of Kinects, whose joints are in space.
 _IN_SPACE = ("ntu25", "kinect20")
 #: The layouts of the pickles that pyskl publishes, by joints and coordinates.
 _LAYOUTS = {(25, 3): "ntu25", (20, 3): "kinect20", (17, 2): "coco17", (18, 2): "openpose18"}
@@ -97,6 +98,9 @@ class PoseAnnotations(ClipDataset):
                 raise ValueError(f"{path}: has no split {split!r}, only {known}")
             wanted = set(clips.info["splits"][split])
             rows = [row for row, name in enumerate(clips.names) if name in wanted]
+        else:
+            wanted = {*clips.names, *clips.info["missing"]}
+        self._leave_out(path, sorted(wanted - set(clips.names)), len(wanted))
         labels = clips.labels[rows]
         if classes is None:
             classes = [str(number) for number in range(int(clips.labels.max()) + 1)]
@@ -155,10 +159,16 @@ class PoseAnnotations(ClipDataset):
                 f"one of the splits {', '.join(clips.splits) or '(none)'} without train, val or "
                 f"test"
             )
-        if clips.planar == (clips.skeleton.name in _IN_SPACE):
+        name = clips.skeleton.name
+        if clips.planar and name in _IN_SPACE:
             raise ValueError(
-                f"{root}: has clips in {clips.coordinates} dimensions of the layout "
-                f"{clips.skeleton.name!r}, expected 3 of {' or '.join(_IN_SPACE)}, 2 of any other"
+                f"{root}: has clips in 2 dimensions of the layout {name!r}, whose joints are in "
+                f"space"
+            )
+        if not clips.planar and seem_scored([clips.clip(i) for i in range(min(64, len(clips)))]):
+            raise ValueError(
+                f"{root}: keypoint seems to hold x and y in pixels and a score; the score belongs "
+                f"into keypoint_score"
             )
         return cls(root, names[0], skeleton)
 

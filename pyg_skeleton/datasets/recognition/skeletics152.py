@@ -85,8 +85,8 @@ class Skeletics152(ClipDataset):
         names = _class_names(folder, classes)
         place = Path(store or Path(root, "processed", f"skeletics-{split}-{_digest(names)}"))
         clips = _open_store(folder, place, names, num_workers, progress)
-        #: The names of videos without a person.
-        self.missing: list[str] = clips.info["missing"]
+        missing = clips.info["missing"]
+        self._leave_out(root, missing, len(clips) + len(missing))
         super().__init__(clips, clips.labels, clips.names, "body25", names, transform)
 
 

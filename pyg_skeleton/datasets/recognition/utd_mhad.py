@@ -11,13 +11,9 @@ from numpy.typing import NDArray
 from pyg_skeleton.datasets.recognition.class_names import UTD_MHAD_CLASSES
 from pyg_skeleton.datasets.recognition.kinect_corpus import KinectCorpus, in_kinect_order
 from pyg_skeleton.io import ClipSource, read_utd_mhad
+from pyg_skeleton.io.corpora import UTD_MHAD
 
 _NAME = re.compile(r"a(\d+)_s(\d+)_t(\d+)_skeleton")
-_JOINTS = (
-    "head spine_shoulder spine pelvis left_shoulder left_elbow left_wrist left_hand right_shoulder "
-    "right_elbow right_wrist right_hand left_hip left_knee left_ankle left_foot right_hip "
-    "right_knee right_ankle right_foot"
-)
 
 
 class UTDMHAD(KinectCorpus):
@@ -58,4 +54,4 @@ class UTDMHAD(KinectCorpus):
         Args:
             content (str): The path of its file.
         """
-        return in_kinect_order(read_utd_mhad(content), _JOINTS)
+        return in_kinect_order(read_utd_mhad(content), UTD_MHAD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import reprlib
 import stat
@@ -34,6 +35,7 @@ DAMAGED = (
     RuntimeError,  # also RecursionError
     TypeError,
     ValueError,
+    csv.Error,
     struct.error,
     zipfile.BadZipFile,
     zlib.error,

@@ -89,8 +89,8 @@ class H5File:
         found = self._find(key)
         if found is None:
             return []
-        kind = h5py.check_string_dtype(getattr(found, "dtype", None)) if found is not None else None
-        if not isinstance(found, h5py.Dataset) or kind is None or len(found.shape) != 1:
+        kind = h5py.check_string_dtype(found.dtype) if isinstance(found, h5py.Dataset) else None
+        if kind is None or len(found.shape) != 1:
             raise ValueError(f"{self.name}: {key}: is not a list of text")
         if found.size > _MAX_TEXTS or (kind.length or 0) > _MAX_LENGTH:
             raise ValueError(f"{self.name}: {key}: has {found.size:,} texts, expected fewer")

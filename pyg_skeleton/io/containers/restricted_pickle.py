@@ -23,7 +23,8 @@ class _Refused(ValueError):
 
 
 def read_restricted_pickle(file: IO[bytes], name: str, max_bytes: int | None = None) -> Any:
-    r"""Reads a pickle of arrays, dicts, lists, text and numbers, and tuples of numbers.
+    r"""Reads a pickle of arrays, dicts, lists, text and numbers, tuples of numbers, or a pair of
+    any of these.
 
     A pickle is a program: Python's unpickler imports and calls whatever the file names. Here it
     finds only the constructors of arrays, types of numbers and bytes, and these are our own: they
@@ -107,6 +108,10 @@ _NOT_MAKING = bytes(set(range(256)).difference(b"]l)t\x85\x86\x87}dR"))
 _MAKING_COST, _SIZED_COST = 72, 200
 
 
+#: What may follow the last value: that it is remembered.
+_END = re.compile(rb"(?:q.|r....|\x94)?\.", re.DOTALL)
+
+
 def _check_instructions(data: bytes, where: str, limit: int) -> None:
     """Refuses instructions that data do not need or that only fill the memory.
 
@@ -138,6 +143,8 @@ def _check_instructions(data: bytes, where: str, limit: int) -> None:
             break
         elif at > begin + 1:
             at -= 1
+        elif code == 0x86 and _END.fullmatch(data, at):  # a pair of lists that is the whole value
+            continue
         elif code in b"t\x85\x86\x87":
             raise _Refused("has a tuple of other values than numbers, expected a list")
         else:

@@ -25,8 +25,8 @@ _MAX_BYTES, _MAX_JOINTS, _MAX_PERSONS = 2 << 30, 1000, 1000
 _DELIMITERS = ",;\t"
 _SCORES = ("confidence", "score", "likelihood", "visibility")
 _MISSING = ("", "nan", "na", "null", "none")
-#: Columns that say of what a row is.
-_KEYS = ("frame", "time", "person", "joint", "parent")
+#: The numbers of a joint, in the order of a recording.
+_KINDS = ("x", "y", "z", "confidence")
 _WIDE = re.compile(rf"(.+?)[_. ]([xyz]|{'|'.join(_SCORES)})", re.IGNORECASE)
 
 
@@ -50,8 +50,9 @@ def read_csv(path: str | os.PathLike[str]) -> Recording:
     Other columns are passed over.
 
     Frames are whole numbers; those that are not there have no joints. Without :obj:`frame`, each
-    row of a wide table is the next one. A column :obj:`time` in seconds tells the frame rate. An
-    empty cell, NaN, NA, null or none is a missing joint. Unit and axes are not part of the table.
+    row of a wide table is the next one of its person. A column :obj:`time` in seconds tells the
+    frame rate. An empty cell, NaN, NA, null or none is a missing joint. Unit and axes are not part
+    of the table.
 
     If the joints are those of a layout of this package, in its order (and with its bones), the
     recording has this layout. Otherwise they are connected as in the body, see
@@ -124,7 +125,11 @@ def _delimiter(line: str) -> str:
 
 def _header(line: str) -> list[str]:
     line = line.strip("\ufeff\r\n")
-    return [name.strip() for name in next(csv.reader([line], delimiter=_delimiter(line)), [])]
+    try:
+        names = next(csv.reader([line], delimiter=_delimiter(line)), [])
+    except csv.Error:  # a line end in the middle
+        return []
+    return [name.strip() for name in names]
 
 
 def _is_tidy(names: Sequence[str]) -> bool:
@@ -147,24 +152,25 @@ class _Table:
     def __init__(self, names: list[str], name: str) -> None:
         lower = [column.lower() for column in names]
         self._name, self._width = name, len(names)
-        self._columns = {key: lower.index(key) for key in _KEYS if key in lower}
+        keys = ["frame", "time", "person"]
         if _is_tidy(names):
-            score = [lower.index(key) for key in _SCORES if key in lower][:1]
-            numbers = {axis: lower.index(axis) for axis in "xyz" if axis in lower}
-            self._groups = {"": numbers | dict.fromkeys(("confidence",) * len(score), *score)}
+            keys += ["joint", "parent"]
+            kinds = {"confidence" if key in _SCORES else key: key for key in lower}
+            numbers = {kind: lower.index(kinds[kind]) for kind in _KINDS if kind in kinds}
+            self._groups = {"": numbers}
         else:
             self._groups = _wide_columns(names)
-        kinds = {
-            tuple(sorted(columns, key="xyzconfidence".index)) for columns in self._groups.values()
-        }
-        if len(kinds) != 1:
-            found = "other columns for some joints" if kinds else repr(", ".join(names)[:80])
-            raise ValueError(f"{name}:1: expected columns x, y, ... of each joint, got {found}")
-        self._kinds = kinds.pop()
+        self._columns = {key: lower.index(key) for key in keys if key in lower}
+        found = {tuple(k for k in _KINDS if k in columns) for columns in self._groups.values()}
+        if len(found) != 1:
+            shown = "other columns for some joints" if found else repr(", ".join(names)[:80])
+            raise ValueError(f"{name}:1: expected columns x, y, ... of each joint, got {shown}")
+        self._kinds = found.pop()
         self._persons: dict[str, int] = {}
         self._joints: dict[str, int] = {}
         self._parents: dict[str, str] = {}
         self._times: dict[int, float] = {}
+        self._rows: dict[int, int] = {}
         #: The line, frame, person and joint of each entry of values.
         self._places = array("q")
         self._values = array("d")
@@ -174,10 +180,12 @@ class _Table:
         if len(row) != self._width:
             raise ValueError(f"{where}: expected {self._width} cells, got {len(row)}")
         cells = {key: row[column] for key, column in self._columns.items()}
-        frame = _whole(cells["frame"], f"{where}: frame") if "frame" in cells else line - 2
-        person = _number_of(
-            cells.get("person", ""), self._persons, _MAX_PERSONS, f"{where}: person"
-        )
+        name = cells.get("person", "")
+        person = _number_of(name, self._persons, _MAX_PERSONS, f"{where}: person")
+        frame = self._rows.get(person, 0)
+        self._rows[person] = frame + 1
+        if "frame" in cells:
+            frame = _whole(cells["frame"], f"{where}: frame")
         if "time" in cells and frame not in self._times:
             self._times[frame] = _real(cells["time"], f"{where}: time")
         for joint, columns in self._groups.items():

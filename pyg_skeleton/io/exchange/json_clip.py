@@ -111,7 +111,7 @@ def recording_of(
     """The recording of numbers and of what :func:`about` has said of them, which is checked."""
     layout, persons = content.get("layout"), content.get("persons") or []
     rate, unit, up = (content.get(key) for key in ("frame_rate", "unit", "up"))
-    size, title = content.get("image_size"), content.get("name", Path(name).stem)
+    size, title = content.get("image_size"), content.get("name") or Path(name).stem
     checks = {
         "layout": layout is None or isinstance(layout, (str, dict)),
         "frame_rate": rate is None or (type(rate) in (int, float) and 0 < rate < math.inf),
@@ -124,7 +124,7 @@ def recording_of(
     }
     for key, good in checks.items():
         if not good:
-            raise ValueError(f"{name}: {key}: not expected: {shown(content[key])}")
+            raise ValueError(f"{name}: {key}: invalid value {shown(content[key])}")
     if not (np.isnan(joints) | (np.abs(joints) <= LARGEST)).all():
         raise ValueError(f"{name}: joints: a number is larger than {LARGEST:g}")
     if confidence is not None:

@@ -91,7 +91,7 @@ def _own(path: str | os.PathLike[str], keys: set[str], name: str) -> Recording:
         raise ValueError(f"{name}: about: is not a dict in JSON")
     confidence = None
     if "confidence" in arrays:
-        confidence = np.asarray(arrays["confidence"], np.float32)
+        confidence = np.array(arrays["confidence"], np.float32)
     return recording_of(joints, confidence, content, name)
 
 
@@ -101,4 +101,4 @@ def _array(value: Any, where: str) -> NDArray[np.float32]:
     if value.ndim not in (3, 4) or not value.size:
         raise ValueError(f"{where}: expected [T, V, C] or [M, T, V, C], got {list(value.shape)}")
     with np.errstate(over="ignore"):
-        return np.ascontiguousarray(value, np.float32)
+        return np.array(value, np.float32, order="C")

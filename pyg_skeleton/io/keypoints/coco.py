@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,13 @@ from typing import Any
 from pyg_skeleton.io.containers.files import reader, shown
 from pyg_skeleton.io.containers.json_file import read_json
 from pyg_skeleton.io.formats import Probe, in_order
-from pyg_skeleton.io.keypoints.detections import LAYOUTS, Detection, from_detections, triples
+from pyg_skeleton.io.keypoints.detections import (
+    LAYOUTS,
+    Detection,
+    frame_number,
+    from_detections,
+    triples,
+)
 from pyg_skeleton.io.recording import Recording
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.skeleton.joint_names import layout_from_names
@@ -52,7 +57,7 @@ def read_coco_results(
         if not isinstance(entry, dict) or "image_id" not in entry:
             raise ValueError(f"{where}: expected image_id and keypoints, got {shown(entry)}")
         if _score(entry) >= min_score:
-            frame = _number(entry["image_id"], f"{where}.image_id")
+            frame = frame_number(entry["image_id"], f"{where}.image_id")
             entries.append((frame, triples(entry.get("keypoints"), f"{where}.keypoints"), entry))
     first = min((frame for frame, _, _ in entries), default=0)
     named = _names([entry for _, _, entry in entries], ("track_id", "idx", "id"))
@@ -149,23 +154,13 @@ def _score(entry: dict[str, Any]) -> float:
     return float(score) if isinstance(score, int | float) else 1.0
 
 
-def _number(image: Any, where: str) -> int:
-    """The number of a picture: 12 for ``12``, ``"12"`` and ``"video2/frame_0012.jpg"``."""
-    if type(image) is int and 0 <= image < 1 << 53:
-        return image
-    digits = re.findall(r"\d+", Path(image).stem) if isinstance(image, str) else []
-    if not digits or len(digits[-1]) > 15:
-        raise ValueError(f"{where}: expected the number of a frame, got {shown(image)}")
-    return int(digits[-1])
-
-
 def _names(entries: list[dict[str, Any]], keys: Iterable[str]) -> list[int | str | None]:
     """The names of the persons by the first key that all of them have."""
     for key in keys:
         names = [_name(entry, key) for entry in entries]
         if None in names:
             continue
-        # Some files number the persons of all pictures through, which follows nobody.
+        # Some files number the persons of all pictures through, which follows no person.
         if key != "id" or len({*names}) < len(names):
             return names
     return [None] * len(entries)

@@ -6,7 +6,7 @@ import csv
 import math
 import os
 import pickletools
-from collections.abc import Sequence
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from pyg_skeleton.io.formats import Probe
 from pyg_skeleton.io.recording import Recording
 from pyg_skeleton.skeleton.joint_names import layout_from_names
 
-_MAX_BYTES = 1 << 29
+_MAX_BYTES, _MAX_NAMES = 1 << 29, 4
 _COORDS = ("x", "y", "likelihood")
 
 
@@ -45,29 +45,30 @@ def read_deeplabcut_csv(path: str | os.PathLike[str]) -> Recording:
     """
     path = Path(path)
     name = check_regular_file(path, "a CSV file", _MAX_BYTES)
+    values = array("f")
     with open(name, encoding="utf-8-sig", errors="replace", newline="") as file:
-        lines = csv.reader(file)
-        top: list[list[str]] = []
-        rows: list[list[float]] = []
-        for number, cells in enumerate(lines, start=1):
-            if not cells:
-                continue
-            if "coords" not in (line[0] for line in top):
-                top.append(cells)
-                if number > 4:
-                    break
-                continue
-            if len(cells) != len(top[0]):
-                raise ValueError(f"{path}:{number}: expected {len(top[0])} cells, got {len(cells)}")
-            rows.append([_cell(cell, f"{path}:{number}") for cell in cells[-_width(top) :]])
-    if not top or top[-1][0] != "coords" or any(len(line) != len(top[0]) for line in top):
-        raise ValueError(f"{path}:1: expected lines of scorer, bodyparts and coords")
-    names = {line[0]: line[-_width(top) :] for line in top}
-    if "bodyparts" not in names:
-        raise ValueError(f"{path}:1: expected a line of bodyparts, got {', '.join(names)}")
-    individuals = names.get("individuals", [""] * _width(top))
-    columns = list(zip(individuals, names["bodyparts"], names["coords"], strict=True))
-    return _recording(path, columns, np.array(rows, np.float32))
+        lines = enumerate(csv.reader(file), start=1)
+        names: dict[str, list[str]] = {}
+        while "coords" not in names and len(names) < _MAX_NAMES:
+            _, cells = next(lines, (0, []))
+            names[cells[0] if cells else ""] = cells
+        if not {"scorer", "bodyparts", "coords"} <= set(names):
+            raise ValueError(f"{path}:1: expected lines of scorer, bodyparts and coords")
+        width = len(names["coords"])
+        if any(len(cells) != width for cells in names.values()):
+            raise ValueError(f"{path}:1: expected {width} cells in each of the first lines")
+        # Labels have one to three columns for the picture.
+        first = next((i for i, cell in enumerate(names["coords"]) if cell in _COORDS), width)
+        for number, cells in lines:
+            if cells:
+                if len(cells) != width:
+                    raise ValueError(f"{path}:{number}: expected {width} cells, got {len(cells)}")
+                values.extend(_cell(cell, f"{path}:{number}") for cell in cells[first:])
+    individuals = names.get("individuals", [""] * width)
+    columns = list(
+        zip(individuals[first:], names["bodyparts"][first:], names["coords"][first:], strict=True)
+    )
+    return _recording(path, columns, np.array(values, np.float32).reshape(-1, max(1, len(columns))))
 
 
 def is_deeplabcut_csv(probe: Probe) -> bool:
@@ -112,12 +113,6 @@ def read_deeplabcut_h5(path: str | os.PathLike[str]) -> Recording:
         values = file.read_field(f"{group}/table", "values_block_0")
         columns = _columns(file.attribute(f"{group}/table", "values_block_0_kind"), str(path))
     return _recording(path, columns, values.astype(np.float32))
-
-
-def _width(top: Sequence[Sequence[str]]) -> int:
-    """The number of columns with numbers; labels have one to three columns for the picture."""
-    line = next((line for line in top if line[0] == "coords"), top[-1])
-    return sum(cell in _COORDS for cell in line)
 
 
 def _cell(cell: str, where: str) -> float:

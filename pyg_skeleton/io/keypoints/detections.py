@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -45,6 +46,20 @@ class Detection(NamedTuple):
     joints: NDArray[np.float32]
     #: The name of the person, where the file has one.
     person: int | str | None = None
+
+
+def frame_number(image: Any, where: str) -> int:
+    """The last number in the name of a picture: 12 for ``12`` and ``"video2/frame_0012.jpg"``.
+
+    Raises:
+        ValueError: If it has none.
+    """
+    if type(image) is int and 0 <= image < 1 << 53:
+        return image
+    digits = re.findall(r"\d+", Path(image).stem) if isinstance(image, str) else []
+    if not digits or len(digits[-1]) > 15:
+        raise ValueError(f"{where}: expected the number of a frame, got {shown(image)}")
+    return int(digits[-1])
 
 
 def triples(value: Any, where: str) -> NDArray[np.float32]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from array import array
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -54,8 +56,8 @@ def read_mediapipe_json(
 
     A frame is a list of landmarks with x, y, z and visibility (or of such lists, one for each
     person), alone or in a dict under :obj:`"pose_landmarks"` or :obj:`"pose_world_landmarks"`, also
-    as JavaScript spells them; it is empty or null where nobody is found. Landmarks of the picture
-    are shares of its width and height, y down; their z has another scale and is left out. World
+    as JavaScript spells them; it is empty or null without a person. Landmarks of the picture are
+    shares of its width and height, y down; their z has another scale and is left out. World
     landmarks are meters, y down, the origin between the hips. The visibility is the confidence.
     Persons are not followed: they keep their place in the list.
 
@@ -88,7 +90,7 @@ def read_mediapipe_json(
 
 
 def is_mediapipe_json(probe: Probe) -> bool:
-    """The first frame with somebody has 33 points."""
+    """The first frame with a person has 33 points."""
     for frame in _frames(probe.json):
         points = _pick(frame, None) if isinstance(frame, dict) else frame
         while isinstance(points, list) and points and not _is_point(points[0]):
@@ -122,17 +124,16 @@ def read_mediapipe_csv(
     """
     path = Path(path)
     name = check_regular_file(path, "a table", _MAX_BYTES)
+    cells = array("f")
     with open(name, encoding="utf-8-sig", errors="replace") as file:
-        lines = file.read().splitlines()
-    columns, named = _columns(lines[0] if lines else "")
-    if columns is None:
-        raise ValueError(f"{path}:1: expected x, y and z of {_JOINTS} landmarks in each row")
-    rows = [
-        _cells(line, columns, f"{path}:{number}")
-        for number, line in enumerate(lines, start=1)
-        if line.strip() and not (named and number == 1)
-    ]
-    table = np.array(rows, np.float32).reshape(1, -1, _JOINTS, 4)
+        first = file.readline()
+        columns, named = _columns(first)
+        if columns is None:
+            raise ValueError(f"{path}:1: expected x, y and z of {_JOINTS} landmarks in each row")
+        for number, line in enumerate(chain([] if named else [first], file), start=1 + named):
+            if line.strip():
+                cells.extend(_cells(line, columns, f"{path}:{number}"))
+    table = np.array(cells, np.float32).reshape(1, -1, _JOINTS, 4)
     return _recording(path, table, landmarks)
 
 
@@ -184,22 +185,21 @@ def _points(person: Any, where: str) -> NDArray[np.float32]:
     """x, y, z and visibility, ``[33, 4]``."""
     if not isinstance(person, list) or len(person) != _JOINTS:
         raise ValueError(f"{where}: expected {_JOINTS} landmarks, got {shown(person)}")
-    rows = [
-        [point.get("x"), point.get("y"), point.get("z", 0.0), point.get("visibility", 1.0)]
-        if isinstance(point, dict)
-        else [*point, 0.0, 1.0][:4]
-        if isinstance(point, list) and len(point) == 2
-        else [*point, 1.0][:4]
-        if isinstance(point, list)
-        else []
-        for point in person
-    ]
+    rows = [_row(point) for point in person]
     if not all(len(row) == 4 and {int, float}.issuperset(map(type, row)) for row in rows):
         raise ValueError(f"{where}: expected x, y, z and visibility, got {shown(person)}")
     out = np.array(rows, np.float64)
     if not (np.abs(out) <= LARGEST).all():
         raise ValueError(f"{where}: a number is not finite or above {LARGEST:g}")
     return out.astype(np.float32)
+
+
+def _row(point: Any) -> list[Any]:
+    if isinstance(point, dict):
+        return [point.get("x"), point.get("y"), point.get("z", 0.0), point.get("visibility", 1.0)]
+    if not isinstance(point, list):
+        return []
+    return [*point[:4], *(None, None, 0.0, 1.0)[len(point) :]]
 
 
 # Tables ###########################################################################################
@@ -250,7 +250,7 @@ def _cells(line: str, columns: list[int], where: str) -> list[float]:
 
 
 def _recording(path: Path, table: NDArray[np.float32], landmarks: Landmarks | None) -> Recording:
-    table[~np.nan_to_num(table[..., :3]).any((2, 3))] = np.nan  # zeros, if nobody was found
+    table[~np.nan_to_num(table[..., :3]).any((2, 3))] = np.nan  # zeros without a person
     there = ~np.isnan(table[..., :2]).any((2, 3))
     if not there.any():
         raise ValueError(f"{path}: has no person in any frame")

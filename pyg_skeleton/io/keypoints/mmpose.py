@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pyg_skeleton.io.clips import LARGEST
 from pyg_skeleton.io.containers.files import reader, shown
 from pyg_skeleton.io.containers.json_file import read_json
-from pyg_skeleton.io.formats import Probe, in_order
+from pyg_skeleton.io.formats import Probe, files_in
 from pyg_skeleton.io.keypoints.detections import Detection, from_detections
 from pyg_skeleton.io.recording import Recording
 from pyg_skeleton.skeleton.joint_names import layout_from_names
@@ -54,7 +54,7 @@ def read_mmpose(path: str | os.PathLike[str], max_persons: int | None = None) ->
     path = Path(path)
     layout: str | dict[str, Any] | None = None
     if path.is_dir():
-        files = sorted(path.glob("*.json"), key=in_order)
+        files = files_in(path, "*.json")
         frames = [(i, read_json(file), str(file)) for i, file in enumerate(files)]
     else:
         content = read_json(path)
@@ -77,16 +77,13 @@ def read_mmpose(path: str | os.PathLike[str], max_persons: int | None = None) ->
 
 
 def is_mmpose(probe: Probe) -> bool:
-    """A list of frames with instances, a list of instances, a demo's file, or a folder."""
+    """A list of instances, or a folder of such files; a list of frames; a demo's file."""
     content = (probe.first("*.json") or probe).json
+    keys = {"keypoint_scores"} if probe.is_folder else {"keypoint_scores", "instances"}
     if isinstance(content, dict):
-        return "instance_info" in content
-    if not isinstance(content, list):
-        return False
-    return any(
-        isinstance(entry, dict)
-        and ({"instances"} <= set(entry) or {"keypoint_scores"} <= set(entry))
-        for entry in content[:100]
+        return "instance_info" in content and not probe.is_folder
+    return isinstance(content, list) and any(
+        isinstance(entry, dict) and keys & set(entry) for entry in content[:100]
     )
 
 

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from pyg_skeleton.io.containers.files import reader, shown
 from pyg_skeleton.io.containers.json_file import read_json
-from pyg_skeleton.io.formats import Probe, in_order
-from pyg_skeleton.io.keypoints.detections import Detection, from_detections, triples
+from pyg_skeleton.io.formats import Probe, files_in
+from pyg_skeleton.io.keypoints.detections import Detection, frame_number, from_detections, triples
 from pyg_skeleton.io.recording import Recording
 
-_MAX_FILES, _HAND = 100_000, 21
+_HAND = 21
 _HANDS = ("hand_left_keypoints_2d", "hand_right_keypoints_2d")
 
 
@@ -33,7 +33,8 @@ def read_openpose_recording(
     person, unless it is -1. Frames are sorted by the numbers in the names of the files.
 
     AlphaPose's ``--format open`` is the same, and ``--format cmu`` has :obj:`"bodies"` with
-    :obj:`"joints"`. Both also come as one file with a dict from pictures to their content.
+    :obj:`"joints"`. Both also come as one file with a dict from pictures to their
+    content; the frame is then the last number in the name of a picture, counted from the smallest.
 
     Args:
         path (str or PathLike): The folder of a video, or a file of one frame or of AlphaPose.
@@ -47,24 +48,25 @@ def read_openpose_recording(
             names the file and the key.
     """
     path = Path(path)
-    frames: list[tuple[str, Any]]
     if path.is_dir():
-        files = sorted(path.glob("*.json"), key=in_order)
-        if len(files) > _MAX_FILES:
-            raise ValueError(f"{path}: expected up to {_MAX_FILES:,} files, has {len(files):,}")
-        frames = [(str(file), read_json(file)) for file in files]
+        files = files_in(path, "*.json")
+        frames = [(t, read_json(file), str(file)) for t, file in enumerate(files)]
     else:
         content = read_json(path)
-        frames = [(str(path), content)]
-        if isinstance(content, dict) and not _people_of(content):
-            pictures = sorted(content, key=lambda name: in_order(Path(name)))
-            frames = [(f"{path}: {name!a:.60}", content[name]) for name in pictures]
+        frames = [(0, content, str(path))]
+        if isinstance(content, dict) and _people_of(content) is None:
+            where = {name: f"{path}: {name!a:.60}" for name in content}
+            frames = [
+                (frame_number(name, where[name]), content[name], where[name]) for name in content
+            ]
+    first = min((frame for frame, _, _ in frames), default=0)
     found = [
         detection
-        for frame, (where, content) in enumerate(frames)
-        for detection in _persons(content, frame, where, hands)
+        for frame, entry, where in frames
+        for detection in _persons(entry, frame - first, where, hands)
     ]
-    return from_detections(path, found, len(frames), max_persons)
+    last = max((frame for frame, _, _ in frames), default=0)
+    return from_detections(path, found, last - first + 1, max_persons)
 
 
 def is_openpose(probe: Probe) -> bool:
@@ -74,6 +76,7 @@ def is_openpose(probe: Probe) -> bool:
         return False
     return _people_of(content) is not None or (
         bool(content)
+        and not probe.is_folder
         and all(
             isinstance(entry, dict) and _people_of(entry) is not None for entry in content.values()
         )

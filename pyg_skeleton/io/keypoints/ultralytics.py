@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from pyg_skeleton.io.clips import LARGEST
 from pyg_skeleton.io.containers.files import check_regular_file, reader, shown
 from pyg_skeleton.io.containers.json_file import json_numbers, read_json
-from pyg_skeleton.io.formats import Probe, in_order
-from pyg_skeleton.io.keypoints.coco import _number
-from pyg_skeleton.io.keypoints.detections import Detection, from_detections
+from pyg_skeleton.io.formats import Probe, files_in
+from pyg_skeleton.io.keypoints.detections import Detection, frame_number, from_detections
 from pyg_skeleton.io.recording import Recording
 
-_BOX, _MAX_FILES, _MAX_BYTES = 5, 100_000, 1 << 20
+_BOX, _MAX_BYTES = 5, 1 << 20
 #: The joints of COCO, which the networks that come with Ultralytics find.
 _COCO = 17
 
@@ -48,10 +47,8 @@ def read_ultralytics_labels(
         ValueError: If a line has another form; the message names file and line.
     """
     path = Path(path)
-    files = sorted(path.glob("*.txt"), key=in_order) if path.is_dir() else [path]
-    if len(files) > _MAX_FILES:
-        raise ValueError(f"{path}: expected up to {_MAX_FILES:,} files, has {len(files):,}")
-    numbers = [_number(file.name, str(file)) for file in files] if path.is_dir() else [0]
+    files = files_in(path, "*.txt") if path.is_dir() else [path]
+    numbers = [frame_number(file.name, str(file)) for file in files] if path.is_dir() else [0]
     if len({*numbers}) < len(numbers):
         raise ValueError(f"{path}: has several files of one frame, expected those of one video")
     found = [
@@ -105,7 +102,7 @@ def read_ultralytics_json(
     path = Path(path)
     frames: list[Any]
     if path.is_dir():
-        frames = [read_json(file) for file in sorted(path.glob("*.json"), key=in_order)]
+        frames = [read_json(file) for file in files_in(path, "*.json")]
     else:
         content = read_json(path)
         frames = content if _is_frames(content) else [content]
@@ -132,7 +129,7 @@ def read_ultralytics_json(
 def is_ultralytics_json(probe: Probe) -> bool:
     """A list of dicts with `box` and `keypoints`, or a list of such lists."""
     content = (probe.first("*.json") or probe).json
-    if _is_frames(content):
+    if _is_frames(content) and not probe.is_folder:
         content = next((frame for frame in content if frame), None)
     first = content[0] if isinstance(content, list) and content else None
     return isinstance(first, dict) and {"box", "keypoints"} <= set(first)

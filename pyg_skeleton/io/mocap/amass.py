@@ -121,7 +121,7 @@ def _table(value: Any, columns: int | None, where: str) -> NDArray[np.float64]:
         or shape[1] != (columns or shape[1])
     ):
         raise ValueError(f"{where}: expected numbers [T, {columns or 'D'}], got {list(shape)}")
-    table = np.asarray(value, np.float64)
+    table = np.array(value, np.float64)
     if not (np.abs(table) <= LARGEST).all():
         raise ValueError(
             f"{where}: frame {int(np.argwhere(~(np.abs(table) <= LARGEST))[0][0])} is not finite"

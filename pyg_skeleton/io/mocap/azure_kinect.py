@@ -15,7 +15,7 @@ from pyg_skeleton.io.formats import Probe
 from pyg_skeleton.io.recording import Recording
 
 #: The joints of the tracker in the order of the layout :obj:`"azure32"`.
-_JOINTS = (
+AZURE_JOINTS = (
     *("PELVIS", "SPINE_NAVEL", "SPINE_CHEST", "NECK"),
     *(
         f"{joint}_LEFT"
@@ -63,7 +63,7 @@ def read_azure_kinect(path: str | os.PathLike[str]) -> Recording:
     if not isinstance(content, dict) or not isinstance(content.get("frames"), list):
         raise ValueError(f"{name}: frames: expected a list")
     names = content.get("joint_names")
-    if not isinstance(names, list) or tuple(names) != _JOINTS:
+    if not isinstance(names, list) or tuple(names) != AZURE_JOINTS:
         raise ValueError(
             f"{name}: joint_names: expected the 32 joints of Azure Kinect, got {shown(names)}"
         )
@@ -82,7 +82,7 @@ def read_azure_kinect(path: str | os.PathLike[str]) -> Recording:
     if not bodies:
         raise ValueError(f"{name}: has no body in any frame")
     persons = {who: row for row, who in enumerate(dict.fromkeys(who for _, who, _ in bodies))}
-    shape = (len(persons), ids[-1] - ids[0] + 1, len(_JOINTS), 3)
+    shape = (len(persons), ids[-1] - ids[0] + 1, len(AZURE_JOINTS), 3)
     if shape[1] > _MAX_FRAMES:
         raise ValueError(f"{name}: expected up to {_MAX_FRAMES} frames, got {shape[1]}")
     check_memory(name, 4 * int(np.prod(shape)), memory_limit(os.stat(name).st_size))
@@ -118,7 +118,7 @@ def _body(body: Any, where: str) -> tuple[int, Any]:
     positions = body.get("joint_positions")
     good = (
         isinstance(positions, list)
-        and len(positions) == len(_JOINTS)
+        and len(positions) == len(AZURE_JOINTS)
         and all(
             isinstance(joint, list)
             and len(joint) == 3
@@ -128,6 +128,6 @@ def _body(body: Any, where: str) -> tuple[int, Any]:
     )
     if not good:
         raise ValueError(
-            f"{where}.joint_positions: expected {len(_JOINTS)} joints of 3 finite numbers"
+            f"{where}.joint_positions: expected {len(AZURE_JOINTS)} joints of 3 finite numbers"
         )
     return who, positions

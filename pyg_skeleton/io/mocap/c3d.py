@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pyg_skeleton.io.clips import LARGEST
 from pyg_skeleton.io.containers.files import check_memory, check_regular_file, memory_limit, reader
 from pyg_skeleton.io.formats import Probe
-from pyg_skeleton.io.recording import AXES, UNITS, Recording
+from pyg_skeleton.io.recording import AXES, UNITS, Axis, Recording, Unit
 from pyg_skeleton.skeleton.joint_names import layout_from_names
 
 _BLOCK, _MAX_BYTES, _MAX_POINTS = 512, 2 << 30, 2000
@@ -94,7 +94,8 @@ def read_c3d(path: str | os.PathLike[str]) -> Recording:
     else:
         table = np.frombuffer(content, f"{order}i2").astype(np.float32).reshape(frames, -1)
     values = table[:, : 4 * points].reshape(frames, points, 4)
-    joints = values[..., :3] * (1.0 if is_real else scale)
+    with np.errstate(over="ignore", invalid="ignore"):
+        joints = values[..., :3] * (1.0 if is_real else scale)
     missing = ~(values[..., 3] >= 0) | np.isnan(joints).any(2)
     if not (np.abs(joints[~missing]) <= LARGEST).all():
         raise ValueError(f"{name}: a marker is farther away than {LARGEST:g}")
@@ -108,8 +109,8 @@ def read_c3d(path: str | os.PathLike[str]) -> Recording:
         np.ascontiguousarray(joints[None, :, keep], np.float32),
         layout_from_names(Path(name).stem, [labels[i] for i in keep]),
         frame_rate=_rate(parameters, float(rate), order, is_dec),
-        unit=_unit(parameters),  # type: ignore[arg-type]
-        up=_up(parameters),  # type: ignore[arg-type]
+        unit=_unit(parameters),
+        up=_up(parameters),
         name=Path(name).stem,
     )
 
@@ -198,12 +199,11 @@ def _rate(
     return rate if 0 < rate < 1e6 else None
 
 
-def _unit(parameters: dict[str, _Parameter]) -> str | None:
+def _unit(parameters: dict[str, _Parameter]) -> Unit | None:
     text = "".join(_texts(parameters.get("POINT:UNITS"))[:1]).lower()
-    unit = _UNITS.get(text, text)
-    return unit if unit in UNITS[:4] else None
+    return next((unit for unit in UNITS[:4] if unit == _UNITS.get(text, text)), None)
 
 
-def _up(parameters: dict[str, _Parameter]) -> str | None:
+def _up(parameters: dict[str, _Parameter]) -> Axis | None:
     text = "".join(_texts(parameters.get("POINT:Y_SCREEN"))[:1]).lower().lstrip("+")
-    return text if text in AXES else None
+    return next((axis for axis in AXES if axis == text), None)

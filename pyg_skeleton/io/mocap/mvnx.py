@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from array import array
 from pathlib import Path
+from typing import Any
 from xml.parsers import expat
 
 import numpy as np
@@ -69,12 +70,12 @@ def read_mvnx(path: str | os.PathLike[str]) -> Recording:
         what = "frame of type normal" if body.segments else "segment"
         raise ValueError(f"{name}: has no {what}")
     joints: NDArray[np.float32] = np.array(body.positions, np.float32)
-    layout: object = "xsens23"
+    layout: str | dict[str, Any] = "xsens23"
     if tuple(body.segments) != _SEGMENTS:
         layout = layout_from_names(body.label or Path(name).stem, body.segments, body.bones())
     return Recording(
         joints.reshape(1, -1, len(body.segments), 3),
-        layout,  # type: ignore[arg-type]
+        layout,
         frame_rate=body.frame_rate,
         persons=(body.label,) if body.label else (),
         unit="m",
@@ -84,7 +85,7 @@ def read_mvnx(path: str | os.PathLike[str]) -> Recording:
 
 
 class _Body:
-    """What an MVNX file says of its first subject, filled while the file is parsed."""
+    """The body of an MVNX file, filled while the file is parsed."""
 
     def __init__(self, name: str) -> None:
         self.label, self.frame_rate = "", 0.0

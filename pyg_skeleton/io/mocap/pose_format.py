@@ -104,7 +104,7 @@ def read_pose_format(path: str | os.PathLike[str], component: str | None = None)
     return Recording(
         joints,
         layout_from_names(chosen, part.points, limbs),
-        frame_rate=float(rate) if 0 < rate < 1e6 else None,
+        frame_rate=float(f"{rate:.6g}") if 0 < rate < 1e6 else None,
         confidence=confidence,
         unit="px",
         up="-y",

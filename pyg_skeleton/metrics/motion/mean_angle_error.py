@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torchmetrics import Metric
 
-from pyg_skeleton.metrics.checks import check_poses
+from pyg_skeleton.metrics.checks import check_poses, recorded
 from pyg_skeleton.skeleton.rotation import axis_angle_to_matrix, matrix_to_euler
 
 #: The horizons of the published tables, in milliseconds.
@@ -62,11 +62,14 @@ class MeanAngleError(Metric):
             the training mean. (default: :obj:`None`)
 
     Shapes:
-        - **prediction, target:** :math:`(B, T, V, 3)` axis-angle vectors in radians, not normalized
+        - **prediction, target:** :math:`(B, T, V, 3)` axis-angle vectors in radians, not
+          normalized; a joint whose target is NaN is left out of the norm in that frame, a frame
+          without a joint does not count
         - **action:** :math:`(B)`
 
     Raises:
-        ValueError: If a shape or a label does not fit, or no horizon is within **num_frames**.
+        ValueError: If a shape or a label does not fit, a prediction that counts is not finite, or
+            no horizon is within **num_frames**.
     """
 
     is_differentiable = False
@@ -75,6 +78,7 @@ class MeanAngleError(Metric):
 
     total: Tensor
     count: Tensor
+    frame_count: Tensor
     constant: Tensor | None
 
     def __init__(
@@ -104,6 +108,7 @@ class MeanAngleError(Metric):
         self.add_state("total", total, dist_reduce_fx="sum")
         count = torch.zeros(shape[0], dtype=torch.long)
         self.add_state("count", count, dist_reduce_fx="sum")
+        self.add_state("frame_count", torch.zeros(shape).long(), dist_reduce_fx="sum")
 
     def update(self, prediction: Tensor, target: Tensor, action: Tensor) -> None:
         """Adds a batch."""
@@ -119,12 +124,14 @@ class MeanAngleError(Metric):
         if self.constant is not None:
             prediction = torch.where(self.constant, target, prediction)
         error = angle_error(prediction, target, self.exclude)
-        self.total.index_add_(0, action, error)
+        self.total.index_add_(0, action, error.nan_to_num(0.0))
+        self.frame_count.index_add_(0, action, (~error.isnan()).long())
         self.count.index_add_(0, action, torch.ones_like(action))
 
     def compute(self) -> AngleErrors:
         """Returns the errors so far."""
-        per_frame = self.total / self.count[:, None]
+        # torchmetrics squeezes tensors with a single element.
+        per_frame = self.total / self.frame_count.view_as(self.total)
         per_action = per_frame[:, self.frames]
         return AngleErrors(per_action.nanmean(0), per_action, per_frame, self.count)
 
@@ -145,9 +152,17 @@ class MeanAngleError(Metric):
 
 def angle_error(prediction: Tensor, target: Tensor, exclude: Sequence[int] = ()) -> Tensor:
     """Computes the error of each clip at each frame, ``[B, T]``, from ``[B, T, V, 3]``, see
-    :class:`MeanAngleError`.
+    :class:`MeanAngleError`; NaN for a frame without a joint that counts.
     """
-    e, e_hat = (matrix_to_euler(axis_angle_to_matrix(x.double())) for x in (target, prediction))
-    moves = e.std(1, correction=0, keepdim=True) > 1e-4
+    there = recorded(prediction, target).unsqueeze(-1)
+    known = target.double().masked_fill(~there, 0.0), prediction.double().masked_fill(~there, 0.0)
+    e, e_hat = (matrix_to_euler(axis_angle_to_matrix(x)) for x in known)
+    count = there.sum(1, keepdim=True)
+    mean = torch.where(there, e, 0.0).sum(1, keepdim=True) / count
+    deviation = torch.where(there, e - mean, 0.0).square().sum(1, keepdim=True) / count
+    moves = there & (deviation.sqrt() > 1e-4)
     moves[:, :, list(exclude)] = False
-    return torch.where(moves, e_hat - e, 0.0).flatten(2).norm(dim=2)
+    error = torch.where(moves, e_hat - e, 0.0).flatten(2).norm(dim=2)
+    there = there.squeeze(-1).clone()
+    there[:, :, list(exclude)] = False
+    return error.masked_fill(~there.any(2), torch.nan)

@@ -23,11 +23,12 @@ class MPJPEPerFrame(Metric):
 
     Shapes:
         - **prediction, target:** positions :math:`(B, T, V, D)`
-        - **mask:** the evaluated joints, :math:`(B, T, V)`, optional
+        - **mask:** the evaluated joints, :math:`(B, T, V)`, optional; joints whose target is NaN
+          never count, nor frames whose **root** is missing
         - **output:** errors in the unit of the positions, :math:`(T)`
 
     Raises:
-        ValueError: If a shape does not fit.
+        ValueError: If a shape does not fit, or a prediction that counts is not finite.
     """
 
     is_differentiable = True
@@ -48,12 +49,13 @@ class MPJPEPerFrame(Metric):
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None = None) -> None:
         """Adds a batch."""
         check_poses(prediction, target, self.num_frames)
-        mask = check_mask(mask, target)
+        mask = check_mask(mask, prediction, target)
         if self.root is not None:
+            mask = mask & mask[:, :, self.root, None]
             prediction = prediction - prediction[:, :, self.root, None]
             target = target - target[:, :, self.root, None]
-        error = (prediction.double() - target.double()).norm(dim=-1)
-        self.total = self.total + torch.where(mask, error, 0.0).sum((0, 2))
+        offset = (prediction.double() - target.double()).masked_fill(~mask.unsqueeze(-1), 0.0)
+        self.total = self.total + offset.norm(dim=-1).sum((0, 2))
         self.count = self.count + mask.sum((0, 2))
 
     def compute(self) -> Tensor:

@@ -30,11 +30,13 @@ class PCK(Metric):
 
     Shapes:
         - **prediction, target:** positions :math:`(B, T, V, D)`
-        - **mask:** the evaluated joints, :math:`(B, T, V)`, optional
+        - **mask:** the evaluated joints, :math:`(B, T, V)`, optional; joints whose target is NaN
+          never count, nor frames whose **torso** is missing
         - **output:** fractions from 0 to 1, :math:`(T)`
 
     Raises:
-        ValueError: If a shape or an argument does not fit.
+        ValueError: If a shape or an argument does not fit, or a prediction that counts is not
+            finite.
     """
 
     is_differentiable = False
@@ -64,7 +66,9 @@ class PCK(Metric):
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None = None) -> None:
         """Adds a batch."""
         check_poses(prediction, target, self.num_frames)
-        mask = check_mask(mask, target)
+        mask = check_mask(mask, prediction, target)
+        if self.torso is not None:
+            mask = mask & ~target[:, :, list(self.torso)].isnan().any(-1).any(-1, keepdim=True)
         near = (prediction - target).norm(dim=-1) < self.alpha * self._length(target, mask)
         self.correct += (near & mask).sum((0, 2))
         self.count += mask.sum((0, 2))

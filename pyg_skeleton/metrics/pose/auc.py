@@ -30,4 +30,5 @@ def auc(prediction: Tensor, target: Tensor, root: int = 0) -> Tensor:
     prediction, target = root_aligned(prediction, target, root)
     error = (prediction - target).norm(dim=-1)
     threshold = torch.linspace(0, 150, 31, dtype=error.dtype, device=error.device)
-    return (error[..., None] < threshold).double().mean((1, 2))
+    share = (error[..., None] < threshold).double().mean(2)
+    return share.masked_fill(error.isnan(), torch.nan).nanmean(1)

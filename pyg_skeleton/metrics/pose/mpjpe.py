@@ -31,4 +31,4 @@ def mpjpe(prediction: Tensor, target: Tensor, root: int = 0) -> Tensor:
     :class:`MPJPE`.
     """
     prediction, target = root_aligned(prediction, target, root)
-    return (prediction - target).norm(dim=-1).mean(1)
+    return (prediction - target).norm(dim=-1).nanmean(1)

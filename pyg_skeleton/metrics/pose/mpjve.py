@@ -80,4 +80,4 @@ def _offset(
 def _velocity_error(offset: Tensor, sequence: Tensor) -> tuple[Tensor, Tensor]:
     later = (sequence[1:] == sequence[:-1]).nonzero().flatten() + 1
     # The difference of the errors is the error of the differences.
-    return (offset[later] - offset[later - 1]).norm(dim=-1).mean(1), later
+    return (offset[later] - offset[later - 1]).norm(dim=-1).nanmean(1), later

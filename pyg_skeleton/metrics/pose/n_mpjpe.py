@@ -34,8 +34,10 @@ def n_mpjpe(prediction: Tensor, target: Tensor, root: int = 0) -> Tensor:
     :class:`NMPJPE`.
     """
     prediction, target = root_aligned(prediction, target, root)
+    there = ~target.isnan().any(-1, keepdim=True)
+    prediction, known = prediction.masked_fill(~there, 0.0), target.masked_fill(~there, 0.0)
     square = prediction.square().sum((1, 2), keepdim=True)
-    scale = (prediction * target).sum((1, 2), keepdim=True).clamp(min=0) / square
+    scale = (prediction * known).sum((1, 2), keepdim=True).clamp(min=0) / square
     # A pose whose joints coincide has no optimal scale.
     scale = torch.where(square == 0, 1.0, scale)
-    return (scale * prediction - target).norm(dim=-1).mean(1)
+    return (scale * prediction - target).norm(dim=-1).nanmean(1)

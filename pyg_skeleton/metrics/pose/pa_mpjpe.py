@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from pyg_skeleton.metrics.checks import check_pose_pairs
+from pyg_skeleton.metrics.checks import check_pose_pairs, recorded
 from pyg_skeleton.metrics.pose.pose_metric import PoseMetric
 
 
@@ -32,7 +32,9 @@ def pa_mpjpe(prediction: Tensor, target: Tensor) -> Tensor:
     """Computes the error of each pose after alignment, ``[N]``, from ``[N, V, 3]``, see
     :class:`PAMPJPE`.
     """
-    return (procrustes_align(prediction, target) - target.double()).norm(dim=-1).mean(1)
+    check_pose_pairs(prediction, target)
+    recorded(prediction, target)
+    return (procrustes_align(prediction, target) - target.double()).norm(dim=-1).nanmean(1)
 
 
 def procrustes_align(prediction: Tensor, target: Tensor) -> Tensor:
@@ -45,8 +47,8 @@ def procrustes_align(prediction: Tensor, target: Tensor) -> Tensor:
 
     in closed form, by a batched singular value decomposition in double precision. Poses in a plane
     or on a line have several optimal rotations, one of which is used; a prediction whose joints
-    coincide is moved to the center of its target. A pose with NaN gives NaN and does not affect the
-    other poses.
+    coincide is moved to the center of its target. A joint whose target is NaN does not count. A
+    prediction with NaN gives NaN and does not affect the other poses.
 
     Args:
         prediction (Tensor): The poses to align.
@@ -59,9 +61,12 @@ def procrustes_align(prediction: Tensor, target: Tensor) -> Tensor:
         ValueError: If a shape does not fit.
     """
     check_pose_pairs(prediction, target)
-    y, x = prediction.double(), target.double()
-    center = x.mean(1, keepdim=True)
-    y, x = y - y.mean(1, keepdim=True), x - center
+    there = ~target.isnan().any(-1, keepdim=True)
+    count = there.sum(1, keepdim=True)
+    whole, x = prediction.double(), target.double().masked_fill(~there, 0.0)
+    y = whole.masked_fill(~there, 0.0)
+    start, center = y.sum(1, keepdim=True) / count, x.sum(1, keepdim=True) / count
+    y, x = (y - start).masked_fill(~there, 0.0), (x - center).masked_fill(~there, 0.0)
     U, s, Vh = torch.linalg.svd(torch.nan_to_num(x.mT @ y, posinf=0.0, neginf=0.0))
     # Of the two candidate orthogonal matrices, the one without reflection.
     sign = torch.ones_like(s)
@@ -69,4 +74,4 @@ def procrustes_align(prediction: Tensor, target: Tensor) -> Tensor:
     rotation = Vh.mT @ (sign[:, :, None] * U.mT)
     square = y.square().sum((1, 2))
     scale = torch.where(square == 0, 0.0, (s * sign).sum(1) / square)
-    return scale[:, None, None] * (y @ rotation) + center
+    return scale[:, None, None] * ((whole - start) @ rotation) + center

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from pyg_skeleton.metrics.pose.pose_metric import PoseMetric, root_aligned
@@ -47,4 +48,5 @@ def pck_3d(prediction: Tensor, target: Tensor, threshold: float = 150.0, root: i
     :class:`PCK3D`.
     """
     prediction, target = root_aligned(prediction, target, root)
-    return ((prediction - target).norm(dim=-1) < threshold).double().mean(1)
+    error = (prediction - target).norm(dim=-1)
+    return (error < threshold).double().masked_fill(error.isnan(), torch.nan).nanmean(1)

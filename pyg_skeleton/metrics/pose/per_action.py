@@ -77,6 +77,7 @@ class PerAction(Metric):
                 f"to {max(action.tolist(), default=None)}"
             )
         error, pose = self.metric.errors(prediction, target, sequence)
+        error, pose = error[~error.isnan()], pose[~error.isnan()]
         self.total = self.total.index_add(0, action[pose], error)
         self.count = self.count + action[pose].bincount(minlength=len(self.actions))
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torchmetrics import Metric
 
-from pyg_skeleton.metrics.checks import check_pose_pairs
+from pyg_skeleton.metrics.checks import check_pose_pairs, recorded
 
 
 class PoseMetric(Metric):
@@ -21,12 +21,13 @@ class PoseMetric(Metric):
             (default: :obj:`0`)
 
     Shapes:
-        - **prediction, target:** positions :math:`(N, V, 3)` in millimeters
+        - **prediction, target:** positions :math:`(N, V, 3)` in millimeters; joints whose target
+          is NaN do not count, nor poses without a joint that counts or without the root
         - **sequence:** the recording of each pose, :math:`(N)`; only used by :class:`MPJVE`
         - **output:** a scalar, :math:`()`, in double precision
 
     Raises:
-        ValueError: If a shape does not fit.
+        ValueError: If a shape does not fit, or a prediction that counts is not finite.
     """
 
     is_differentiable = False
@@ -64,14 +65,14 @@ class PoseMetric(Metric):
         return error, torch.arange(len(error), device=error.device)
 
     def per_pose(self, prediction: Tensor, target: Tensor) -> Tensor:
-        """Returns the error of each pose, ``[N]``."""
+        """Returns the error of each pose, ``[N]``; NaN if no joint counts."""
         raise NotImplementedError
 
     def update(self, prediction: Tensor, target: Tensor, sequence: Tensor | None = None) -> None:
         """Adds a batch."""
         error, _ = self.errors(prediction, target, sequence)
-        self.total = self.total + error.sum()
-        self.count = self.count + error.numel()
+        self.total = self.total + error.nansum()
+        self.count = self.count + (~error.isnan()).sum()
 
     def compute(self) -> Tensor:
         """Returns the mean over all batches so far."""
@@ -79,7 +80,10 @@ class PoseMetric(Metric):
 
 
 def root_aligned(prediction: Tensor, target: Tensor, root: int) -> tuple[Tensor, Tensor]:
-    """Returns both in double precision, with the joint **root** at the origin."""
+    """Returns both in double precision, with the joint **root** at the origin. Targets that were
+    not recorded are NaN.
+    """
     check_pose_pairs(prediction, target, root)
+    recorded(prediction, target)
     prediction, target = prediction.double(), target.double()
     return prediction - prediction[:, root, None], target - target[:, root, None]

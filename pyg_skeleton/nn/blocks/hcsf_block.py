@@ -11,7 +11,7 @@ from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.norm import ChannelBatchNorm
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import TemporalConv
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton import BodyGraph
 
 
 class HCSFBlock(torch.nn.Module):
@@ -51,7 +51,7 @@ class HCSFBlock(torch.nn.Module):
 
 
 def make_hop_conv(
-    in_channels: int, out_channels: int, skeleton: Skeleton, config: Mapping[str, Any]
+    in_channels: int, out_channels: int, skeleton: BodyGraph, config: Mapping[str, Any]
 ) -> HCSFConv:
     """Creates the convolution over hops that a network's :attr:`config` describes: an
     :class:`~pyg_skeleton.nn.HCSFConv`, or with :obj:`dynamic` a

@@ -17,6 +17,7 @@ from torch_geometric import is_compiling
 from torch_geometric.data import Data
 from torch_geometric.nn import MessagePassing
 
+from pyg_skeleton.nn.conv.lazy_conv import lazy
 from pyg_skeleton.nn.sums.copies import as_union, num_copies
 from pyg_skeleton.nn.sums.graphs import Edges, GivenEdges, Graphs
 from pyg_skeleton.nn.sums.relational_sum import relational_sum
@@ -52,8 +53,9 @@ class SkeletonConv(MessagePassing):
     Sums run over incoming edges of :obj:`x` :math:`[|\mathcal{V}|, *, C]`, where :math:`*` (time,
     copies of a static graph) rides along.
 
-    A subclass sets :attr:`skeleton` and :attr:`in_channels`. Its :meth:`forward` calls
-    :meth:`given` and hands the result to its weights and to :meth:`sum_edges`.
+    A subclass sets :attr:`skeleton` and :attr:`in_channels`, its first argument, for which -1 takes
+    the number of the first input, as in PyG. Its :meth:`forward` calls :meth:`given` and hands the
+    result to its weights and to :meth:`sum_edges`.
 
     Args:
         aggr (str, optional): How messages are aggregated. (default: :obj:`"sum"`)
@@ -70,6 +72,17 @@ class SkeletonConv(MessagePassing):
     maps_first: ClassVar[bool] = True
     skeleton: BodyGraph
     in_channels: int
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """With -1 input channels, the layer waits for its first input."""
+        channels = args[0] if args else kwargs.get("in_channels")
+        if isinstance(channels, tuple):
+            raise TypeError(
+                f"expected in_channels as one number, got {channels}: {cls.__name__} sums within "
+                f"bodies of one layout; between two node types use a layer like SAGEConv"
+            )
+        waits = type(channels) is int and channels == -1
+        return super().__new__(lazy(cls) if waits else cls)  # type: ignore[arg-type]
 
     def __init__(self, aggr: Any = "sum", **kwargs: Any) -> None:
         super().__init__(aggr, node_dim=0, **kwargs)
@@ -100,6 +113,18 @@ class SkeletonConv(MessagePassing):
             or self._edge_update_forward_pre_hooks
             or self._edge_update_forward_hooks
         )
+
+    @property
+    def explain(self) -> bool | None:
+        """Whether an explainer looks at messages."""
+        return self._explain
+
+    @explain.setter
+    def explain(self, explain: bool | None) -> None:
+        if not explain:
+            # A mask that was a parameter would make PyG cut the next explainer's from its graph.
+            self._parameters.pop("_edge_mask", None)
+        MessagePassing.explain.fset(self, explain)
 
     @property
     def uses_edges(self) -> bool:
@@ -166,6 +191,12 @@ class SkeletonConv(MessagePassing):
             raise TypeError(
                 f"expected features as a tensor, got {type(x).__name__}: call "
                 f"{type(self).__name__} with data.x and data.edge_index"
+            )
+        if not isinstance(x, Tensor):
+            raise TypeError(
+                f"expected the features of bodies as a tensor, got {type(x).__name__}: "
+                f"{type(self).__name__} sums within bodies of one layout; between two node types "
+                f"use a layer like SAGEConv"
             )
         if x.size(-1) != self.in_channels:
             raise ValueError(

@@ -1,6 +1,6 @@
 """Assembled networks, their presets, and the registry."""
 
-from pyg_skeleton.nn.models.clustering.codt import CoDT, CoDTOutput, TargetViews
+from pyg_skeleton.nn.models.clustering.codt import Clusters, CoDT, CoDTOutput, TargetViews
 from pyg_skeleton.nn.models.clustering.codt_branch import ClusterNetwork, CoDTBranch
 from pyg_skeleton.nn.models.export import PlainNetwork, export_onnx, export_program
 from pyg_skeleton.nn.models.lifting.graph_res_net import GraphResNet
@@ -27,6 +27,7 @@ from pyg_skeleton.nn.models.recognition.st_gcn import STGCN
 from pyg_skeleton.nn.models.recognition.st_network import STNetwork
 from pyg_skeleton.nn.models.registry import create_model, list_models, model_class, register_model
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
+from pyg_skeleton.nn.models.trained import WeightsCard, list_weights, weights_card
 from pyg_skeleton.nn.models.transfer import Transfer, transfer_weights
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "STGCN",
     "BlockSpec",
     "ClusterNetwork",
+    "Clusters",
     "CoDT",
     "CoDTBranch",
     "CoDTOutput",
@@ -72,11 +74,14 @@ __all__ = [
     "SymGNNOutput",
     "TargetViews",
     "Transfer",
+    "WeightsCard",
     "create_model",
     "export_onnx",
     "export_program",
     "list_models",
+    "list_weights",
     "model_class",
     "register_model",
     "transfer_weights",
+    "weights_card",
 ]

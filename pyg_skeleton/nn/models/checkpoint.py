@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton import BodyGraph, as_graph
 from pyg_skeleton.transforms.chains import Chain
 
 M = TypeVar("M", bound=torch.nn.Module)
@@ -28,7 +28,7 @@ class Checkpoint(NamedTuple):
     """The name of the class, :obj:`None` for weights alone."""
     config: dict[str, Any]
     """The arguments of the constructor but the skeleton."""
-    skeleton: Skeleton | None
+    skeleton: BodyGraph | None
     """The layout."""
     attributes: dict[str, Any]
     """Attributes of the network."""
@@ -107,7 +107,7 @@ def _checked(content: dict[str, Any]) -> Checkpoint:
     config, attributes = content["config"], content["attributes"]
     if not all(isinstance(name, str) for name in config):
         raise ValueError(f"expected names of arguments in 'config', got {list(config)[:5]}")
-    skeleton = _attempt("skeleton", Skeleton.from_dict, content["skeleton"])
+    skeleton = _attempt("skeleton", as_graph, content["skeleton"])
     if content.get("fingerprint") != skeleton.fingerprint:
         raise ValueError(
             f"skeleton {skeleton.name!r} is not that of the weights: its fingerprint is "
@@ -140,7 +140,7 @@ def _weights_alone(content: Any) -> Checkpoint:
     return Checkpoint(
         None,
         {str(name): _tuple(value) for name, value in config.items()} if ours else {},
-        _attempt("skeleton", Skeleton.from_dict, skeleton) if ours else None,
+        _attempt("skeleton", as_graph, skeleton) if ours else None,
         {},
         None,
         check_weights(weights),
@@ -232,7 +232,7 @@ def _without_prefix(weights: Mapping[str, Tensor], own: Mapping[str, Tensor]) ->
     return {n.removeprefix(prefix): v for n, v in weights.items() if n.startswith(prefix)}
 
 
-def build(kind: type[M], skeleton: Skeleton, config: Mapping[str, Any], num_weights: int) -> M:
+def build(kind: type[M], skeleton: BodyGraph, config: Mapping[str, Any], num_weights: int) -> M:
     """Creates a network from the arguments in a file.
 
     Raises:

@@ -11,15 +11,12 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from pyg_skeleton.data.clip import METERS, Clip
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike, list_skeletons
-from pyg_skeleton.skeleton.rest_pose import rest_pose, unknown_joints
+from pyg_skeleton.skeleton import BodyGraph, Skeleton, SkeletonLike, list_skeletons
+from pyg_skeleton.skeleton.plausible import LARGEST, warn_if_disordered
 from pyg_skeleton.transforms.select_persons import SelectPersons
 
 #: The units of joints in pictures, which have a score as third channel.
 _PLANAR = ("px", "normalized")
-#: How many times as long as those of a person at rest bones may be. In recordings of Kinects they
-#: are up to 2.4 times, with joints in a random order more than 4 times.
-_LONGEST = 4.0
 
 
 def prepare(
@@ -53,7 +50,7 @@ def prepare(
     Raises:
         ValueError: With what came and what was expected.
     """
-    source = model.skeleton if layout is None else Skeleton.of(layout)
+    source = _joints_as_layout(model.skeleton) if layout is None else Skeleton.of(layout)
     channels = None if model.preparation or model.unit in _PLANAR else model.in_channels
     given = read_clip(value, source, image_size, unit, frame_rate, channels)
     is_data = isinstance(value, Data)
@@ -63,7 +60,7 @@ def prepare(
         data, x = value.clone(), given.joints
     else:
         if model.unit == "px" and clip.image_size is None:
-            raise ValueError("joints are in pixels, expected image_size=(width, height)")
+            raise ValueError("joints are in 'px', expected image_size=(width, height)")
         x = joints_of(clip, model, fill=isinstance(value, Clip))
         data = model.skeleton.to_data(x.transpose(1, 2))
         if clip.image_size is not None:
@@ -71,8 +68,8 @@ def prepare(
     if x.size(1) < 2:
         raise ValueError(f"expected a clip of 2 frames or more, got {x.size(1)}")
     check_size(x, model.body_size)
-    if model.unit in METERS:
-        check_order(x, model.skeleton, model)
+    if model.unit in METERS and isinstance(model.skeleton, Skeleton):
+        check_order(x, model)
     if model.preparation is not None:
         data = model.preparation(data)
     data.x = data.x.to(model.dtype)
@@ -145,7 +142,7 @@ def read_clip(
                 f"expected frames of shape (T, {V}, {C}) or (M, T, {V}, {C}) for skeleton "
                 f"{skeleton.name!r}, got {tuple(x.shape)}"
             )
-    finite = x.float().isfinite()
+    finite = x.abs() <= LARGEST
     if not bool(finite.all()):
         place = tuple((~finite).nonzero()[0].tolist())
         raise ValueError(f"expected finite joints, got {float(x[place])} at {list(place)}")
@@ -154,15 +151,15 @@ def read_clip(
 
 
 def trim(clip: Clip) -> Clip:
-    """Leaves out the persons who are never there, and the frames at the end in which nobody is. A
+    """Leaves out the persons who are never there, and the frames at the end without a person. A
     person is not there in a frame if all joints are zero or missing; they are missing then.
 
     Raises:
-        ValueError: If nobody is there.
+        ValueError: If no person is ever there.
     """
     there = (clip.joints.nan_to_num() != 0).flatten(2).any(dim=2)  # [M, T]
     if not bool(there.any()):
-        raise ValueError("expected joints, got zeros only")
+        raise ValueError("expected joints, all are zero or missing")
     joints = clip.joints.masked_fill(~there[..., None, None], torch.nan)
     names = [name for name, seen in zip(clip.persons, there.any(1).tolist(), strict=True) if seen]
     last = int(there.any(dim=0).nonzero().max())
@@ -197,7 +194,7 @@ def convert(clip: Clip, model: Any) -> Clip:
         ValueError: If there is no way to do so.
     """
     before, after = clip.skeleton, model.skeleton
-    if before.fingerprint != after.fingerprint:
+    if before.joints != after.joints:
         converter = after.converter_from(before)
         if converter.missing:
             raise ValueError(
@@ -214,11 +211,13 @@ def convert(clip: Clip, model: Any) -> Clip:
     if clip.unit and model.unit and clip.unit != model.unit:
         if model.unit == "rad":
             raise ValueError(f"expected axis-angle vectors, got positions in {clip.unit!r}")
-        tell(model, f"joints converted from {clip.unit!r} to {model.unit!r}, as in training")
-        clip = clip.to_unit(model.unit)
+        if clip.unit in _PLANAR and clip.image_size is None:
+            raise ValueError(f"joints are in {clip.unit!r}, expected image_size=(width, height)")
+        unit, clip = clip.unit, clip.to_unit(model.unit)
+        tell(model, f"joints converted from {unit!r} to {model.unit!r}, as in training")
     if clip.up and model.up and clip.up != model.up:
-        tell(model, f"joints turned from {clip.up!r} upwards to {model.up!r}, as in training")
-        clip = clip.to_up(model.up)
+        up, clip = clip.up, clip.to_up(model.up)
+        tell(model, f"joints turned from {up!r} upwards to {model.up!r}, as in training")
     return resample(clip, model)
 
 
@@ -243,8 +242,8 @@ def joints_of(clip: Clip, model: Any, fill: bool = False) -> Tensor:
     Args:
         clip (Clip): The clip, with the layout of the network.
         model (SkeletonModel): The network.
-        fill (bool, optional): Whether persons are also put where they are between two frames if
-            nobody is there. (default: :obj:`False`)
+        fill (bool, optional): Whether frames without any person are filled, too.
+            (default: :obj:`False`)
 
     Raises:
         ValueError: If no frame has a joint.
@@ -337,35 +336,17 @@ def check_size(x: Tensor, expected: float | None) -> None:
         )
 
 
-def check_order(x: Tensor, skeleton: Skeleton, model: Any) -> None:
-    r"""Warns if bones are much longer than those of a person: the joints are then probably in
-    another order than the layout has them.
+def check_order(x: Tensor, model: Any) -> None:
+    r"""Warns once per network if joints seem to be in another order than the layout has them, see
+    :func:`~pyg_skeleton.skeleton.plausible.warn_if_disordered`.
 
     Args:
-        x (torch.Tensor): The joints, :math:`(M, T, V, 3)`, zero in frames without a person.
-        skeleton (Skeleton): The layout.
-        model (SkeletonModel): The network, which warns once.
+        x (torch.Tensor): The joints, :math:`(M, T, V, C)`.
+        model (SkeletonModel): The network.
     """
-    unknown = unknown_joints(skeleton)
-    bones = [bone for bone in skeleton.bones if not set(bone) & set(unknown)]
-    poses = x[(x != 0).flatten(2).any(dim=2)][..., :3]
-    if not bones or not len(poses):
-        return
-    ends = torch.tensor(bones)
-
-    def relative(pose: Tensor) -> Tensor:  # lengths as shares of the body's size
-        size = (pose.amax(dim=-2) - pose.amin(dim=-2)).norm(dim=-1, keepdim=True)
-        return (pose[..., ends[:, 0], :] - pose[..., ends[:, 1], :]).norm(dim=-1) / size
-
-    times = relative(poses).median(dim=0).values / relative(rest_pose(skeleton)).clamp(min=0.02)
-    worst = int(times.argmax())
-    if times[worst] > _LONGEST:
-        child, parent = (skeleton.joints[joint] for joint in bones[worst])
-        tell(
-            model,
-            f"from {parent} to {child} it is {times[worst]:.0f} times as far as in a body; are the "
-            f"joints in the order of {skeleton.name!r}?",
-        )
+    told: set[str] = model.__dict__.setdefault("_told", set())
+    if "order" not in told and warn_if_disordered(x.transpose(1, 2), model.skeleton):
+        told.add("order")
 
 
 def tell(model: Any, text: str) -> None:
@@ -376,6 +357,25 @@ def tell(model: Any, text: str) -> None:
         warnings.warn(text, stacklevel=3)
 
 
+def check_answer(output: Any, model: torch.nn.Module) -> None:
+    """Refuses an answer that holds NaN or infinity, as half precision may yield.
+
+    Args:
+        output (torch.Tensor or tuple): The output of a network.
+        model (SkeletonModel): The network.
+
+    Raises:
+        ValueError: If a tensor of the output is not finite.
+    """
+    parts = [output] if isinstance(output, Tensor) else output
+    if not all(bool(part.isfinite().all()) for part in parts if isinstance(part, Tensor)):
+        dtype = str(next(model.parameters()).dtype).removeprefix("torch.")
+        raise ValueError(
+            f"the output of this {type(model).__name__} in {dtype} is not finite"
+            + ("; try model.float()" if dtype in ("float16", "bfloat16") else "")
+        )
+
+
 def warn_if_untrained(model: torch.nn.Module) -> None:
     """Warns once per network if its weights seem to be random: no norm has seen a batch."""
     norms = [m for m in model.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
@@ -383,6 +383,15 @@ def warn_if_untrained(model: torch.nn.Module) -> None:
     if norms and fresh:
         name = type(model).__name__
         tell(model, f"this {name} has random weights; load trained ones with {name}.load(path)")
+
+
+def _joints_as_layout(graph: BodyGraph) -> Skeleton:
+    """A layout with the joints of any graph, as clips have one; nothing reads its bones."""
+    if isinstance(graph, Skeleton):
+        return graph
+    V = graph.num_joints
+    bones = [(joint, 0) for joint in range(1, V)]
+    return Skeleton(graph.name, graph.joints, bones=bones, root=0, parts={"all": range(V)})
 
 
 def layout_of(data: Data, skeleton: Skeleton) -> Skeleton:
@@ -400,7 +409,7 @@ def layout_of(data: Data, skeleton: Skeleton) -> Skeleton:
 
 def _numbers(value: Any) -> NDArray[np.float64]:
     try:
-        return np.asarray(value, dtype=np.float64)
+        return np.array(value, dtype=np.float64)  # a copy, as PyTorch needs one to write into
     except (TypeError, ValueError):
         raise ValueError(
             f"expected an array, SkeletonData or Clip, got {type(value).__name__}"

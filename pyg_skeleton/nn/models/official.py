@@ -14,6 +14,16 @@ from torch import Tensor
 from pyg_skeleton.nn.models.checkpoint import unwrap
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
 from pyg_skeleton.skeleton import Skeleton, SkeletonLike, partition_neighbors
+from pyg_skeleton.transforms.chains import (
+    Chain,
+    agcn_ntu,
+    codt_chain,
+    ctrgcn_ntu,
+    ctrgcn_nw_ucla,
+    infogcn_ntu,
+    stgcn_kinetics,
+    stgcn_ntu,
+)
 
 Weights = Mapping[str, Tensor]
 Converted = tuple[dict[str, Any], dict[str, Tensor]]
@@ -30,17 +40,52 @@ def build(
     """Creates a network with the authors' weights, in evaluation mode; a classifier that they lack
     is zero.
 
+    The networks for recognition get the authors' preparation of joints, for the layouts of NTU,
+    NW-UCLA and Kinetics-Skeleton; weights do not tell the stream that they were trained on.
+
     Raises:
         ValueError: If weights are missing, unknown, or of another layout.
     """
     layout = Skeleton.of(skeleton)
     arguments, weights = convert(unwrap(state_dict), layout)
+    corpus = _CORPORA.get(layout.name) if convert in (st_gcn, agcn, ctr_gcn, info_gcn) else None
+    if corpus is not None:  # but on NW-UCLA, their clips have a second person, who may be zero
+        arguments["pad_persons"] = layout.name != "kinect20"
     model = cls(layout, **{**arguments, **kwargs})
+    if corpus is not None:
+        model.frame_rate, model.unit, model.up = corpus
+        encoder = "classifier.weight" not in weights
+        model.preparation = _preparation(convert, layout, arguments["num_classes"], encoder)
     head = {
         n: torch.zeros_like(v) for n, v in model.state_dict().items() if n[:11] == "classifier."
     }
     load_renamed(model, head | weights)
     return model.eval()
+
+
+#: Frame rate, unit and upward axis of NTU, NW-UCLA and Kinetics-Skeleton, by their layout.
+_CORPORA: dict[str, tuple[float | None, str, str]] = {
+    "ntu25": (30.0, "m", "y"),
+    "kinect20": (None, "m", "y"),
+    "openpose18": (30.0, "normalized", "y"),
+}
+
+
+def _preparation(
+    convert: Callable[..., Converted], skeleton: Skeleton, num_classes: int, encoder: bool
+) -> Chain | None:
+    """The authors' preparation of the joints of a clip."""
+    if encoder:  # of CoDT
+        return codt_chain(skeleton) if skeleton.name == "ntu25" else None
+    if skeleton.name == "kinect20":
+        return ctrgcn_nw_ucla(train=False)
+    if skeleton.name == "openpose18":
+        return stgcn_kinetics(train=False)
+    if convert is ctr_gcn:  # on NTU 120, a single person is there twice
+        return ctrgcn_ntu(train=False, duplicate=num_classes == 120)
+    if convert is info_gcn:
+        return infogcn_ntu(train=False)
+    return agcn_ntu() if convert is agcn else stgcn_ntu()
 
 
 def load_renamed(model: SkeletonModel, weights: dict[str, Tensor]) -> None:
@@ -172,7 +217,7 @@ def agcn(state_dict: Weights, skeleton: Skeleton) -> Converted:
         weights[f"{block}.conv.learned"] = weights.pop(f"{block}.gcn1.PA").transpose(1, 2)
     weights = {_renamed(name, _AGCN): _without_kernel(value) for name, value in weights.items()}
     arguments["attention"] = "blocks.0.conv.alpha" in weights
-    return arguments, weights
+    return arguments | _persons(state_dict, weights, skeleton), weights
 
 
 def ctr_gcn(state_dict: Weights, skeleton: Skeleton) -> Converted:
@@ -190,10 +235,7 @@ def ctr_gcn(state_dict: Weights, skeleton: Skeleton) -> Converted:
         weights[f"{block}.conv.shared"] = weights.pop(f"{block}.gcn1.PA")
         _gather_branches(weights, f"{block}.tcn1", f"{block}.temporal")
     weights = {_renamed(name, _CTR_GCN): _without_kernel(value) for name, value in weights.items()}
-    arguments["in_channels"] = weights["blocks.0.conv.weight"].size(2)
-    width = skeleton.num_joints * arguments["in_channels"]
-    arguments["num_persons"] = state_dict["data_bn.weight"].numel() // width
-    return arguments, weights
+    return arguments | _persons(state_dict, weights, skeleton), weights
 
 
 def info_gcn(state_dict: Weights, skeleton: Skeleton) -> Converted:
@@ -214,6 +256,9 @@ def info_gcn(state_dict: Weights, skeleton: Skeleton) -> Converted:
         "latent_channels": weights["hidden.weight"].size(0),
         "heads": heads,
         "num_persons": state_dict["data_bn.weight"].numel() // (skeleton.num_joints * hidden),
+        # Where their bones point in another direction than ours.
+        "bone_root": "spine" if skeleton.name == "ntu25" else None,
+        "reversed_bones": skeleton.name == "kinect20",
     }
     return arguments, weights
 
@@ -364,6 +409,16 @@ def _numbered_blocks(state_dict: Weights, norm: str, skeleton: Skeleton) -> Conv
         for name, value in state_dict.items()
     }
     return arguments, weights
+
+
+def _persons(state_dict: Weights, weights: Weights, skeleton: Skeleton) -> dict[str, Any]:
+    """The channels of a joint and the number of persons, whom the first norm tells apart."""
+    channels = weights["blocks.0.conv.weight"].size(2)
+    width = skeleton.num_joints * channels
+    return {
+        "in_channels": channels,
+        "num_persons": state_dict["data_bn.weight"].numel() // width,
+    }
 
 
 def _block_names(arguments: dict[str, Any]) -> list[str]:

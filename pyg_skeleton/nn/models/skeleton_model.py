@@ -17,14 +17,21 @@ from pyg_skeleton.nn.models.checkpoint import (
     Checkpoint,
     build,
     check_classes,
+    check_weights,
     load_weights,
     read_checkpoint,
 )
 from pyg_skeleton.nn.models.freeze import Freezable
-from pyg_skeleton.nn.models.inputs import as_list, body_size, prepare, warn_if_untrained
+from pyg_skeleton.nn.models.inputs import (
+    as_list,
+    body_size,
+    check_answer,
+    prepare,
+    warn_if_untrained,
+)
 from pyg_skeleton.nn.models.transfer import Transfer, transfer_weights
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_graph
 from pyg_skeleton.skeleton.checks import suggest
 from pyg_skeleton.transforms.chains import Chain
 from pyg_skeleton.version import __version__
@@ -33,7 +40,7 @@ from pyg_skeleton.whole_file import write_tensors
 S = TypeVar("S", bound="SkeletonModel")
 
 #: Creates a graph convolution from the numbers of channels and the layout, for example a class.
-ConvFactory = Callable[[int, int, Skeleton], torch.nn.Module]
+ConvFactory = Callable[[int, int, BodyGraph], torch.nn.Module]
 
 
 def as_data(
@@ -55,6 +62,11 @@ def as_data(
         if frame_channels is not None and data.dim() == 2 and data.size(1) % frame_channels == 0:
             data = torch.unflatten(data, 1, (-1, frame_channels))
         return Data(x=data, edge_index=edge_index, **fields)
+    if isinstance(data, torch.fx.Proxy):
+        raise TypeError(
+            "a network cannot be traced, which to_hetero does: give it to no node types, or build "
+            "a heterogeneous network of its layers"
+        )
     if edge_index is not None or fields:
         raise TypeError(f"expected a data object alone, or x with edge_index, got {data} and more")
     if not isinstance(getattr(data, "x", None), Tensor):
@@ -70,8 +82,8 @@ class SkeletonModel(Freezable):
     of its base class; ``inspect.signature`` of the class then lists them, too.
 
     Args:
-        skeleton (Skeleton, str, path or dict): The layout of the bodies, see
-            :meth:`~pyg_skeleton.skeleton.Skeleton.of`.
+        skeleton (BodyGraph, str, path, dict or torch.Tensor): The layout of the bodies, or any
+            graph, see :func:`~pyg_skeleton.skeleton.as_graph`.
         in_channels (int): Size of a joint's input.
     """
 
@@ -111,9 +123,9 @@ class SkeletonModel(Freezable):
             object.__setattr__(model, "config", config)
         return model
 
-    def __init__(self, skeleton: SkeletonLike, in_channels: int) -> None:
+    def __init__(self, skeleton: GraphLike, in_channels: int) -> None:
         super().__init__()
-        self.skeleton = Skeleton.of(skeleton)
+        self.skeleton = as_graph(skeleton)
         self.in_channels = in_channels
         #: The names of the classes, where the data had some.
         self.classes: list[str] | None = None
@@ -146,7 +158,7 @@ class SkeletonModel(Freezable):
     def from_preset(
         cls: type[S],
         preset: str | None = None,
-        skeleton: SkeletonLike | None = None,
+        skeleton: GraphLike | None = None,
         **overrides: Any,
     ) -> S:
         """Creates the network from one of its :attr:`presets`.
@@ -238,7 +250,9 @@ class SkeletonModel(Freezable):
                 same = list(group)
                 for first in range(0, len(same), batch_size):
                     batch = Batch.from_data_list(same[first : first + batch_size])
-                    yield function(batch.to(self.device))
+                    output = function(batch.to(self.device))
+                    check_answer(output, self)
+                    yield output
         finally:
             self.train(training)
 
@@ -325,7 +339,7 @@ class SkeletonModel(Freezable):
                 f"this {type(self).__name__} was built for skeleton {self.skeleton.name!r}, "
                 f"the data are {named!r}"
             )
-        if data.x.size(0) % self.skeleton.num_joints != 0:
+        if data.x.size(0) == 0 or data.x.size(0) % self.skeleton.num_joints != 0:
             raise ValueError(
                 f"expected whole bodies of {self.skeleton.num_joints} joints "
                 f"({self.skeleton.name}), got {data.x.size(0)} nodes"
@@ -338,9 +352,10 @@ class SkeletonModel(Freezable):
         The file is complete or not written at all.
 
         Raises:
-            ValueError: If a layer was replaced, so that the arguments no longer describe the
-                network, or :attr:`classes` has another length than the output.
+            ValueError: If a weight is not finite, a layer was replaced, so that the arguments no
+                longer describe the network, or :attr:`classes` has another length than the output.
         """
+        check_weights(self.state_dict())
         self._check_shapes()
         check_classes(self.classes, self.config.get("num_classes"))
         content = {
@@ -377,7 +392,7 @@ class SkeletonModel(Freezable):
     def load(
         cls: type[S],
         path: str | os.PathLike[str],
-        skeleton: SkeletonLike | None = None,
+        skeleton: GraphLike | None = None,
         classes: Sequence[str] | None = None,
         **overrides: Any,
     ) -> S:
@@ -431,7 +446,7 @@ class SkeletonModel(Freezable):
         cls: type[S],
         path: Path,
         saved: Checkpoint,
-        skeleton: SkeletonLike | None,
+        skeleton: GraphLike | None,
         classes: Sequence[str] | None,
         overrides: dict[str, Any],
     ) -> S:
@@ -457,7 +472,7 @@ class SkeletonModel(Freezable):
         model.preparation = saved.preparation
         for name in set(model.kept) & set(saved.attributes):
             setattr(model, name, saved.attributes[name])
-        wanted = saved.skeleton if skeleton is None else Skeleton.of(skeleton)
+        wanted = saved.skeleton if skeleton is None else as_graph(skeleton)
         same = wanted.fingerprint == saved.skeleton.fingerprint
         other = classes is not None and list(classes) != model.classes
         if same and not other and all(n in config and config[n] == overrides[n] for n in overrides):
@@ -478,13 +493,13 @@ class SkeletonModel(Freezable):
         cls: type[S],
         path: Path,
         saved: Checkpoint,
-        skeleton: SkeletonLike | None,
+        skeleton: GraphLike | None,
         overrides: dict[str, Any],
     ) -> S:
         signature = inspect.signature(cls).parameters
         config = {name: value for name, value in saved.config.items() if name in signature}
         config |= overrides
-        layout = saved.skeleton if skeleton is None else Skeleton.of(skeleton)
+        layout = saved.skeleton if skeleton is None else as_graph(skeleton)
         if cls is SkeletonModel or _is_abstract(cls):
             raise ValueError(
                 f"{path} holds weights alone; load them by the class of their network and with its "
@@ -526,25 +541,6 @@ def first_tensor(output: Any) -> Tensor:
     return first
 
 
-def flatten_clips(x: Tensor, keep_absent: bool = False) -> tuple[Tensor, Tensor, Tensor]:
-    r"""Brings padded clips into the order of nodes, for networks' :meth:`forward_plain`.
-
-    Args:
-        x (torch.Tensor): The clips, :math:`(N, M, T, V, C)`.
-        keep_absent (bool, optional): Whether persons whose joints are all zero count. Otherwise
-            they belong to clip :math:`N`, which the caller leaves out. (default: :obj:`False`)
-
-    Returns:
-        The nodes :math:`(N \cdot M \cdot V, T, C)`, and clip and person of each body.
-    """
-    N, M, T, V, C = x.shape
-    clip = torch.arange(N, device=x.device).unsqueeze(1).expand(N, M)
-    if M > 1 and not keep_absent:
-        clip = torch.where((x != 0).flatten(2).any(dim=2), clip, N)
-    person = torch.arange(M, device=x.device).repeat(N)
-    return x.transpose(2, 3).reshape(N * M * V, T, C), clip.flatten(), person
-
-
 def _family(cls: type[S]) -> list[type[S]]:
     """A class and its subclasses."""
     return [cls, *(kind for below in cls.__subclasses__() for kind in _family(below))]
@@ -576,7 +572,7 @@ def _signature(cls: type) -> inspect.Signature:
 
 def _plain(value: Any) -> Any:
     """An argument as a checkpoint can hold it; a class or function becomes its name."""
-    if isinstance(value, Skeleton):
+    if isinstance(value, BodyGraph):
         return value.to_dict()
     if isinstance(value, (list, tuple)):
         items = [_plain(item) for item in value]

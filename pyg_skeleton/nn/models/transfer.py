@@ -15,7 +15,7 @@ from pyg_skeleton.nn.conv.self_attention_graph_conv import SelfAttentionGraphCon
 from pyg_skeleton.nn.conv.spatial_graph_conv import SpatialGraphConv
 from pyg_skeleton.nn.norm import JointBatchNorm
 from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
-from pyg_skeleton.skeleton import BodyGraph, Skeleton
+from pyg_skeleton.skeleton import BodyGraph
 
 #: Weights of all pairs of joints, by the class of the module.
 _GRAPHS: dict[type[torch.nn.Module], str] = {
@@ -124,13 +124,13 @@ def _class_places(model: Any) -> dict[str, _Places]:
 
 
 def _places(
-    module: torch.nn.Module, prefix: str, skeleton: Skeleton
+    module: torch.nn.Module, prefix: str, skeleton: BodyGraph
 ) -> Iterator[tuple[str, _Places]]:
     """The weights per joint or edge of a network and its parts; those that only make sense on one
     layout have no labels.
     """
-    own = getattr(module, "skeleton", None)  # of a network in a network
-    skeleton = own if isinstance(own, Skeleton) else skeleton
+    own = getattr(module, "skeleton", None)  # of a network in a network, of bones, of parts
+    skeleton = own if isinstance(own, BodyGraph) else skeleton
     joints, V = skeleton.joints, skeleton.num_joints
     for key, dim in getattr(module, "per_joint", {}).items():
         shape = tuple(module.state_dict()[key].shape)
@@ -151,8 +151,8 @@ def _places(
     template = getattr(module, "template", None)
     if isinstance(template, EdgeTemplate):
         labels = _edge_labels(template, skeleton)
-        for key, value in module.named_parameters(recurse=False):
-            if key in ("edge_weight", "base"):
+        for key, value in module.named_parameters():
+            if key in ("edge_weight", "graph.base"):
                 yield prefix + key, _Places(tuple(value.shape), value.dim() - 1, labels)
         if isinstance(module, HopConv) and module.sharing == "pair":
             for g, (weight, size) in enumerate(zip(module.weights, template.sizes, strict=True)):
@@ -163,10 +163,9 @@ def _places(
         yield from _places(child, f"{prefix}{name}.", skeleton)
 
 
-def _edge_labels(template: EdgeTemplate, skeleton: Skeleton) -> list[Hashable]:
+def _edge_labels(template: EdgeTemplate, skeleton: BodyGraph) -> list[Hashable]:
     """Relation, target and source of each edge, by name."""
-    graphs: list[BodyGraph] = [skeleton, skeleton.dual(), skeleton.part_graph()]
-    names = next(g.joints for g in graphs if g.num_joints == template.num_nodes)
+    names = skeleton.joints
     relations = [g for g, size in enumerate(template.sizes) for _ in range(size)]
     pairs = zip(*template.edge_index.tolist(), strict=True)
     return [(g, names[j], names[i]) for g, (i, j) in zip(relations, pairs, strict=True)]

@@ -43,7 +43,7 @@ class Edges(NamedTuple):
             ValueError: If there are no edges, or they are not of shape :math:`(2, E)`.
         """
         if isinstance(edges, Edges):
-            return edges if weight is None else edges._replace(weight=weight)
+            return edges if weight is None else cls.of(list(edges.hops), weight)
         if isinstance(edges, Data):
             first = edges.edge_index if edges.edge_index is not None else edges.get("adj_t")
             hops = [first]

@@ -5,16 +5,19 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
+from torchmetrics.utilities.distributed import gather_all_tensors
 
 from pyg_skeleton.data import SkeletonData
 from pyg_skeleton.metrics import cluster_scores
-from pyg_skeleton.nn.models.clustering.codt import CoDT, TargetViews
-from pyg_skeleton.nn.models.recognition.model import bodies_of
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.nn.models.bodies import bodies_of
+from pyg_skeleton.nn.models.clustering.codt import CoDT, CoDTOutput, TargetViews
+from pyg_skeleton.nn.processes import gather, num_processes
+from pyg_skeleton.skeleton import Skeleton, as_tree
 from pyg_skeleton.training.clustering.cluster_table import align_clusters
 from pyg_skeleton.training.clustering.evaluate import cluster_clips
 from pyg_skeleton.training.clustering.recipe import CoDTRecipe
 from pyg_skeleton.training.clustering.spherical_k_means import spherical_k_means
+from pyg_skeleton.training.finite import check_batch, stopped
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.transforms import PartMask, Shear, SymmetricCrop
 from pyg_skeleton.transforms.part_mask import codt_parts
@@ -29,7 +32,8 @@ class CoDTModule(SkeletonModule):
     from each other.
 
     A batch is a pair, of the source and of the target, see :class:`SkeletonDataModule`; the views
-    are drawn here, on the device.
+    are drawn here, on the device. Several processes have equal banks of all clips, from which each
+    computes the transport.
 
     Args:
         model (CoDT): The network.
@@ -59,25 +63,30 @@ class CoDTModule(SkeletonModule):
         self._weak = (SymmetricCrop(recipe.weak_crop), Shear(recipe.weak_shear))
         self._strong = (SymmetricCrop(recipe.strong_crop), Shear(recipe.strong_shear))
         self._masks = [
-            PartMask(body, recipe.mask, codt_parts(body)) for body in (shared, model.skeleton)
+            PartMask(body, recipe.mask, codt_parts(body))
+            for body in (as_tree(graph, "CoDTModule") for graph in (shared, model.skeleton))
         ]
-        self._held_out: list[tuple[Tensor, Tensor, Tensor]] = []
+        self._clustered: list[tuple[Tensor, Tensor, Tensor]] = []
 
     @property
     def clusters(self) -> bool:
         """:obj:`True` in the second stage."""
         return self.current_epoch >= self.recipe.clustering_epoch
 
-    def on_fit_start(self) -> None:
-        """Refuses several processes: each would have a different part of the banks.
+    @property
+    def num_classes(self) -> int:
+        """The number of classes of the source, which come first in a pair."""
+        return self.model.num_classes
 
-        Raises:
-            ValueError: If there are several.
-        """
+    def on_fit_start(self) -> None:
+        """Looks for SciPy now and not at the end."""
         super().on_fit_start()
-        if self.trainer.world_size > 1:
-            raise ValueError(f"CoDT trains in one process, got {self.trainer.world_size}")
-        align_clusters(torch.eye(1), torch.eye(1))  # without SciPy, fails now and not at the end
+        align_clusters(torch.eye(1), torch.eye(1))
+
+    def forward(self, batch: Any) -> CoDTOutput:
+        """The clusters of a batch."""
+        output: CoDTOutput = self.model(batch)
+        return output
 
     def on_train_epoch_start(self) -> None:
         """Sets the random state of the epoch, and starts a stage."""
@@ -105,7 +114,8 @@ class CoDTModule(SkeletonModule):
         self.model.train()
         names = ("shared_features", "features")
         for name, branch in zip(names, (self.model.b0, self.model.b1), strict=True):
-            features = torch.cat([getattr(output, name) for output in outputs])
+            features = gather(torch.cat([getattr(output, name) for output in outputs]))
+            features = features[: self.model.num_samples]
             centroids, _ = spherical_k_means(features, self.model.num_clusters, self.seed)
             branch.start_clusters(centroids)
 
@@ -140,10 +150,14 @@ class CoDTModule(SkeletonModule):
             self._view(target, self._weak),
         )
         bodies = bodies_of(target, self.model.skeleton.num_joints)
-        own_losses = self.model.target_losses(views, bodies, target.sample, online, pairs)
+        try:
+            own_losses = self.model.target_losses(views, bodies, target.sample, online, pairs)
+        except ValueError as error:  # pseudo labels need finite features
+            check_batch(self, batch, batch_idx)
+            raise stopped(self, str(error)) from error
         losses["dec"] = losses["dec"] + own_losses.pop("dec")
         losses |= own_losses
-        count = {"batch_size": target.num_graphs, "prog_bar": True}
+        count = {"batch_size": target.num_graphs, "prog_bar": True, "sync_dist": True}
         self.log_dict({f"loss_{name}": loss for name, loss in losses.items()}, **count)
         weighted = [getattr(recipe, name) * loss for name, loss in losses.items()]
         return torch.stack(weighted).sum()
@@ -152,21 +166,24 @@ class CoDTModule(SkeletonModule):
         """Collects the clusters of held-out clips."""
         output = self.model(batch)
         clusters = (output.shared_logits.argmax(1), output.logits.argmax(1))
-        self._held_out.append((*clusters, batch.y))
+        self._clustered.append((*clusters, batch.y))
 
     def on_validation_epoch_end(self) -> None:
         """Logs the agreement of clusters and classes in the second stage."""
-        columns = [torch.cat(column) for column in zip(*self._held_out, strict=True)]
-        self._held_out.clear()
-        if not self.clusters or self.recipe.ocm == 0:
+        own = [torch.cat(column) for column in zip(*self._clustered, strict=True)]
+        together = num_processes() > 1
+        columns = [torch.cat(gather_all_tensors(c)) if together else c for c in own]
+        self._clustered.clear()
+        if not self.trainer.testing and (not self.clusters or self.recipe.ocm == 0):
             return
         for name, clusters in zip(("b0", "b1"), columns[:2], strict=True):
             scores = cluster_scores(clusters, columns[2])
-            self.log(f"val_acc_{name}", scores["ACC (Hungarian) %"], prog_bar=True)
+            self.log(f"{self.split}_acc_{name}", scores["ACC (Hungarian) %"], prog_bar=True)
 
     def _target_batches(self) -> Any:
         datamodule: Any = self.trainer.datamodule  # type: ignore[attr-defined]
-        for batch in datamodule.whole_dataloader():
+        for number, batch in enumerate(datamodule.whole_dataloader()):
+            check_batch(self, batch, number)
             yield self.transfer_batch_to_device(batch, self.device, 0)
 
     @staticmethod

@@ -25,6 +25,7 @@ class ClusteringTask(Task[CoDT, CrossDomainTask]):
     models: ClassVar[dict[str, type[CoDT]]] = {"codt": CoDT}
     recipes = CODT_RECIPES
     recipe_class = CoDTRecipe
+    unused_parameters = True
 
     def preset_for(self, data: str, model: str) -> str:
         """The preset of the network for a task."""

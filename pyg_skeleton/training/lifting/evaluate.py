@@ -92,7 +92,7 @@ def _check(model: LiftingModel, dataset: LiftingDataset) -> None:
             f"{model.skeleton.name!r}, the poses have the {dataset.skeleton.num_joints} of "
             f"{dataset.skeleton.name!r}: {difference}"
         )
-    for name in ("target_space", "num_frames"):
+    for name in ("target_space", "input_space", "num_frames"):
         expected, got = getattr(model, name), getattr(dataset, name)
         if expected != got:
             raise ValueError(

@@ -92,7 +92,7 @@ class ImageLiftingModule(SkeletonModule):
         if stage != 1:
             pose = self.model.lift(batch, maps, keypoints)
             losses["loss_3d"] = self._pose_loss(pose, batch)
-        self.log_dict(losses, prog_bar=True, batch_size=batch.num_graphs)
+        self.log_dict(losses, prog_bar=True, batch_size=batch.num_graphs, sync_dist=True)
         return torch.stack(list(losses.values())).sum()
 
     def _pose_loss(self, pose: torch.Tensor, batch: Any) -> torch.Tensor:
@@ -105,6 +105,6 @@ class ImageLiftingModule(SkeletonModule):
         error = (pose - batch.target).view(-1, V, 3)
         error = (error - error[:, root].unsqueeze(1)).norm(dim=-1).mean()
         pixels = (keypoints - batch.x).norm(dim=-1).mean() * batch.image.size(-1) / 2
-        numbers = {"val_pixels": pixels, "val_mpjpe_mm": 1000 * error}
-        numbers["val_loss"] = self._pose_loss(pose, batch)
-        self.log_dict(numbers, batch_size=batch.num_graphs, sync_dist=True)
+        numbers = {"pixels": pixels, "mpjpe_mm": 1000 * error}
+        numbers["loss"] = self._pose_loss(pose, batch)
+        self.log_held_out(numbers, batch.num_graphs)

@@ -33,6 +33,7 @@ class ImageLiftingTask(Task[ImageLifter, RenderedPoses]):
     models: ClassVar[dict[str, type[SemGCN]]] = {"sem_gcn": SemGCN}
     recipes = IMAGE_LIFTING_RECIPES
     recipe_class = ImageLiftingRecipe
+    unused_parameters = True
 
     def network_defaults(self, data: str, model: str) -> dict[str, Any]:
         """The network is smaller than its preset."""

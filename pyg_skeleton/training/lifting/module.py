@@ -9,6 +9,7 @@ from torch import Tensor
 from pyg_skeleton.nn.loss import pose_loss
 from pyg_skeleton.nn.models import LiftingModel
 from pyg_skeleton.nn.models.lifting.model import mirror_poses
+from pyg_skeleton.skeleton import as_tree
 from pyg_skeleton.training.lifting.recipe import LiftingRecipe
 from pyg_skeleton.training.module import SkeletonModule
 
@@ -41,6 +42,7 @@ class LiftingModule(SkeletonModule):
             )
         hparams = {"model": type(model).__name__, "space": model.target_space}
         super().__init__(model, recipe, seed, compile, hparams)
+        self.skeleton = as_tree(model.skeleton, "LiftingModule")
 
     def forward(self, batch: Any) -> Tensor:
         """The poses of a batch."""
@@ -49,7 +51,7 @@ class LiftingModule(SkeletonModule):
 
     def loss(self, prediction: Tensor, target: Tensor) -> Tensor:
         """The loss of the recipe."""
-        recipe, skeleton = self.recipe, self.model.skeleton
+        recipe, skeleton = self.recipe, self.skeleton
         if recipe.loss == "joint_bone":
             return pose_loss(prediction, target, skeleton, recipe.bone_weight)
         norm = "l1" if recipe.loss == "l1" else "squared"
@@ -60,7 +62,7 @@ class LiftingModule(SkeletonModule):
         if self.recipe.flip:
             batch = self._mirror_some(batch)
         loss = self.loss(self.model(batch), batch.target)
-        self.log("loss", loss, prog_bar=True, batch_size=batch.num_graphs)
+        self.log("loss", loss, prog_bar=True, batch_size=batch.num_graphs, sync_dist=True)
         return loss
 
     def _mirror_some(self, batch: Any) -> Any:
@@ -78,10 +80,10 @@ class LiftingModule(SkeletonModule):
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """The loss of held-out poses, and their error if the target is in meters."""
         prediction = self.model(batch)
-        count = {"batch_size": batch.num_graphs, "sync_dist": True}
-        self.log("val_loss", self.loss(prediction, batch.target), **count)
+        means = {"loss": self.loss(prediction, batch.target)}
         if self.model.target_space == "root-relative":
-            V, root = self.model.skeleton.num_joints, self.model.skeleton.root
+            V, root = self.skeleton.num_joints, self.skeleton.root
             error = (prediction - batch.target).view(-1, V, 3)
             error = (error - error[:, root].unsqueeze(1)).norm(dim=-1).mean()
-            self.log("val_mpjpe_mm", 1000 * error, prog_bar=True, **count)
+            means["mpjpe_mm"] = 1000 * error
+        self.log_held_out(means, batch.num_graphs)

@@ -105,6 +105,18 @@ LIFTING_RECIPES: dict[str, LiftingRecipe] = {
         flip=True,
         output_scale=0.05,
     ),
+    # For the weights that come along: new poses and cameras in each step.
+    "any-camera": LiftingRecipe(
+        max_steps=10_000,
+        batch_size=128,
+        lr=2e-3,
+        schedule="cosine",
+        warmup=200,
+        gradient_clip=1.0,
+        loss="l1",
+        flip=True,
+        output_scale=0.05,
+    ),
     # Adam, 64, 0.001, halved when the validation loss saturates, 200 epochs, equation 7 without
     # bones for the first configuration, nothing mirrored.
     "sem-gcn-paper": LiftingRecipe(

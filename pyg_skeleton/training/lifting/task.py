@@ -41,7 +41,9 @@ class LiftingTask(Task[LiftingModel, LiftingDataset]):
 
     def recipe_for(self, data: str, model: str, preset: str) -> str:
         """The name of the recipe for a data set and a network."""
-        return _H36M.get(model, "sem-gcn-code") if data == "h36m" else "tiny"
+        if data == "h36m":
+            return _H36M.get(model, "sem-gcn-code")
+        return data if data in self.recipes else "tiny"
 
     def create_network(self, run: Run, train_set: LiftingDataset) -> LiftingModel:
         """Creates the network of a run for the layout and the target space of its poses."""
@@ -55,6 +57,7 @@ class LiftingTask(Task[LiftingModel, LiftingDataset]):
                 raise ValueError("the target space 'pixel-depth' needs predict_root=True")
         model: Any = self.build(run, train_set.skeleton, **arguments)
         model.classes, model.target_space = list(train_set.actions), train_set.target_space
+        model.input_space = train_set.input_space
         lengths = total_bone_length(train_set.positions, train_set.skeleton)
         model.bone_length = float(lengths.mean())
         model.set_units(train_set)

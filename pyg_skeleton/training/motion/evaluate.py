@@ -11,6 +11,7 @@ from torchmetrics import Metric
 from pyg_skeleton.datasets import ExpMapDataset
 from pyg_skeleton.metrics import PCK, MeanAngleError, MPJPEPerFrame, zero_velocity
 from pyg_skeleton.nn.models import SymGNN
+from pyg_skeleton.training.checks import check_classes
 from pyg_skeleton.training.infer import infer
 
 M = TypeVar("M", bound=Metric)
@@ -58,7 +59,12 @@ def forecast(
 
     Shapes:
         - **output:** motions :math:`(\sum M, T, V, C)`, logits :math:`(N, \text{classes})`
+
+    Raises:
+        ValueError: If the network recognizes other classes than the data have.
     """
+    if model is not None and model.config["recognition"]:
+        check_classes(model.classes, getattr(dataset, "classes", None), "the network")
     V, clips = dataset.skeleton.num_joints, 0
 
     def motions(x: Tensor) -> Tensor:

@@ -10,10 +10,12 @@ from torchmetrics import MeanMetric
 
 from pyg_skeleton.nn.loss import motion_l1
 from pyg_skeleton.nn.models import SymGNN, SymGNNOutput
+from pyg_skeleton.nn.processes import mean_over_processes
+from pyg_skeleton.training.finite import check_loss, named_anomaly
 from pyg_skeleton.training.infer import in_top
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.motion.recipe import SymGNNRecipe
-from pyg_skeleton.training.motion.task_balance import TaskBalance, mean_over_processes
+from pyg_skeleton.training.motion.task_balance import TaskBalance
 
 
 class SymGNNModule(SkeletonModule):
@@ -30,7 +32,7 @@ class SymGNNModule(SkeletonModule):
     nothing to balance, and :math:`\lambda` is one half.
 
     Several processes average the gradients of both tasks before :math:`\lambda` is computed, so
-    that all agree on it, and the running statistics of the normalization layers.
+    that all agree on it.
 
     Args:
         model (SymGNN): The network, with one head or both.
@@ -51,6 +53,11 @@ class SymGNNModule(SkeletonModule):
         if model.config["recognition"]:
             self.top1, self.top5 = MeanMetric(), MeanMetric()
 
+    @property
+    def num_classes(self) -> int | None:
+        """The number of classes, with a head that recognizes them."""
+        return self.model.num_classes if self.model.config["recognition"] else None
+
     def forward(self, batch: Any) -> SymGNNOutput:
         """The output of the network."""
         return self.model(batch)
@@ -68,42 +75,33 @@ class SymGNNModule(SkeletonModule):
     def training_step(self, batch: Any, batch_idx: int) -> None:
         """A step with the weighted gradients of both losses."""
         losses = self.losses(batch, self.model(batch))
+        check_loss(self, torch.stack(list(losses.values())).sum(), batch, batch_idx)
         losses = {name: loss for name, loss in losses.items() if loss.requires_grad}
         parameters = list(self.model.parameters())
         trained = [p for p in parameters if p.requires_grad]
         gradients = []
         for i, loss in enumerate(losses.values()):
             retain = i < len(losses) - 1
-            found = torch.autograd.grad(loss, trained, retain_graph=retain, allow_unused=True)
+            with named_anomaly(self):
+                found = torch.autograd.grad(loss, trained, retain_graph=retain, allow_unused=True)
             own = iter(self._average(found))
             gradients.append([next(own) if p.requires_grad else None for p in parameters])
-        means = self._mean([loss.detach().view(1) for loss in losses.values()])
+        means = mean_over_processes([loss.detach().view(1) for loss in losses.values()])
         weights = self.balance.weights(gradients, means)
         for p, g in zip(parameters, self.balance.combine(gradients, weights), strict=True):
             p.grad = g
         if self.recipe.gradient_clip > 0:
             torch.nn.utils.clip_grad_norm_(parameters, self.recipe.gradient_clip)
         self.optimizers().step()  # type: ignore[union-attr]
-        self._average_statistics()
         for name, mean in zip(losses, means, strict=True):
             self.log(f"loss_{name}", mean, prog_bar=True)
         if len(losses) == 2:
             self.log("lambda", weights[0], prog_bar=True)
 
-    def _mean(self, values: list[Tensor]) -> list[Tensor]:
-        return mean_over_processes(values, self.trainer.world_size)
-
     def _average(self, gradient: tuple[Tensor | None, ...]) -> list[Tensor | None]:
         """Averages over processes, which DistributedDataParallel does for `backward` only."""
-        averaged = iter(self._mean([g for g in gradient if g is not None]))
+        averaged = iter(mean_over_processes([g for g in gradient if g is not None]))
         return [None if g is None else next(averaged) for g in gradient]
-
-    def _average_statistics(self) -> None:
-        """Gives all processes the same running statistics."""
-        if self.trainer.world_size > 1:
-            running = [b for b in self.model.buffers() if b.is_floating_point()]
-            for buffer, mean in zip(running, self._mean(running), strict=True):
-                buffer.copy_(mean)
 
     def on_fit_start(self) -> None:
         """Compiles the network for training."""
@@ -114,16 +112,18 @@ class SymGNNModule(SkeletonModule):
 
     def on_train_start(self) -> None:
         """Keeps DistributedDataParallel from waiting for a `backward` that never comes."""
+        super().on_train_start()
         if self.trainer.world_size > 1:
             self.trainer.strategy.model.require_backward_grad_sync = False  # type: ignore[union-attr]
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """Accuracy and losses of held-out clips."""
         output = self.model(batch)
-        for name, loss in self.losses(batch, output).items():
-            self.log(f"val_loss_{name}", loss, batch_size=batch.num_graphs, sync_dist=True)
+        losses = self.losses(batch, output)
+        self.log_held_out({f"loss_{n}": loss for n, loss in losses.items()}, batch.num_graphs)
         if output.logits is not None:
             self.top1(in_top(output.logits, batch.y, 1))
             self.top5(in_top(output.logits, batch.y, 5))
-            self.log("val_top1", self.top1, batch_size=batch.num_graphs, prog_bar=True)
-            self.log("val_top5", self.top5, batch_size=batch.num_graphs)
+            count = {"batch_size": batch.num_graphs}
+            self.log(f"{self.split}_top1", self.top1, prog_bar=True, **count)
+            self.log(f"{self.split}_top5", self.top5, **count)

@@ -43,8 +43,8 @@ class MotionTask(Task[SymGNN, Dataset]):
         model: SymGNN = self.build(
             run, train_set.skeleton, train_set.classes, num_future=train_set.num_future
         )
-        constant = getattr(train_set, "constant", None)
-        model.set_normalization(*train_set.statistics, constant=constant)
+        mean, std = train_set.statistics
+        model.set_normalization(mean, std, getattr(train_set, "constant", None))
         model.set_units(train_set)
         model.num_observed = train_set[0].x.size(1)
         return model

@@ -73,14 +73,3 @@ class TaskBalance:
                 if shared
             ]
         )
-
-
-def mean_over_processes(values: list[Tensor], world_size: int) -> list[Tensor]:
-    """Averages tensors over all processes that train, in one message."""
-    if world_size == 1:
-        return values
-    flat = torch.cat([v.flatten() for v in values])
-    torch.distributed.all_reduce(flat)
-    flat /= world_size
-    pieces = torch.split(flat, [v.numel() for v in values])
-    return [piece.view_as(v) for piece, v in zip(pieces, values, strict=True)]

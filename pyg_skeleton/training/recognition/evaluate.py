@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Dataset
 
+from pyg_skeleton.training.checks import check_classes
 from pyg_skeleton.training.infer import infer, logits_of
 from pyg_skeleton.training.recognition.scores import check_scores
 
@@ -23,7 +24,11 @@ def recognize(model: torch.nn.Module, dataset: Dataset, batch_size: int = 64) ->
     Returns:
         A row for each clip, by its name: :obj:`label`, the number of its class (-1 if it has none),
         and the logit of each class.
+
+    Raises:
+        ValueError: If the classes of the data are not those that the network was trained with.
     """
+    check_classes(getattr(model, "classes", None), dataset.classes, "the network")
 
     def step(batch: Any) -> tuple[Tensor, Tensor]:
         return logits_of(model(batch)).float(), labels_of(batch)

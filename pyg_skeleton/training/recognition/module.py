@@ -8,6 +8,7 @@ from torchmetrics import MeanMetric
 
 from pyg_skeleton.nn.loss import InfoGCNLoss
 from pyg_skeleton.nn.models import InfoGCN, SkeletonGCL, SkeletonModel
+from pyg_skeleton.nn.processes import gather
 from pyg_skeleton.training.infer import in_top, logits_of
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.recognition.recipe import RecognitionRecipe
@@ -28,12 +29,15 @@ class RecognitionModule(SkeletonModule):
         seed (int, optional): The seed of dropout, noise and random negatives.
             (default: :obj:`0`)
         compile (bool, optional): Whether to compile the network. (default: :obj:`False`)
+        class_weights (torch.Tensor, optional): The weight of each class in the cross-entropy.
+            (default: :obj:`None`)
 
     Raises:
         ValueError: If the recipe has InfoGCN's loss and the network is another one.
     """
 
     recipe: RecognitionRecipe
+    class_weights: Tensor | None
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class RecognitionModule(SkeletonModule):
         recipe: RecognitionRecipe,
         seed: int = 0,
         compile: bool = False,
+        class_weights: Tensor | None = None,
     ) -> None:
         self.contrast = isinstance(model, SkeletonGCL)
         network: Any = model.model if isinstance(model, SkeletonGCL) else model
@@ -49,6 +54,7 @@ class RecognitionModule(SkeletonModule):
             gcl = {"bank": model.bank, "objective": model.objective, **model.loss_options}
         hparams = {"model": type(network).__name__, "gcl": gcl}
         super().__init__(model, recipe, seed, compile, hparams)
+        self.register_buffer("class_weights", class_weights, persistent=False)
         self.info_gcn_loss = None
         if recipe.loss == "info_gcn":
             if not isinstance(network, InfoGCN):
@@ -65,6 +71,11 @@ class RecognitionModule(SkeletonModule):
         network: SkeletonModel = self.model.model if self.contrast else self.model  # type: ignore
         return network
 
+    @property
+    def num_classes(self) -> int:
+        """The number of classes."""
+        return int(self.network.num_classes)  # type: ignore[arg-type]
+
     def forward(self, batch: Any) -> Tensor:
         """The logits of a batch."""
         return logits_of(self.network(batch))
@@ -74,15 +85,19 @@ class RecognitionModule(SkeletonModule):
         if self.info_gcn_loss is not None:
             loss: Tensor = self.info_gcn_loss(output.logits, output.latent, y)
             return loss
-        return F.cross_entropy(logits_of(output), y, label_smoothing=self.recipe.label_smoothing)
+        smoothing = self.recipe.label_smoothing
+        return F.cross_entropy(logits_of(output), y, self.class_weights, label_smoothing=smoothing)
 
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
         """The loss of a batch."""
-        output, contrast = self.model(batch), None
+        output, contrast, y = self.model(batch), None, batch.y
         if self.contrast:
             output, contrast = output
-        loss = self.loss(output, batch.y)
-        options = {"batch_size": batch.num_graphs, "prog_bar": True}
+        if self.info_gcn_loss is not None:  # it is about the classes of all clips of a step
+            output = output._replace(logits=gather(output.logits), latent=gather(output.latent))
+            y = gather(y)
+        loss = self.loss(output, y)
+        options = {"batch_size": batch.num_graphs, "prog_bar": True, "sync_dist": True}
         self.log("loss_classes", loss, **options)
         if contrast is not None:
             self.log("loss_contrast", contrast, **options)
@@ -96,6 +111,6 @@ class RecognitionModule(SkeletonModule):
         self.top1(in_top(logits, batch.y, 1))
         self.top5(in_top(logits, batch.y, 5))
         options = {"batch_size": batch.num_graphs}
-        self.log("val_loss", self.loss(output, batch.y), sync_dist=True, **options)
-        self.log("val_top1", self.top1, prog_bar=True, **options)
-        self.log("val_top5", self.top5, **options)
+        self.log_held_out({"loss": self.loss(output, batch.y)}, batch.num_graphs)
+        self.log(f"{self.split}_top1", self.top1, prog_bar=True, **options)
+        self.log(f"{self.split}_top5", self.top5, **options)

@@ -28,6 +28,10 @@ class RecognitionRecipe(Recipe):
         pipeline (str, optional): The preparation of NTU's recordings: :obj:`"ctrgcn"`,
             :obj:`"infogcn"`, :obj:`"agcn"`, :obj:`"stgcn"` or :obj:`"pyskl"`.
             (default: :obj:`"ctrgcn"`)
+        class_weights (bool, optional): Whether the cross-entropy weighs each class by the inverse
+            of its number of clips, so that rare classes count as much. (default: :obj:`False`)
+        balanced_sampling (bool, optional): Whether an epoch draws clips with replacement such that
+            all classes are equally likely. (default: :obj:`False`)
     """
 
     lr: float = 0.1
@@ -41,6 +45,8 @@ class RecognitionRecipe(Recipe):
     num_frames: int = 64
     repeat: int = 1
     pipeline: Pipeline = "ctrgcn"
+    class_weights: bool = False
+    balanced_sampling: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -50,6 +56,8 @@ class RecognitionRecipe(Recipe):
         if not 0 <= self.label_smoothing < 1:
             raise ValueError(f"expected 0 <= label_smoothing < 1, got {self.label_smoothing}")
         check_choice("loss", self.loss, LOSSES)
+        if self.class_weights and self.loss != "cross_entropy":
+            raise ValueError(f"class_weights are those of the cross-entropy, got {self.loss!r}")
         check_choice("pipeline", self.pipeline, PIPELINES)
 
 

@@ -3,9 +3,11 @@
 from typing import Any, ClassVar
 
 import torch
+from torch import Tensor
 
 from pyg_skeleton.datasets import ClipDataset
 from pyg_skeleton.nn.models import SkeletonGCL, SkeletonModel, model_class
+from pyg_skeleton.training.data_module import SkeletonDataModule
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.recognition.evaluate import evaluate_recognition, recognize
 from pyg_skeleton.training.recognition.module import RecognitionModule
@@ -111,11 +113,36 @@ class RecognitionTask(Task[SkeletonModel, ClipDataset]):
                 options["per_class"] = self.per_class[run.data["name"]]
             options |= run.options.get("contrast", {})
             whole = SkeletonGCL(model, len(train_set.classes), recipe=variant, **options)
-        return RecognitionModule(whole, run.recipe, run.seed, compile)
+        weights = None
+        if run.recipe.class_weights:
+            weights = _inverse_counts(train_set)
+        return RecognitionModule(whole, run.recipe, run.seed, compile, weights)
+
+    def create_data(
+        self,
+        run: Run,
+        train_set: ClipDataset,
+        val_set: ClipDataset | None = None,
+        num_workers: int = 0,
+    ) -> SkeletonDataModule:
+        """Creates the data module of a run, which may sample classes equally often."""
+        assert isinstance(run.recipe, RecognitionRecipe)
+        data = super().create_data(run, train_set, val_set, num_workers)
+        if run.recipe.balanced_sampling:
+            weights = _inverse_counts(train_set)[train_set.labels]
+            data.weights = weights.repeat(len(train_set) // train_set.num_clips)
+        return data
 
     def evaluate(self, model: SkeletonModel, dataset: ClipDataset) -> dict[str, Any]:
         """Accuracies and the confusion matrix, see :func:`evaluate_recognition`."""
         return evaluate_recognition(recognize(model, dataset))
+
+
+def _inverse_counts(clips: ClipDataset) -> Tensor:
+    """A weight for each class that makes them equal; their mean over the clips is 1."""
+    counts = clips.labels.bincount(minlength=clips.num_classes)
+    there = int((counts > 0).sum())
+    return len(clips.labels) / (there * counts.clamp(min=1))
 
 
 def hold_out(

@@ -10,6 +10,8 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from pyg_skeleton.training.trainer.callbacks import DeterministicOnCPU, StepProgressBar, StopAfter
 from pyg_skeleton.training.trainer.metrics_table import MetricsTable
 from pyg_skeleton.training.trainer.safe_checkpoint_io import SafeCheckpointIO
+from pyg_skeleton.training.trainer.stop_on_signal import StopOnSignal
+from pyg_skeleton.training.trainer.sync_norms import SyncNorms
 
 
 def create_trainer(
@@ -28,7 +30,8 @@ def create_trainer(
         resume (bool, optional): Whether to continue the tables in :obj:`out`.
             (default: :obj:`False`)
         quiet (bool, optional): Whether to hide the progress bar. (default: :obj:`False`)
-        **kwargs (optional): Further arguments of :class:`~lightning.pytorch.Trainer`.
+        **kwargs (optional): Further arguments of :class:`~lightning.pytorch.Trainer`;
+            :obj:`sync_batchnorm` is for the layers of this package, see :class:`SyncNorms`.
 
     Raises:
         ValueError: If such an argument is of the wrong type.
@@ -38,6 +41,9 @@ def create_trainer(
         out, filename="last", enable_version_counter=False, save_on_train_epoch_end=True
     )
     bar = [] if quiet else [StepProgressBar(max_steps)]
+    plugins: list[Any] = [SafeCheckpointIO()]
+    if kwargs.pop("sync_batchnorm", False):
+        plugins.append(SyncNorms())
     options: dict[str, Any] = {
         "log_every_n_steps": min(20, max(1, max_steps // 10)),
         "check_val_every_n_epoch": 5,
@@ -49,8 +55,15 @@ def create_trainer(
             MetricsTable(out / "metrics.csv", resume),
             TensorBoardLogger(out, "", "", default_hp_metric=False),
         ],
-        "callbacks": [DeterministicOnCPU(), StopAfter(max_steps), *bar, checkpoint],
-        "plugins": [SafeCheckpointIO()],
+        "callbacks": [
+            DeterministicOnCPU(),
+            StopAfter(max_steps),
+            StopOnSignal(out / "last.ckpt"),
+            *bar,
+            checkpoint,
+        ],
+        "default_root_dir": out,
+        "plugins": plugins,
     }
     try:
         return Trainer(max_epochs=-1, min_epochs=0, **(options | kwargs))

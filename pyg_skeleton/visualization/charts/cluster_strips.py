@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pyg_skeleton.visualization._body import SIDE_COLORS, center, draw_flat, flatten, upright
+from pyg_skeleton.visualization._body import (
+    SIDE_COLORS,
+    center,
+    draw_flat,
+    flatten,
+    side_keys,
+    upright,
+)
 from pyg_skeleton.visualization._figure import (
     FAINT,
     GRAY,
@@ -77,10 +84,8 @@ def plot_cluster_strips(
     long = num_poses * wide + gap
 
     inch = min(0.9, 15.0 / (columns * long))
-    figure = new_figure(
-        inch * columns * long + 0.9, inch * tall * len(strips) + (0.35 if title else 0.1), fit=False
-    )
-    ax = figure.add_axes((0, 0, 1, 0.99 - (0.3 / figure.get_figheight() if title else 0)))
+    figure = new_figure(inch * columns * long + 0.9, inch * tall * len(strips) + 0.35, fit=False)
+    ax = figure.add_axes((0, 0, 1, 0.99 - 0.3 / figure.get_figheight()))
     for row, (name, clips) in enumerate(strips.items()):
         base = -row * tall
         for column, (text, poses) in enumerate(clips):
@@ -97,6 +102,8 @@ def plot_cluster_strips(
     ax.set_ylim(-(len(strips) - 1) * tall - 0.28, 1.14)
     ax.set_aspect("equal")
     ax.set_axis_off()
+    if keys := side_keys(skeleton):
+        figure.legend(handles=keys, loc="upper right", fontsize=7, frameon=False, ncols=2)
     if title:
         figure.text(
             0.1 / figure.get_figwidth(), 1 - 0.08 / figure.get_figheight(), title, fontsize=10,

@@ -70,8 +70,10 @@ def plot_actional_edges(
 
     axes = figure.add_subplot() if ax is None else ax
     values = weight[targets, sources]
-    colors = LinearSegmentedColormap.from_list("actional", ["#F6C85F", "#D55E00", "#6B1D00"])
+    colors = LinearSegmentedColormap.from_list("actional", ["#EBAE4A", "#D55E00", "#6B1D00"])
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    if high - low < 0.01 * abs(high):  # equal but for rounding
+        low = 0.0
     share = (values - low) / (high - low) if high > low else np.ones_like(values)
     edges = list(zip(targets.tolist(), sources.tolist(), strict=True))
     draw_edges(axes, points, skeleton, edges, share, list(colors(share)))

@@ -15,6 +15,7 @@ from pyg_skeleton.visualization._figure import (
     add_bar,
     diverging,
     new_figure,
+    tick_labels,
     to_array,
 )
 
@@ -91,7 +92,7 @@ def plot_edge_weights(
     bar = add_bar(figure, axes, Normalize(low, high), colors, "weight", 0.6)
     if relative:
         ticks = np.linspace(low, high, 5)
-        bar.set_ticks(ticks, labels=[f"{2**tick:.2f}" for tick in ticks])
+        bar.set_ticks(ticks, labels=tick_labels(2**ticks))
         bar.set_label("weight relative to 1/degree", fontsize=8, color=INK)
     figure.supxlabel("from", fontsize=9, color=INK)
     figure.supylabel("to", fontsize=9, color=INK)

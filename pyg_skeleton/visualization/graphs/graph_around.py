@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pyg_skeleton.skeleton import Skeleton
 
 PALE = "#C9D3DA"
+_DASH = (0, (2.0, 1.0))
 
 
 def plot_graph_around(
@@ -44,8 +45,8 @@ def plot_graph_around(
     <https://arxiv.org/abs/2301.10900>`_ paper.
 
     A larger weight of the edge from a joint to the anchor gives a wider and darker line, and a
-    larger circle at the joint. Positive weights are vermilion, negative weights blue. All panels
-    have the same scale. The anchor is marked by a ring, and its self-loop is not drawn.
+    larger circle at the joint. Positive weights are vermilion, negative weights blue and dashed.
+    All panels have the same scale. The anchor is marked by a ring, and its self-loop is not drawn.
 
     Args:
         positions (Tensor or numpy.ndarray): One pose for all graphs, or one for each.
@@ -93,7 +94,8 @@ def plot_graph_around(
     points = [flatten(upright(pose, up), azimuth, elevation) for pose in shown]
     into = weight[:, anchor].copy()
     into[:, anchor] = 0
-    share = into / (np.abs(into).max() or 1.0)
+    most = float(np.abs(into).max()) or 1.0
+    share = into / most
     columns = min(count, 5)
     rows = -(-count // columns)
     figure = new_figure(2.5 * columns, 3.5 * rows + (0.35 if title else 0.0))
@@ -104,9 +106,35 @@ def plot_graph_around(
         _draw(ax, points[i], skeleton, anchor, share[i])
         if titles:
             ax.set_title(titles[i].replace("_", " "), fontsize=9, color=INK)
+    keys = _keys(skeleton.joints[anchor], most, bool((into < 0).any()))
+    figure.legend(
+        handles=keys, loc="outside lower center", ncols=min(3, columns + 1), fontsize=8,
+        frameon=False, handlelength=3,
+    )  # fmt: skip
     if title:
         figure.suptitle(title, fontsize=10, color=INK)
     return figure
+
+
+def _keys(joint: str, most: float, negative: bool) -> list[Any]:
+    """Returns the entries of the legend."""
+    from matplotlib.lines import Line2D
+
+    ring: dict[str, Any] = {
+        "color": "white",
+        "marker": "o",
+        "markersize": 7,
+        "markeredgecolor": INK,
+    }
+    keys = [
+        Line2D([], [], **ring, label=joint.replace("_", " ")),
+        Line2D([], [], color=VERMILION, linewidth=3.3, label=f"edge into it, weight {most:.3g}"),
+    ]
+    if negative:
+        keys.append(
+            Line2D([], [], color=BLUE, linewidth=3.3, linestyle=_DASH, label=f"weight -{most:.3g}")
+        )
+    return keys
 
 
 def _draw(ax: Axes, points: Array, skeleton: Skeleton, anchor: int, share: Array) -> None:
@@ -120,14 +148,17 @@ def _draw(ax: Axes, points: Array, skeleton: Skeleton, anchor: int, share: Array
         strength = abs(float(share[source]))
         if source == anchor or not seen[source] or strength < 0.02:
             continue
-        color = VERMILION if share[source] > 0 else BLUE
+        positive = share[source] > 0
+        color = VERMILION if positive else BLUE
         ax.plot(
             *points[[source, anchor]].T, color=color, linewidth=0.3 + 3.0 * strength,
-            alpha=0.12 + 0.6 * strength**1.5, solid_capstyle="round", zorder=2 + strength,
+            alpha=0.12 + 0.6 * strength**1.5, linestyle="-" if positive else _DASH,
+            zorder=2 + strength,
         )  # fmt: skip
         ax.scatter(
-            x[source], y[source], s=4 + 110 * strength, color=color, alpha=0.85, linewidths=0.5,
-            edgecolors="white", zorder=4 + strength,
+            x[source], y[source], s=4 + 110 * strength, color=color if positive else "white",
+            alpha=0.85, linewidths=0.5 if positive else 1.2,
+            edgecolors="white" if positive else color, zorder=4 + strength,
         )  # fmt: skip
     ax.scatter(
         x[anchor], y[anchor], s=70, facecolors="white", edgecolors=INK, linewidths=1.4, zorder=6

@@ -15,6 +15,7 @@ from pyg_skeleton.visualization._figure import (
     diverging,
     new_figure,
     quiet,
+    tick_labels,
 )
 from pyg_skeleton.visualization.graphs.edge_weights import short_name, to_layers
 
@@ -98,7 +99,7 @@ def plot_joint_weights(
     ratios.set_title("relative to the start", fontsize=9, color=INK)
     bar = add_bar(figure, ratios, norm, colors, "ratio", 0.5)
     ticks = np.linspace(-most, most, 5)
-    bar.set_ticks(ticks, labels=[f"{2**tick:.2f}" for tick in ticks])
+    bar.set_ticks(ticks, labels=tick_labels(2**ticks))
     if title:
         figure.suptitle(title, fontsize=10, color=INK)
     return figure

@@ -70,6 +70,11 @@ def tsne(x: Array, perplexity: float, seed: int) -> Array:
     """Returns the 2-D t-SNE map of vectors."""
     if len(x) < 4:
         raise ValueError(f"t-SNE needs at least 4 clips, got {len(x)}")
+    if not np.isfinite(x).all():
+        raise ValueError("t-SNE needs finite vectors, got some that are not")
+    spread = np.abs(x - x[0]).max()
+    if spread <= 1e-6 * np.abs(x).max():  # would end the process in scikit-learn
+        raise ValueError(f"t-SNE needs vectors that differ, all {len(x)} are equal")
     try:
         from sklearn.manifold import TSNE
         from threadpoolctl import threadpool_limits

@@ -9,9 +9,11 @@ import numpy as np
 
 from pyg_skeleton.visualization._body import (
     SIDE_COLORS,
+    TRUTH,
     draw_flat,
     flatten,
     joint_side,
+    side_keys,
     upright,
 )
 from pyg_skeleton.visualization._figure import (
@@ -19,6 +21,7 @@ from pyg_skeleton.visualization._figure import (
     INK,
     Array,
     new_figure,
+    round_down,
     to_array,
     to_positions,
 )
@@ -28,8 +31,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from pyg_skeleton.skeleton import Skeleton
-
-TRUTH = dict.fromkeys(SIDE_COLORS, "#BDBDBD")
 
 
 def plot_lifting(
@@ -101,7 +102,11 @@ def plot_lifting(
     low, high = np.nanmin(everything, axis=(0, 2)), np.nanmax(everything, axis=(0, 2))  # [N, 2]
     pad = 0.12 * max(float((high - low).max()), 1e-9)
     width = float((high - low)[:, 0].max()) + 2 * pad
-    floors = [_floor(x, 0.46 * width, azimuth, elevation) for x in standing["truth"]]
+    reach = 0.46 * width / (abs(np.cos(np.deg2rad(azimuth))) + abs(np.sin(np.deg2rad(azimuth))))
+    mesh = round_down(reach / 1.5)  # the corner that sticks out most is still in the panel
+    floors = [
+        flatten(_floor(x, mesh, int(reach / mesh)), azimuth, elevation) for x in standing["truth"]
+    ]
     low[:, 1] = np.minimum(low[:, 1] - pad, [lines[..., 1].min() - pad / 4 for lines in floors])
     heights = high[:, 1] + pad - low[:, 1]
     scale = min(1.9 / width, 2.1 / float(heights.max()))  # inches per unit
@@ -124,7 +129,7 @@ def plot_lifting(
             grid.set_clip_on(False)
             ax.add_collection(grid)
             if name != "truth":
-                draw_flat(ax, views["truth"][row], skeleton, TRUTH, 2.6)
+                draw_flat(ax, views["truth"][row], skeleton, dict.fromkeys(SIDE_COLORS, TRUTH), 2.6)
                 below = f"{errors[name][row]:.1f} {unit}"
                 ax.text(
                     0.5, 0.0, below, transform=ax.transAxes, fontsize=8, color=INK, ha="center",
@@ -137,6 +142,10 @@ def plot_lifting(
             ax.set_axis_off()
     for ax, name in zip(axes[0], ["input (2-D)", *poses], strict=True):
         ax.set_title(name, fontsize=9, color=INK)
+    figure.legend(
+        handles=side_keys(skeleton, truth=True), loc="outside lower center", fontsize=8, ncols=3,
+        frameon=False, title=f"floor grid {mesh:g} {unit}", title_fontsize=8,
+    )  # fmt: skip
     return figure
 
 
@@ -163,14 +172,14 @@ def _draw_image(ax: Axes, pose: Array, skeleton: Skeleton) -> None:
         spine.set_color(FAINT)
 
 
-def _floor(pose: Array, reach: float, azimuth: float, elevation: float) -> Array:
-    """Draws a square grid under the true pose, which makes the direction of the view visible."""
-    angle = np.deg2rad(azimuth)
-    reach /= abs(np.cos(angle)) + abs(np.sin(angle))  # of the corner that sticks out most
+def _floor(pose: Array, mesh: float, count: int) -> Array:
+    """Returns the lines of a square grid under the true pose, which makes the direction of the view
+    visible: **count** meshes to each side.
+    """
     seen = pose[np.isfinite(pose).all(1)]
-    steps = np.linspace(-reach, reach, 7)
-    lines = np.full((14, 2, 3), seen[:, 2].min())
-    lines[:7, :, 0], lines[:7, :, 1] = steps[:, None], (-reach, reach)
-    lines[7:, :, 1], lines[7:, :, 0] = steps[:, None], (-reach, reach)
+    steps = mesh * np.arange(-count, count + 1)
+    lines = np.full((2, len(steps), 2, 3), seen[:, 2].min())
+    for along in (0, 1):
+        lines[along, :, :, along], lines[along, :, :, 1 - along] = steps[:, None], steps[[0, -1]]
     lines[..., :2] += (seen[:, :2].min(0) + seen[:, :2].max(0)) / 2
-    return flatten(lines, azimuth, elevation)
+    return lines.reshape(-1, 2, 3)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pyg_skeleton.visualization._body import SIDE_COLORS, joint_side, upright
+from pyg_skeleton.visualization._body import SIDE_COLORS, joint_side, side_keys, upright
 from pyg_skeleton.visualization._figure import (
     FAINT,
     GRAY,
@@ -93,6 +93,8 @@ def plot_skeleton(
     axes.set_box_aspect([end - start for start, end in limits], zoom=1.2)
     axes.view_init(elev=elevation, azim=azimuth - 90)
     axes.set_title(title, fontsize=10, color=INK)
+    if keys := side_keys(skeleton):
+        axes.legend(handles=keys, loc="upper left", fontsize=7, frameon=False)
     axes.text2D(
         0.5, -0.05, f"floor grid {mesh:g} {unit}", transform=axes.transAxes, fontsize=7,
         color=GRAY, ha="center",

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pyg_skeleton.visualization._body import SIDE_COLORS, center, draw_flat, flatten, upright
+from pyg_skeleton.visualization._body import (
+    SIDE_COLORS,
+    TRUTH,
+    center,
+    draw_flat,
+    draw_scale,
+    flatten,
+    side_keys,
+    upright,
+)
 from pyg_skeleton.visualization._figure import (
     FAINT,
     GRAY,
@@ -31,6 +40,7 @@ def plot_prediction_strip(
     every_ms: float = 80.0,
     up: str = "y",
     title: str = "",
+    unit: str = "",
     azimuth: float = 30.0,
     elevation: float = 8.0,
 ) -> Figure:
@@ -53,6 +63,8 @@ def plot_prediction_strip(
         up (str, optional): The axis that points up, see :func:`plot_skeleton`.
             (default: :obj:`"y"`)
         title (str, optional): The title. (default: :obj:`""`)
+        unit (str, optional): The unit of the positions, for a scale; without it there is none.
+            (default: :obj:`""`)
         azimuth (float, optional): The horizontal angle of the view, in degrees.
             (default: :obj:`30.0`)
         elevation (float, optional): The vertical angle of the view, in degrees.
@@ -92,7 +104,7 @@ def plot_prediction_strip(
             at = np.array([column * width, base])
             if row:
                 truth = views["truth"][column] + at
-                draw_flat(ax, truth, skeleton, dict.fromkeys(SIDE_COLORS, "#C4C4C4"), 2.6)
+                draw_flat(ax, truth, skeleton, dict.fromkeys(SIDE_COLORS, TRUTH), 2.6)
             draw_flat(ax, pose + at, skeleton, SIDE_COLORS, 1.5)
         ax.text(
             low[0] - 0.08 * height, base + 0.45 * height, name, fontsize=9, color=INK,
@@ -110,10 +122,18 @@ def plot_prediction_strip(
         ha="right", va="bottom",
     )  # fmt: skip
     ax.set_xlim(low[0] - 0.05 * height, high[0] + (len(frames) - 1) * width)
-    ax.set_ylim(low[1] - (len(views) - 1) * height - 0.03 * height, high[1] + 0.2 * height)
+    bottom = low[1] - (len(views) - 1) * height - (0.2 if unit else 0.03) * height
+    ax.set_ylim(bottom, high[1] + 0.2 * height)
     ax.set_aspect("equal")
     ax.set_axis_off()
+    if unit:
+        right = high[0] + (len(frames) - 1) * width
+        draw_scale(ax, right, bottom + 0.02 * height, height, unit)
     ax.set_title(title, fontsize=10, color=INK, loc="left")
+    figure.legend(
+        handles=side_keys(skeleton, truth=True), loc="outside lower left", fontsize=8,
+        frameon=False, ncols=3,
+    )  # fmt: skip
     return figure
 
 

@@ -37,7 +37,7 @@ def test_with_labels(clips, tmp_path):
     pictures = report.pictures(clips, *branches(clips, 3), clips.labels)
     files = draw(pictures, tmp_path / "new")
     kinds = ("tsne", "contingency", "strips")
-    assert files == [f"{kind}_{branch}.png" for branch in ("B0", "B1") for kind in kinds]
+    assert list(files) == [f"{kind}_{branch}.png" for branch in ("B0", "B1") for kind in kinds]
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted(files)
 
 
@@ -54,7 +54,7 @@ def test_unlabeled_clips(clips, tmp_path, monkeypatch):
     monkeypatch.setattr(visualization, "plot_cluster_strips", spy)
     logits, features = ({"B1": values["B1"]} for values in branches(clips, 3))
     files = draw(report.pictures(clips, logits, features, num_clips=2), tmp_path)
-    assert files == ["tsne_B1.png", "strips_B1.png"]
+    assert list(files) == ["tsne_B1.png", "strips_B1.png"]
     assert list(drawn[0]) == ["cluster 0\n4 clips", "cluster 1\n4 clips", "cluster 2\n4 clips"]
     captions = [caption for caption, _ in drawn[0]["cluster 0\n4 clips"]]
     assert len(captions) == 2
@@ -67,7 +67,16 @@ def test_many_clusters_and_empty_ones(clips, tmp_path, monkeypatch):
     more = torch.cat([logits["B0"], torch.full((12, 2), -9.0)], dim=1)  # two without a clip
     pictures = report.pictures(clips, {"B0": more}, {"B0": features["B0"]}, coordinates=2)
     files = draw(pictures, tmp_path)
-    assert files[1:] == ["strips_B0_1.png", "strips_B0_2.png"]
+    assert list(files)[1:] == ["strips_B0_1.png", "strips_B0_2.png"]
+
+
+def test_players_of_uncertain_clips(clips):
+    logits = 5 * torch.eye(3)[torch.arange(12) % 3]
+    logits[7] = torch.tensor([0.0, 0.1, 0.0])
+    players = report.players(clips, logits, clips.labels, count=2)
+    assert next(iter(players)) == "folder/clip_7, b: cluster 1 (36%)"
+    assert next(iter(players.values()))().scene["clips"][0]["shape"] == [8, 1, 15, 3]
+    assert next(iter(report.players(clips, logits))) == "folder/clip_7: cluster 1 (36%)"
 
 
 def test_wrong_input(clips):

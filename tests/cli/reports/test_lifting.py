@@ -13,10 +13,9 @@ pytest.importorskip("matplotlib")
 def test_draws_poses_errors_and_edges(bodies, little_sem_gcn, tmp_path):
     data = bodies()
     poses = {"SemGCN": data.positions + 10 * torch.rand(48, 16, 3)}
-    (tmp_path / "metrics.csv").write_text("step,loss\n0,1.0\n1,0.5\n")
-    written = draw(report.pictures(poses, data, tmp_path, little_sem_gcn()), tmp_path / "out")
-    assert written == [
-        *("curves.png", "error_histogram.png", "lifting.png"),
+    written = draw(report.pictures(poses, data, little_sem_gcn()), tmp_path / "out")
+    assert list(written) == [
+        *("error_histogram.png", "lifting.png"),
         *("edge_weights.png", "joint_weights.png"),
     ]
     assert all((tmp_path / "out" / name).stat().st_size > 1000 for name in written)
@@ -25,8 +24,8 @@ def test_draws_poses_errors_and_edges(bodies, little_sem_gcn, tmp_path):
 def test_draws_several_networks(bodies, tmp_path):
     data = bodies()
     poses = {name: data.positions + 10 * torch.rand(48, 16, 3) for name in "ab"}
-    written = draw(report.pictures(poses, data, tmp_path), tmp_path)
-    assert written == ["error_histogram.png", "hard_poses.png", "lifting.png"]
+    written = draw(report.pictures(poses, data), tmp_path)
+    assert list(written) == ["error_histogram.png", "hard_poses.png", "lifting.png"]
 
 
 @pytest.mark.parametrize("frames", [1, 9])
@@ -35,7 +34,7 @@ def test_draws_the_dynamic_graph_of_a_pose(bodies, tmp_path, frames):
     model = SkeletalGNN(
         data.skeleton, hidden_channels=8, num_frames=frames, dynamic=True, alpha=1.0
     )
-    written = draw(report.pictures({"D-HCSF": data.positions}, data, tmp_path, model), tmp_path)
+    written = draw(report.pictures({"D-HCSF": data.positions}, data, model), tmp_path)
     assert "dynamic_edges.png" in written
     layer = [m for m in model.modules() if isinstance(m, DynamicHCSFConv)][-1]
     first, other = (
@@ -46,9 +45,24 @@ def test_draws_the_dynamic_graph_of_a_pose(bodies, tmp_path, frames):
     distance = data.skeleton.distances
     assert (first[distance > 2] == 0).all()
     static = SkeletalGNN(data.skeleton, hidden_channels=8, num_frames=frames)
-    assert "dynamic_edges.png" not in report.pictures(
-        {"HCSF": data.positions}, data, tmp_path, static
-    )
+    assert "dynamic_edges.png" not in report.pictures({"HCSF": data.positions}, data, static)
+
+
+def test_players_of_the_hardest_recordings(bodies, little_sem_gcn):
+    data = bodies()
+    poses = data.positions.clone()
+    poses[3], poses[-1] = poses[3] + 50, poses[-1] * 2
+    poses[:, data.skeleton.root] = 0
+    players = report.players(poses, data, "ours", little_sem_gcn(), count=2)
+    assert len(players) == 2
+    scene = next(iter(players.values()))().scene
+    shapes = {clip["label"]: clip["shape"] for clip in scene["clips"]}
+    frames = data.sequences[0].num_frames
+    assert shapes == {
+        "truth": [frames, 1, 16, 3], "ours": [frames, 1, 16, 3], "keypoints": [frames, 1, 16, 2]
+    }  # fmt: skip
+    assert scene["edges"].keys() == {"conv 1", "conv 2"}
+    assert scene["fits"].keys() == {"flat", "solid"}
 
 
 def test_text(bodies):

@@ -60,12 +60,9 @@ def is_picture(path):
 
 def test_pictures_of_a_run(tiny, model, tmp_path):
     data = tiny.Swinging(12)
-    metrics = tmp_path / "metrics.csv"
-    metrics.write_text("step,loss_recg,loss_pred,lambda\n0,1.1,0.5,0.2\n1,1.0,0.4,0.3\n")
-    written = draw(report.pictures(forecast(model, data), data, tmp_path), tmp_path)
-    assert written == [
-        "curves.png", "actional_edges.png", "actional_tsne.png", "strip.png", "prediction.gif",
-        "confusion.png",
+    written = draw(report.pictures(forecast(model, data), data), tmp_path)
+    assert list(written) == [
+        "actional_edges.png", "actional_tsne.png", "strip.png", "prediction.gif", "confusion.png",
     ]  # fmt: skip
     assert all(is_picture(tmp_path / name) for name in written if name.endswith("png"))
     assert (tmp_path / "prediction.gif").read_bytes().startswith(b"GIF8")
@@ -82,12 +79,34 @@ def test_pictures_of_a_run(tiny, model, tmp_path):
 def test_pictures_of_what_there_is(tiny, tmp_path, changes, expected):
     data = tiny.Swinging(4)
     result = forecast(tiny.tiny_model(**changes), data)
-    written = draw(report.pictures(result, data, tmp_path), tmp_path)
-    assert written == expected
+    written = draw(report.pictures(result, data), tmp_path)
+    assert list(written) == expected
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(expected)
 
 
 def test_pictures_of_two_persons_and_of_a_single_frame(tiny, model, tmp_path):
     data = tiny.Swinging(4, persons=2, num_future=1)
-    written = draw(report.pictures(forecast(model, data), data, tmp_path), tmp_path)
-    assert written == ["actional_edges.png", "confusion.png"]
+    written = draw(report.pictures(forecast(model, data), data), tmp_path)
+    assert list(written) == ["actional_edges.png", "confusion.png"]
+
+
+def test_players_of_the_largest_errors(tiny, model):
+    data = tiny.Swinging(12)
+    result = forecast(model, data)
+    players = report.players(result, data, "ours", count=2)
+    error = (result.prediction - result.target).norm(dim=-1).mean(dim=(1, 2))
+    worst = int(error.argmax())
+    action = data.classes[int(result.body_label[worst])]
+    assert next(iter(players)) == f"1. clip {worst}, {action}"
+    scene = players[f"1. clip {worst}, {action}"]().scene
+    observed, length = result.observed.size(1), result.observed.size(1) + result.target.size(1)
+    assert scene["spans"] == [[0, observed, "observed"], [observed, length, "future"]]
+    assert [clip["label"] for clip in scene["clips"]] == ["truth", "ours"]
+    assert scene["edges"].keys() == {"actional graph"}
+
+
+def test_a_player_without_predictions(tiny):
+    data = tiny.Swinging(4)
+    result = forecast(tiny.tiny_model(prediction=False), data)
+    (player,) = report.players(result, data).values()
+    assert len(player().scene["clips"]) == 1

@@ -13,7 +13,7 @@ def test_a_picture_that_fails_costs_a_warning(tmp_path):
         "c.png": lambda path: path.write_text("c"),
     }
     with pytest.warns(UserWarning, match=r"b.png is not drawn: t-SNE needs scikit-learn"):
-        assert draw(pictures, tmp_path / "new") == ["a.png", "c.png"]
+        assert draw(pictures, tmp_path / "new") == {"a.png": None, "c.png": None}
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["a.png", "c.png"]
 
 

@@ -1,9 +1,14 @@
 import pandas as pd
 import pytest
+import torch
 
 from pyg_skeleton.cli.reports import recognition as report
 from pyg_skeleton.cli.reports.pictures import draw
-from pyg_skeleton.training import evaluate_recognition
+from pyg_skeleton.cli.reports.players import clip_of
+from pyg_skeleton.datasets import ClipDataset
+from pyg_skeleton.nn.models import CTRGCN
+from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.training import evaluate_recognition, recognize
 
 pytest.importorskip("matplotlib")
 
@@ -18,23 +23,45 @@ def result():
 
 
 def test_confusion(result, tmp_path):
-    assert draw(report.pictures(result, CLASSES, tmp_path), tmp_path) == ["confusion.png"]
+    assert list(draw(report.pictures(result, CLASSES), tmp_path)) == ["confusion.png"]
     assert (tmp_path / "confusion.png").stat().st_size > 1000
     assert {path.name for path in tmp_path.iterdir()} == {"confusion.png"}
 
 
-def test_curves_of_a_training(result, tmp_path):
-    (tmp_path / "metrics.csv").write_text("step,loss\n0,1.0\n1,0.5\n")
-    assert draw(report.pictures(result, CLASSES, tmp_path), tmp_path) == [
-        "confusion.png",
-        "curves.png",
-    ]
-    assert (tmp_path / "curves.png").stat().st_size > 1000
-
-
 def test_other_classes(result, tmp_path):
     with pytest.warns(UserWarning, match=r"confusion.png is not drawn: matrix must be \[3, 3\]"):
-        assert draw(report.pictures(result, [*CLASSES, "sit"], tmp_path), tmp_path) == []
+        assert draw(report.pictures(result, [*CLASSES, "sit"]), tmp_path) == {}
+
+
+def test_players_of_the_hardest_clips():
+    stick = Skeleton("stick", ("a", "b"), [(1, 0)], 0)
+    joints = [torch.rand(1, 2, 5, 3) for _ in range(4)]
+    clips = ClipDataset(joints, [0, 1, 0, 0], list("wxyz"), stick, CLASSES)
+    scores = pd.DataFrame([[0.0, 2.0], [0.0, 1.0], [0.0, 0.0], [9.0, 0.0]], clips.names, CLASSES)
+    scores.insert(0, "label", [0, 1, 0, -1])
+    players = report.players(scores, clips)
+    assert list(players) == ["w: walk (12%), taken for run (88%)", "y: walk (50%)", "x: run (73%)"]
+    (shown,) = next(iter(players.values()))().scene["clips"]
+    assert shown["label"] == "w"
+    assert shown["shape"] == [5, 1, 2, 3]
+
+
+def test_players_show_the_learned_graphs():
+    model = CTRGCN("ntu25", 2, 3, channels=(4,), strides=(1,)).eval()
+    joints = [torch.rand(1, 25, 8, 3) for _ in range(2)]
+    clips = ClipDataset(joints, [0, 1], list("xy"), "ntu25", CLASSES)
+    players = report.players(recognize(model, clips), clips, model)
+    (graph,) = next(iter(players.values()))().scene["edges"].values()
+    assert graph["size"] == 25
+
+
+def test_scores_of_keypoints_are_their_confidence():
+    stick = Skeleton("stick", ("a", "b"), [(1, 0)], 0)
+    clips = ClipDataset([torch.rand(1, 2, 5, 3)], [0], ["x"], stick, CLASSES)
+    clips.planar = True
+    clip = clip_of(clips, 0)
+    assert clip.joints.shape == (1, 5, 2, 2)
+    torch.testing.assert_close(clip.confidence, clips.clip(0)[..., 2].transpose(1, 2))
 
 
 def test_by_hand():

@@ -84,6 +84,7 @@ def test_refusals(tmp_path):
     assert {"embedded", "nw-ucla-cmu"} <= set(TASKS)
 
 
+@pytest.mark.filterwarnings("ignore:.*1 of 8 actions do not have two recordings")
 def test_nw_ucla_and_cmu(shared_dir):
     """Two real corpora, the same way up, of the same size and facing the same way."""
     roots = [shared_dir / "data" / name for name in ("nw_ucla", "cmu_mocap")]

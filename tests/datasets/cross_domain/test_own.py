@@ -47,6 +47,7 @@ def test_a_table_and_a_layout_of_ones_own(roots, tmp_path):
     assert task.target_train[0].x.shape == (24, 7, 3)
 
 
+@pytest.mark.filterwarnings("ignore:the joints seem to be in another order")  # they are noise
 def test_poses_in_pictures(tmp_path):
     save(tmp_path / "source/wave/a.npy", 0, 18)
     save(tmp_path / "target/a.npy", 1, 17)

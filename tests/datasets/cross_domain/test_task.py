@@ -17,3 +17,10 @@ def test_check_disjoint():
     check_disjoint(["a", "b"], ["c"])
     with pytest.raises(ValueError, match=r"classes in common: b, a"):
         check_disjoint(["a", "b"], ["c", "b", "a"])
+
+
+def test_clips_of_other_classes_are_refused():
+    body = Skeleton.get("shared15")
+    clips, other = (ClipDataset([torch.ones(1, 15, 4, 3)], [0], ["a"], body, [c]) for c in "ab")
+    with pytest.raises(ValueError, match=r"test clips of 'mine' have different classes: a"):
+        CrossDomainTask("mine", clips, clips, other, body, 1)

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from pyg_skeleton.data import SkeletonLoader
-from pyg_skeleton.datasets import ClipDataset
+from pyg_skeleton.datasets import ClipDataset, SyntheticMotion
 from pyg_skeleton.transforms import JointNoise
 
 PERSONS = [1, 2, 1, 1, 2, 1]
@@ -148,3 +148,15 @@ def test_every_way_to_name_a_part_gives_the_same_clips(idx):
     shuffled = dataset.shuffle()
     for row, name in enumerate(shuffled.names):
         assert torch.equal(shuffled[row].x, dataset["abcdef".index(name)].x)
+
+
+def test_values_and_order_of_the_joints():
+    body = [data.x.unsqueeze(0) for data in SyntheticMotion(clips_per_class=1)]
+    labels, names = [0] * len(body), [str(i) for i in range(len(body))]
+    ClipDataset(body, labels, names, "ntu25", ["a"])
+    with pytest.warns(UserWarning, match="another order than that of 'ntu25'") as caught:
+        ClipDataset([x.flip(1) for x in body], labels, names, "ntu25", ["a"])
+    assert len(caught) == 1
+    body[3][0, 1, 2, 0] = 1e20
+    with pytest.raises(ValueError, match=r"clip '3': the number at \[0, 1, 2, 0\] is 1e\+20"):
+        ClipDataset(body, labels, names, "ntu25", ["a"])

@@ -9,6 +9,7 @@ import torch
 from pyg_skeleton.data import SkeletonLoader
 from pyg_skeleton.datasets import ClipTable
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.training import SkeletonDataModule
 from pyg_skeleton.transforms import Stream, TemporalResize
 
 HAND = Skeleton("hand", ["wrist", "thumb", "index", "ring"], [(1, 0), (2, 0), (3, 0)], 0)
@@ -167,6 +168,7 @@ def test_a_store(root, tmp_path):
         (np.zeros((5, 4, 3)), "has no person, all joints are zero or missing"),
         (np.full((5, 4, 3), np.inf), "person 0, joint 0, frame 0 is not a finite number"),
         (np.full((5, 4, 3), 1e300), "person 0, joint 0, frame 0 is not a finite number"),
+        (np.full((5, 4, 3), 1e20), "person 0, joint 0, frame 0 is 1e+20, no coordinate"),
     ],
 )
 def test_files_that_do_not_fit(root, array, message):
@@ -190,7 +192,7 @@ def test_tables_that_do_not_fit(root):
         ClipTable(table, HAND, classes=["w"])
     with pytest.raises(ValueError, match="axes must name M, T, V and C once each, got 'TVX'"):
         ClipTable(table, HAND, axes="TVX")
-    with pytest.raises(ValueError, match="missing must be 'error' or 'mask', got 'x'"):
+    with pytest.raises(ValueError, match="missing must be 'error', 'mask' or 'fill', got 'x'"):
         ClipTable(table, HAND, missing="x")
     with pytest.raises(ValueError, match=r"wave/a.npy: persons must be positions, got 'x'"):
         ClipTable(table.assign(persons="x"), HAND, root=root)
@@ -214,7 +216,7 @@ def test_numbers_that_are_no_classes(tmp_path, label):
 def test_persons_without_end(tmp_path, persons):
     np.save(tmp_path / "a.npy", np.ones((3, 17, 3), "f4"))
     (tmp_path / "table.csv").write_text(f"file,label,persons\na.npy,x,{persons}\n")
-    with pytest.raises(ValueError, match=r"row 0, a\.npy: persons must be positions, got .*inf"):
+    with pytest.raises(ValueError, match=r"row 0, a\.npy: persons must be positions, got '.+'"):
         ClipTable(tmp_path / "table.csv", "coco17")
 
 
@@ -244,3 +246,174 @@ def test_a_rewritten_file_is_read_again(tmp_path):
         np.save(tmp_path / "a.npy", np.ones((size, 17, 3), "f4"))
         data = ClipTable(table, "coco17", root=tmp_path, store=tmp_path / "store", progress=False)
         assert data[0].x.shape[1] == size
+
+
+# What people have ################################################################################
+
+
+def save(root, *names, joints=4, channels=3):
+    for seed, name in enumerate(names):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "wb") as file:
+            np.save(file, clip_of(seed, 5, joints, channels))
+
+
+def test_folders_with_numbers_are_in_natural_order(tmp_path):
+    save(tmp_path, *(f"{label}/a.npy" for label in (0, 1, 10, 11, 2)))
+    data = ClipTable.from_folder(tmp_path, HAND)
+    assert data.classes == ["0", "1", "2", "10", "11"]
+    assert data.names == ["0/a", "1/a", "2/a", "10/a", "11/a"]
+    assert data.labels.tolist() == [0, 1, 2, 3, 4]
+    same = ClipTable.from_folder(tmp_path, HAND, classes=["11", "10", "2", "1", "0"])
+    assert same.labels.tolist() == [4, 3, 2, 1, 0]
+
+
+def test_a_test_folder_without_one_of_the_classes(tmp_path):
+    save(tmp_path, "train/a/0.npy", "train/b/0.npy", "train/c/0.npy", "test/c/1.npy")
+    train, test = (ClipTable.open(tmp_path, split, layout=layout(tmp_path))
+                   for split in ("train", "test"))  # fmt: skip
+    assert train.classes == test.classes == ["a", "b", "c"]
+    assert test.labels.tolist() == [2]
+    # Opened one by one, the classes differ, which training refuses.
+    apart = ClipTable.from_folder(tmp_path / "test", HAND)
+    with pytest.raises(ValueError, match="label 0 is 'c' in the data and 'a' in the training data"):
+        SkeletonDataModule(train, apart, batch_size=1)
+
+
+def layout(root):
+    HAND.to_yaml(root / "hand.yaml")
+    return str(root / "hand.yaml")
+
+
+def test_links_and_endings_in_capitals_and_hidden_files(tmp_path):
+    save(tmp_path, "elsewhere/0.npy", "own/wave/1.NPY", "own/wave/._1.npy", "own/.cache/x/2.npy")
+    (tmp_path / "own" / "clap").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "own" / "wave" / "loop").symlink_to(tmp_path / "own")
+    data = ClipTable.from_folder(tmp_path / "own", HAND)
+    assert data.names == ["clap/0", "wave/1"]
+    assert ClipTable.from_unlabeled(tmp_path / "own", HAND).names == ["clap/0", "wave/1"]
+
+
+def test_deeper_folders_do_not_vanish(tmp_path):
+    save(tmp_path, "wave/0.npy", "wave/day1/1.npy", "2.npy")
+    with pytest.warns(UserWarning, match=r"2 of 3 clips are not <label>/\*.npy and are left out"):
+        assert ClipTable.from_folder(tmp_path, HAND).names == ["wave/0"]
+    save(tmp_path / "deep", "train/wave/0.npy")
+    with pytest.raises(FileNotFoundError, match=r"no files <label>/\*.npy, only train/wave/0"):
+        ClipTable.from_folder(tmp_path / "deep", HAND)
+
+
+def test_a_csv_file_is_text(tmp_path):
+    save(tmp_path, "a.npy", "b.npy", "c.npy", "d.npy")
+    (tmp_path / "table.csv").write_text(
+        "file,label,name,split,persons\n"
+        "a.npy,None,0012,0,\nb.npy,NA,0013,1,1.0\nc.npy,null,0014,1,\nd.npy,NA,1e3,0,\n"
+    )
+    data = ClipTable(tmp_path / "table.csv", HAND, split="1", classes=["NA", "None", "null"])
+    assert (data.names, data.labels.tolist()) == (["0013", "0014"], [0, 2])
+    test = ClipTable.open(tmp_path / "table.csv", "test", layout=layout(tmp_path), fold="0")
+    train = ClipTable.open(tmp_path / "table.csv", "train", layout=layout(tmp_path), fold="0")
+    assert (test.names, train.names) == (["0012", "1e3"], ["0013", "0014"])
+    assert test.classes == train.classes == ["NA", "None", "null"]
+    with pytest.raises(ValueError, match="has no clip of the fold '2' in a column split"):
+        ClipTable.open(tmp_path / "table.csv", "test", layout=layout(tmp_path), fold="2")
+
+
+def test_tables_with_folds_as_numbers(tmp_path):
+    save(tmp_path, "a.npy", "b.npy")
+    table = pd.DataFrame({"file": ["a.npy", "b.npy"], "label": ["x", "y"], "split": [0, 1]})
+    assert ClipTable(table, HAND, split="1", root=tmp_path).names == ["b"]
+
+
+def test_two_clips_of_one_name(tmp_path):
+    save(tmp_path, "a.npy", "a.txt")
+    table = pd.DataFrame({"file": ["a.npy", "a.txt"], "label": ["x", "y"]})
+    with pytest.raises(ValueError, match="two clips of the name 'a', in rows 0 and 1; the column"):
+        ClipTable(table, HAND, root=tmp_path)
+    table["name"] = ["first", "second"]
+    assert ClipTable(table, HAND, root=tmp_path).names == ["first", "second"]
+
+
+@pytest.fixture
+def keypoints(tmp_path):
+    """Clips of x and y in pixels, and scores."""
+    for number in range(3):
+        clip = clip_of(number, 20, 17, 3) * 20 + 400
+        clip[..., 2] = np.random.default_rng(number).random((20, 17))
+        np.save(tmp_path / f"{number}.npy", clip)
+    return pd.DataFrame({"file": [f"{n}.npy" for n in range(3)], "label": ["a", "b", "a"]})
+
+
+@pytest.mark.filterwarnings("ignore:the joints seem to be in another order")  # they are noise
+def test_scores_are_no_depth(tmp_path, keypoints):
+    with pytest.raises(ValueError, match=r"seem to be in pixels, up to .* expected image_size=\(w"):
+        ClipTable(keypoints, "coco17", root=tmp_path)
+    assert not ClipTable(keypoints, "coco17", root=tmp_path, planar=False).planar
+    data = ClipTable(keypoints, "coco17", root=tmp_path, image_size=(640, 480))
+    assert data.planar
+    assert data.unit == "px"
+    assert data[1].image_size.tolist() == [[640, 480]]
+    data.transform = data.preparation(num_frames=12)
+    out = data[1].x
+    assert out.shape == (17, 12, 3)
+    raw = data.clip(1)[0, :, :, 2]
+    assert torch.isin(out[..., 2], raw).all()  # scores are as they were
+    assert out[..., :2].abs().max() < 3
+    with pytest.raises(ValueError, match=r"expected image_size=\(width, height\) in pixels, got"):
+        ClipTable(keypoints, "coco17", root=tmp_path, image_size=(0, 480))
+
+
+@pytest.mark.filterwarnings("ignore:the joints seem to be in another order")
+def test_pictures_of_several_sizes(tmp_path, keypoints):
+    table = keypoints.assign(width=[640, 1280, 640], height=[480, 720, 480])
+    data = ClipTable(table, "coco17", root=tmp_path)
+    assert [d.image_size.tolist() for d in data] == [[[640, 480]], [[1280, 720]], [[640, 480]]]
+    assert data[torch.tensor([1])][0].image_size.tolist() == [[1280, 720]]
+    table.to_csv(tmp_path / "table.csv", index=False)
+    assert ClipTable(tmp_path / "table.csv", "coco17")[1].image_size.tolist() == [[1280, 720]]
+    with pytest.raises(ValueError, match="the width x and height 720 in row 1, expected pixels"):
+        ClipTable(table.assign(width=[640, "x", 640]), "coco17", root=tmp_path)
+
+
+def test_shares_of_a_picture(tmp_path):
+    clip = np.random.default_rng(0).random((20, 17, 3))
+    np.save(tmp_path / "0.npy", clip)
+    table = pd.DataFrame({"file": ["0.npy"], "label": ["a"]})
+    data = ClipTable(table, "coco17", root=tmp_path, planar=True)
+    data.transform = data.preparation(num_frames=20)
+    torch.testing.assert_close(data[0].x, torch.from_numpy(clip).float().transpose(0, 1))
+
+
+def test_lost_joints_are_filled(tmp_path):
+    clip = clip_of(0, 6, 4, 3)
+    whole = clip.copy()
+    clip[2:4, 1, 0] = np.nan  # one channel of a joint
+    clip[0, 3] = np.nan
+    np.save(tmp_path / "a.npy", clip)
+    table = pd.DataFrame({"file": ["a.npy"], "label": ["x"]})
+    data = ClipTable(table, HAND, root=tmp_path, missing="fill")[0].x
+    line = whole[1, 1] + (whole[4, 1] - whole[1, 1]) * np.array([[1], [2]]) / 3
+    np.testing.assert_allclose(data[1, 2:4], line, rtol=1e-5)
+    np.testing.assert_array_equal(data[3, 0], whole[1, 3])
+    np.testing.assert_array_equal(data[0], whole[:, 0])
+    clip[:, 2] = np.nan
+    np.save(tmp_path / "a.npy", clip)
+    with pytest.raises(ValueError, match=r"a.npy: person 0, joint 2 is missing in all frames"):
+        ClipTable(table, HAND, root=tmp_path, missing="fill")
+
+
+def test_persons_of_whom_one_acts(tmp_path):
+    clip = 0.01 * clip_of(0, 3, 30, 4, 3) + np.arange(3).reshape(3, 1, 1, 1)
+    clip[1] += np.sin(np.arange(30)).reshape(30, 1, 1)
+    np.save(tmp_path / "a.npy", clip)
+    table = pd.DataFrame({"file": ["a.npy"], "label": ["x"]})
+    data = ClipTable(table, HAND, root=tmp_path, num_persons=1)
+    assert data.num_persons == 1
+    assert data[0].num_persons == 3
+    chain = data.preparation(num_frames=30)
+    out = chain(data[0])
+    assert out.num_persons == 1
+    assert out.x.std() > 0.3
+    first = ClipTable(table, HAND, root=tmp_path, num_persons=1, persons="position")
+    assert first.preparation(num_frames=30)(first[0]).x.std() < 0.3

@@ -9,6 +9,8 @@ from pyg_skeleton.datasets.recognition.kinect_corpus import (
 from pyg_skeleton.io import ClipSource
 from pyg_skeleton.skeleton import Skeleton
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* are left out:UserWarning")
+
 KINECT = Skeleton.get("kinect20")
 
 

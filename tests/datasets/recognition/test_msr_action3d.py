@@ -3,8 +3,10 @@ import pytest
 
 from pyg_skeleton.datasets import MSRAction3D
 from pyg_skeleton.datasets.recognition.msr_action3d import _EXCLUDED
-from pyg_skeleton.datasets.recognition.msr_action3d import _JOINTS as MSR_JOINTS
+from pyg_skeleton.io.corpora import MSR_ACTION3D as MSR_JOINTS
 from pyg_skeleton.skeleton import Skeleton
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* are left out:UserWarning")
 
 KINECT = Skeleton.get("kinect20")
 
@@ -21,7 +23,8 @@ def msr(tmp_path, kinect_clip):
 
 
 def test_msr_action3d(msr, kinect_clip, same_joints):
-    train = MSRAction3D(msr, progress=False)
+    with pytest.warns(UserWarning, match=r"clips have no person and are left out: a02_s05_e01$"):
+        train = MSRAction3D(msr, progress=False)
     assert str(train) == "MSRAction3D('kinect20', clips=2, items=2, classes=20)"
     assert train.names == ["a01_s01_e01", "a20_s03_e02"]
     assert train.labels.tolist() == [0, 19]

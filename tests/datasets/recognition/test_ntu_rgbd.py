@@ -7,9 +7,15 @@ import torch
 
 from pyg_skeleton.data import SkeletonLoader
 from pyg_skeleton.datasets import NTURGBD
-from pyg_skeleton.datasets.recognition.ntu_persons import ctrgcn_persons
+from pyg_skeleton.datasets.recognition.ntu_persons import (
+    NTU_PERSONS,
+    ctrgcn_persons,
+    persons_rule,
+)
 from pyg_skeleton.datasets.recognition.ntu_rgbd import _SUBJECTS_60, _SUBJECTS_120, in_split
 from pyg_skeleton.io import NTUBody, NTURecording, read_ntu_skeleton, write_ntu_skeleton
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* are left out:UserWarning")
 
 NAMES = [
     "S001C001P001R001A001",  # trains by subject, tests by camera
@@ -51,7 +57,8 @@ def make(root, *args, **kwargs):
 
 
 def test_splits(root):
-    train, test = make(root), make(root, split="test")
+    with pytest.warns(UserWarning, match=r"1 of .* are left out: S002C002P001R001A003$"):
+        train, test = make(root), make(root, split="test")
     assert str(train) == "NTURGBD('ntu25', clips=2, items=2, classes=60)"
     assert (train.names, test.names) == (NAMES[:2], NAMES[2:4])
     assert train.labels.tolist() == [0, 1]
@@ -170,3 +177,21 @@ def test_the_official_lists(shared_dir):
         from pyg_skeleton.datasets.recognition.ntu_rgbd import _read_names
 
         assert len(_read_names(path)) == count
+
+
+@pytest.mark.parametrize("pipeline", ["ctrgcn", "infogcn", "agcn", "stgcn", "pyskl"])
+def test_a_file_has_the_persons_of_a_pipeline(pipeline, tmp_path):
+    generator, frames = np.random.default_rng(0), np.arange(12)
+    bodies = [
+        NTUBody(i, frames[i:], generator.random((12 - i, 25, 3), "f4"), 0 * frames[i:] + i)
+        for i in range(3)
+    ]
+    recording = NTURecording(12, bodies)
+    write_ntu_skeleton(tmp_path / "a.skeleton", recording)
+    clips = NTURGBD.read_clips(tmp_path / "a.skeleton", pipeline=pipeline)
+    expected = NTU_PERSONS[persons_rule(pipeline)](recording)
+    np.testing.assert_allclose(clips["a"].x, expected.reshape(-1, *expected.shape[2:]), atol=1e-6)
+    write_ntu_skeleton(tmp_path / "b.skeleton", NTURecording(12, []))
+    with pytest.raises(ValueError, match=r"b.skeleton: has no person in any frame"):
+        NTURGBD.read_clips(tmp_path / "b.skeleton", pipeline=pipeline)
+    assert NTURGBD.read_clips(tmp_path / "a.npy") is None

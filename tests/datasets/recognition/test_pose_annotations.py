@@ -9,6 +9,8 @@ from pyg_skeleton.data import SkeletonLoader
 from pyg_skeleton.datasets import PoseAnnotations
 from pyg_skeleton.transforms import pyskl_2d, pyskl_ntu
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* are left out:UserWarning")
+
 
 def clip_of(number, joints=17, channels=2):
     """Two persons, the second sometimes absent; no person in the last clip."""
@@ -60,6 +62,15 @@ def test_two_dimensions(path):
         assert data.y.item() == clip["label"]
     assert (tmp := dataset[[3, 1]])[0].image_size.tolist() == [[643, 480]]
     assert tmp.names == ["clip3", "clip1"]
+
+
+def test_clips_of_the_split_that_are_not_there_are_named(path):
+    write(path)
+    content = pickle.loads(path.read_bytes())
+    content["split"]["xsub_train"] += ["nowhere"]
+    path.write_bytes(pickle.dumps(content))
+    with pytest.warns(UserWarning, match=r"\d of .* are left out: .*nowhere"):
+        assert "nowhere" in make(path, "xsub_train").missing
 
 
 def test_splits(path):

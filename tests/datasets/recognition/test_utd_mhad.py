@@ -1,7 +1,9 @@
 import pytest
 
 from pyg_skeleton.datasets import UTDMHAD
-from pyg_skeleton.datasets.recognition.utd_mhad import _JOINTS as UTD_JOINTS
+from pyg_skeleton.io.corpora import UTD_MHAD as UTD_JOINTS
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* are left out:UserWarning")
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ import torch
 from pyg_skeleton.datasets import UTKinect
 from pyg_skeleton.io import read_utkinect
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* are left out:UserWarning")
+
 
 @pytest.fixture
 def utkinect(tmp_path, kinect_clip):
@@ -24,7 +26,8 @@ def utkinect(tmp_path, kinect_clip):
 
 
 def test_utkinect(utkinect, kinect_clip):
-    train = UTKinect(utkinect, progress=False)
+    with pytest.warns(UserWarning, match=r"2 of .* are left out: s01_e01_push_900, s02_"):
+        train = UTKinect(utkinect, progress=False)
     assert str(train) == "UTKinect('kinect20', clips=2, items=2, classes=10)"
     assert train.names == ["s01_e01_walk_100", "s01_e01_clapHands_113"]
     assert train.labels.tolist() == [0, 9]

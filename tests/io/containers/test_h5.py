@@ -125,3 +125,33 @@ def test_compressed_zeros(path):
     with open_h5(path) as file:
         assert file.read("small").shape == (10**6,)
     assert refusal(path, "large").startswith("large: takes 160,000,000 bytes of memory, expected")
+
+
+def test_text_attributes_and_fields(tmp_path):
+    path = tmp_path / "a.h5"
+    table = np.zeros(3, [("index", "i8"), ("values", "f8", (2,)), ("name", "S4")])
+    table["values"] = [[1, 2], [3, 4], [5, 6]]
+    with h5py.File(path, "w") as file:
+        file["a/fixed"] = np.array(["b", "cd"], "S")
+        file["a/free"] = ["è", "long text"]
+        file["a/numbers"] = np.zeros(3)
+        file["a/table"] = table
+        file["a"].attrs.update(text="x", raw=np.bytes_(b"y"), number=3)
+    with open_h5(path) as file:
+        assert file.read_text("a/fixed") == ["b", "cd"]
+        assert file.read_text("a/free") == ["è", "long text"]
+        assert file.read_text("a/none") == []
+        assert [file.attribute("a", name) for name in ("text", "raw", "number", "none")] == [
+            *(b"x", b"y", b"", b"")
+        ]
+        assert file.attribute("b", "text") == b""
+        assert file.read_field("a/table", "values").tolist() == [[1, 2], [3, 4], [5, 6]]
+        for wrong, message in (
+            (lambda: file.read_text("a/numbers"), "a/numbers: is not a list of text"),
+            (lambda: file.read_text("a"), "a: is not a list of text"),
+            (lambda: file.read_field("a/table", "other"), "a/table: is not a table with 'other'"),
+            (lambda: file.read_field("a/table", "name"), "name: is not an array of numbers"),
+            (lambda: file.read_field("a/fixed", "x"), "a/fixed: is not a table with 'x'"),
+        ):
+            with pytest.raises(ValueError, match=rf"a.h5: .*{message}"):
+                wrong()

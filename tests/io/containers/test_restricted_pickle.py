@@ -467,3 +467,11 @@ def test_mutated(data, changes, size):
 @given(st.binary(max_size=60))
 def test_garbage(data):
     assert "\n" not in read_or_refuse(data)
+
+
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_a_pair_of_lists_is_read_alone_only(protocol):
+    pair = (["a", "b"], [0, 1])
+    assert read_restricted_pickle(io.BytesIO(pickle.dumps(pair, protocol)), "file") == pair
+    for value in ((pair, pair), [pair], (pair, 1)):
+        assert "tuple of other values" in refusal(pickle.dumps(value, protocol))

@@ -72,11 +72,16 @@ def test_reset_and_forward(poses):
     assert metric.compute().num_poses.tolist() == [0, 0, 1]
 
 
-def test_nan_of_an_action_shows_in_the_average(poses):
-    poses[0][4] = torch.nan
+def test_an_action_that_was_not_recorded_is_not_counted(poses):
+    prediction, target, action = poses[:3]
+    target[action == action[4]] = torch.nan
     metric = PerAction(MPJPE(), ACTIONS)
-    metric.update(*poses[:3])
-    assert metric.compute().average.isnan()
+    metric.update(prediction, target, action)
+    errors = metric.compute()
+    assert errors.num_poses[action[4]] == 0
+    assert errors.per_action[action[4]].isnan()
+    assert errors.average.isfinite()
+    assert errors.num_poses.sum() == (action != action[4]).sum()
 
 
 def test_wrong_labels(poses):

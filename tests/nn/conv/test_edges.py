@@ -23,7 +23,7 @@ from pyg_skeleton.nn import (
     StructuralConv,
     VanillaGConv,
 )
-from pyg_skeleton.skeleton import BodyGraph, Skeleton
+from pyg_skeleton.skeleton import BodyGraph, Skeleton, list_skeletons
 from pyg_skeleton.skeleton.edges import union_edges
 from pyg_skeleton.testing import assert_close, run_with_gradients
 
@@ -55,6 +55,8 @@ COMPLETE = {
     "ctr": lambda s, **kw: CTRGConv(4, 8, s, **kw),
     "self-attention": lambda s, **kw: SelfAttentionGraphConv(4, 8, s, **kw),
 }
+#: Operators over joints at an exact distance.
+FAR = ("structural, rings", "hcsf", "hcsf, one far group", "dynamic")
 ALL = {**LOCAL, **COMPLETE, "spatial, by root": lambda s: SpatialGraphConv(4, 6, s)}
 
 
@@ -66,9 +68,9 @@ def make(name, skeleton=BODY, **kwargs):
     return layer
 
 
-def features(copies=B):
+def features(copies=B, num_joints=V):
     torch.manual_seed(1)
-    return torch.randn(copies * V, T, 4, dtype=torch.float64)
+    return torch.randn(copies * num_joints, T, 4, dtype=torch.float64)
 
 
 def without(graph, *bones):
@@ -118,6 +120,32 @@ def test_its_own_edges_change_nothing(name):
             assert_close(given["gradient of args[0]"], expected["gradient of args[0]"], name)
     alone = features(1)
     assert_close(layer(alone, edge_index=BODY.edge_index()), layer(alone), name)
+
+
+@pytest.mark.parametrize("layout", list_skeletons())
+@pytest.mark.parametrize("name", ALL)
+def test_every_operator_on_every_layout(name, layout):
+    """Its own edges in three ways, and one bone fewer, as the operator on that graph says."""
+    body = Skeleton.get(layout)
+    layer, x = make(name, body), features(1, body.num_joints)[:, :1]
+    data = body.to_data(x)
+    expected = run_with_gradients(layer, (x,))
+    plain = layer.forward
+    for edges in (body.edge_index(), data.edge_index.flip(1)):  # fused, message by message
+        layer.forward = lambda x, e=edges: plain(x, edge_index=e)
+        assert_close(run_with_gradients(layer, (x,)), expected, f"{name} differs")
+    del layer.forward
+    assert_close(layer(x, edge_index=data.edge_index), expected["output"], f"{name} differs")
+    fewer = BodyGraph("fewer", body.joints, body.edges[:-1])
+    if layout == "h36m17-lcn" and name in FAR:
+        # A bone of a loop: its ends are two hops apart now, for which there is no weight.
+        with pytest.raises(ValueError, match=r"edge \d+ -> \d+ .* has no weight in this layer"):
+            layer(x, edge_index=fewer.edge_index())
+        return
+    out = layer(x, edge_index=fewer.edge_index())
+    assert torch.allclose(out, expected["output"]) == (name in COMPLETE)
+    if name in LOCAL:
+        assert_close(out, with_weights_of(layer, name, fewer)(x), f"{name} differs")
 
 
 @pytest.mark.parametrize("name", ALL)

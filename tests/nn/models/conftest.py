@@ -8,6 +8,32 @@ from pyg_skeleton.nn.models import BlockSpec, SymGNN, create_model
 BLOCKS = (BlockSpec(4, 5), BlockSpec(4, 6, stride=2, kernel_size=3, fuse=True), BlockSpec(5, 7))
 
 
+TWO_BLOCKS = {"channels": (8, 8), "strides": (1, 2)}
+TWO_LAYERS = {"hidden_channels": 8, "num_blocks": 1}
+#: What makes a network small, and free of bones and a root where it has a choice.
+SMALL = {
+    **dict.fromkeys(("agcn", "ctr_gcn", "info_gcn", "skeletal_gnn_classifier"), TWO_BLOCKS),
+    **dict.fromkeys(("lcn", "sem_gcn", "skeletal_gnn", "res_gcn", "high_order_gcn"), TWO_LAYERS),
+    "st_gcn": TWO_BLOCKS,
+    "codt": {**TWO_BLOCKS, "num_samples": 60},
+    "sym_gnn": {"preset": "tiny", "num_future": 2, "blocks": BLOCKS, "bone": False, "parts": False},
+    "martinez_mlp": {"predict_root": True, "hidden_channels": 8},
+    "pose_gat": {"hidden_channels": 8},
+}
+
+
+@pytest.fixture
+def small():
+    """Makes a small network of a name on any graph."""
+
+    def make(name, graph, **options):
+        torch.manual_seed(0)
+        shared = {"shared": graph} if name == "codt" else {}
+        return create_model(name, skeleton=graph, **{**SMALL[name], **shared, **options})
+
+    return make
+
+
 @pytest.fixture
 def make_model(skeleton):
     def make(**kwargs):

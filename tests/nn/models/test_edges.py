@@ -5,8 +5,9 @@ import copy
 import pytest
 import torch
 from torch_geometric.data import Batch, Data
-from torch_geometric.explain import CaptumExplainer, Explainer, GNNExplainer
+from torch_geometric.explain import CaptumExplainer, Explainer, GNNExplainer, PGExplainer
 from torch_geometric.loader import DataLoader
+from torch_geometric.utils import dropout_edge
 
 from pyg_skeleton.data import SkeletonLoader
 from pyg_skeleton.nn import Edges
@@ -20,9 +21,12 @@ from pyg_skeleton.nn.models import (
     SemGCN,
     SkeletalGNN,
     create_model,
+    list_models,
+    transfer_weights,
 )
 from pyg_skeleton.nn.models.skeleton_model import first_tensor
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton import BodyGraph, Skeleton, list_skeletons
+from pyg_skeleton.skeleton.edges import union_edges
 from pyg_skeleton.testing import requires_package
 
 SMALL = {"num_classes": 4, "channels": (8, 8), "strides": (1, 2)}
@@ -34,7 +38,7 @@ MAKE = {
     "agcn": lambda: AGCN("kinect20", **SMALL),
     "ctr_gcn": lambda: CTRGCN("kinect20", **SMALL),
     "info_gcn": lambda: InfoGCN("kinect20", **SMALL),
-    "sym_gnn": lambda: create_model("sym_gnn"),
+    "sym_gnn": lambda: create_model("sym_gnn", "tiny"),
 }
 #: Networks whose graphs are made of edges.
 LOCAL = ("sem_gcn", "lcn", "skeletal_gnn", "st_gcn", "sym_gnn")
@@ -176,6 +180,68 @@ def test_features_and_edges_alone(name):
         model("clip")
 
 
+#: What makes the graphs of a network on a skeleton those of the network on the same edges.
+EDGES_ALONE = {
+    "st_gcn": {"strategy": "distance"},
+    "codt": {"strategy": "distance"},
+    "sem_gcn": {"groups": "none"},
+    "lcn": {"max_norm": None},
+}
+#: Networks whose answer does not depend on unweighted edges.
+FREE = ("agcn", "ctr_gcn", "info_gcn", "martinez_mlp")
+
+
+@pytest.fixture
+def chosen(monkeypatch):
+    """The forms that the operators take: whether each call was fused."""
+    forms, given = [], SkeletonConv.given
+
+    def spy(self, *args):
+        graphs = given(self, *args)
+        forms.append(graphs is None)
+        return graphs
+
+    monkeypatch.setattr(SkeletonConv, "given", spy)
+    return forms
+
+
+@pytest.mark.parametrize("layout", list_skeletons())
+@pytest.mark.parametrize("name", list_models())
+def test_every_network_on_every_layout(small, chosen, name, layout):
+    """Its own edges in three ways, and one bone fewer, as the network on that graph says."""
+    body, options = Skeleton.get(layout), EDGES_ALONE.get(name, {})
+    model = small(name, layout, **options).double().eval()
+    for p in model.parameters():  # no graph starts at zero or one
+        p.data.add_(0.1 * torch.randn_like(p))
+    data = model.example_input(2, 8)
+    x = data.x.requires_grad_()
+
+    def run(model, *edges):
+        chosen.clear()
+        out = first_tensor(model(Data(x, *edges, batch=data.batch, person=data.person)))
+        return out, torch.autograd.grad(out.square().sum(), x)[0]
+
+    expected = run(model)
+    assert all(chosen)
+    own = union_edges(body, x.size(0) // body.num_joints)
+    for edges, fused in ((own, True), (data.edge_index, True), (own.flip(1), name in FREE)):
+        torch.testing.assert_close(run(model, edges), expected)
+        assert all(chosen) == (fused or name == "pose_gat")  # PyG's layers have one form
+    fewer = BodyGraph("fewer", body.joints, body.edges[:-1], body.parts, body.part_edges)
+    fewer_edges = union_edges(fewer, x.size(0) // body.num_joints)
+    if layout == "h36m17-lcn" and name in ("skeletal_gnn", "skeletal_gnn_classifier"):
+        # A bone of a loop: its ends are two hops apart now, for which there is no weight.
+        with pytest.raises(ValueError, match=r"edge \d+ -> \d+ .* has no weight in this layer"):
+            run(model, fewer_edges)
+        return
+    out, grad = run(model, fewer_edges)
+    assert torch.allclose(out, expected[0]) == (name in FREE)
+    if name not in FREE:
+        other = small(name, fewer, **options).double().eval()
+        assert not transfer_weights(model, other).made
+        torch.testing.assert_close((out, grad), run(other))
+
+
 EXPLAINED = ("sem_gcn", "st_gcn", "ctr_gcn", "skeletal_gnn")
 
 
@@ -226,6 +292,75 @@ def test_captum_explainer(name):
     assert explanation.edge_mask.shape == (data.num_edges,)
     assert explanation.edge_mask.unique().numel() > 10
     assert explanation.node_mask.shape == data.x.flatten(1).shape
+
+
+@pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad")  # in PyG
+@pytest.mark.parametrize("name", ["sem_gcn", "skeletal_gnn"])
+def test_pg_explainer_on_poses(name):
+    """Its edge masks are functions of the features of joints, so that poses alone have them."""
+    model, data = Depth(make(name).float()).eval(), clips(make(name), 1)[0]
+    explainer = Explainer(
+        model,
+        PGExplainer(epochs=5, lr=0.1),
+        explanation_type="phenomenon",
+        edge_mask_type="object",
+        model_config={"mode": "regression", "task_level": "graph", "return_type": "raw"},
+    )
+    x, target = data.x.float(), torch.ones(1, 1)
+    for epoch in range(5):
+        explainer.algorithm.train(epoch, model, x, data.edge_index, target=target)
+    explanation = explainer(x, data.edge_index, target=target)
+    assert explanation.edge_mask.shape == (data.num_edges,)
+    assert explanation.edge_mask.unique().numel() > 10
+
+
+def test_pg_explainer_of_clips_says_what_it_got():
+    model, data = make("st_gcn").float(), clips(make("st_gcn"), 1)[0]
+    algorithm = PGExplainer(epochs=1)
+    Explainer(
+        model,
+        algorithm,
+        explanation_type="phenomenon",
+        edge_mask_type="object",
+        model_config={
+            "mode": "multiclass_classification",
+            "task_level": "graph",
+            "return_type": "raw",
+        },
+    )
+    x = data.x.float().flatten(1)
+    with pytest.raises(ValueError, match=r"one weight for each of 38 edges, got \[456\]"):
+        algorithm.train(0, model, x, data.edge_index, target=torch.tensor([0]))
+
+
+@requires_package("captum")
+@pytest.mark.parametrize("name", ["st_gcn", "ctr_gcn"])
+def test_one_explainer_after_another(name):
+    """A mask that was a parameter is forgotten."""
+    model = make(name).float()
+    x, edges = clips(make(name), 1)[0].x.float().flatten(1), clips(make(name), 1)[0].edge_index
+    config = {"mode": "multiclass_classification", "task_level": "graph", "return_type": "raw"}
+    options = {"explanation_type": "model", "edge_mask_type": "object", "model_config": config}
+    captum = Explainer(model, CaptumExplainer("IntegratedGradients"), **options)
+    expected = captum(x, edges).edge_mask
+    Explainer(model, GNNExplainer(epochs=2), **options)(x, edges)
+    torch.testing.assert_close(captum(x, edges).edge_mask, expected)
+
+
+@pytest.mark.parametrize("name", LOCAL)
+@pytest.mark.parametrize("undirected", [False, True])
+def test_dropped_edges(name, undirected):
+    """PyG's `dropout_edge`; where there are loops, farther hops are those of the data."""
+    model, data = make(name), clips(make(name), 1, hops=2)[0]
+    torch.manual_seed(0)
+    fewer = copy.copy(data)
+    fewer.edge_index, _ = dropout_edge(data.edge_index, 0.3, force_undirected=undirected)
+    if name != "lcn":
+        assert not torch.allclose(output(model, fewer), output(model, data), atol=1e-4)
+    if name == "skeletal_gnn":
+        del fewer.edge_index_hop2  # the ends of the dropped edges are two hops apart now
+        with pytest.raises(ValueError, match="has no weight in this layer"):
+            output(model, fewer)
 
 
 def test_edges_of_a_user():

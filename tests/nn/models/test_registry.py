@@ -1,13 +1,15 @@
 import re
 
+import numpy as np
 import pytest
 import torch
 from torch_geometric.loader import DataLoader
 
-from pyg_skeleton.data import SkeletonLoader
+from pyg_skeleton.data import Clip, SkeletonLoader
 from pyg_skeleton.nn import HopGraph, NonLocal, models
 from pyg_skeleton.nn.models import create_model, list_models, model_class, register_model
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton.rest_pose import rest_pose
 from pyg_skeleton.testing import assert_close, named_tensors
 
 # Every preset of every network, with its number of parameters.
@@ -208,6 +210,46 @@ def test_any_loader(name):
         alone = [next(t for _, t in named_tensors(model(clip))) for clip in data]
         together = next(t for _, t in named_tensors(model(ours)))
         torch.testing.assert_close(torch.cat(alone), together, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("name", SMALL)
+def test_every_network_predicts_and_embeds_what_users_have(name, dtype):
+    """Arrays of any type, one or several persons, data objects, clips, and lists of them."""
+    model = make(name)
+    for _ in range(2):
+        model(next(iter(DataLoader(clips(model), batch_size=2))))
+    model = model.to(dtype)
+    lifts = isinstance(model, models.LiftingModel)
+    V, C = model.skeleton.num_joints, model.in_channels
+    joints = rest_pose(model.skeleton)[..., :C] + 0.02 * torch.randn(2, 12, V, C)
+    if lifts:
+        joints = 100 + 200 * joints
+    options = {"image_size": (640, 480)} if lifts else {}
+    one, two = joints[0].numpy(), joints.numpy()
+    data = model.skeleton.to_data(joints.transpose(1, 2))
+    clip = Clip(joints, model.skeleton, 25.0, unit="px" if lifts else "m")
+    several = [one.astype(np.float64), joints[0], two, data, clip]
+    output = model.predict(several, **options)
+    features = model.embed(several, **options)
+    assert len(features) == 5
+    assert np.isfinite(features).all()
+    rough = {torch.float16: 1e-2, torch.bfloat16: 5e-2}.get(dtype, 1e-4)
+    np.testing.assert_allclose(features[1], features[0], rtol=rough, atol=rough)
+    for i in (3, 4):
+        np.testing.assert_allclose(features[i], features[2], rtol=rough, atol=rough)
+    assert set(output.to_frame()["clip"]) == set(range(5))
+    alone = model.predict(one, **options)
+    if lifts:
+        assert alone.poses.shape == (12, V, 3)
+        assert [p.shape for p in output.poses[2:]] == [(2, 12, V, 3)] * 3
+        np.testing.assert_allclose(output.poses[0], alone.poses, rtol=10 * rough, atol=1e3 * rough)
+        assert model.predict(one[0], **options).poses.shape == (V, 3)
+    elif name == "sym_gnn":
+        assert alone.future.shape == (2, V, 3)
+        assert [f.shape for f in output.future] == [(1, 2, V, 3)] * 2 + [(2, 2, V, 3)] * 3
+    else:
+        np.testing.assert_allclose(output.probability[0], alone.probability[0], atol=rough)
 
 
 def test_unknown_names_raise():

@@ -110,18 +110,18 @@ def film(name):
     return torch.stack([clips[i].x for i in range(len(clips))], dim=1)
 
 
-@pytest.mark.parametrize("target", BODIES)
 @pytest.mark.parametrize("source", BODIES)
-def test_the_same_people_in_another_layout(source, target):
+def test_the_same_people_in_another_layout(source):
     """A joint is where the target has it: exactly, or within a hand's breadth if it is derived."""
-    found = converter(source, target)
-    truth = film(target)
-    error = (found(film(source), fill=math.nan) - truth).norm(dim=-1).amax((1, 2))
-    error = dict(zip(Skeleton.get(target).joints, error.tolist(), strict=True))
-    assert all(error[name] < 1e-4 for name in found.copied)
-    assert all(error[name] < 0.12 for name in found.derived)
-    assert all(math.isnan(error[name]) for name in found.missing)
-    assert len(found.copied) + len(found.derived) >= 10
+    x = film(source)
+    for target in BODIES:
+        found = converter(source, target)
+        error = (found(x, fill=math.nan) - film(target)).norm(dim=-1).amax((1, 2))
+        error = dict(zip(Skeleton.get(target).joints, error.tolist(), strict=True))
+        assert all(error[name] < 1e-4 for name in found.copied)
+        assert all(error[name] < 0.12 for name in found.derived)
+        assert all(math.isnan(error[name]) for name in found.missing)
+        assert len(found.copied) + len(found.derived) >= 10
 
 
 def test_kinect_and_back():

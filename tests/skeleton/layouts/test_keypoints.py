@@ -56,3 +56,26 @@ def test_mpii16() -> None:
     assert sorted(mpii.joints) == sorted(h36m.joints)
     by_name = {(mpii.joints[i], mpii.joints[j]) for i, j in mpii.bones}
     assert by_name == {(h36m.joints[i], h36m.joints[j]) for i, j in h36m.bones}
+
+
+def test_crowdpose_and_ai_challenger() -> None:
+    """The same joints in another order."""
+    limbs = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+    pairs = [f"{side}_{joint}" for joint in limbs for side in ("left", "right")]
+    assert Skeleton.get("crowdpose14").joints == (*pairs, "head_top", "neck")
+    arms, legs = limbs[:3], limbs[3:]
+    chains = [f"{s}_{joint}" for limb in (arms, legs) for s in ("right", "left") for joint in limb]
+    assert Skeleton.get("aic14").joints == (*chains, "head_top", "neck")
+
+
+def test_mediapipe() -> None:
+    # fmt: off
+    assert Skeleton.get("mediapipe33").joints == (
+        "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye",
+        "right_eye_outer", "left_ear", "right_ear", "left_mouth", "right_mouth",
+        *(f"{side}_{joint}"
+          for joint in ("shoulder", "elbow", "wrist", "pinky", "index", "thumb", "hip", "knee",
+                        "ankle", "heel", "toe")
+          for side in ("left", "right")),
+    )
+    # fmt: on

@@ -37,3 +37,32 @@ def test_kinect20() -> None:
     skeleton = Skeleton.get("kinect20")
     assert skeleton.bones == tuple((i - 1, j - 1) for i, j in bones)
     assert skeleton.root == 2
+
+
+def test_azure_kinect() -> None:
+    """The table of joints in the documentation of its SDK."""
+    azure = Skeleton.get("azure32")
+    arm = ("collar", "shoulder", "elbow", "wrist", "hand", "hand_tip", "thumb")
+    leg = ("hip", "knee", "ankle", "foot")
+    sides = ("left", "right")
+    assert azure.joints == (
+        *("pelvis", "spine", "chest", "neck"),
+        *(f"{side}_{joint}" for side in sides for joint in arm),
+        *(f"{side}_{joint}" for side in sides for joint in leg),
+        *("head", "nose", "left_eye", "left_ear", "right_eye", "right_ear"),
+    )
+    assert azure.parents == (
+        *(-1, 0, 1, 2, 2, 4, 5, 6, 7, 8, 7, 2, 11, 12, 13, 14, 15, 14),
+        *(0, 18, 19, 20, 0, 22, 23, 24, 3, 26, 26, 26, 26, 26),
+    )
+
+
+def test_xsens() -> None:
+    """The segments of MVN, whose parents are those nearer to the pelvis."""
+    xsens = Skeleton.get("xsens23")
+    assert xsens.parents == (
+        *(-1, 0, 1, 2, 3, 4, 5),
+        *(4, 7, 8, 9, 4, 11, 12, 13, 0, 15, 16, 17, 0, 19, 20, 21),
+    )
+    assert xsens.joints[7:11] == ("right_collar", "right_shoulder", "right_elbow", "right_wrist")
+    assert xsens.joints[15:19] == ("right_hip", "right_knee", "right_ankle", "right_foot")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from pyg_skeleton.nn.models import CoDT
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import (
     TASKS,
@@ -12,6 +13,9 @@ from pyg_skeleton.training import (
     CoDTRecipe,
     Run,
     SkeletonDataModule,
+    align_clusters,
+    cluster_clips,
+    cluster_table,
     create_trainer,
 )
 
@@ -102,6 +106,32 @@ def test_the_second_stage_begins_with_centroids(task, tmp_path):
         rows = branch.student.clusters.weight
         torch.testing.assert_close(rows.norm(dim=1), torch.ones(2))
         torch.testing.assert_close(branch.teacher.clusters.weight, rows)
+
+
+def test_clusters_keep_the_numbers_of_training(task, tmp_path):
+    """Both branches are matched on the training clips, whatever clips come later."""
+    model = fit(task, make(task), tmp_path)
+    output = cluster_clips(model, task.target_train)
+    pair = output.shared_logits.softmax(1), output.logits.softmax(1)
+    assert model.cluster_order == align_clusters(*pair).tolist()
+    model.cluster_order = model.cluster_order[::-1]  # not what other clips would yield
+    model.save(tmp_path / "model.pt")
+    loaded = CoDT.load(tmp_path / "model.pt")
+    assert loaded.cluster_order == model.cluster_order
+    test = cluster_clips(loaded, task.target_test)
+    names = task.target_test.names
+    table = cluster_table(names, test.shared_logits, test.logits, loaded.cluster_order)
+    for rows in (slice(1), slice(3, 5)):
+        some = cluster_table(
+            names[rows], test.shared_logits[rows], test.logits[rows], loaded.cluster_order
+        )
+        assert some["cluster"].tolist() == table["cluster"][rows].tolist()
+    probability = loaded.cluster_probability(test.logits, test.shared_logits)
+    assert probability.argmax(1).tolist() == table["cluster"].tolist()
+    loaded.cluster_order = None  # of a file from before: the branch of the target
+    assert torch.equal(
+        loaded.cluster_probability(test.logits, test.shared_logits), test.logits.softmax(1)
+    )
 
 
 def test_the_authors_way(task, tmp_path):

@@ -210,3 +210,9 @@ def test_errors_of_angles(tmp_path):
     steady = angle.abs().amax(1) < 0.2
     assert steady.any()
     assert angle[steady][:, 3].abs() == pytest.approx(np.radians(4.0), abs=1e-4)
+
+
+def test_other_classes_are_not_compared(tiny, model):
+    model.classes = ["fast", "medium", "slow"]
+    with pytest.raises(ValueError, match="label 0 is 'slow' in the data and 'fast' in the network"):
+        forecast(model, tiny.Swinging(3))

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from pyg_skeleton.training.motion.task_balance import TaskBalance, mean_over_processes
+from pyg_skeleton.training.motion.task_balance import TaskBalance
 
 
 @pytest.fixture
@@ -58,8 +58,3 @@ def test_a_fixed_weight_scales_the_heads_too(make):
 def test_one_task_alone(make):
     assert make().weights(BOTH[:1], LOSSES[:1]) == [1.0]
     assert make().combine(BOTH[:1], [1.0]) is BOTH[0]
-
-
-def test_one_process_is_its_own_mean():
-    values = [torch.ones(2)]
-    assert mean_over_processes(values, 1) is values

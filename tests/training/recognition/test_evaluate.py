@@ -84,3 +84,9 @@ def test_the_mode_is_restored_after_a_mistake(model, clips):
     with pytest.raises(ZeroDivisionError):
         recognize(model, clips)
     assert model.training
+
+
+def test_other_classes_are_not_compared(model, clips):
+    model.classes = [*clips.classes[1:], clips.classes[0]]
+    with pytest.raises(ValueError, match=r"label 0 is .* in the data and .* in the network"):
+        recognize(model, clips)

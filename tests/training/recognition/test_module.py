@@ -7,8 +7,10 @@ from pyg_skeleton.data import SkeletonLoader
 from pyg_skeleton.datasets import ClipDataset
 from pyg_skeleton.nn.models import CTRGCN, InfoGCN, SkeletonGCL
 from pyg_skeleton.training import (
+    TASKS,
     RecognitionModule,
     RecognitionRecipe,
+    Run,
     SkeletonDataModule,
     create_trainer,
 )
@@ -225,3 +227,43 @@ def test_refuses_to_resume_with_another_temperature(tiny, tmp_path):
     other = contrasted(network(tiny), "paper", temperature=0.5)
     with pytest.raises(ValueError, match=r"of another training: gcl=.*'temperature': 0.8"):
         fit(tmp_path, RecognitionModule(other, recipe()), data, resume=True)
+
+
+# Rare classes #####################################################################################
+
+
+def rare(tiny):
+    """Twelve clips of the first class, three of each other one."""
+    data = clips(tiny, 18, repeat=2)
+    data.labels = torch.tensor([0] * 12 + [1] * 3 + [2] * 3)
+    return data
+
+
+def run_of(**changes):
+    lengths = {"epochs": 1, "batch_size": 4, "milestones": (), "num_frames": 8}
+    task = TASKS["recognition"]
+    preset, recipe = task.plan("embedded", "st_gcn", **lengths | changes)
+    return task, Run("recognition", {"name": "embedded"}, "st_gcn", preset, recipe, {})
+
+
+def test_class_weights(tiny):
+    data = rare(tiny)
+    task, run = run_of(class_weights=True)
+    model = network(tiny)
+    module = task.create_module(run, model, data)
+    assert module.class_weights.tolist() == [0.5, 2.0, 2.0]
+    logits, y = torch.randn(6, 3), torch.tensor([0, 0, 0, 0, 1, 2])
+    losses = F.cross_entropy(logits, y, reduction="none")
+    expected = (losses * module.class_weights[y]).sum() / module.class_weights[y].sum()
+    torch.testing.assert_close(module.loss(logits, y), expected)
+    assert task.create_module(run_of()[1], model, data).class_weights is None
+
+
+def test_balanced_sampling(tiny):
+    data = rare(tiny)
+    task, run = run_of(balanced_sampling=True)
+    module = task.create_data(run, data)
+    drawn = torch.cat([b.y for _ in range(40) for b in module.train_dataloader()])
+    shares = drawn.bincount() / len(drawn)
+    assert (shares - 1 / 3).abs().max() < 0.05
+    assert task.create_data(run_of()[1], data).weights is None

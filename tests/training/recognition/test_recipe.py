@@ -76,6 +76,10 @@ def test_optimizer():
         ({"pipeline": "sgn"}, "expected pipeline ctrgcn, .* got .sgn."),
         ({"schedule": "linear"}, "expected schedule constant, milestones, .* got 'linear'"),
         ({"schedule": "cosine", "milestones": (1,)}, r"milestones with schedule 'cosine', got \(1"),
+        (
+            {"loss": "info_gcn", "class_weights": True},
+            "class_weights are those of the c",
+        ),
         ({"loss": "focal"}, "expected loss cross_entropy or info_gcn, got 'focal'"),
     ],
 )

@@ -4,7 +4,7 @@ import torch
 
 pytest.importorskip("sklearn")
 
-from pyg_skeleton.visualization import plot_graph_tsne
+from pyg_skeleton.visualization import plot_cluster_tsne, plot_graph_tsne
 
 
 def test_classes_that_differ_lie_apart(draws):
@@ -32,3 +32,21 @@ def test_wrong_input():
         plot_graph_tsne(torch.rand(3, 4), torch.zeros(3), classes)
     with pytest.raises(ValueError, match="labels must be 0 to 1 for 2 classes, got 0 to 2"):
         plot_graph_tsne(torch.rand(6, 4), torch.arange(6) % 3, classes)
+
+
+@pytest.mark.parametrize("number", [0.0, 1.0, 0.1])
+def test_equal_vectors_are_refused(number):
+    x = np.full((40, 8), number)
+    with pytest.raises(ValueError, match="t-SNE needs vectors that differ, all 40 are equal"):
+        plot_graph_tsne(x, np.zeros(40, int), ["a"])
+    with pytest.raises(ValueError, match="t-SNE needs vectors that differ, all 40 are equal"):
+        plot_cluster_tsne((x + 1) * np.arange(1, 41).reshape(40, 1), np.zeros(40, int))
+    x[3] = np.nan
+    with pytest.raises(ValueError, match="t-SNE needs finite vectors"):
+        plot_graph_tsne(x, np.zeros(40, int), ["a"])
+
+
+def test_two_different_vectors_are_enough():
+    x = np.ones((40, 8))
+    x[7] = 2.0
+    assert plot_graph_tsne(x, np.zeros(40, int), ["a"]).axes

@@ -5,8 +5,6 @@ import torch
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.skeleton.rest_pose import rest_pose
 from pyg_skeleton.visualization import plot_lifting
-from pyg_skeleton.visualization._body import SIDE_COLORS
-from pyg_skeleton.visualization.pose.lifting import TRUTH
 
 
 @pytest.fixture
@@ -66,7 +64,9 @@ def test_one_pose_seen_from_the_camera(lifting, draws):
         np.testing.assert_allclose(bone, expected, atol=1e-3)
     colors = [c.get_edgecolor()[0].tolist() for c in prediction.collections[1:]]
     assert colors[0] != colors[1]
-    assert TRUTH.keys() == SIDE_COLORS.keys()
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["left", "right", "truth"]
+    assert legend.get_title().get_text() == "floor grid 200 m"
     assert len(image.collections[0].get_segments()) == 16
     draws(figure)
 

@@ -16,14 +16,15 @@ from pyg_skeleton.nn.loss.clustering import (
     same_cluster,
     same_top_features,
 )
+from pyg_skeleton.nn.models.bodies import Bodies, bodies_of, flatten_clips
 from pyg_skeleton.nn.models.clustering.codt_branch import CoDTBranch, _linear
-from pyg_skeleton.nn.models.recognition.model import Bodies, bodies_of
 from pyg_skeleton.nn.models.recognition.st_gcn import STGCN
 from pyg_skeleton.nn.models.recognition.st_network import TEN_STRIDES
 from pyg_skeleton.nn.models.registry import register_model
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data, flatten_clips
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
+from pyg_skeleton.nn.processes import gather
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_graph
 
 #: The types of pairs that one branch provides to the other, see :meth:`CoDT.target_losses`.
 PAIRS = ("predictions", "features", "cosine")
@@ -111,7 +112,7 @@ class CoDT(SkeletonModel):
             (default: the paper's)
         strides (tuple[int], optional): The step in time of each block. (default: the paper's)
         strategy (str, optional): See :class:`STGCN`; the authors' code has :obj:`"legacy"`.
-            (default: :obj:`"spatial"`)
+            (default: that of :class:`STGCN`)
         num_persons (int, optional): The largest number of persons in a clip. (default: :obj:`2`)
         pad_persons (bool, optional): See :class:`RecognitionModel`. (default: :obj:`False`)
         projection (int, optional): The size of the embedding for contrast. (default: :obj:`128`)
@@ -175,15 +176,15 @@ class CoDT(SkeletonModel):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
-        shared: SkeletonLike,
+        skeleton: GraphLike,
+        shared: GraphLike,
         num_classes: int,
         num_clusters: int,
         num_samples: int,
         in_channels: int = 3,
         channels: tuple[int, ...] = (16, 16, 16, 16, 32, 32, 32, 64, 64, 256),
         strides: tuple[int, ...] = TEN_STRIDES,
-        strategy: str = "spatial",
+        strategy: str | None = None,
         num_persons: int = 2,
         pad_persons: bool = False,
         projection: int = 128,
@@ -196,7 +197,7 @@ class CoDT(SkeletonModel):
         target_statistics: bool = True,
     ) -> None:
         super().__init__(skeleton, in_channels)
-        skeleton, shared = self.skeleton, Skeleton.of(shared)
+        skeleton, shared = self.skeleton, as_graph(shared)
         if not 1 <= num_clusters <= num_samples:
             raise ValueError(
                 f"expected from 1 to {num_samples} clusters (the number of clips), got "
@@ -217,7 +218,7 @@ class CoDT(SkeletonModel):
         #: known; set at the end of training.
         self.cluster_order: list[int] | None = None
 
-        def branch(layout: Skeleton, projection: int | None) -> CoDTBranch:
+        def branch(layout: BodyGraph, projection: int | None) -> CoDTBranch:
             encoder = partial(
                 STGCN,
                 layout,
@@ -277,6 +278,11 @@ class CoDT(SkeletonModel):
         self.check_bodies(data)
         bodies = bodies_of(data, self.skeleton.num_joints)
         return self.forward_clips(data.x, *bodies, edges=self.edges_of(data))
+
+    def check_bodies(self, data: Any) -> None:
+        """Refuses data of another layout, shape or number of persons."""
+        super().check_bodies(data)
+        self.b1.student.encoder.check_bodies(data)
 
     def forward_clips(
         self,
@@ -430,12 +436,12 @@ class CoDT(SkeletonModel):
         if online:
             losses["ocm"] = sum(map(F.cross_entropy, logits, labels), z.new_zeros(()))
         if pairs is not None:
-            together = [same_cluster(y) for y in labels]
+            together = [same_cluster(gather(y)) for y in labels]
             if pairs == "features":
-                together = [same_top_features(t) for t in (t0, t1)]
-            similar = [p @ p.t() for p in (y.softmax(dim=1) for y in logits)]
+                together = [same_top_features(gather(t)) for t in (t0, t1)]
+            similar = [p @ p.t() for p in (gather(y).softmax(dim=1) for y in logits)]
             if pairs == "cosine":
-                similar = [cosine_similarity(f) for f in (f0, f1)]
+                similar = [cosine_similarity(gather(f)) for f in (f0, f1)]
             # Each branch learns from the pairs of the other one.
             losses["ccm"] = collaborative_loss(similar[1], together[0]) + collaborative_loss(
                 similar[0], together[1]

@@ -7,7 +7,9 @@ import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.loss.transport import balanced_assignment
-from pyg_skeleton.nn.models.recognition.model import Bodies, RecognitionModel
+from pyg_skeleton.nn.models.bodies import Bodies
+from pyg_skeleton.nn.models.recognition.model import RecognitionModel
+from pyg_skeleton.nn.processes import gather
 from pyg_skeleton.nn.sums.graphs import Edges
 
 
@@ -108,8 +110,8 @@ class CoDTBranch(torch.nn.Module):
 
     @torch.no_grad()
     def remember(self, features: Tensor, sample: Tensor) -> None:
-        """Stores the teacher's features of clips in the bank."""
-        self.bank[sample] = features.to(self.bank.dtype)
+        """Stores the teacher's features of the clips of all processes in the bank."""
+        self.bank[gather(sample)] = gather(features).to(self.bank.dtype)
 
     @torch.no_grad()
     def pseudo_labels(self, sharpness: float) -> Tensor:

@@ -9,7 +9,7 @@ from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.models.lifting.model import LiftingModel
 from pyg_skeleton.nn.models.skeleton_model import ConvFactory
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import SkeletonLike
+from pyg_skeleton.skeleton import GraphLike
 
 
 class GraphResNet(LiftingModel):
@@ -30,7 +30,7 @@ class GraphResNet(LiftingModel):
         GraphResNet("h36m16", conv=SemGConv, non_local=True)
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         in_channels (int, optional): Size of a joint's input. (default: :obj:`2`)
         out_channels (int, optional): Size of a joint's output. (default: :obj:`3`)
         hidden_channels (int, optional): The width. (default: :obj:`128`)
@@ -51,7 +51,7 @@ class GraphResNet(LiftingModel):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         in_channels: int = 2,
         out_channels: int = 3,
         hidden_channels: int = 128,

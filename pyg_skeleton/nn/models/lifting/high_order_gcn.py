@@ -5,7 +5,7 @@ import torch
 from pyg_skeleton.nn.conv.high_order_conv import HighOrderConv
 from pyg_skeleton.nn.models.lifting.graph_res_net import GraphResNet
 from pyg_skeleton.nn.models.registry import register_model
-from pyg_skeleton.skeleton import SkeletonLike
+from pyg_skeleton.skeleton import GraphLike
 
 
 @register_model("high_order_gcn")
@@ -34,7 +34,7 @@ class HighOrderGCN(GraphResNet):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         in_channels: int = 2,
         *,
         hidden_channels: int = 96,

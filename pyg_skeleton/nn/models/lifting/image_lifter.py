@@ -10,6 +10,7 @@ from pyg_skeleton.nn.image import ImageBackbone, IntegralHead, JointFeaturePool
 from pyg_skeleton.nn.models.freeze import Freezable
 from pyg_skeleton.nn.models.lifting.model import LiftingModel
 from pyg_skeleton.nn.models.transfer import Transfer
+from pyg_skeleton.skeleton import as_tree
 
 
 class ImagePose(NamedTuple):
@@ -70,7 +71,7 @@ class ImageLifter(Freezable):
         samples: int = 4,
     ) -> None:
         super().__init__()
-        self.skeleton = graph.skeleton
+        self.skeleton = as_tree(graph.skeleton, "ImageLifter")
         #: The report on weights that were taken over from another network.
         self.transfer: Transfer | None = None
         self.backbone, self.graph = backbone, graph

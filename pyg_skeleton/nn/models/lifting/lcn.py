@@ -9,7 +9,7 @@ from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.models.lifting.model import LiftingModel
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import SkeletonLike
+from pyg_skeleton.skeleton import GraphLike
 
 
 @register_model("lcn")
@@ -49,7 +49,7 @@ class LCN(LiftingModel):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         in_channels: int = 2,
         out_channels: int = 3,
         hidden_channels: int = 64,

@@ -9,7 +9,7 @@ from pyg_skeleton.nn.models import official
 from pyg_skeleton.nn.models.lifting.model import LiftingModel
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import SkeletonLike
+from pyg_skeleton.skeleton import GraphLike, SkeletonLike, as_tree
 
 
 @register_model("martinez_mlp")
@@ -19,7 +19,7 @@ class MartinezMLP(LiftingModel):
     weights, as SemGCN's authors compare with it (4,288,557 parameters for 16 joints).
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         in_channels (int, optional): Size of a joint's input. (default: :obj:`2`)
         out_channels (int, optional): Size of a joint's output. (default: :obj:`3`)
         hidden_channels (int, optional): The width. (default: :obj:`1024`)
@@ -43,7 +43,7 @@ class MartinezMLP(LiftingModel):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         in_channels: int = 2,
         out_channels: int = 3,
         hidden_channels: int = 1024,
@@ -54,6 +54,8 @@ class MartinezMLP(LiftingModel):
         super().__init__(skeleton, in_channels)
         self.out_channels, self.predict_root = out_channels, predict_root
         V, H = self.skeleton.num_joints, hidden_channels
+        if not predict_root:
+            self.root = as_tree(self.skeleton, "MartinezMLP with predict_root=False").root
 
         def unit(width: int) -> torch.nn.Sequential:
             return torch.nn.Sequential(
@@ -74,13 +76,13 @@ class MartinezMLP(LiftingModel):
 
     def forward_poses(self, x: Tensor, edges: Edges | None = None) -> Tensor:
         r"""The forward pass on a plain tensor :math:`(B \cdot V, C)`, for export."""
-        V, root = self.skeleton.num_joints, self.skeleton.root
+        V = self.skeleton.num_joints
         h = self.input(x.reshape(x.size(0) // V, -1))
         for block in self.blocks:
             h = block(h)
         pose = self.output(h).view(h.size(0), -1, self.out_channels)
         if not self.predict_root:
-            before, after = torch.split(pose, [root, V - 1 - root], dim=1)
+            before, after = torch.split(pose, [self.root, V - 1 - self.root], dim=1)
             pose = torch.cat([before, torch.zeros_like(pose[:, :1]), after], dim=1)
         return pose.flatten(0, 1)
 

@@ -10,13 +10,16 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from pyg_skeleton.camera import normalize_keypoints
+from pyg_skeleton.camera import normalize_body, normalize_keypoints
+from pyg_skeleton.data import Clip
 from pyg_skeleton.nn.models.inputs import (
     as_list,
+    check_answer,
     fill_unseen,
     is_several,
     pose_table,
     resample,
+    tell,
     warn_if_untrained,
 )
 from pyg_skeleton.nn.models.lifting.own_keypoints import (
@@ -27,7 +30,7 @@ from pyg_skeleton.nn.models.lifting.own_keypoints import (
 )
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import BodyGraph, GraphLike, Skeleton, SkeletonLike, as_tree
 
 
 class LiftedPoses(NamedTuple):
@@ -38,6 +41,21 @@ class LiftedPoses(NamedTuple):
     persons, or ``[V, 3]`` for one pose; for a list of clips a list of them."""
     joints: tuple[str, ...]
     """The names of the joints."""
+    skeleton: Any = None
+    """The layout."""
+    frame_rates: tuple[float | None, ...] = ()
+    """Frames per second of each clip, where it is known."""
+
+    def to_clip(self, clip: int = 0) -> Clip:
+        """Returns the poses as a clip in millimeters, to save or to look at.
+
+        Args:
+            clip (int, optional): The number of the clip, of a list. (default: :obj:`0`)
+        """
+        poses = self.poses[clip] if isinstance(self.poses, list) else self.poses
+        x = torch.from_numpy(poses).reshape((1, 1, *poses.shape[:-2])[-2:] + poses.shape[-2:])
+        rate = self.frame_rates[clip] if self.frame_rates else None
+        return Clip(x, self.skeleton, rate, unit="mm", up="-y")
 
     def to_frame(self) -> pd.DataFrame:
         """Returns a row for each clip, person, frame and joint: clip, person, frame, joint, x, y
@@ -53,7 +71,7 @@ class LiftingModel(SkeletonModel):
     was trained for, :attr:`target_space`.
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         in_channels (int, optional): Size of a joint's input, 2 without image features.
             (default: :obj:`2`)
         num_frames (int, optional): The number of frames that it reads to lift the middle one.
@@ -66,11 +84,16 @@ class LiftingModel(SkeletonModel):
         - **output:** :math:`(B \cdot V, 3)`
     """
 
-    kept: ClassVar[tuple[str, ...]] = (*SkeletonModel.kept, "target_space", "bone_length")
+    kept: ClassVar[tuple[str, ...]] = (
+        *SkeletonModel.kept,
+        "target_space",
+        "input_space",
+        "bone_length",
+    )
     head_layers: ClassVar[tuple[str, ...]] = ("output",)
     class_layers: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, skeleton: SkeletonLike, in_channels: int = 2, num_frames: int = 1) -> None:
+    def __init__(self, skeleton: GraphLike, in_channels: int = 2, num_frames: int = 1) -> None:
         super().__init__(skeleton, in_channels)
         if in_channels < 2:
             raise ValueError(f"expected in_channels >= 2, got {in_channels}")
@@ -79,6 +102,9 @@ class LiftingModel(SkeletonModel):
         self.num_frames = num_frames
         #: The space of the poses that the network was trained to predict.
         self.target_space = "root-relative"
+        #: Whether keypoints are normalized by the size of the :obj:`"image"` or of the
+        #: :obj:`"body"`.
+        self.input_space = "image"
         #: The mean length of all bones of a training pose in millimeters, where it is known.
         self.bone_length: float | None = None
 
@@ -229,17 +255,24 @@ class LiftingModel(SkeletonModel):
             ValueError: If the keypoints are not in pixels, a shape does not fit, a joint is
                 missing, or the network predicts what needs a camera.
         """
-        self._check_predicts()
-        clips = self.read_clips(
-            keypoints, joints or layout, image_size, unit, frame_rate, confidence
-        )
-        lifted = self.lift(torch.cat([data.x for data in clips]), flip)
-        lifted = 1000 * (lifted - lifted[:, self.skeleton.root].unsqueeze(1))
+        if self.target_space != "root-relative":
+            raise ValueError(
+                f"this network predicts in {self.target_space!r} space, which needs a camera to "
+                f"become millimeters; expected one trained for 'root-relative'"
+            )
+        source = joints or layout
+        clips = self.read_clips(keypoints, source, image_size, unit, frame_rate, confidence)
+        lifted = self.lift(torch.cat([clip.x for clip in clips]), flip)
+        check_answer(lifted, self)
+        lifted = 1000 * (lifted - lifted[:, self._body.root].unsqueeze(1))
+        parts = torch.split(lifted, [len(clip.x) for clip in clips])
         poses = [
-            pose.numpy().reshape(*data.shape, -1, 3)
-            for pose, data in zip(lifted.split([len(d.x) for d in clips]), clips, strict=True)
+            part.numpy().reshape(*clip.shape, -1, 3)
+            for part, clip in zip(parts, clips, strict=True)
         ]
-        return LiftedPoses(poses if is_several(keypoints) else poses[0], self.skeleton.joints)
+        rates = tuple(clip.frame_rate for clip in clips)
+        several = is_several(keypoints)
+        return LiftedPoses(poses if several else poses[0], self._body.joints, self._body, rates)
 
     @torch.no_grad()
     def embed(
@@ -254,7 +287,6 @@ class LiftingModel(SkeletonModel):
         r"""Returns the features of clips that the last layer reads, their mean over joints, frames
         and persons, :math:`(N, C')`; see :meth:`predict` for the arguments.
         """
-        self._check_predicts()
         clips = self.read_clips(keypoints, layout, image_size, unit, frame_rate, confidence)
         features: list[Tensor] = []
         output: Any = self.output
@@ -269,19 +301,11 @@ class LiftingModel(SkeletonModel):
             handle.remove()
         return torch.stack(means).cpu().numpy()
 
-    def _check_predicts(self) -> None:
-        if self.target_space != "root-relative":
-            raise ValueError(
-                f"this network predicts in {self.target_space!r} space, which needs a camera to "
-                f"become millimeters; expected one trained for 'root-relative'"
-            )
-        if self.in_channels != 2:
-            raise ValueError(
-                f"this network reads {self.in_channels} channels per joint, image features among "
-                f"them; keypoints alone are not enough"
-            )
+    @property
+    def _body(self) -> Skeleton:
+        return as_tree(self.skeleton, "predict")
 
-    def read_clips(  # type: ignore[override]
+    def read_clips(
         self,
         clips: Any,
         layout: SkeletonLike | None = None,
@@ -291,8 +315,13 @@ class LiftingModel(SkeletonModel):
         confidence: np.ndarray | None = None,
     ) -> list["Keypoints"]:
         """Returns the input of the network for keypoints, see :meth:`predict`."""
+        if self.in_channels != 2:
+            raise ValueError(
+                f"this network reads {self.in_channels} channels per joint, image features among "
+                f"them; keypoints alone are not enough"
+            )
         warn_if_untrained(self)
-        source = self.skeleton if layout is None else Skeleton.of(layout)
+        source = self._body if layout is None else Skeleton.of(layout)
         said = {"image_size": image_size, "unit": unit, "frame_rate": frame_rate}
         return [self._read(clip, source, confidence, said) for clip in as_list(clips)]
 
@@ -300,9 +329,9 @@ class LiftingModel(SkeletonModel):
         self, value: Any, source: Skeleton, confidence: Any, said: Mapping[str, Any]
     ) -> "Keypoints":
         clip, shape = read_keypoints(value, source, confidence, said)
-        if clip.image_size is None:
+        by_image = self.input_space == "image"
+        if by_image and clip.image_size is None:
             raise ValueError("keypoints are in pixels, expected image_size=(width, height)")
-        size = checked_size(clip.image_size)
         if clip.unit not in (None, "px"):
             clip = clip.to_unit("px")
         if clip.up not in (None, "-y"):
@@ -310,21 +339,28 @@ class LiftingModel(SkeletonModel):
         if self.num_frames > 1 and len(clip) > 1:
             clip = resample(clip, self)
             shape = shape if len(shape) < 1 else (*shape[:-1], len(clip))
-        names = self.skeleton.joints
-        persons = np.stack(
-            [
-                fill_unseen(convert_keypoints(person, clip.skeleton, self.skeleton), names)
-                for person in clip.joints.double().numpy()
-            ]
-        )
-        check_pixels(persons, size)
-        # The arithmetic of data sets, in single precision.
-        x = normalize_keypoints(torch.from_numpy(persons).float(), *size).to(self.dtype)
+        persons = [
+            convert_keypoints(person, clip.skeleton, self._body)
+            for person in clip.joints.double().numpy()
+        ]
+        whole = [p for p in persons if not np.isnan(p).any(axis=2).all(axis=0).any()]
+        if isinstance(value, Clip) and 0 < len(whole) < len(persons):
+            tell(self, f"only {len(whole)} of {len(persons)} persons have all joints in some frame")
+            persons, shape = whole, (len(whole), *shape[1:])
+        seen = np.stack([fill_unseen(person, self.skeleton.joints) for person in persons])
+        x = torch.from_numpy(seen).float()  # the arithmetic of data sets, in single precision
+        if by_image:
+            size = checked_size(clip.image_size)
+            check_pixels(seen, size)
+            x = normalize_keypoints(x, *size)
+        else:
+            x = normalize_body(x)
+        x = x.to(self.dtype)
         if self.num_frames > 1:
             around = torch.arange(self.num_frames) - self.num_frames // 2
             frames = torch.arange(x.size(1)).unsqueeze(1) + around
             x = x[:, frames.clamp(0, x.size(1) - 1)].transpose(2, 3)  # [M, T, V, F, 2]
-        return Keypoints(x.flatten(0, 1), shape)
+        return Keypoints(x.flatten(0, 1), shape, clip.frame_rate)
 
 
 class Keypoints(NamedTuple):
@@ -334,13 +370,15 @@ class Keypoints(NamedTuple):
     """The normalized poses of all persons, ``[M * T, V, 2]`` or ``[M * T, V, F, 2]``."""
     shape: tuple[int, ...]
     """The leading dimensions of the output: ``(M, T)``, ``(T,)``, or none for one pose."""
+    frame_rate: float | None
+    """Frames per second, where it is known."""
 
 
-def mirror_poses(poses: Tensor, skeleton: Skeleton) -> Tensor:
+def mirror_poses(poses: Tensor, skeleton: BodyGraph) -> Tensor:
     r"""Mirrors poses :math:`(N, V, *, C)`: the first channel changes its sign, left and right
     joints change places.
     """
-    mirrored = poses[:, skeleton.mirror_index]
+    mirrored = poses[:, as_tree(skeleton, "mirroring poses").mirror_index]
     return torch.cat([-mirrored[..., :1], mirrored[..., 1:]], dim=-1)
 
 

@@ -12,6 +12,7 @@ from torch_geometric.data import Data
 from pyg_skeleton.data.clip import Clip
 from pyg_skeleton.nn.models.inputs import layout_of
 from pyg_skeleton.skeleton import BodyGraph, Skeleton
+from pyg_skeleton.skeleton.plausible import check_image_size
 
 # Joints near the middle of the skull, best first; detectors have no top of the head.
 _SKULL = (("left_ear", "right_ear"), ("left_eye", "right_eye"), ("nose",))
@@ -131,7 +132,7 @@ def _array(value: Any, source: Skeleton) -> tuple[NDArray[np.float64], tuple[int
         value = x.unflatten(0, (-1, V)).transpose(1, 2) if x.dim() == 3 else x
         value = value[0] if value.dim() == 4 and len(value) == 1 else value
     if isinstance(value, Tensor):
-        value = value.detach().cpu().double()
+        value = value.detach().cpu().double().numpy()
     array, V = np.array(value, dtype=np.float64), source.num_joints
     scored = array.ndim > 0 and array.shape[-1] == 3 and _is_score(array[..., 2])
     expected = (V, 3 if scored else 2)
@@ -176,5 +177,6 @@ def check_pixels(poses: NDArray[np.float64], size: Sequence[float]) -> None:
         x, y = poses.reshape(-1, 2).max(0)
         raise ValueError(
             f"expected keypoints in an image of {size[0]:g} x {size[1]:g} pixels, got x up to "
-            f"{x:.0f} and y up to {y:.0f}"
+            f"{x:.6g} and y up to {y:.6g}"
         )
+    check_image_size(poses, *size)

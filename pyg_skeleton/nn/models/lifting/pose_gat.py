@@ -8,7 +8,7 @@ from pyg_skeleton.nn.models.lifting.graph_res_net import GraphResNet
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.models.skeleton_model import ConvFactory
 from pyg_skeleton.nn.sums.edge_template import EdgeTemplate
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import BodyGraph, GraphLike
 
 
 @register_model("pose_gat")
@@ -35,7 +35,7 @@ class PoseGAT(GraphResNet):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         in_channels: int = 2,
         *,
         conv: ConvFactory | None = None,
@@ -47,7 +47,7 @@ class PoseGAT(GraphResNet):
 class _BodyGAT(torch.nn.Module):
     """PyG's layer on any number of copies of a body."""
 
-    def __init__(self, in_channels: int, out_channels: int, skeleton: Skeleton) -> None:
+    def __init__(self, in_channels: int, out_channels: int, skeleton: BodyGraph) -> None:
         super().__init__()
         self.out_channels = out_channels
         edges = [skeleton.edge_index(self_loops=True)]

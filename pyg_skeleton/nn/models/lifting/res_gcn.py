@@ -5,7 +5,7 @@ from pyg_skeleton.nn.conv.vanilla_g_conv import VanillaGConv
 from pyg_skeleton.nn.models.lifting.graph_res_net import GraphResNet
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.models.skeleton_model import ConvFactory
-from pyg_skeleton.skeleton import SkeletonLike
+from pyg_skeleton.skeleton import GraphLike
 
 
 @register_model("res_gcn")
@@ -46,7 +46,7 @@ class ResGCN(GraphResNet):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         in_channels: int = 2,
         *,
         separate_self: bool = False,

@@ -7,7 +7,7 @@ from pyg_skeleton.nn.models import official
 from pyg_skeleton.nn.models.lifting.graph_res_net import GraphResNet
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.models.skeleton_model import ConvFactory
-from pyg_skeleton.skeleton import SkeletonLike
+from pyg_skeleton.skeleton import GraphLike, SkeletonLike
 
 
 @register_model("sem_gcn")
@@ -52,7 +52,7 @@ class SemGCN(GraphResNet):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         in_channels: int = 2,
         *,
         non_local: bool = True,

@@ -12,7 +12,7 @@ from pyg_skeleton.nn.models.lifting.model import LiftingModel
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import TemporalConv
-from pyg_skeleton.skeleton import SkeletonLike
+from pyg_skeleton.skeleton import GraphLike
 from pyg_skeleton.skeleton.hops import HopMode
 
 
@@ -69,7 +69,7 @@ class SkeletalGNN(LiftingModel):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         in_channels: int = 2,
         out_channels: int = 3,
         hidden_channels: int = 128,

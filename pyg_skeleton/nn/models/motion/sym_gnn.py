@@ -9,6 +9,7 @@ from torch_geometric.utils import scatter
 
 from pyg_skeleton.data import Clip
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph
+from pyg_skeleton.nn.models.bodies import bodies_of, flatten_clips
 from pyg_skeleton.nn.models.inputs import is_several, pose_table
 from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     FOUR_BLOCKS,
@@ -18,11 +19,11 @@ from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     MultiScaleGCN,
 )
 from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
-from pyg_skeleton.nn.models.recognition.model import Recognition, bodies_of
+from pyg_skeleton.nn.models.recognition.model import Recognition
 from pyg_skeleton.nn.models.registry import register_model
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data, flatten_clips
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import BodyGraph, SkeletonLike, difference
+from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_tree, difference
 from pyg_skeleton.skeleton.hops import HopMode
 
 
@@ -44,8 +45,31 @@ class SymGNNForecast(NamedTuple):
     future: Any
     """The predicted frames, ``[T, V, C]``, or ``[M, T, V, C]`` for several persons; for a list of
     clips a list of them."""
-    joints: tuple[str, ...] = ()
-    """The names of the joints."""
+    skeleton: Any = None
+    """The layout of the predicted frames."""
+    frame_rate: float | None = None
+    """Frames per second of the predicted frames, where it is known."""
+    unit: str | None = None
+    """Their unit, where it is known."""
+    up: str | None = None
+    """Their axis that points upwards, where it is known."""
+
+    def to_clip(self, clip: int = 0) -> Clip:
+        """Returns the predicted frames as a clip, to save or to look at.
+
+        Args:
+            clip (int, optional): The number of the clip, of a list. (default: :obj:`0`)
+
+        Raises:
+            ValueError: If the network has no prediction head, or predicts angles.
+        """
+        self._check_future()
+        if self.unit == "rad":
+            raise ValueError("expected positions, this network predicts axis-angle vectors")
+        future = self.future[clip] if isinstance(self.future, list) else self.future
+        x = torch.from_numpy(future).reshape(-1, *future.shape[-3:])
+        known: dict[str, Any] = {"unit": self.unit, "up": self.up}
+        return Clip(x, self.skeleton, self.frame_rate, **known)
 
     def to_frame(self, top: int = 5) -> pd.DataFrame:
         """Returns the likeliest classes of each clip with their probability, likeliest first.
@@ -68,9 +92,12 @@ class SymGNNForecast(NamedTuple):
         Raises:
             ValueError: If the network has no prediction head.
         """
+        self._check_future()
+        return pose_table(self.future, self.skeleton.joints)
+
+    def _check_future(self) -> None:
         if self.future is None:
             raise ValueError("this network recognizes actions alone; see to_frame()")
-        return pose_table(self.future, self.joints)
 
 
 @register_model("sym_gnn")
@@ -90,7 +117,7 @@ class SymGNN(SkeletonModel):
     (its Table 13).
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         num_classes (int): The number of action classes.
         num_future (int): The number of frames to predict.
         blocks (tuple, optional): Rows of :class:`BlockSpec`. (default: Table 18)
@@ -181,7 +208,7 @@ class SymGNN(SkeletonModel):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         num_classes: int,
         num_future: int,
         blocks: tuple[BlockSpec, ...] = FOUR_BLOCKS,
@@ -251,7 +278,9 @@ class SymGNN(SkeletonModel):
             )
 
         self.joint_net = stream(skeleton, recognition and joint_scores)
-        self.bone_net = stream(skeleton.dual(), True) if bone and recognition else None
+        self.bone_net: _Stream | None = None
+        if bone and recognition:
+            self.bone_net = stream(as_tree(skeleton, "SymGNN with bone=True").dual(), True)
         self.decoder = (
             PredictionHead(
                 self.joint_net.out_channels,
@@ -347,7 +376,8 @@ class SymGNN(SkeletonModel):
         h, logits, actional = self.joint_net(x, clip, num_clips, edges)
         if self.bone_net is not None:
             poses = x.view((-1, V, *x.shape[1:])) * self.std.unsqueeze(1) + self.mean.unsqueeze(1)
-            bones = self.skeleton.bone_vectors(poses, dim=1)  # in the units of the data
+            body = as_tree(self.skeleton, "the bone network")
+            bones = body.bone_vectors(poses, dim=1)  # in the units of the data
             _, bone_logits, _ = self.bone_net(bones.flatten(0, 1), clip, num_clips)
             bone_logits = self.bone_weight * bone_logits
             logits = bone_logits if logits is None else logits + bone_logits
@@ -451,20 +481,23 @@ class SymGNN(SkeletonModel):
 
         outputs = list(self.run_clips(run, data, batch_size))
         several = is_several(clips)
-        probability = future = None
+        probability: np.ndarray | None = None
+        future: Any = None
         if outputs[0].logits is not None:
             logits = torch.cat([output.logits for output in outputs])
             probability = logits.float().softmax(dim=-1).cpu().numpy()
             probability = probability if several else probability[0]
         if outputs[0].prediction is not None:
             V = self.skeleton.num_joints
-            bodies = torch.cat([o.prediction.float().cpu() for o in outputs]).unflatten(0, (-1, V))
+            nodes = torch.cat([output.prediction.float().cpu() for output in outputs])
+            bodies = nodes.view(-1, V, *nodes.shape[1:])
             bodies = bodies.transpose(1, 2) * self.std.float().cpu() + self.mean.float().cpu()
-            future = [y.numpy() for y in bodies.split([d.x.size(0) // V for d in data])]
+            future = [y.numpy() for y in torch.split(bodies, [d.x.size(0) // V for d in data])]
             if not several:
                 single = not isinstance(clips, (Clip, Data)) and np.ndim(clips) == 3
                 future = future[0][0] if single else future[0]
-        return SymGNNForecast(probability, self.classes, future, self.skeleton.joints)
+        known = (self.skeleton, self.frame_rate, self.unit, self.up)
+        return SymGNNForecast(probability, self.classes, future, *known)
 
     def embed(
         self,
@@ -482,7 +515,7 @@ class SymGNN(SkeletonModel):
             self.check_bodies(data)
             clip, _, num_clips = bodies_of(data, self.skeleton.num_joints)
             h, _, _ = self.joint_net(data.x, clip, num_clips, self.edges_of(data))
-            bodies = h.unflatten(0, (len(clip), -1)).flatten(1, -2).mean(dim=1)
+            bodies = h.view(len(clip), -1, h.size(-1)).mean(dim=1)
             return scatter(bodies, clip, dim=0, dim_size=num_clips, reduce="mean")
 
         data = self.read_clips(clips, layout, None, unit, frame_rate)

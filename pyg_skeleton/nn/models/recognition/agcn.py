@@ -14,7 +14,7 @@ from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.models.skeleton_model import ConvFactory
 from pyg_skeleton.nn.norm import ChannelBatchNorm
 from pyg_skeleton.nn.temporal import TemporalConv
-from pyg_skeleton.skeleton import SkeletonLike
+from pyg_skeleton.skeleton import GraphLike, SkeletonLike
 
 
 @register_model("agcn")
@@ -28,7 +28,7 @@ class AGCN(STNetwork):
     :obj:`"aagcn-"`.
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         num_classes (int): The number of classes.
         in_channels (int, optional): Size of a joint's input. (default: :obj:`3`)
         attention (bool, optional): The graphs and the attention of AAGCN.
@@ -77,7 +77,7 @@ class AGCN(STNetwork):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         num_classes: int,
         in_channels: int = 3,
         *,

@@ -12,7 +12,7 @@ from pyg_skeleton.nn.models.recognition.st_network import STNetwork
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.models.skeleton_model import ConvFactory
 from pyg_skeleton.nn.temporal import MultiScaleTemporalConv
-from pyg_skeleton.skeleton import SkeletonLike
+from pyg_skeleton.skeleton import GraphLike, SkeletonLike
 
 
 @register_model("ctr_gcn")
@@ -25,7 +25,7 @@ class CTRGCN(STNetwork):
     two cores can train.
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         num_classes (int): The number of classes.
         in_channels (int, optional): Size of a joint's input. (default: :obj:`3`)
         dropout (float, optional): Dropout probability before the classifier.
@@ -62,7 +62,7 @@ class CTRGCN(STNetwork):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         num_classes: int,
         in_channels: int = 3,
         *,

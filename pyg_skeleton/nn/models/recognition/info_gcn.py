@@ -7,7 +7,8 @@ from torch import Tensor
 
 from pyg_skeleton.nn.conv.self_attention_graph_conv import SelfAttentionGraphConv
 from pyg_skeleton.nn.models import official
-from pyg_skeleton.nn.models.recognition.model import Bodies, GraphLayer
+from pyg_skeleton.nn.models.bodies import Bodies
+from pyg_skeleton.nn.models.recognition.model import GraphLayer
 from pyg_skeleton.nn.models.recognition.st_network import (
     NINE_CHANNELS,
     NINE_STRIDES,
@@ -18,7 +19,8 @@ from pyg_skeleton.nn.models.skeleton_model import ConvFactory
 from pyg_skeleton.nn.norm import JointBatchNorm
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import MultiScaleTemporalConv
-from pyg_skeleton.skeleton import Skeleton, SkeletonLike
+from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_tree
+from pyg_skeleton.transforms.stream import ancestors
 
 
 class InfoGCNOutput(NamedTuple):
@@ -46,7 +48,7 @@ class InfoGCN(STNetwork):
     Presets: :obj:`"ntu60"`, :obj:`"ntu120"`, :obj:`"nw-ucla"`.
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         num_classes (int): The number of classes.
         in_channels (int, optional): Size of a joint's input. (default: :obj:`3`)
         channels (tuple[int], optional): The width of each block. (default: the paper's)
@@ -58,6 +60,9 @@ class InfoGCN(STNetwork):
             takes 8 for joints, beyond any ancestor. (default: :obj:`0`)
         reversed_bones (bool, optional): Subtract the sum of the joints whose ancestor a joint is
             instead, as the authors' code does on NW-UCLA. (default: :obj:`False`)
+        bone_root (str, optional): The joint from which all bones point away, the skeleton's root by
+            default. The authors' code has :obj:`"spine"` on NTU, where its bone between that joint
+            and the base of the neck points the other way. (default: :obj:`None`)
         noise (float, optional): The factor of the log-deviation of the code.
             (default: :obj:`0.5`)
         conv (callable, optional): See :class:`STNetwork`.
@@ -93,7 +98,7 @@ class InfoGCN(STNetwork):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         num_classes: int,
         in_channels: int = 3,
         *,
@@ -104,6 +109,7 @@ class InfoGCN(STNetwork):
         heads: int = 3,
         bone_order: int = 0,
         reversed_bones: bool = False,
+        bone_root: str | None = None,
         noise: float = 0.5,
         conv: ConvFactory | None = None,
         **kwargs: Any,
@@ -119,7 +125,7 @@ class InfoGCN(STNetwork):
             conv=conv or partial(SelfAttentionGraphConv, heads=heads),
             **kwargs,
         )
-        bones = bone_matrix(self.skeleton, bone_order, reversed_bones)
+        bones = bone_matrix(self.skeleton, bone_order, reversed_bones, bone_root)
         self.register_buffer("bones", bones, persistent=False)
         self.hidden = torch.nn.Linear(channels[-1], latent_channels)
         self.latent_mean = torch.nn.Linear(latent_channels, latent_channels)
@@ -183,7 +189,8 @@ class InfoGCN(STNetwork):
 
         Args:
             state_dict (dict): The weights under the authors' names. They do not tell
-                :obj:`bone_order` and :obj:`reversed_bones`.
+                :obj:`bone_order`; the direction of the bones is that of the authors' code for NTU
+                (:obj:`bone_root`) and NW-UCLA (:obj:`reversed_bones`).
             skeleton (Skeleton or str, optional): The layout that they were trained with.
                 (default: :obj:`"ntu25"`)
             **kwargs (optional): Further arguments, for example :obj:`bone_order`.
@@ -194,18 +201,21 @@ class InfoGCN(STNetwork):
         return official.build(cls, official.info_gcn, state_dict, skeleton, kwargs)
 
 
-def bone_matrix(skeleton: Skeleton, order: int, reversed_bones: bool = False) -> Tensor:
+def bone_matrix(
+    skeleton: BodyGraph, order: int, reversed_bones: bool = False, root: str | None = None
+) -> Tensor:
     r"""Returns :math:`\mathbf{I} - \mathbf{P}^k`, where :math:`\mathbf{P}` takes a joint's parent
-    (or its children): :math:`(V, V)`.
+    (or its children): :math:`(V, V)`. Parents lead to :obj:`root`, by default the skeleton's.
     """
     if order < 0:
         raise ValueError(f"expected bone_order >= 0, got {order}")
     V = skeleton.num_joints
-    parent = torch.zeros(V, V)
-    for child, above in skeleton.bones:
-        parent[child, above] = 1
-    if reversed_bones:
-        parent = parent.t()
     if order == 0:
         return torch.eye(V)
+    parent = torch.zeros(V, V)
+    for child, above in enumerate(ancestors(as_tree(skeleton, f"bone_order={order}"), 1, root)):
+        if above >= 0:
+            parent[child, above] = 1
+    if reversed_bones:
+        parent = parent.t()
     return torch.eye(V) - torch.linalg.matrix_power(parent, order)

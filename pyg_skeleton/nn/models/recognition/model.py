@@ -9,43 +9,11 @@ import torch
 from torch import Tensor
 from torch_geometric.utils import scatter
 
-from pyg_skeleton.nn.models.skeleton_model import (
-    SkeletonModel,
-    as_data,
-    first_tensor,
-    flatten_clips,
-)
+from pyg_skeleton.nn.models.bodies import Bodies, bodies_of, flatten_clips
+from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data, first_tensor
 from pyg_skeleton.nn.sums.copies import repeat_edges
 from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import SkeletonLike
-
-
-class Bodies(NamedTuple):
-    """The clip and the person that each body of a batch belongs to."""
-
-    clip: Tensor
-    """The clip of each body, ``[B]``."""
-    person: Tensor
-    """The number of the person in its clip, ``[B]``."""
-    num_clips: int
-    """The number of clips."""
-
-
-def bodies_of(data: Any, num_joints: int) -> Bodies:
-    """Returns the clip and the person of each body of a clip or a batch.
-
-    Without the field `person`, the bodies of a clip are numbered in order.
-    """
-    clip, person = getattr(data, "batch", None), getattr(data, "person", None)
-    if clip is None:
-        clip, num_clips = data.x.new_zeros(data.x.size(0), dtype=torch.long), 1
-    else:
-        num_clips = data.num_graphs if hasattr(data, "num_graphs") else int(clip.max()) + 1
-    clip = clip[::num_joints]
-    if person is None:
-        number = torch.arange(len(clip), device=clip.device)
-        return Bodies(clip, number - torch.searchsorted(clip, clip), num_clips)
-    return Bodies(clip, person[::num_joints], num_clips)
+from pyg_skeleton.skeleton import GraphLike, SkeletonLike
 
 
 class GraphLayer(NamedTuple):
@@ -98,7 +66,7 @@ class RecognitionModel(SkeletonModel):
     in the mean over persons. :obj:`pad_persons=True` reproduces this.
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         num_classes (int): The number of classes.
         in_channels (int): Size of a joint's input.
         out_channels (int): Size of a joint's feature.
@@ -119,7 +87,7 @@ class RecognitionModel(SkeletonModel):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         num_classes: int,
         in_channels: int,
         out_channels: int,

@@ -13,7 +13,7 @@ from pyg_skeleton.nn.models.recognition.st_network import (
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.models.skeleton_model import ConvFactory
 from pyg_skeleton.nn.norm import JointBatchNorm
-from pyg_skeleton.skeleton import SkeletonLike
+from pyg_skeleton.skeleton import GraphLike
 from pyg_skeleton.skeleton.hops import HopMode
 
 
@@ -32,7 +32,7 @@ class SkeletalGNNClassifier(STNetwork):
     Presets: :obj:`"ntu60"`, :obj:`"ntu120"`.
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         num_classes (int): The number of action classes.
         in_channels (int, optional): Size of a joint's input. (default: :obj:`3`)
         channels (tuple[int], optional): The width of each block.
@@ -64,7 +64,7 @@ class SkeletalGNNClassifier(STNetwork):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         num_classes: int,
         in_channels: int = 3,
         *,

@@ -8,6 +8,7 @@ from torch_geometric.utils import scatter
 from pyg_skeleton.nn.loss.graph_contrast import graph_contrast_loss, graph_triplet_loss
 from pyg_skeleton.nn.models.memory_bank import InstanceBank, SampleBank, SemanticBank
 from pyg_skeleton.nn.models.recognition.model import GraphLayer
+from pyg_skeleton.nn.processes import gather
 
 RECIPES: dict[str, dict[str, Any]] = {
     "paper": {"bank": "both", "train_head": True, "split": False, "only_full": False},
@@ -214,22 +215,26 @@ class SkeletonGCL(torch.nn.Module):
         return F.normalize(self.head(graph))
 
     def contrast(self, v: Tensor, y: Tensor, sample: Tensor | None = None) -> Tensor:
-        """Returns the loss of embeddings, and adds them to the banks."""
+        """Returns the loss of embeddings, and adds them to the banks. Several processes compute the
+        loss of the embeddings of all, and have equal banks.
+        """
         if self.classifier is not None:
             return F.cross_entropy(self.classifier(v), y)
+        v, y = gather(v), gather(y)
+        sample = None if sample is None else gather(sample)
         if self.bank == "none":
             others = ~torch.eye(len(y), dtype=torch.bool, device=y.device)
             return self._loss(v, y, v, y, others)
-        seen, seen_y, seen_sample = _gathered(v.detach(), y, sample)
+        seen = v.detach()
         if self.samples is not None:
-            if seen_sample is None:
+            if sample is None:
                 raise ValueError("a bank of samples needs data.sample, the number of each clip")
-            self.samples.update(seen, seen_y, seen_sample)
+            self.samples.update(seen, y, sample)
             return self._loss(v, y, *self.samples.read())
         loss = v.new_zeros(())
         if self.instances is not None:
             loss = loss + self._loss(v, y, *self.instances.read())
-            self.instances.update(seen, seen_y)
+            self.instances.update(seen, y)
         if self.semantics is not None:
             means, classes, there = self.semantics.read()
             if self.objective == "triplet":
@@ -239,7 +244,7 @@ class SkeletonGCL(torch.nn.Module):
                 everyone = {"num_positives": 1, "num_hard": len(classes), "negatives": "hard"}
                 options = self.loss_options | everyone | {"positives": "hard", "only_full": False}
                 loss = loss + graph_contrast_loss(v, y, means, classes, there, **options)
-            self.semantics.update(seen, seen_y)
+            self.semantics.update(seen, y)
         return loss
 
     def _loss(self, v: Tensor, y: Tensor, bank: Tensor, bank_y: Tensor, valid: Tensor) -> Tensor:
@@ -284,18 +289,3 @@ def _make_head(
     torch.nn.init.normal_(last.weight, 0.0, (2 / num_classes) ** 0.5)  # as the authors do
     torch.nn.init.zeros_(last.bias)
     return head.requires_grad_(trained)
-
-
-def _gathered(v: Tensor, y: Tensor, sample: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
-    """The embeddings of all processes, in the order of ranks."""
-    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
-        return v, y, sample
-    parts: list[Tensor | None] = []
-    for tensor in (v, y, sample):
-        if tensor is None:
-            parts.append(None)
-            continue
-        every = [torch.empty_like(tensor) for _ in range(torch.distributed.get_world_size())]
-        torch.distributed.all_gather(every, tensor.contiguous())
-        parts.append(torch.cat(every))
-    return parts[0], parts[1], parts[2]  # type: ignore[return-value]

@@ -11,7 +11,7 @@ from pyg_skeleton.nn.models.recognition.st_network import STNetwork
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.models.skeleton_model import ConvFactory
 from pyg_skeleton.nn.norm import JointBatchNorm
-from pyg_skeleton.skeleton import SkeletonLike
+from pyg_skeleton.skeleton import GraphLike, SkeletonLike
 
 
 @register_model("st_gcn")
@@ -24,11 +24,12 @@ class STGCN(STNetwork):
     :obj:`"quarter"`, a quarter of the width in all blocks but the last (the encoder of CoDT).
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         num_classes (int): The number of classes.
         in_channels (int, optional): Size of a joint's input. (default: :obj:`3`)
         strategy (str, optional): How neighbors are partitioned, see
-            :func:`~pyg_skeleton.skeleton.partition_neighbors`. (default: :obj:`"spatial"`)
+            :func:`~pyg_skeleton.skeleton.partition_neighbors`. (default: :obj:`"spatial"`;
+            :obj:`"distance"` for a graph without a root)
         edge_importance (bool, optional): Whether each edge has a trained weight.
             (default: :obj:`True`)
         kernel_size (int, optional): The number of frames that a convolution over time sees.
@@ -61,11 +62,11 @@ class STGCN(STNetwork):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         num_classes: int,
         in_channels: int = 3,
         *,
-        strategy: str = "spatial",
+        strategy: str | None = None,
         edge_importance: bool = True,
         kernel_size: int = 9,
         dropout: float = 0.5,

@@ -7,12 +7,13 @@ from torch import Tensor
 
 from pyg_skeleton.nn.blocks.st_block import STBlock
 from pyg_skeleton.nn.conv.skeleton_conv import convolve
-from pyg_skeleton.nn.models.recognition.model import Bodies, RecognitionModel
+from pyg_skeleton.nn.models.bodies import Bodies
+from pyg_skeleton.nn.models.recognition.model import RecognitionModel
 from pyg_skeleton.nn.models.skeleton_model import ConvFactory
 from pyg_skeleton.nn.norm import ChannelBatchNorm, JointBatchNorm
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import TemporalConv
-from pyg_skeleton.skeleton import SkeletonLike
+from pyg_skeleton.skeleton import GraphLike
 
 #: The widths and the strides of the ten blocks of ST-GCN and its successors.
 TEN_CHANNELS = (64, 64, 64, 64, 128, 128, 128, 256, 256, 256)
@@ -41,7 +42,7 @@ class STNetwork(RecognitionModel):
                 return kind(in_channels, out_channels, self.skeleton)
 
     Args:
-        skeleton (Skeleton or str): The layout.
+        skeleton (BodyGraph or str): The layout, or any graph.
         num_classes (int): The number of classes.
         in_channels (int, optional): Size of a joint's input. (default: :obj:`3`)
         channels (tuple[int], optional): The width of each block.
@@ -62,7 +63,7 @@ class STNetwork(RecognitionModel):
 
     def __init__(
         self,
-        skeleton: SkeletonLike,
+        skeleton: GraphLike,
         num_classes: int,
         in_channels: int = 3,
         *,

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from pyg_skeleton.data import SkeletonLoader
 from pyg_skeleton.nn.loss import same_top_features
 from pyg_skeleton.nn.models import CoDT, TargetViews
-from pyg_skeleton.nn.models.recognition.model import bodies_of
+from pyg_skeleton.nn.models.bodies import bodies_of
 from pyg_skeleton.skeleton import Skeleton
 
 NTU = Skeleton.get("ntu25")

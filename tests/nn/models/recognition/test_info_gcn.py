@@ -20,9 +20,19 @@ def test_bones_of_info_gcn():
         bone_matrix(ntu, -1)
 
 
+def test_bones_of_the_authors_on_ntu():
+    """Their root is the spine: facts of their matrix, the rows that are not those of the unit."""
+    ntu = Skeleton.get("ntu25")
+    eye = torch.eye(25)
+    matrices = [bone_matrix(ntu, k, root="spine") for k in range(1, 9)]
+    assert [int((m - eye).any(1).sum()) for m in matrices] == [24, 22, 17, 12, 8, 4, 2, 0]
+    ours, theirs = bone_matrix(ntu, 1), matrices[0]
+    assert (ours != theirs).nonzero().tolist() == [[1, 20], [20, 1]]
+    assert ours[1, 20] == theirs[20, 1] == -1
+
+
 def test_official_weights_give_the_official_output(answers):
-    options = {"bone_order": 1, "reversed_bones": True}
-    model, output, _, fixture = answers(InfoGCN, "infogcn_kinect20", **options)
+    model, output, _, fixture = answers(InfoGCN, "infogcn_kinect20", bone_order=1)
     torch.testing.assert_close(output.latent, fixture["second_output"], rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(model.bones, fixture["A_vector"].float())
 

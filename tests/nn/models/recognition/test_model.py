@@ -119,7 +119,7 @@ def test_padding_does_not_change_the_answer(model, clip):
     padded = np.zeros((2, 12, 20, 3))
     padded[0, :8] = clip
     assert np.array_equal(model.predict(padded).probability, expected)
-    with pytest.raises(ValueError, match="expected joints, got zeros only"):
+    with pytest.raises(ValueError, match="expected joints, all are zero or missing"):
         model.predict(np.zeros((2, 12, 20, 3)))
 
 

@@ -1,12 +1,14 @@
 import torch
 
 from pyg_skeleton.nn.models import STGCN
-from pyg_skeleton.nn.models.recognition.model import Bodies
+from pyg_skeleton.nn.models.bodies import Bodies
+from pyg_skeleton.transforms import codt_chain
 
 
 def test_the_encoder_of_codt(official):
     fixture = official("codt_encoder_ntu25")
-    model = STGCN.from_official(fixture["state_dict"], pad_persons=True, num_classes=60)
+    model = STGCN.from_official(fixture["state_dict"], num_classes=60)
+    assert repr(model.preparation) == repr(codt_chain("ntu25"))
     config = STGCN.from_preset("quarter", strategy="legacy", pad_persons=True).config
     assert {**model.config, "channels": list(model.config["channels"])} == {
         **config,

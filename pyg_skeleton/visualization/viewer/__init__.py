@@ -1,0 +1,1 @@
+"""The interactive viewer: players of clips in a self-contained HTML page."""

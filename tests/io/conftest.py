@@ -1,0 +1,28 @@
+"""The files that several tests write."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def _module(name):
+    if name not in sys.modules:
+        path = Path(__file__).with_name(f"{name}.py")
+        spec = importlib.util.spec_from_file_location(name, path)
+        sys.modules[name] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def keypoint_files():
+    """The module `keypoint_files.py`, which writes files of 2-D keypoints."""
+    return _module("keypoint_files")
+
+
+@pytest.fixture(scope="session")
+def mocap_files():
+    """The module `mocap_files.py`, which writes files of motion capture."""
+    return _module("mocap_files")
