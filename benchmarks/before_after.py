@@ -18,7 +18,7 @@ from typing import Any
 
 
 def rows() -> dict[str, Callable[[], Callable[[], Any]]]:
-    """What to measure by name: a function that prepares and returns the call."""
+    """The rows by name: functions that prepare and return the call to measure."""
     import torch
 
     from pyg_skeleton import Skeleton, SkeletonLoader, create_model, nn
