@@ -63,7 +63,7 @@ def test_a_failed_save_leaves_what_was_there(tmp_path, monkeypatch):
     before = path.read_bytes()
 
     def fail(content, file):
-        file.write_bytes(b"half")
+        file.write(b"half")
         raise OSError("disk full")
 
     monkeypatch.setattr(torch, "save", fail)
