@@ -31,12 +31,15 @@ extras = {
     "onnx": ["onnx", "onnxscript", "onnxruntime"],
     "h5": ["h5py>=3.8"],
 }
-extras["dev"] = [
+extras["all"] = [
     *extras["train"],
     *extras["video"],
     *extras["cluster"],
     *extras["onnx"],
     *extras["h5"],
+]
+extras["dev"] = [
+    *extras["all"],
     "ezc3d",  # writes the C3D files of the tests
     # Explainers and summaries of PyG.
     "captum",

@@ -142,13 +142,14 @@ class JointToPartPool(Module):
 
     def __init__(self, skeleton: Skeleton) -> None:
         super().__init__()
-        mean = torch.zeros(len(skeleton.parts), skeleton.num_joints)
+        member = torch.zeros(len(skeleton.parts), skeleton.num_joints)
         for p, members in enumerate(skeleton.parts.values()):
-            mean[p, list(members)] = 1 / len(members)
-        self.register_buffer("mean", mean)
+            member[p, list(members)] = 1
+        self.register_buffer("member", member)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.einsum("pv,...v->...p", self.mean.to(x.dtype), x)
+        mean = self.member / self.member.sum(dim=1, keepdim=True)
+        return torch.einsum("pv,...v->...p", mean.to(x.dtype), x)
 
 
 class PartToJointUnpool(Module):

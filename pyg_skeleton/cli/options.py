@@ -212,7 +212,7 @@ def read_settings(
 
 
 def _source(choice: Choice) -> "Pretrained":
-    """What is taken over from the network to start from."""
+    """The settings that a run takes over from the network that it starts from."""
     from pyg_skeleton.training.pretrained import read_pretrained
 
     assert choice.from_ is not None

@@ -132,6 +132,7 @@ class Clip:
         """
         known = {entry.name: getattr(recording, entry.name) for entry in fields(recording)}
         known["skeleton"] = known.pop("layout")
+        del known["guessed"]
         known |= values
         if known["skeleton"] is None:
             raise ValueError(

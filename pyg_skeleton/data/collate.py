@@ -188,7 +188,7 @@ def _join(stores: Sequence[dict[str, Any]], exclude: Sequence[str]) -> Batch | N
 
 def _field(key: str, values: tuple[Any, ...], structure: Structure) -> tuple[Any, Tensor] | None:
     """A field that PyG would neither shift nor treat in another special way, and its slices."""
-    if any(part in key for part in ("index", "batch", "adj", "face", "ptr")):
+    if _is_special(key):
         return None
     kinds, first, steps = set(map(type, values)), values[0], structure.steps
     if kinds == {str}:
@@ -197,15 +197,21 @@ def _field(key: str, values: tuple[Any, ...], structure: Structure) -> tuple[Any
         return torch.tensor(values), steps
     if kinds != {Tensor} or first.layout is not torch.strided:
         return None
-    if values[0].shape != values[-1].shape or len(set(map(Tensor.size, values))) > 1:
+    try:
+        value = torch.stack(values)
+    except RuntimeError:  # of different shapes
         return _concatenated(key, values, structure)
-    value = torch.stack(values)
     if first.dim() == 0:
         return value, steps
     rows = first.size(0)
     if key == "x" and structure.nodes.count(rows) < len(values):
         return None
     return value.flatten(0, 1), steps if rows == 1 else steps * rows
+
+
+@lru_cache
+def _is_special(key: str) -> bool:
+    return any(part in key for part in ("index", "batch", "adj", "face", "ptr"))
 
 
 def _concatenated(

@@ -95,8 +95,8 @@ def _clip(
     if layout is not None:
         skeleton, known = Skeleton.of(layout), recording.layout
         joints = recording.joints.shape[2]
-        given = isinstance(known, str) and known != skeleton.name
-        if skeleton.num_joints != joints or given:
+        fixed = isinstance(known, str) and not recording.guessed
+        if skeleton.num_joints != joints or (fixed and known != skeleton.name):
             of = f" of {known!r}" if isinstance(known, str) else ""
             raise ValueError(
                 f"{where}: has {joints} joints{of}, not the {skeleton.num_joints} of "

@@ -121,6 +121,7 @@ def pyskl(path: Path) -> Iterator[Recording]:
             up="-y" if planar else None,
             image_size=clip.image_size,
             name=clip.name,
+            guessed=True,
         )
 
 

@@ -46,6 +46,8 @@ class Recording:
         image_size (tuple, optional): Width and height of the picture in pixels.
             (default: :obj:`None`)
         name (str, optional): The name of the recording. (default: :obj:`""`)
+        guessed (bool, optional): Whether the layout is told by the number of joints alone: another
+            one that the user names replaces it. (default: :obj:`False`)
 
     Shapes:
         - **joints:** :math:`(M, T, V, C)`, in the order of the layout
@@ -61,6 +63,7 @@ class Recording:
     up: Axis | None = None
     image_size: tuple[int, int] | None = None
     name: str = ""
+    guessed: bool = False
 
     @property
     def skeleton(self) -> Skeleton:

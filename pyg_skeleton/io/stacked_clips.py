@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,13 +54,13 @@ def read_stacked_clips(path: str | os.PathLike[str], split: str, num_joints: int
     place = Path(path)
     labels, names = _labels(place, split)
     if place.is_dir():
-        file = _data_file(place, split)
+        file = cast("Path", _data_file(place, split))
         joints = read_npy(file)
         if joints.ndim != 5:
             raise ValueError(f"{file}: expected [N, C, T, V, M], got {list(joints.shape)}")
         joints = joints.transpose(0, 4, 2, 3, 1)
     else:
-        key = f"x_{_word(place, split)}"
+        key = f"x_{_word(place, split) or _SPLITS[split][0]}"
         x = read_npz(place, [key], os.stat(place).st_size * 2 + (1 << 26))[key]
         if x.ndim != 3 or x.shape[2] % (3 * num_joints):
             shape = list(x.shape)
@@ -91,41 +91,33 @@ def count_stacked_classes(path: str | os.PathLike[str]) -> int:
         FileNotFoundError: If there is no such file.
         ValueError: If labels are no whole numbers.
     """
-    found = []
-    for split in _SPLITS:
-        try:
-            found.append(int(_labels(Path(path), split)[0].max(initial=0)) + 1)
-        except FileNotFoundError:  # there may be one split only
-            continue
-    if not found:
-        raise FileNotFoundError(f"{os.fspath(path)}: has no stacked clips")
-    return max(found)
+    place = Path(path)
+    splits = [split for split in _SPLITS if _data_file(place, split) or _word(place, split)]
+    if not splits:
+        raise FileNotFoundError(f"{place}: has no stacked clips")
+    return max(int(_labels(place, split)[0].max(initial=0)) + 1 for split in splits)
 
 
-def _data_file(place: Path, split: str) -> Path:
+def _data_file(place: Path, split: str) -> Path | None:
     """The file of the joints in a folder."""
     files = [place / f"{word}_data{end}.npy" for word in _SPLITS[split] for end in ("", "_joint")]
-    found = next((file for file in files if file.is_file()), None)
-    if found is None:
-        raise FileNotFoundError(f"{place}: has no {files[0].name}")
-    return found
+    return next((file for file in files if file.is_file()), None)
 
 
-def _word(place: Path, split: str) -> str:
+def _word(place: Path, split: str) -> str | None:
     """The word for a split in an archive."""
-    keys = npz_keys(place)
-    word = next((word for word in _SPLITS[split] if f"x_{word}" in keys), None)
-    if word is None:
-        found = ", ".join(ascii(key) for key in sorted(keys)[:8]) or "nothing"
-        raise FileNotFoundError(f"{place}: has no x_{_SPLITS[split][0]}, only {found}")
-    return word
+    keys = npz_keys(place) if place.is_file() else set()
+    return next((word for word in _SPLITS[split] if f"x_{word}" in keys), None)
 
 
 def _labels(place: Path, split: str) -> tuple[NDArray[np.int64], list[str]]:
     """The labels of a split, and the names of its clips if the file has them."""
     names: Any = []
     if place.is_dir():
-        word = _data_file(place, split).name.split("_")[0]
+        found = _data_file(place, split)
+        if found is None:
+            raise FileNotFoundError(f"{place}: has no {_SPLITS[split][0]}_data.npy")
+        word = found.name.split("_")[0]
         where = check_regular_file(place / f"{word}_label.pkl", "a pickle of labels")
         with open(where, "rb") as file:
             content = read_restricted_pickle(file, where)
@@ -135,8 +127,9 @@ def _labels(place: Path, split: str) -> tuple[NDArray[np.int64], list[str]]:
         if not isinstance(names, (list, tuple)) or not all(isinstance(n, str) for n in names):
             raise ValueError(f"{where}: expected the names of clips in a list")
     else:
-        where = f"{place}: y_{_word(place, split)}"
-        labels = read_npz(place, [where.rpartition(": ")[2]]).popitem()[1]
+        key = f"y_{_word(place, split) or _SPLITS[split][0]}"
+        where = f"{place}: {key}"
+        labels = read_npz(place, [key])[key]
     wrong = f"{where}: expected a label from 0 for each clip"
     try:
         array = np.asarray(labels)

@@ -81,7 +81,8 @@ class JointConverter:
         self.source = source
         self.target = target
         #: The joints of the source as this package names them.
-        self._names = common_names(source.joints)
+        same = source.joints == target.joints  # parts and bones have names of their own
+        self._names = source.joints if same else common_names(source.joints)
         self._rules: dict[str, Sequence[Sequence[str]]] = dict(RULES if derive else {})
         for name, alternatives in (rules or {}).items():
             if isinstance(alternatives, str) or any(isinstance(a, str) for a in alternatives):

@@ -12,7 +12,7 @@ from pyg_skeleton.training.run import NAME, Run
 
 
 class Pretrained(NamedTuple):
-    """What a run takes over from a trained network besides its weights."""
+    """The settings that a run takes over from a trained network besides its weights."""
 
     model: str
     """The name of the network in the registry."""

@@ -31,7 +31,7 @@ class CropResize(SkeletonTransform):
         min_frames (int, optional): The smallest number of frames of a random share, in clips that
             have as many. (default: :obj:`64`)
         skip_zeros (bool, optional): Whether a frame in which all joints of a person are zero is
-            not mixed with the frame beside it, which would yield a body that nobody has; the
+            not mixed with the frame beside it, which would yield half a body; the
             nearer of both is taken. The authors mix them. (default: :obj:`False`)
 
     A joint that is missing in a frame is missing in all frames that are interpolated with it.

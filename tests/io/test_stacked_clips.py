@@ -64,5 +64,5 @@ def test_files_that_do_not_fit(folder, archive):
     with pytest.raises(FileNotFoundError, match=r"train_label\.pkl"):
         read_stacked_clips(folder, "train", 4)
     np.savez(archive, x_train=np.zeros((1, 2, 12)))
-    with pytest.raises(FileNotFoundError, match="has no x_test, only 'x_train'"):
+    with pytest.raises(ValueError, match="has no 'y_test', only 'x_train'"):
         read_stacked_clips(archive, "test", 4)

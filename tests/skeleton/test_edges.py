@@ -6,7 +6,7 @@ import torch
 
 from pyg_skeleton.skeleton import BodyGraph, Skeleton
 from pyg_skeleton.skeleton import edges as module
-from pyg_skeleton.skeleton.edges import are_copies, as_graph, note_copy, union_edges
+from pyg_skeleton.skeleton.edges import are_copies, as_graph, as_tree, note_copy, union_edges
 
 BODY = Skeleton.get("h36m17")
 
@@ -87,3 +87,9 @@ def test_nothing_is_kept_alive():
     del edges, twin
     gc.collect()
     assert (len(module._ANSWERS), len(module._SOURCES)) <= before
+
+
+def test_as_tree():
+    assert as_tree(BODY, "a test") is BODY
+    with pytest.raises(ValueError, match=r"a test needs a skeleton .* got the graph 'h36m17-dual'"):
+        as_tree(BODY.dual(), "a test")

@@ -185,7 +185,7 @@ class SpoilTheEnd(Callback):
 
 
 def test_a_checkpoint_of_nan_does_not_replace_a_good_one(fit, tmp_path):
-    with pytest.raises(NonFiniteError, match=r"step 6 .* numbers of .* are not finite; the last"):
+    with pytest.raises(NonFiniteError, match=r"step 6 .* is not finite: nan at .*; the last"):
         fit("recognition", SpoilTheEnd())
     assert torch.load(tmp_path / "last.ckpt", weights_only=True)["global_step"] == 3
 
@@ -194,7 +194,7 @@ def test_a_network_of_nan_is_not_saved(tmp_path):
     model = SemGCN.from_preset("paper", "h36m16", hidden_channels=4, num_blocks=1)
     with torch.no_grad():
         next(model.parameters())[0] = float("inf")
-    with pytest.raises(ValueError, match=r"1 of \d+ numbers of .* are not finite|numbers of"):
+    with pytest.raises(ValueError, match="is not finite: inf at"):
         model.save(tmp_path / "model.pt")
     assert not list(tmp_path.iterdir())
 

@@ -9,6 +9,7 @@ from lightning.pytorch.callbacks import Callback
 pytestmark = [
     pytest.mark.filterwarnings("ignore:::lightning.*"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec:"),
+    pytest.mark.filterwarnings("ignore:This DataLoader will create"),  # on few cores
 ]
 EPOCHS, WARM = 200, 60
 

@@ -201,6 +201,10 @@ def test_motion(data, request, tmp_path):
         window = recording.x[:, start : start + 10].transpose(0, 1).numpy()
         first = model.predict([window, *arrays[1:]])
         np.testing.assert_array_equal(first.future[0], future[0])
+        assert model.constant == created.constant
+        joint, channel = created.constant[0]
+        window[:, clips.skeleton.joint_id(joint), channel] += 1e-4  # as recorded
+        np.testing.assert_array_equal(model.predict([window, *arrays[1:]]).future[0], future[0])
         with pytest.raises(ValueError, match="expected axis-angle vectors, got positions in 'm'"):
             model.predict(window, unit="m")
 

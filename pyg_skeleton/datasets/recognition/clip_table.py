@@ -364,7 +364,8 @@ def _read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
     try:
         return pd.read_csv(path, dtype=str, keep_default_na=False)
     except (ValueError, OverflowError) as error:  # of pandas' parser, or of its decoder
-        raise ValueError(f"{os.fspath(path)}: is no CSV file: {error}") from error
+        reason = str(error).split("\n")[0]
+        raise ValueError(f"{os.fspath(path)}: is no CSV file: {reason}") from error
 
 
 def _read_rows(

@@ -182,10 +182,10 @@ def _size(image: dict[str, Any]) -> tuple[int, int] | None:
 
 
 def _layout(category: dict[str, Any], joints: int, where: str) -> str | dict[str, Any] | None:
-    """The layout of the joints that a category names: a known one, or its own."""
+    """The layout of the joints that a category names, if it does: a known one, or its own."""
     names = category.get("keypoints")
     if not names:
-        return LAYOUTS.get(joints)
+        return None
     if not isinstance(names, list) or len(names) != joints or len({*map(str, names)}) != joints:
         raise ValueError(f"{where}: expected names of {joints} keypoints, got {shown(names)}")
     names = [str(name) for name in names]

@@ -160,6 +160,7 @@ def from_detections(
         up="-y",
         image_size=image_size,
         name=path.stem if name is None else name,
+        guessed=layout is None,
     )
 
 

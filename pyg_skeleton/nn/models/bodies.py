@@ -27,7 +27,7 @@ def bodies_of(data: Any, num_joints: int) -> Bodies:
         clip, num_clips = data.x.new_zeros(data.x.size(0), dtype=torch.long), 1
     else:
         num_clips = data.num_graphs if hasattr(data, "num_graphs") else int(clip.max()) + 1
-    clip = clip[::num_joints]
+    clip = clip[::num_joints].contiguous()
     if person is None:
         number = torch.arange(len(clip), device=clip.device)
         return Bodies(clip, number - torch.searchsorted(clip, clip), num_clips)

@@ -32,6 +32,14 @@ def test_results(keypoint_files, save):
     matches(clip, xy, score)
 
 
+def test_a_layout_of_the_user_replaces_a_guess(keypoint_files, save):
+    """Seventeen joints can be those of an animal."""
+    path = save(keypoint_files.coco_results(*keypoint_files.people()))
+    assert read(path, "h36m17").skeleton.name == "h36m17"
+    with pytest.raises(ValueError, match="has 17 joints of 'coco17', not the 25 of 'ntu25'"):
+        read(path, "ntu25")
+
+
 def test_alphapose(keypoint_files, save):
     """Tracks are in idx; confidences reach more than 1."""
     xy, score = keypoint_files.people(joints=26, frames=11)

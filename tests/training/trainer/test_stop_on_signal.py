@@ -11,6 +11,7 @@ from pyg_skeleton.training import Interrupted
 pytestmark = [
     pytest.mark.filterwarnings("ignore:::lightning.*"),
     pytest.mark.filterwarnings("ignore:.*LeafSpec:"),
+    pytest.mark.filterwarnings("ignore:This DataLoader will create"),  # on few cores
 ]
 
 

@@ -367,7 +367,7 @@ class CoDT(SkeletonModel):
             shared_logits (torch.Tensor): The scores of B0, :math:`(N, K)`.
         """
         own = logits.softmax(dim=1)
-        if self.cluster_order is None:
+        if self.cluster_order is None or len(self.cluster_order) != self.num_clusters:
             return own
         return (shared_logits.softmax(dim=1) + own[:, self.cluster_order]) / 2
 

@@ -238,8 +238,8 @@ class SymGNN(SkeletonModel):
         skeleton = self.skeleton
         #: The number of frames that it was trained on, where it is known.
         self.num_observed: int | None = None
-        #: The mask of components that are constant in the training data, :math:`(V, C)`.
-        self.constant: Tensor | None = None
+        #: The joints and channels that are constant in the training data.
+        self.constant: list[tuple[str, int]] = []
         shape = (skeleton.num_joints, in_channels)
         self.register_buffer("mean", torch.zeros(shape))
         self.register_buffer("std", torch.ones(shape))
@@ -324,7 +324,8 @@ class SymGNN(SkeletonModel):
             )
         self.mean.copy_(mean)
         self.std.copy_(std)
-        self.constant = constant
+        places = [] if constant is None else constant.nonzero().tolist()
+        self.constant = [(self.skeleton.joints[joint], channel) for joint, channel in places]
 
     def forward(
         self,
@@ -533,8 +534,10 @@ class SymGNN(SkeletonModel):
                 raise ValueError(
                     f"expected {fewest} frames or more, as in training, got {x.size(2)}"
                 )
-            if self.constant is not None:
-                x = torch.where(self.constant.unsqueeze(1), mean, x)
+            for name, channel in self.constant:
+                if name in self.skeleton.joints:
+                    joint = self.skeleton.joint_id(name)
+                    x[:, joint, :, channel] = mean[joint, 0, channel]
             x = (x - mean) / std
             if (away := float(x.abs().median())) > 30:
                 raise ValueError(
