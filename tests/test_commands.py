@@ -55,6 +55,10 @@ def test_documented_command(line, tmp_path, monkeypatch):
             parse(words)()
         assert not exit.value.code
         return
+    if "--from" in words:
+        source = Path(words[words.index("--from") + 1])
+        write_run(source, words[1])
+        (source / "model.pt").touch()
     if words[0] != "evaluate" or words[1] == "zero-velocity":
         assert callable(parse(words))
         return

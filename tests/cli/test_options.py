@@ -4,7 +4,7 @@ from typing import Literal, get_args, get_origin
 import pytest
 import yaml
 
-from pyg_skeleton.cli.options import Choice, Output, read_settings
+from pyg_skeleton.cli.options import Choice, Freezing, Output, read_settings
 from pyg_skeleton.cli.parser import options_of
 from pyg_skeleton.cli.tasks import TASKS
 from pyg_skeleton.training import Hardware
@@ -20,7 +20,10 @@ def all_options(task, data):
     """Every option of a task with a data set."""
     kind = task.training_task(data)
     groups = [
-        *(options_of(cls) for cls in (Choice, Output, Hardware, task.options, task.evaluation)),
+        *(
+            options_of(cls)
+            for cls in (Choice, Freezing, Output, Hardware, task.options, task.evaluation)
+        ),
         task.root_options(data),
         task.data_options(data),
         options_of(kind.recipe_class, vars(next(iter(kind.recipes.values())))),
@@ -218,3 +221,19 @@ def test_unknown_keys_of_a_file_are_refused_by_name(refused, tmp_path):
     assert refused("train", "motion", "--config", tmp_path / "none") == (
         f"no configuration file {tmp_path / 'none'}"
     )
+
+
+def test_a_network_to_start_from(tmp_path):
+    task = TASKS["recognition"]
+    first = ["--model", "st_gcn", "--network.channels", "8", "16", "--network.strides", "1", "2"]
+    task.create_run(read_settings(task, first, "test")).write(tmp_path)
+    with pytest.raises(FileNotFoundError, match="has not been trained to the end"):
+        read_settings(task, ["--from", str(tmp_path)], "test")
+    (tmp_path / "model.pt").touch()
+    words = ["--from", str(tmp_path), "--network.dropout", "0.1", "--freeze", "head", "blocks.0"]
+    run = task.create_run(read_settings(task, words, "test"))
+    assert (run.model, run.preset, run.pretrained) == ("st_gcn", "quarter", str(tmp_path))
+    assert run.network == {"channels": (8, 16), "strides": (1, 2), "dropout": 0.1}
+    assert run.freeze == ("head", "blocks.0")
+    with pytest.raises(ValueError, match="is a st_gcn of preset quarter, got --model ctr_gcn"):
+        read_settings(task, [*words, "--model", "ctr_gcn"], "test")

@@ -83,9 +83,9 @@ def clustering(out, seed=0):
 BANDS = {
     recognition: {"loss_classes": ((0.9, 1.3), (0.05, 0.4))},
     motion: {"loss_recg": ((0.9, 1.3), (0.1, 0.5)), "loss_pred": ((0.2, 0.25), (0.14, 0.18))},
-    lifting: {"loss": ((0.15, 0.25), (0.009, 0.018))},
+    lifting: {"loss": ((0.08, 0.25), (0.009, 0.018))},
     clustering: {
-        "loss_dec": ((0.4, 0.65), (0.1, 0.19)),
+        "loss_dec": ((0.4, 0.65), (0.1, 0.17)),
         "loss_cont": ((4.2, 5.0), (3.1, 3.8)),
         "loss_ocm": ((1.34, 1.45), (1.1, 1.33)),
     },
