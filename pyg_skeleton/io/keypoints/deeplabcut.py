@@ -7,6 +7,7 @@ import math
 import os
 import pickletools
 from array import array
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,10 @@ def read_deeplabcut_csv(path: str | os.PathLike[str]) -> Recording:
     with open(name, encoding="utf-8-sig", errors="replace", newline="") as file:
         lines = enumerate(csv.reader(file), start=1)
         names: dict[str, list[str]] = {}
-        while "coords" not in names and len(names) < _MAX_NAMES:
-            _, cells = next(lines, (0, []))
+        for _, cells in islice(lines, _MAX_NAMES):
             names[cells[0] if cells else ""] = cells
+            if "coords" in names:
+                break
         if not {"scorer", "bodyparts", "coords"} <= set(names):
             raise ValueError(f"{path}:1: expected lines of scorer, bodyparts and coords")
         width = len(names["coords"])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from pyg_skeleton.data import read
-from pyg_skeleton.io.keypoints.deeplabcut import _columns
+from pyg_skeleton.io.keypoints.deeplabcut import _columns, read_deeplabcut_csv
 
 
 def matches(clip, xy, score):
@@ -81,3 +81,11 @@ def test_columns_are_never_executed():
         assert found == [("", "nose", "x"), ("", "nose", "likelihood")]
         with pytest.raises(ValueError, match=r"f.h5: the names of the columns have"):
             _columns(pickle.dumps([*good, Evil()], protocol), "f.h5")
+
+
+@pytest.mark.parametrize("text", ["", "scorer,a\n", "scorer,a", "\n\n"])
+def test_a_file_that_ends_in_its_first_lines(tmp_path, text):
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"a\.csv:1: expected lines of scorer, bodyparts and coo"):
+        read_deeplabcut_csv(path)
