@@ -65,7 +65,7 @@ class StopOnSignal(Callback):
             job = os.environ["SLURM_JOB_ID"]
             if "SLURM_ARRAY_JOB_ID" in os.environ:
                 job = "{SLURM_ARRAY_JOB_ID}_{SLURM_ARRAY_TASK_ID}".format(**os.environ)
-            subprocess.run(["scontrol", "requeue", job], check=False)
+            subprocess.run(["scontrol", "requeue", job], check=False)  # noqa: S603, S607
         # Lightning logs the numbers of the step before it stops.
         trainer._signal_connector.received_sigterm = True
 
