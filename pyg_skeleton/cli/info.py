@@ -22,11 +22,11 @@ def read(argv: Sequence[str]) -> Callable[[], Any]:
 
 
 def info(what: str) -> None:
-    """Describes a file, a run or a layout.
+    """Describes a file, a run, a layout, or a trained network that comes along.
 
     Args:
         what (str): The folder of a run or its model.pt, a file or folder of skeletons in any
-            format, the name of a layout, or the YAML file of one.
+            format, the name of a layout or its YAML file, or a name of `list weights`.
     """
     path = Path(what)
     if path.suffix in (".yaml", ".yml") and path.is_file():
@@ -36,14 +36,34 @@ def info(what: str) -> None:
     elif path.exists():
         print(_clips(path))
     else:
+        from pyg_skeleton.nn.models.trained import list_weights
         from pyg_skeleton.skeleton import list_skeletons
 
         names = list_skeletons()
+        if what in list_weights():
+            print(_card(what))
+            return
         if what not in names:
             raise UsageError(
                 f"no file, run or layout {what!r}; of the layouts, {did_you_mean(what, names)}"
             )
         print(_layout(what))
+
+
+def _card(name: str) -> str:
+    from pyg_skeleton.nn.models.trained import weights_card
+
+    card = weights_card(name)
+    return "\n".join(
+        [
+            f"weights {name}: {card.network} for {card.task}. {card.purpose}",
+            f"data: {card.data}",
+            f"license: {card.license}",
+            f"again: {card.command}",
+            *(f"  {number:>6g}  {error}" for error, number in card.errors.items()),
+            f"limits: {card.limits}",
+        ]
+    )
 
 
 def _layout(name: str) -> str:

@@ -21,6 +21,7 @@ def predict(
     files: tuple[Path, ...],
     csv: Path | None = None,
     json: Path | None = None,
+    view: Path | None = None,
     top: int = 5,
     layout: str | None = None,
     unit: str | None = None,
@@ -44,6 +45,7 @@ def predict(
         files (tuple of Path): The files or folders.
         csv (Path, optional): Write the table to a CSV file.
         json (Path, optional): Write the table to a JSON file.
+        view (Path, optional): Write a player of the lifted or predicted poses to an HTML file.
         top (int, optional): The number of classes to list.
         layout (str, optional): The layout of files that do not say it, a name or a YAML file; by
             default that of the network.
@@ -71,13 +73,16 @@ def predict(
         "num_future": num_future,
         "poses": poses,
     }
-    tables = []
+    tables, shown = [], {}
     for path in files:
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file")
         try:
             names, clips = zip(*task.read(record, model, path, options), strict=True)
-            table = task.predict(model, clips, options)
+            answer = task.predict(model, clips, options)
+            table = task.table(answer, options)
+            if view is not None:
+                shown |= _clips(answer, names, view)
         except ValueError as error:  # a clip does not fit the network
             option = "--image-size WIDTH HEIGHT"
             message = str(error).replace("image_size=(width, height)", option)
@@ -93,10 +98,21 @@ def predict(
     if json is not None:
         with whole_file(json) as partial:
             result.to_json(partial, orient="records", indent=2)
+    if view is not None:
+        from pyg_skeleton.visualization import view as show
+
+        show(shown, side_by_side=len(shown) > 1, path=view)
     if not quiet:
         columns = result.columns.drop("file") if len(files) == 1 else result.columns
         print(_text(result[columns]))
     return result
+
+
+def _clips(answer: Any, names: Sequence[str], view: Path) -> dict[str, Any]:
+    """The poses of an answer, by the names of the clips."""
+    if not hasattr(answer, "to_clip"):
+        raise UsageError(f"--view {view}: the network lists classes or clusters, expected poses")
+    return {name: answer.to_clip(number) for number, name in enumerate(names)}
 
 
 def _text(table: pd.DataFrame, most: int = 60) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pyg_skeleton.cli.errors import UsageError
+from pyg_skeleton.cli.errors import UsageError, did_you_mean
 from pyg_skeleton.cli.tasks import TASKS, TaskCommand
 from pyg_skeleton.training import Run, get_task
 from pyg_skeleton.training.run import NAME
@@ -52,8 +52,11 @@ def find_model(path: Path, accelerator: str = "cpu") -> tuple[Any, TaskCommand, 
     """
     from pyg_skeleton.nn.models.trained import list_weights, weights_card
 
-    if not path.exists() and str(path) in list_weights():
-        path = weights_card(str(path)).path
+    if not path.exists() and len(path.parts) == 1 and not path.suffix:
+        if (name := str(path)) not in list_weights():
+            hint = did_you_mean(name, list_weights())
+            raise FileNotFoundError(f"no run or weights {name!r}; of the weights, {hint}")
+        path = weights_card(name).path
     if path.suffix != ".pt" or (path.parent / NAME).exists():
         saved = SavedRun.find(path)
         return saved.load(accelerator), saved.task, saved.run

@@ -3,6 +3,7 @@ import pytest
 from pyg_skeleton import list_models, list_skeletons
 from pyg_skeleton.cli.tables import TABLES
 from pyg_skeleton.cli.tasks import TASKS
+from pyg_skeleton.nn.models import list_weights
 from pyg_skeleton.training import TASKS as TRAINING
 
 
@@ -14,6 +15,7 @@ from pyg_skeleton.training import TASKS as TRAINING
         ("recipes", [name for task in TRAINING.values() for name in task.recipes]),
         ("datasets", [name for task in TASKS.values() for name in task.corpora]),
         ("tables", list(TABLES)),
+        ("weights", list_weights()),
     ],
 )
 def test_lists(kind, names, command):

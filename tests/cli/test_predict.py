@@ -234,7 +234,7 @@ def test_clustering(little_run, recognition_files, command, refused, tmp_path):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        (("predict", "nowhere", "a.npy"), "no run in nowhere: nowhere/run.json is missing"),
+        (("predict", "nowhere", "a.npy"), "no run or weights 'nowhere'; of the weights, "),
         (("predict", "nowhere"), "expected FILES; see pyg-skeleton predict --help"),
         (("evaluate", "nowhere"), "no run in nowhere"),
         (("evaluate",), "expected RUN, the folder of a run"),
@@ -251,3 +251,19 @@ def test_a_file_that_is_not_there(little_run, refused):
     run = little_run("motion")
     assert refused("predict", run, "/none.npy") == "/none.npy: no such file"
     assert refused("cluster", run, ".") == f"expected a clustering run, {run} is of motion"
+
+
+def test_a_network_that_comes_along(command, refused, tmp_path):
+    keypoints = np.random.default_rng(0).uniform(100, 400, (6, 17, 2))
+    np.save(tmp_path / "clip.npy", keypoints)
+    line = ("predict", "lifter", tmp_path / "clip.npy", "--layout", "coco17")
+    done = command(*line, "--view", tmp_path / "poses.html", "--csv", tmp_path / "poses.csv")
+    assert done.code == 0, done.err
+    assert len(pd.read_csv(tmp_path / "poses.csv")) == 6 * 17
+    page = (tmp_path / "poses.html").read_text()
+    assert "canvas" in page
+    assert "http" not in page
+    card = command("info", "lifter").out
+    assert card.startswith("weights lifter: SemGCN for lifting. ")
+    assert "limits: " in card
+    assert "lifter" in refused("predict", "lifte", tmp_path / "clip.npy")

@@ -1,6 +1,6 @@
 """Clustering across domains by CoDT on the command line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from inspect import signature
 from pathlib import Path
@@ -10,15 +10,13 @@ from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.parser import Option, options_of
 from pyg_skeleton.cli.reports import clustering as report
 from pyg_skeleton.cli.reports.report import Report
-from pyg_skeleton.cli.tasks.task import TaskCommand, reading
+from pyg_skeleton.cli.tasks.task import TaskCommand
 from pyg_skeleton.datasets import ClipDataset, ClipTable, load_task
 from pyg_skeleton.datasets.registry import CROSS_DOMAIN
 from pyg_skeleton.training import CODT_METHODS, Run, cluster_clips, cluster_table, evaluate_clusters
 from pyg_skeleton.whole_file import whole_file
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from pyg_skeleton.cli.options import Settings
 
 ROOTS = ("root_source", "root_target")
@@ -108,13 +106,6 @@ class ClusteringCommand(TaskCommand):
         with whole_file(out / "results.csv") as partial:
             table.to_csv(partial)
         return Report({}, report.text(table), ["results.csv"])
-
-    def predict(
-        self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]
-    ) -> "pd.DataFrame":
-        """The cluster of each clip, with the numbers that it has since training."""
-        table: pd.DataFrame = model.predict(clips, **reading(options)).to_frame()
-        return table
 
 
 def cluster(run: Run, model: Any, clips: ClipDataset, folder: Path, labels: Any = None) -> Report:

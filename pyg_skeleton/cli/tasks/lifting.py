@@ -14,8 +14,6 @@ from pyg_skeleton.datasets.registry import LIFTING
 from pyg_skeleton.training import TASKS, Run, Task, evaluate_lifting, lift, lift_images
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from pyg_skeleton.cli.options import Settings
 
 #: The data set whose input are images.
@@ -156,13 +154,9 @@ class LiftingCommand(TaskCommand):
             raise UsageError("this network reads images, expected one that lifts keypoints")
         return super().read(None, model, path, options)
 
-    def predict(
-        self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]
-    ) -> "pd.DataFrame":
+    def predict(self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]) -> Any:
         """The lifted poses of keypoints, in millimeters."""
-        flip = options["flip_test"] == "on"
-        table: pd.DataFrame = model.predict(clips, flip=flip, **reading(options)).to_frame()
-        return table
+        return model.predict(clips, flip=options["flip_test"] == "on", **reading(options))
 
 
 def _notes(run: Run, test: Any, flip: bool, calibrate: bool) -> list[str]:

@@ -88,12 +88,13 @@ class MotionCommand(TaskCommand):
             players=report.players(result, test, name),
         )
 
-    def predict(
-        self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]
-    ) -> "pd.DataFrame":
-        """The likeliest classes of each clip, or with :obj:`poses` the predicted frames."""
+    def predict(self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]) -> Any:
+        """The classes of each clip, and the frames that follow."""
         named = {name: options[name] for name in ("unit", "frame_rate")}
-        output = model.predict(clips, options["num_future"], **named)
-        poses = output.probability is None or (output.future is not None and options["poses"])
-        table: pd.DataFrame = output.poses_to_frame() if poses else output.to_frame(options["top"])
+        return model.predict(clips, options["num_future"], **named)
+
+    def table(self, answer: Any, options: Mapping[str, Any]) -> "pd.DataFrame":
+        """The likeliest classes of each clip, or with :obj:`poses` the predicted frames."""
+        poses = answer.probability is None or (answer.future is not None and options["poses"])
+        table: pd.DataFrame = answer.poses_to_frame() if poses else answer.to_frame(options["top"])
         return table

@@ -127,16 +127,18 @@ class RecognitionCommand(TaskCommand):
         out.players = report.players(table, test, model)
         return out
 
-    def predict(
-        self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]
-    ) -> "pd.DataFrame":
-        """The likeliest classes of each clip."""
+    def predict(self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]) -> Any:
+        """The classes of each clip."""
         if model.preparation is None:
             raise UsageError("the network has no preparation; train it again")
         named = reading(options)
         if isinstance(model, SymGNN):
             del named["image_size"]
-        table: pd.DataFrame = model.predict(clips, **named).to_frame(options["top"])
+        return model.predict(clips, **named)
+
+    def table(self, answer: Any, options: Mapping[str, Any]) -> "pd.DataFrame":
+        """The likeliest classes of each clip."""
+        table: pd.DataFrame = answer.to_frame(options["top"])
         return table
 
 

@@ -151,17 +151,20 @@ class TaskCommand:
             out.append((recording.name, Clip.from_recording(recording, **values)))
         return out
 
-    def predict(
-        self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]
-    ) -> "pd.DataFrame":
-        """The output of a network for clips, as a table whose column :obj:`clip` counts them.
+    def predict(self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]) -> Any:
+        """The answer of a network for clips, as its own :obj:`predict` returns it.
 
         Args:
             model (SkeletonModel): The network.
             clips (sequence): The clips.
             options (dict): The options of pyg-skeleton predict.
         """
-        raise NotImplementedError
+        return model.predict(clips, **reading(options))
+
+    def table(self, answer: Any, options: Mapping[str, Any]) -> "pd.DataFrame":
+        """An answer as a table, whose column :obj:`clip` counts the clips."""
+        table: pd.DataFrame = answer.to_frame()
+        return table
 
 
 def reading(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,9 @@ def test_a_network_by_name(name):
 
 
 def test_unknown_names():
-    with pytest.raises(ValueError, match=re.escape("unknown weights 'lifte'; did you mean lifter")):
+    with pytest.raises(
+        ValueError, match=re.escape("unknown weights 'lifte'; did you mean 'lifter'?")
+    ):
         weights_card("lifte")
 
 
