@@ -73,7 +73,8 @@ def predict(
         "num_future": num_future,
         "poses": poses,
     }
-    tables, shown = [], {}
+    tables: list[pd.DataFrame] = []
+    shown: dict[str, Any] = {}
     for path in files:
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file")
