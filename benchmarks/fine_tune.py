@@ -1,6 +1,6 @@
 """Fine-tuning against training from scratch, on the embedded people.
 
-    OMP_NUM_THREADS=1 python benchmarks/fine_tune.py [--layout coco17] [--seeds 0 1 2] [--quick]
+    OMP_NUM_THREADS=1 python benchmarks/fine_tune.py [--layout kinect20] [--seeds 0 1 2] [--quick]
 
 A small CTR-GCN learns the twelve embedded movements on the layout ntu25. Then it is trained for
 four new movements of one arm, defined below, on another layout, with ten clips of each: from
@@ -20,6 +20,7 @@ import torch
 
 from pyg_skeleton.datasets import SyntheticClips
 from pyg_skeleton.datasets.actor import MOVEMENTS
+from pyg_skeleton.datasets.actor.manner import WITH_ARMS
 from pyg_skeleton.datasets.actor.take import Take, pulse
 from pyg_skeleton.training import TASKS, Hardware, Run, train
 
@@ -66,7 +67,7 @@ def clips(split: str, layout: str, classes: list[str], count: int, seed: int) ->
 def main() -> None:
     """Trains and prints the table."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--layout", default="coco17")
+    parser.add_argument("--layout", default="kinect20")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--clips", type=int, default=10)
     parser.add_argument("--quick", action="store_true")
@@ -75,7 +76,8 @@ def main() -> None:
     warnings.filterwarnings("ignore", module=r"lightning\..*")
     old, task = list(MOVEMENTS), TASKS["recognition"]
     MOVEMENTS.update(NEW)
-    many, lengths = (2, (1, 1)) if args.quick else (15, (25, 50))  # clips and epochs
+    WITH_ARMS.update(NEW)
+    many, lengths = (2, (1, 1)) if args.quick else (50, (20, 50))  # clips and epochs
     recipes = [
         task.plan("embedded", "ctr_gcn", epochs=epochs, milestones=(), num_frames=FRAMES, repeat=1)[
             1
@@ -112,7 +114,7 @@ def main() -> None:
             print(f"seed {seed}: {results}", flush=True)
     for kind, values in scores.items():
         mean, spread = torch.tensor(values).mean(), torch.tensor(values).std()
-        print(f"| {kind} | {mean:.1f} ± {spread:.1f} |")
+        print(f"| {kind} | {100 * mean:.1f} ± {100 * spread:.1f} |")
 
 
 if __name__ == "__main__":

@@ -195,7 +195,7 @@ class SkeletonModule(LightningModule):
     @property
     def split(self) -> str:
         """The first word of the names of what is logged of held-out samples."""
-        return "test" if self.trainer.testing else "val"
+        return "test" if self._trainer is not None and self._trainer.testing else "val"
 
     def test_step(self, batch: Any, batch_idx: int) -> None:
         """Measures test samples as held-out ones are measured during training."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,7 +59,14 @@ def inline_svg(figure: Figure) -> str:
         figure.savefig(text, format="svg", bbox_inches="tight", metadata={"Date": None})
     element = text.getvalue()
     element = re.sub(r"<metadata>.*?</metadata>", "", element[element.index("<svg") :], flags=re.S)
-    return re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", element)
+    element = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", element)
+    # Matplotlib names clip paths by their address in memory: by number, and by figure as a page
+    # holds several.
+    numbers: dict[str, str] = {}
+    number = partial(re.sub, r"\bp[0-9a-f]{10}\b")
+    element = number(lambda found: numbers.setdefault(found[0], f"clip{len(numbers)}"), element)
+    figure_id = f"{zlib.crc32(element.encode()):08x}"
+    return re.sub(r"\bclip(\d+)\b", rf"clip\1-{figure_id}", element)
 
 
 def quiet(ax: Axes, xlabel: str = "", ylabel: str = "", title: str = "") -> None:

@@ -66,7 +66,10 @@ def test_the_same_option_is_the_same_in_every_task():
     seen = {}
     for task, data in COMBINATIONS:
         for option in all_options(task, data):
-            assert seen.setdefault(option.name, basic(option.type)) is basic(option.type), option
+            kind = basic(option.type)
+            if (option.name, kind) == ("image_size", int):
+                continue  # images are squares, pictures of clips have width and height
+            assert seen.setdefault(option.name, kind) is kind, option
     shared = {
         *("data", "model", "preset", "recipe", "seed", "out", "resume", "overwrite", "quiet"),
         *("epochs", "max_steps", "batch_size", "lr", "devices", "num_nodes", "accelerator"),

@@ -10,13 +10,14 @@ import math
 from pyg_skeleton.datasets.actor.movements import MOVEMENTS
 from pyg_skeleton.datasets.actor.take import SIDES, Take, bump
 
-_WITH_ARMS = ("waving", "punching", "boxing", "clapping")
+#: The movements of the arms, whose arms are not held still.
+WITH_ARMS = {"waving", "punching", "boxing", "clapping"}
 
 
 def perform(movement: str, take: Take) -> None:
     """Performs a movement with the random variations of each clip."""
     MOVEMENTS[movement](take)
-    if movement in _WITH_ARMS:
+    if movement in WITH_ARMS:
         step(take)
     else:
         carry(take)

@@ -111,6 +111,9 @@ class ClipTable(ClipDataset):
     """
 
     _per_clip = ("labels", "_sizes")
+    _sizes: Tensor | None = None
+    _most: int | None = None
+    _by: PersonOrder = "motion"
 
     def __init__(
         self,

@@ -58,14 +58,15 @@ def read_sleap_h5(path: str | os.PathLike[str]) -> Recording:
     edges = edges.T if edges.ndim == 2 and edges.shape[1] != 2 else edges
     if joints.shape[3] != 2 or not ((edges >= 0) & (edges < len(names))).all():
         raise ValueError(f"{path}: expected x and y of each node, and edges between nodes")
-    out = np.array(joints, np.float32)
+    with np.errstate(over="ignore"):
+        out = np.array(joints, np.float32)
     if not (np.isnan(out) | (np.abs(out) <= LARGEST)).all() or np.isnan(out).all():
         raise ValueError(f"{path}: tracks: expected finite numbers, NaN where a node is missing")
     confidence = None
     if scores is not None and scores.ndim == 3:
         turned = scores.transpose([scored.index(dim) for dim in ("track", "frame", "node")])
         if turned.shape == out.shape[:3]:
-            confidence = np.nan_to_num(turned).astype(np.float32).clip(0, 1)
+            confidence = np.nan_to_num(turned).clip(0, 1).astype(np.float32)
     bones = [(names[int(a)], names[int(b)]) for a, b in edges]
     return Recording(
         out,

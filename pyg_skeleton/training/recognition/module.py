@@ -29,7 +29,7 @@ class RecognitionModule(SkeletonModule):
         seed (int, optional): The seed of dropout, noise and random negatives.
             (default: :obj:`0`)
         compile (bool, optional): Whether to compile the network. (default: :obj:`False`)
-        class_weights (torch.Tensor, optional): The weight of each class in the cross-entropy.
+        loss_weight (torch.Tensor, optional): The weight of each class in the cross-entropy.
             (default: :obj:`None`)
 
     Raises:
@@ -37,7 +37,7 @@ class RecognitionModule(SkeletonModule):
     """
 
     recipe: RecognitionRecipe
-    class_weights: Tensor | None
+    loss_weight: Tensor | None
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class RecognitionModule(SkeletonModule):
         recipe: RecognitionRecipe,
         seed: int = 0,
         compile: bool = False,
-        class_weights: Tensor | None = None,
+        loss_weight: Tensor | None = None,
     ) -> None:
         self.contrast = isinstance(model, SkeletonGCL)
         network: Any = model.model if isinstance(model, SkeletonGCL) else model
@@ -54,7 +54,7 @@ class RecognitionModule(SkeletonModule):
             gcl = {"bank": model.bank, "objective": model.objective, **model.loss_options}
         hparams = {"model": type(network).__name__, "gcl": gcl}
         super().__init__(model, recipe, seed, compile, hparams)
-        self.register_buffer("class_weights", class_weights, persistent=False)
+        self.register_buffer("loss_weight", loss_weight, persistent=False)
         self.info_gcn_loss = None
         if recipe.loss == "info_gcn":
             if not isinstance(network, InfoGCN):
@@ -86,7 +86,7 @@ class RecognitionModule(SkeletonModule):
             loss: Tensor = self.info_gcn_loss(output.logits, output.latent, y)
             return loss
         smoothing = self.recipe.label_smoothing
-        return F.cross_entropy(logits_of(output), y, self.class_weights, label_smoothing=smoothing)
+        return F.cross_entropy(logits_of(output), y, self.loss_weight, label_smoothing=smoothing)
 
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
         """The loss of a batch."""

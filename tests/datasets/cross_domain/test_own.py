@@ -34,7 +34,7 @@ def test_own(roots):
     assert task.num_clusters == 2
     assert task.source[0].x.shape == (25, 50, 3)
     assert task.target_test[3].x.shape == (24, 50, 3)
-    assert task.shared.num_joints == 20
+    assert task.shared.num_joints == 21
 
 
 def test_a_table_and_a_layout_of_ones_own(roots, tmp_path):

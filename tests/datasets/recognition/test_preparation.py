@@ -72,6 +72,7 @@ CASES = {
     ("clips", "h36m17", 3): always(plain("h36m17")),
     ("clips", "coco17", 2): always(plain("coco17", 2)),
     ("clips", "ntu25", 3): always(plain("ntu25")),
+    ("stacked", "ntu25", 3): always(plain("ntu25")),
     ("embedded", "ntu25", 3): always(plain("ntu25")),
     ("embedded", "smpl24", 3): always(plain("smpl24")),
 }

@@ -92,7 +92,8 @@ VALUES = st.recursive(
 @settings(deadline=None, max_examples=60)
 @given(VALUES, st.integers(0, 5))
 def test_reads_what_pickle_writes(value, protocol):
-    assert same(read(pickle.dumps(value, protocol)), value)
+    data = pickle.dumps(value, protocol)
+    assert same(read(data), pickle.loads(data))  # NumPy writes its own order of bytes below 5
 
 
 def test_what_is_shared_stays_shared():

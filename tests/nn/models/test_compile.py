@@ -28,4 +28,5 @@ def test_a_batch_is_one_graph(name, small_network):
 def _tensors(output):
     if isinstance(output, torch.Tensor):
         return [output]
-    return [tensor for part in output if part is not None for tensor in _tensors(part)]
+    parts = output if isinstance(output, (list, tuple)) else []
+    return [tensor for part in parts for tensor in _tensors(part)]

@@ -251,12 +251,12 @@ def test_class_weights(tiny):
     task, run = run_of(class_weights=True)
     model = network(tiny)
     module = task.create_module(run, model, data)
-    assert module.class_weights.tolist() == [0.5, 2.0, 2.0]
+    assert module.loss_weight.tolist() == [0.5, 2.0, 2.0]
     logits, y = torch.randn(6, 3), torch.tensor([0, 0, 0, 0, 1, 2])
     losses = F.cross_entropy(logits, y, reduction="none")
-    expected = (losses * module.class_weights[y]).sum() / module.class_weights[y].sum()
+    expected = (losses * module.loss_weight[y]).sum() / module.loss_weight[y].sum()
     torch.testing.assert_close(module.loss(logits, y), expected)
-    assert task.create_module(run_of()[1], model, data).class_weights is None
+    assert task.create_module(run_of()[1], model, data).loss_weight is None
 
 
 def test_balanced_sampling(tiny):
