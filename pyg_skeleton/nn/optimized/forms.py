@@ -56,8 +56,11 @@ class Constants(Module):
     def __init__(self, dtype: torch.dtype, **constants: Tensor) -> None:
         super().__init__()
         for name, value in constants.items():
-            value = value.detach().to(dtype) if value.is_floating_point() else value
-            self.register_buffer(name, value.contiguous(), persistent=False)
+            value = value.detach().contiguous()
+            if value.is_floating_point():
+                self.register_parameter(name, Parameter(value.to(dtype), requires_grad=False))
+            else:
+                self.register_buffer(name, value, persistent=False)
 
 
 class ChannelAffine(Constants):
@@ -83,7 +86,7 @@ class JointAffine(Constants):
         if len(scale) > 1:
             person = torch.zeros_like(x[:: scale.size(1), 0, 0]).long() if person is None else person
             scale, shift = scale.index_select(0, person), shift.index_select(0, person)
-        h = torch.unflatten(x, 0, (-1, scale.size(1)))
+        h = torch.unflatten(x.contiguous(), 0, (-1, scale.size(1)))
         return torch.addcmul(shift, h, scale).view(x.shape)
 
 

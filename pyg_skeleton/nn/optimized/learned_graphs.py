@@ -75,44 +75,44 @@ class RefinedSum(Constants):
     embed: Tensor
     embed_bias: Tensor
     mix: Tensor
-    base: Tensor
+    shared: Tensor
     maps: Tensor
     map_bias: Tensor
     bias: Tensor
-    near: Tensor
 
     def __init__(self, layer: CTRGConv, norm: Affine) -> None:
-        K, D, C = layer.weight.shape
-        refinement, alpha, scale = layer.refinement, layer.alpha.double(), norm.scale.view(-1, 1)
-        base = layer.shared.unsqueeze(1) + (alpha * refinement.bias)[..., None, None]
-        mix = alpha * refinement.weight
-        if layer.mask_edges:
-            ...
+        (K, D, _), V, refinement = layer.weight.shape, layer.num_nodes, layer.refinement
+        alpha, scale = layer.alpha.double(), norm.scale.view(-1, 1)
+        # The shared graph and the bias of the refinement are two more features of a pair.
+        shared = torch.stack([layer.shared, torch.ones_like(layer.shared)], dim=1)
+        mix = [alpha * refinement.weight, torch.ones(K, D, 1), alpha * refinement.bias.unsqueeze(-1)]
         super().__init__(
             layer.weight.dtype,
             embed=refinement.embed.weight,
             embed_bias=refinement.embed.bias,
-            mix=mix,
-            base=base.flatten(2),
+            mix=torch.cat(mix, dim=2),
+            shared=shared.flatten(2),
             maps=(layer.weight.double() * scale).flatten(0, 1),
             map_bias=(layer.bias.double() * norm.scale).view(-1, 1),
             bias=norm.shift,
         )
-        self.num_nodes = layer.num_nodes
-        self.register_buffer("near", layer.near.clone() if layer.mask_edges else None, False)
+        self.num_nodes, self.mask_edges = V, layer.mask_edges
+        self.register_buffer("near", layer.near, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Sums over all joints and subsets."""
-        V, T, (K, D, H) = self.num_nodes, x.size(1), self.mix.shape
-        h = F.linear(x.mean(1), self.embed, self.embed_bias).view(-1, V, 2, K, H).permute(2, 0, 3, 4, 1)
-        pairs = (h[0].unsqueeze(-1) - h[1].unsqueeze(-2)).tanh().flatten(3)  # [B, K, H, V * V]
-        graphs = torch.unflatten(self.mix @ pairs + self.base, -1, (V, V))
-        if self.near is not None:
+        V, T, C, (K, D, H) = self.num_nodes, x.size(1), x.size(2), self.mix.shape
+        h = F.linear(x.mean(1), self.embed, self.embed_bias).view(-1, V, 2, K, H - 2)
+        target, source = h.permute(2, 0, 3, 4, 1)  # [B, K, H - 2, V] each
+        pairs = (target.unsqueeze(-1) - source.unsqueeze(-2)).tanh().flatten(3)
+        shared = self.shared.expand(pairs.size(0), -1, -1, -1)
+        graphs = (self.mix @ torch.cat([pairs, shared], dim=2)).view(-1, K, D, V, V)
+        if self.mask_edges:
             graphs = graphs * self.near
-        clips = x.reshape(-1, V * T, x.size(2)).transpose(1, 2)
-        h = torch.unflatten(self.maps @ clips + self.map_bias, 1, (K, D)).view(-1, K, D, V, T)
-        out = (graphs @ h).sum(1)  # [B, D, V, T]
-        return (out.permute(0, 2, 3, 1) + self.bias).flatten(0, 1)
+        clips = x.view(-1, V * T, C).transpose(1, 2)
+        h = torch.baddbmm(self.map_bias, self.maps.expand(clips.size(0), -1, -1), clips)
+        out = (graphs @ h.view(-1, K, D, V, T)).sum(1)  # [B, D, V, T]
+        return out.permute(0, 2, 3, 1).contiguous().add_(self.bias).view(-1, T, D)
 
 
 class AttendedSum(Constants):
@@ -151,7 +151,7 @@ class AttendedSum(Constants):
         graphs = (h[0] @ h[1].transpose(2, 3)).softmax(-1) * self.shared
         out = sum_graphs(frames.flatten(0, 1).unsqueeze(1), graphs, self.maps, self.bias)
         out = out.view(-1, T, V, out.size(-1))
-        return out.transpose(1, 2).flatten(0, 1)
+        return out.transpose(1, 2).contiguous().flatten(0, 1)
 
 
 @form.register
