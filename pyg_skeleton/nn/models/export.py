@@ -159,10 +159,13 @@ def as_plain(network: SkeletonModel | PlainNetwork) -> PlainNetwork:
 
 
 def _quantize(path: Path) -> None:
+    import onnx
     from onnxruntime.quantization import quantize_dynamic
 
+    file = onnx.load(path)
+    del file.graph.value_info[:]  # shapes that the exporter left there can be those of other tensors
     with _quiet():
-        quantize_dynamic(path, path)
+        quantize_dynamic(file, path)
 
 
 @torch.no_grad()
@@ -198,7 +201,8 @@ def _evaluation(model: torch.nn.Module) -> Iterator[None]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Silences the exporter about packages that it does not need."""
-    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir")]
+    names = (None, "torch.onnx", "onnxscript", "onnx_ir")
+    loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     try:
         for logger in loggers:

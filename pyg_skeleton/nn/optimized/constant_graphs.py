@@ -40,27 +40,30 @@ class GraphSum(Constants):
         graphs = adj.permute(1, 2, 0).flatten(1) if map_first else adj.transpose(0, 1)
         maps = weight.flatten(0, 1).t() if map_first else weight.transpose(1, 2)
         super().__init__(dtype, graphs=graphs, maps=maps, bias=bias.view(-1, D))
-        self.num_nodes, self.out_channels, self.map_first = V, D, map_first
+        self.num_nodes, self.num_graphs, self.map_first = V, G, map_first
+        self.in_channels, self.out_channels = C, D
 
     def forward(self, x: Tensor) -> Tensor:
         """Sums over all joints."""
-        V, D, shape = self.num_nodes, self.out_channels, x.shape[1:-1]
+        V, C, D = self.num_nodes, self.in_channels, self.out_channels
         if self.map_first:
             h = torch.unflatten(x @ self.maps, 0, (-1, V))  # [B, V, *, G * D]
             h = torch.unflatten(h, -1, (-1, D)).movedim(-2, 2).flatten(1, 2)
             out = self.graphs.expand(h.size(0), -1, -1) @ h.flatten(2)
+            shape = x.shape[1:-1]
             bias = self.bias.view(-1, *(1 for _ in shape), D)
             return (torch.unflatten(out, 2, (*shape, D)) + bias).flatten(0, 1)
+        if x.dim() == 2:  # all graphs in one product
+            h = x.view(-1, V, C)
+            h = torch.bmm(self.graphs.view(-1, V).expand(h.size(0), -1, -1), h)
+            return torch.addmm(self.bias, h.view(-1, self.num_graphs * C), self.maps.flatten(0, 1))
         h = torch.unflatten(x.flatten(1), 0, (-1, V))  # [B, V, * C]
-        G, C, _ = self.maps.shape
+        shape = x.shape[1:-1]
         out = self.bias.view(-1, *(1 for _ in shape), D).expand(h.size(0), V, *shape, D)
         out = out.reshape(-1, D)
-        if not shape:  # all graphs in one product
-            h = self.graphs.flatten(0, 1).expand(h.size(0), -1, -1) @ h
-            return torch.addmm(out, h.view(-1, G * C), self.maps.flatten(0, 1))
-        for g in range(G):  # sums stay in the cache
+        for g in range(self.num_graphs):  # sums stay in the cache
             graph = self.graphs[:, g].expand(h.size(0), -1, -1)
-            out = out.addmm_((graph @ h).view(-1, C), self.maps[g])
+            out = out.addmm_(torch.bmm(graph, h).view(-1, C), self.maps[g])
         return out.view(*x.shape[:-1], D)
 
 

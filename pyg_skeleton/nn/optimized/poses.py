@@ -31,29 +31,27 @@ class GroupAttention(Constants):
             theta.weight.dtype,
             joint_maps=torch.cat(weights),
             joint_bias=torch.cat(biases),
-            group_maps=torch.block_diag(other, value),
+            group_maps=torch.nn.functional.pad(torch.block_diag(other, value), (0, 1)),
             bias=norm.bias(layer.out.bias),
-            members=layer.members,
+            members=layer.members.flatten(),
         )
-        self.num_nodes = layer.num_nodes
+        self.num_nodes, self.grouping = layer.num_nodes, tuple(layer.members.shape)
 
     def forward(self, x: Tensor) -> Tensor:
         """Adds what each joint gets from all groups."""
-        frames = torch.unflatten(x, 0, (-1, self.num_nodes))  # [B, V, *, C]
-        if x.dim() > 2:  # each frame is a body
-            frames = frames.movedim(1, -2).flatten(0, -3)
-        h = linear(frames, self.joint_maps, self.joint_bias)
-        query = h[..., -1:]
-        group, *others = (h.index_select(1, member) for member in self.members)
-        for other in others:
-            group = torch.maximum(group, other)
-        h = linear(group[..., :-1], self.group_maps)
-        key, value = h[..., :1], h[..., 1:]
-        out = torch.baddbmm(frames + self.bias, (query + key.mT).relu_(), value)
-        if x.dim() == 2:
-            return out.flatten(0, 1)
-        out = torch.unflatten(out, 0, (x.size(0) // self.num_nodes, *x.shape[1:-1]))
-        return out.movedim(-2, 1).flatten(0, 1)
+        V, C, size = self.num_nodes, x.size(-1), x.shape[1:-1]
+        if not size:
+            return self._poses(x.view(-1, V, C)).view(x.shape)
+        frames = torch.unflatten(x.flatten(1, -2), 0, (-1, V)).transpose(1, 2)  # each is a body
+        out = self._poses(frames.reshape(-1, V, C))
+        return out.view(-1, x[0, ..., 0].numel(), V, C).transpose(1, 2).reshape(x.shape)
+
+    def _poses(self, x: Tensor) -> Tensor:
+        h = linear(x, self.joint_maps, self.joint_bias)
+        groups = h.index_select(1, self.members).view(-1, *self.grouping, h.size(-1)).amax(1)
+        groups = linear(groups, self.group_maps)
+        affinity = (h[..., -1:] + groups[..., :1].mT).relu_()
+        return torch.baddbmm(x + self.bias, affinity, groups[..., 1:])
 
 
 @form.register
