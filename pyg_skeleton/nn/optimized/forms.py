@@ -22,6 +22,8 @@ class Affine(NamedTuple):
     """The factors, ``[C]``."""
     shift: Tensor
     """The summands, ``[C]``."""
+    dtype: torch.dtype = torch.float
+    """The type of the network."""
 
     @classmethod
     def of(cls, norm: _BatchNorm | None, channels: int = 0) -> "Affine":
@@ -34,11 +36,11 @@ class Affine(NamedTuple):
         shift = -norm.running_mean.double() * scale
         if norm.affine:
             scale, shift = scale * norm.weight, shift * norm.weight + norm.bias
-        return cls(scale, shift)
+        return cls(scale, shift, norm.running_mean.dtype)
 
     def part(self, start: int, stop: int) -> "Affine":
         """The map of some of the channels."""
-        return Affine(self.scale[start:stop], self.shift[start:stop])
+        return Affine(self.scale[start:stop], self.shift[start:stop], self.dtype)
 
     def bias(self, bias: Tensor | None) -> Tensor:
         """The bias ``[*, C]`` of a layer in front of the map, with the map folded in."""
@@ -125,9 +127,9 @@ def form(layer: Module, norm: Affine | None = None) -> Module:
     return layer if norm is None else Sequential(layer, affine(norm))
 
 
-def affine(norm: Affine, dtype: torch.dtype = torch.float) -> ChannelAffine:
+def affine(norm: Affine) -> ChannelAffine:
     """A norm alone."""
-    return ChannelAffine(dtype, scale=norm.scale, shift=norm.shift)
+    return ChannelAffine(norm.dtype, scale=norm.scale, shift=norm.shift)
 
 
 @form.register
@@ -163,14 +165,13 @@ def _fold(layer: Linear | TemporalConv, norm: Affine) -> Module:
 
 @form.register
 def _(layer: ChannelBatchNorm, norm: Affine | None = None) -> Module:
-    return affine(Affine.of(layer), layer.running_mean.dtype)
+    return affine(Affine.of(layer))
 
 
 @form.register
 def _(layer: JointBatchNorm, norm: Affine | None = None) -> Module:
-    shape = layer.num_persons, layer.num_joints, 1, layer.num_channels
-    scale, shift = (value.view(shape) for value in Affine.of(layer))
-    return JointAffine(layer.running_mean.dtype, scale=scale, shift=shift)
+    own, shape = Affine.of(layer), (layer.num_persons, layer.num_joints, 1, layer.num_channels)
+    return JointAffine(own.dtype, scale=own.scale.view(shape), shift=own.shift.view(shape))
 
 
 @form.register

@@ -18,13 +18,12 @@ class MultiScaleConv(Module):
     def __init__(self, layer: MultiScaleTemporalConv) -> None:
         super().__init__()
         self.width, self.stride, self.activation = layer.width, layer.stride, layer.activation
-        w, norm = layer.width, Affine.of(layer.norm)
-        n = len(layer.convs)
+        w, n, norm = layer.width, len(layer.convs), Affine.of(layer.norm)
         self.squeeze = form(layer.squeeze, Affine.of(layer.squeeze_norm))
         self.convs = torch.nn.ModuleList(
             form(conv, norm.part(k * w, k * w + w)) for k, conv in enumerate(layer.convs)
         )
-        self.after_max = affine(norm.part(n * w, n * w + w), layer.point.weight.dtype)
+        self.after_max = affine(norm.part(n * w, n * w + w))
         self.point = form(layer.point, norm.part(n * w + w, n * w + 2 * w))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -39,4 +38,5 @@ class MultiScaleConv(Module):
 
 @form.register
 def _(layer: MultiScaleTemporalConv, norm: Affine | None = None) -> Module:
-    return MultiScaleConv(layer)
+    own = MultiScaleConv(layer)
+    return own if norm is None else torch.nn.Sequential(own, affine(norm))
