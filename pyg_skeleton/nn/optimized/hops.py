@@ -45,7 +45,7 @@ class HopSums(Module):
         self.weights = ParameterList(Parameter(w.to(dtype), False) for w in weights)
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        """Returns the sums, :math:`(B \\cdot V, *, D)` each."""
+        r"""Returns the sums, :math:`(B \\cdot V, *, D)` each."""
         if self.graph is None and not self.by_pair:
             return [layer(x) for layer in self.sums]
         parts = list(enumerate(self.weights))

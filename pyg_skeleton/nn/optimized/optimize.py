@@ -4,7 +4,6 @@ import copy
 from typing import TypeVar
 
 import torch
-from torch_geometric.nn import MessagePassing
 
 # Each module registers the forms of some layers.
 from pyg_skeleton.nn.optimized import (  # noqa: F401
@@ -30,7 +29,8 @@ def optimize(model: M) -> M:
     Raises:
         TypeError: If a layer has no optimized form.
     """
+    device = next(model.parameters()).device
     try:
-        return form(copy.deepcopy(model).eval()).requires_grad_(False)
+        return form(copy.deepcopy(model).cpu().eval()).requires_grad_(False).to(device)
     except TypeError as error:
         raise TypeError(f"{type(model).__name__}: {error}") from None
