@@ -25,6 +25,7 @@ from torch import Tensor
 
 from pyg_skeleton import create_model
 from pyg_skeleton.nn.models import PlainNetwork, export_onnx
+from pyg_skeleton.nn.models.export import quantize
 
 POSES = (("sem_gcn", "paper"), ("sem_gcn", "no-non-local"), ("res_gcn", "paper"))
 POSES += (("lcn", "paper"), ("skeletal_gnn", "paper"))
@@ -92,9 +93,10 @@ def forms(model: Any, x: Tensor, folder: Path, compiled: bool) -> dict[str, Call
         runs["AOTInductor"] = lambda: package(x)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    for name, int8 in (("ONNX Runtime", False), ("int8", True)):
-        path = folder / f"{name}.onnx"
-        export_onnx(model, path, int8=int8)
+    files = {"ONNX Runtime": folder / "float.onnx", "int8": folder / "int8.onnx"}
+    export_onnx(model, files["ONNX Runtime"])
+    quantize(*files.values())
+    for name, path in files.items():
         session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         runs[name] = lambda session=session: session.run(["output"], {"x": x.numpy()})
     return runs

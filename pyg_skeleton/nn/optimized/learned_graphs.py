@@ -23,15 +23,15 @@ class AdaptiveSum(Constants):
     near: Tensor
 
     def __init__(self, layer: AdaptiveGraphConv, norm: Affine) -> None:
-        base, alpha = layer.learned, layer.alpha
-        if alpha is None:
-            base, alpha = layer.counts.reciprocal() + base, layer.weight.new_ones(1)
+        base: Tensor = layer.learned
+        if layer.alpha is None:
+            base = layer.counts.reciprocal() + base
         # Targets and sources have the same share of the factor 1 / C'.
         hidden, embed = layer.similarity.hidden_channels, layer.similarity.embed
         super().__init__(
             layer.weight.dtype,
             base=base,
-            alpha=alpha,
+            alpha=layer.weight.new_ones(1) if layer.alpha is None else layer.alpha,
             embed=embed.weight * hidden**-0.5,
             embed_bias=embed.bias * hidden**-0.5,
             maps=(layer.weight.double() * norm.scale.view(-1, 1)).transpose(1, 2),
