@@ -167,7 +167,7 @@ def quantize(source: Path, path: Path) -> None:
         :
     ]  # shapes that the exporter left there can be those of other tensors
     with _quiet():
-        quantize_dynamic(file, path)
+        quantize_dynamic(file, path, op_types_to_quantize=["MatMul", "Gemm"])
 
 
 @torch.no_grad()
