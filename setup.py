@@ -98,7 +98,13 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["pyg_skeleton", "pyg_skeleton.*"]),
     package_data={"": ["py.typed", "*.yaml", "*.js", "*.css", "*.html", "weights/*"]},
-    install_requires=["torch>=2.5", "torch-geometric>=2.6", "numpy>=1.26", "pandas>=2.2.2", "pyyaml>=6.0.1"],
+    install_requires=[
+        "torch>=2.5",
+        "torch-geometric>=2.6",
+        "numpy>=1.26",
+        "pandas>=2.2.2",
+        "pyyaml>=6.0.1",
+    ],
     extras_require=extras,
     entry_points={"console_scripts": ["pyg-skeleton = pyg_skeleton.cli.main:main"]},
 )

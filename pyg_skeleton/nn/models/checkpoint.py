@@ -228,7 +228,9 @@ def _without_prefix(weights: Mapping[str, Tensor], own: Mapping[str, Tensor]) ->
     return {n.removeprefix(prefix): v for n, v in weights.items() if n.startswith(prefix)}
 
 
-def build(kind: Callable[..., M], skeleton: BodyGraph, config: Mapping[str, Any], num_weights: int) -> M:
+def build(
+    kind: Callable[..., M], skeleton: BodyGraph, config: Mapping[str, Any], num_weights: int
+) -> M:
     """Creates a network from the arguments in a file.
 
     Raises:
