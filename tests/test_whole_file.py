@@ -114,9 +114,7 @@ def test_damaged_tensors(tmp_path):
     number = (1).to_bytes(8, "little") + (2).to_bytes(8, "little")
     assert content.count(number) == 1
     path.write_bytes(content.replace(number, number[::-1]))
-    with pytest.raises(
-        ValueError, match=r"it\.pt is no readable checkpoint: archive/data/0 differs"
-    ):
+    with pytest.raises(ValueError, match=r"it\.pt is no readable .*: archive/data/0 differs"):
         read_tensors(path)
     path.write_bytes(content[:-100])
     with pytest.raises(ValueError, match=r"it\.pt is no readable checkpoint: \S.*$"):
