@@ -100,11 +100,10 @@ class JointConv(SkeletonConv):
         graphs = torch.cat([structural.expand(graphs.size(0), -1, -1, -1), graphs], dim=1)
         return graphs, torch.cat([self.structural.weight, weight])
 
-    @property
-    def fused(self) -> bool:
+    def _may_fuse(self) -> bool:
         """Whether the next call may take the fused form, in this layer and those within."""
         parts = (self.structural, self.actional)
-        return super().fused and all(part.fused for part in parts if part is not None)
+        return super()._may_fuse() and all(part.fused for part in parts if part is not None)
 
     def forward(
         self,

@@ -99,6 +99,10 @@ class SkeletonConv(MessagePassing):
         """Whether the fused form may run: :attr:`fuse` is set, the aggregation is that of the
         equation, and nothing (an explainer, a hook) inspects individual messages.
         """
+        return self._may_fuse()
+
+    def _may_fuse(self) -> bool:
+        # No property: in torch 2.5 torch.compile cannot call that of a base class.
         if not self.fuse or self.explain or self.aggr not in self.fused_aggr:
             return False
         if is_compiling():  # hooks do not run in a compiled graph, as in PyG
