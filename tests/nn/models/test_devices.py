@@ -15,8 +15,9 @@ from pyg_skeleton.nn.models import SkeletonGCL, list_models
 
 #: Networks with statistics of each person.
 PERSONS = ("agcn", "codt", "ctr_gcn", "info_gcn", "st_gcn")
+aten = torch.ops.aten
 #: Operations that may have tensors of several devices, on CUDA too.
-ACROSS = {torch.ops.aten.index.Tensor, torch.ops.aten._to_copy.default, torch.ops.aten.copy_.default}
+ACROSS = {aten.index.Tensor, aten._to_copy.default, aten.copy_.default}
 
 
 class OneDevice(TorchDispatchMode):
@@ -74,7 +75,7 @@ def test_a_tensor_on_the_cpu_is_found(small_network, elsewhere):
     clips = [model._to_data(x) for x in model.plain_example(3)]
     forward = model.forward
     model.forward = lambda data: forward(data) @ torch.eye(3)
-    with pytest.raises(AssertionError, match="aten.mm.default on cpu, meta"):
+    with pytest.raises(AssertionError, match=r"aten\.mm\.default on cpu, meta"):
         elsewhere(model, clips)
 
 
