@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
@@ -30,6 +32,9 @@ class STGCNBlock(torch.nn.Module):
         - **input:** :math:`(B \cdot V, T, C_{in})`
         - **output:** :math:`(B \cdot V, \lceil T / s \rceil, C_{out})`
     """
+
+    #: The norm that follows a layer.
+    norm_after: ClassVar[dict[str, str]] = {"conv": "norm", "temporal": "temporal_norm"}
 
     def __init__(
         self,

@@ -127,8 +127,8 @@ class HCSFConv(HopConv):
         if far:
             if self.widen_hops is not None:
                 far = [m(h) for m, h in zip(self.widen_hops, far, strict=True)]
-            distant = self.widen_far(_fuse(self.long_fusion, far))
-            near = _fuse(self.fusion, [near, distant])
+            distant = self.widen_far(fuse(self.long_fusion, far))
+            near = fuse(self.fusion, [near, distant])
         return torch.nn.functional.linear(near, self.transform, self.bias)
 
     def __repr__(self) -> str:
@@ -138,7 +138,7 @@ class HCSFConv(HopConv):
         )
 
 
-def _fuse(how: str, features: list[Tensor]) -> Tensor:
+def fuse(how: str, features: list[Tensor]) -> Tensor:
     if how == "concat":
         return torch.cat(features, dim=-1)
     out = features[0]
