@@ -2,6 +2,7 @@
 from the last frames instead.
 """
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -76,16 +77,21 @@ class _Refinement(_LastFrames):
         return x.squeeze(1)
 
     def infer(self, mean: Tensor) -> Tensor:
-        adj = self.conv.weigh(self.conv.adjacency(mean.unsqueeze(1)), None)  # [B, K, D, V, V]
-        adj = adj.permute(0, 2, 3, 1, 4)
-        return adj.reshape(adj.size(0) * adj.size(1), adj.size(2), -1)  # [B * D, V, K * V]
+        # Sources in the rows: of all forms of the product below this is by far the fastest.
+        conv, refinement = self.conv, self.conv.refinement
+        pairs = refinement.pairs(mean.unsqueeze(1)).transpose(3, 4)  # [B, K, H, V, V]
+        base = conv.shared.transpose(1, 2).flatten(1).unsqueeze(1)
+        base = base + (conv.alpha * refinement.bias).unsqueeze(-1)  # [K, D, V * V]
+        graph = ((conv.alpha * refinement.weight) @ pairs.flatten(3)).add_(base)
+        graph = torch.unflatten(graph, -1, pairs.shape[-2:])
+        return conv.weigh(graph, None)  # [B, K, D, V, V]
 
     def sum(self, x: Tensor, graph: Tensor) -> Tensor:
-        K, D, _ = self.conv.weight.shape
-        V = graph.size(1)
+        B, K, D, V, _ = graph.shape
         h = F.linear(x.squeeze(1), self.conv.weight.flatten(0, 1), self.conv.bias.flatten())
-        h = h.view(-1, V, K, D).permute(0, 3, 2, 1).reshape(graph.size(0), K * V, 1)
-        return (graph @ h).view(-1, D, V).transpose(1, 2).reshape(x.size(0), 1, D)
+        h = h.view(B, V, K * D).transpose(1, 2).contiguous().view(-1, 1, V)
+        out = torch.bmm(h, graph.view(-1, V, V)).view(B, K, D, V).sum(1)
+        return out.transpose(1, 2).reshape(B * V, 1, D)
 
 
 class _Similarity(_LastFrames):
