@@ -140,6 +140,16 @@ class STNetwork(RecognitionModel):
             step *= block.stride
         return frames
 
+    def stream(self, **kwargs: Any) -> Any:
+        """Returns a stream that recognizes actions while they go on.
+
+        Args:
+            **kwargs (optional): See :class:`~pyg_skeleton.nn.stream.ActionStream`.
+        """
+        from pyg_skeleton.nn.stream.action_stream import ActionStream
+
+        return ActionStream(self, **kwargs)
+
     def convs(self, kind: type[torch.nn.Module]) -> list[Any]:
         """Returns the graph convolutions of one class, in the order of the blocks."""
         convs = [block.conv for block in self.blocks]

@@ -1,4 +1,4 @@
-"""Recognition of actions frame by frame."""
+"""Networks that recognize actions, frame by frame."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
