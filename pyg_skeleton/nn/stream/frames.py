@@ -44,6 +44,10 @@ class FrameReader:
         self.model, self.num_persons = model, num_persons
         self.source = joints_as_layout(model.skeleton) if layout is None else Skeleton.of(layout)
         self.unit, self.image_size = unit, image_size
+        #: The numbers of channels that a joint may have, where they are fixed.
+        self.channels: tuple[int, ...] | None = None
+        if model.preparation is None and model.unit not in PLANAR:
+            self.channels = (model.in_channels,)
         #: The place of each person by their name.
         self.places: dict[Hashable, int] = {}
         self.last: Tensor | None = None
@@ -102,23 +106,21 @@ class FrameReader:
             array = _numbers(frame)
             poses = list(array if array.dim() == 3 else array.unsqueeze(0))
             places = [place if place < self.num_persons else None for place in range(len(poses))]
-        channels = poses[0].size(-1) if poses and poses[0].dim() else 0
-        expected = self.model.in_channels
-        known = channels > 0 if self.model.preparation or self.model.unit in PLANAR else (
-            channels == expected
-        )  # fmt: skip
-        if poses and (not known or any(pose.shape != (V, channels) for pose in poses)):
+        known = self.channels or (self.model.in_channels,)
+        channels = poses[0].size(-1) if poses and poses[0].dim() else known[0]
+        wrong = [pose for pose in poses if pose.shape != (V, channels)]
+        if wrong or (self.channels and channels not in known):
             raise ValueError(
-                f"expected poses of shape ({V}, {expected}) for skeleton {self.source.name!r}, got "
-                f"{tuple(poses[0].shape)}"
+                f"expected poses of shape ({V}, {' or '.join(map(str, known))}) for skeleton "
+                f"{self.source.name!r}, got {tuple((wrong or poses)[0].shape)}"
             )
-        out = torch.full((self.num_persons, V, channels or expected), torch.nan)
+        out = torch.full((self.num_persons, V, channels), torch.nan)
         for place, pose in zip(places, poses, strict=True):
             if place is None:
                 tell(self.model, f"only {self.num_persons} persons are followed at a time")
                 continue
             if bool((pose.abs() > LARGEST).any()):
-                raise ValueError(f"expected finite joints, got {float(pose.abs().nan_to_num().max())}")
+                raise ValueError(f"expected finite joints, got {float(pose[pose.abs() > LARGEST][0])}")
             out[place] = pose
         return out
 

@@ -116,6 +116,10 @@ class MotionStream(WindowStream):
 class KeypointReader(FrameReader):
     """Reads keypoints in pictures, in the layout of the detector; the network converts them."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.channels = (2, 3)
+
     def joints(self, poses: Tensor) -> Tensor:
         """Fills keypoints that were not seen: those with a score of zero, or both coordinates
         zero.
