@@ -30,9 +30,14 @@ def predict(
     flip_test: Literal["on", "off"] = "off",
     num_future: int | None = None,
     poses: bool = False,
+    follow: bool = False,
+    num_persons: int | None = None,
+    window: int | None = None,
+    every: int | None = None,
+    idle: float | None = None,
     accelerator: str = "auto",
     quiet: bool = False,
-) -> pd.DataFrame:
+) -> pd.DataFrame | None:
     """Runs the network of a run on files of your own, prepared as the network was trained.
 
     Reads files of all formats (see docs/files), and folders of them. Clips with another layout,
@@ -57,6 +62,12 @@ def predict(
         flip_test (str, optional): Lifting: average with the result for the mirrored pose.
         num_future (int, optional): Motion: the number of frames to predict, by default as trained.
         poses (bool, optional): Motion: list the predicted poses instead of classes.
+        follow (bool, optional): Read frames as lines from one file that may still grow, or from
+            standard input (-), and write answers as lines of JSON (see docs/stream).
+        num_persons (int, optional): With --follow: the largest number of persons at a time.
+        window (int, optional): With --follow: the number of frames that an answer depends on.
+        every (int, optional): With --follow: the number of frames between two answers.
+        idle (float, optional): With --follow: stop after so many seconds without a new line.
         accelerator (str, optional): The device: auto, cpu, gpu or mps.
         quiet (bool, optional): Print nothing but warnings and errors.
     """
@@ -72,7 +83,20 @@ def predict(
         "flip_test": flip_test,
         "num_future": num_future,
         "poses": poses,
+        "num_persons": num_persons,
+        "window": window,
+        "every": every,
+        "idle": idle,
     }
+    if follow:
+        _check_followed(files, csv=csv, json=json, view=view)
+        from pyg_skeleton.cli.follow import follow as follow_lines
+
+        follow_lines(model, files[0], options)
+        return None
+    for name in ("num_persons", "window", "every", "idle"):
+        if options[name] is not None:
+            raise UsageError(f"--{name.replace('_', '-')} needs --follow")
     tables: list[pd.DataFrame] = []
     shown: dict[str, Any] = {}
     for path in files:
@@ -107,6 +131,17 @@ def predict(
         columns = result.columns.drop("file") if len(files) == 1 else result.columns
         print(_text(result[columns]))
     return result
+
+
+def _check_followed(files: Sequence[Path], **written: Path | None) -> None:
+    """Refuses what does not go with frames that still come."""
+    if len(files) != 1:
+        raise UsageError(f"expected one file with --follow, got {len(files)}")
+    for name, path in written.items():
+        if path is not None:
+            raise UsageError(f"--{name} {path} does not go with --follow, which writes lines")
+    if str(files[0]) != "-" and not files[0].is_file():
+        raise FileNotFoundError(f"{files[0]}: no such file")
 
 
 def _clips(answer: Any, names: Sequence[str], view: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from pyg_skeleton.nn.conv.complete_conv import CompleteConv
+from pyg_skeleton.nn.conv.complete_conv import CompleteConv, of_frames
 from pyg_skeleton.nn.sums.copies import as_static, num_copies
 from pyg_skeleton.nn.sums.graphs import GivenEdges
 from pyg_skeleton.nn.sums.refined_sum import refined_sum, topology_sum
@@ -139,6 +139,7 @@ class CTRGConv(CompleteConv):
         r"""Returns the graphs of each clip, targets in the rows: :math:`(B, K, C_{out}, V, V)`."""
         return self.shared.unsqueeze(1) + self.alpha * self.refinement(x)
 
+    @of_frames
     def forward(
         self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
     ) -> Tensor:

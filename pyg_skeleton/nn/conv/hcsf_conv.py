@@ -123,7 +123,11 @@ class HCSFConv(HopConv):
         self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
     ) -> Tensor:
         """Sums over each group of hops, and fuses the sums."""
-        near, *far = self.hop_sums(x, edge_index, edge_weight)
+        return self.fuse_sums(self.hop_sums(x, edge_index, edge_weight))
+
+    def fuse_sums(self, sums: list[Tensor]) -> Tensor:
+        """Fuses the sums over all groups."""
+        near, *far = sums
         if far:
             if self.widen_hops is not None:
                 far = [m(h) for m, h in zip(self.widen_hops, far, strict=True)]

@@ -259,6 +259,10 @@ class SkeletonModel(Freezable):
         finally:
             self.train(training)
 
+    def stream(self, **kwargs: Any) -> Any:
+        """Returns a :class:`~pyg_skeleton.nn.stream.Stream`, which answers frame by frame."""
+        raise TypeError(f"{type(self).__name__} has no form frame by frame")
+
     def graph_parameters(self) -> list[torch.nn.Parameter]:
         """Returns the trained graphs, which some recipes freeze for the first epochs."""
         return []

@@ -500,6 +500,16 @@ class SymGNN(SkeletonModel):
         known = (self.skeleton, self.frame_rate, self.unit, self.up)
         return SymGNNForecast(probability, self.classes, future, *known)
 
+    def stream(self, **kwargs: Any) -> Any:
+        """Returns a stream that predicts motion from the last frames.
+
+        Args:
+            **kwargs (optional): See :class:`~pyg_skeleton.nn.stream.MotionStream`.
+        """
+        from pyg_skeleton.nn.stream.window_stream import MotionStream
+
+        return MotionStream(self, **kwargs)
+
     def embed(
         self,
         clips: Any,

@@ -147,7 +147,9 @@ class InfoGCN(STNetwork):
 
     def make_temporal(self, channels: int, stride: int) -> torch.nn.Module:
         """Returns the convolution over time of a block, with its norm."""
-        return MultiScaleTemporalConv(channels, channels, stride=stride, activation=True)
+        return MultiScaleTemporalConv(
+            channels, channels, stride=stride, activation=True, valid=self.continual
+        )
 
     def make_block(
         self, in_channels: int, out_channels: int, stride: int, first: bool

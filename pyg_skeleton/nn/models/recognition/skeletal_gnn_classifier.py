@@ -93,6 +93,8 @@ class SkeletalGNNClassifier(STNetwork):
         classifier_std: float | None = None,
         **kwargs: Any,
     ) -> None:
+        if kwargs.get("continual"):
+            raise ValueError("expected continual=False, dynamic graphs of clips need their frames")
         self.kernel_size = kernel_size
         conv = conv or partial(make_hop_conv, config=self.config)
         super().__init__(

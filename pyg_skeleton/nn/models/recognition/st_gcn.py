@@ -98,7 +98,9 @@ class STGCN(STNetwork):
         """Returns a block; the first one has neither residual nor dropout."""
         conv = self.make_conv(in_channels, out_channels)
         dropout = 0.0 if first else self.dropout
-        return STGCNBlock(conv, self.kernel_size, stride, dropout, residual=not first)
+        return STGCNBlock(
+            conv, self.kernel_size, stride, dropout, residual=not first, valid=self.continual
+        )
 
     @classmethod
     def from_official(
