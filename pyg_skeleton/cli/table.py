@@ -172,7 +172,9 @@ def _measured(
             found.setdefault(row, []).append(_fused(table, row, seed, cells, out))
     else:
         for cell in cells:
-            found.setdefault(cell.row, []).append(table.measure(reports[cell.label].results))
+            report = reports[cell.label]
+            numbers = table.measure(report.results, report.training)
+            found.setdefault(cell.row, []).append(numbers)
     return {
         row: {
             name: sum(one[name] for one in runs) / len(runs)

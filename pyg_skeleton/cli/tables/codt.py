@@ -38,23 +38,17 @@ CODT = {
     "ablation": _methods("each loss in turn, on the embedded domains", "bm", "ocm", "codt"),
     "ntu-skeletics": _task(
         "NTU-60 to Skeletics (Table 1)",
-        (17.9, 18.7),
-        (22.0, 21.8),
-        (25.0, 25.4),
+        *((17.9, 18.7), (22.0, 21.8), (25.0, 25.4)),
         data="ntu60-skeletics",
     ),
     "skeletics-pkummd": _task(
         "Skeletics to PKU-MMD (Table 1)",
-        (40.0, 43.3),
-        (55.3, 54.7),
-        (59.5, 59.4),
+        *((40.0, 43.3), (55.3, 54.7), (59.5, 59.4)),
         data="skeletics-pkummd",
     ),
     "ntu-pkummd": _task(
         "NTU-60+ to PKU-MMD (Table 1)",
-        (54.8, 42.7),
-        (63.7, 52.6),
-        (68.2, 67.8),
+        *((54.8, 42.7), (63.7, 52.6), (68.2, 67.8)),
         data="ntu60plus-pkummd",
     ),
     "gym-skeletics": _task(

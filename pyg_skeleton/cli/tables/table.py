@@ -79,15 +79,18 @@ class Table:
         """The rows that can be run."""
         return {name: one for name, one in self.rows.items() if not one.missing}
 
-    def measure(self, results: Mapping[str, Any]) -> dict[str, float]:
+    def measure(self, results: Mapping[str, Any], training: Mapping[str, Any]) -> dict[str, float]:
         """Finds the measured numbers in the results of a network.
 
         Args:
             results (dict): The results of a report; the last method is the network's.
+            training (dict): The time and the memory of its training.
         """
         found = {}
         for name, path in self.measures.items():
-            value: Any = list(results.values())[-1]
+            value: Any = {"training": training}
+            if path[0] != "training":
+                value = list(results.values())[-1]
             for key in path:
                 value = _at(value, key)
             if value is not None:
@@ -100,11 +103,8 @@ class Table:
         Args:
             measured (dict): By the name of a row, its numbers as :meth:`measure` returns them.
         """
-        found = {name for one in measured.values() for name in one}
-        names = [
-            *self.columns,
-            *(name for name in self.measures if name in found - {*self.columns}),
-        ]
+        further = {name for one in measured.values() for name in one} - {*self.columns}
+        names = [*self.columns, *(name for name in self.measures if name in further)]
         width = max([len(label) for label in self.rows] + [8])
         lines = []
         for first in range(0, len(names), 6):

@@ -183,6 +183,8 @@ def _positions(result: Forecast, dataset: Dataset) -> dict[str, Any]:
         pck.update(result.prediction, result.target)
         value = pck.compute().view(-1)
         out["pck@0.05 torso"] = {str(ms): float(value[t]) for ms, t in frames.items()}
+        out["pck@0.05 torso, by frame"] = value.tolist()
+        out["pck@0.05 torso, average"] = float(value.mean())
     return out
 
 

@@ -40,8 +40,8 @@ class SymGNN(MotionModel):
     added before the softmax, and the motion predictor reads the fused classes, too.
 
     Presets: :obj:`"ntu"`, :obj:`"kinetics"` (Table 17), :obj:`"h36m"`, :obj:`"cmu"` (Table 18),
-    :obj:`"tiny"` and :obj:`"cmu-fast"` (two cores; the latter with :obj:`decoder="dct"`). NTU's reads two difference orders because the paper's headline does
-    (its Table 13).
+    :obj:`"tiny"` and :obj:`"cmu-fast"` (two cores; the latter with :obj:`decoder="dct"`). NTU's
+    reads two difference orders because the paper's headline does (its Table 13).
 
     Args:
         skeleton (BodyGraph or str): The layout, or any graph.
