@@ -23,8 +23,7 @@ class TaskBalance:
         scale = "loss" if recipe.balance == "mgda-loss" else recipe.gradient_scale
         self._by_loss, self._by_norm = "loss" in scale, "l2" in scale
         shared = {id(p) for p in model.backbone_parameters()}
-        decoder = getattr(model, "decoder", None)
-        predicts = {id(p) for p in (() if decoder is None else decoder.parameters())}
+        predicts = {id(p) for p in model.prediction_parameters()}
         self._sizes = [p.numel() for p in model.parameters()]
         self._is_shared = [id(p) in shared for p in model.parameters()]
         self._task = [int(id(p) in predicts) for p in model.parameters()]

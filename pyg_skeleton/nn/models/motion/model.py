@@ -134,6 +134,10 @@ class MotionModel(SkeletonModel):
         """The parameters that both heads share."""
         return []
 
+    def prediction_parameters(self) -> list[torch.nn.Parameter]:
+        """The parameters of the prediction head."""
+        return []
+
     def set_normalization(self, mean: Tensor, std: Tensor, constant: Tensor | None = None) -> None:
         r"""Sets how the training data were standardized, for :meth:`predict` and checkpoints.
 

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pyg_skeleton.nn.models.motion.dct_head import DCTHead
 from pyg_skeleton.nn.models.motion.model import MotionModel, SymGNNOutput
-from pyg_skeleton.nn.models.motion.sym_gnn_heads import dct_matrix
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import GraphLike, SkeletonLike
@@ -54,7 +54,6 @@ class SiMLPe(MotionModel):
         "cmu": {"skeleton": "cmu26", "num_layers": 12},
         "tiny": {"skeleton": "cmu26", "num_layers": 12},
     }
-    head_layers: ClassVar[tuple[str, ...]] = ("output",)
     class_layers: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
@@ -66,17 +65,12 @@ class SiMLPe(MotionModel):
         num_layers: int = 48,
     ) -> None:
         super().__init__(skeleton, in_channels, num_future)
-        self.num_frames = num_frames
-        self._check_future(num_future)
-        width = self.skeleton.num_joints * in_channels
-        self.input, self.output = torch.nn.Linear(width, width), torch.nn.Linear(width, width)
-        self.layers = torch.nn.ModuleList(
-            torch.nn.Linear(num_frames, num_frames) for _ in range(num_layers)
-        )
-        self.norms = torch.nn.ModuleList(torch.nn.LayerNorm(width) for _ in range(num_layers))
-        for layer in (*self.layers, self.output):
-            torch.nn.init.xavier_uniform_(layer.weight, gain=1e-8)
-            torch.nn.init.zeros_(layer.bias)
+        self.head = DCTHead(self.skeleton.num_joints, in_channels, num_frames, num_layers)
+
+    def named_parts(self) -> dict[str, list[str]]:
+        """Returns the parts that :meth:`freeze` knows: ``head`` is the last layer."""
+        own = [f"head.{name}" for name in ("input", "layers", "norms")]
+        return {"backbone": own, "head": ["head.output"]}
 
     def forward_clips(
         self,
@@ -96,24 +90,11 @@ class SiMLPe(MotionModel):
                 (default: the network's)
             edges (Edges, optional): Unused, as the network has no graph.
         """
-        V = self.skeleton.num_joints
         frames = self.num_future if num_future is None else num_future
-        self._check_future(frames)
         std = self.std.unsqueeze(1)
-        poses = x.view(-1, V, *x.shape[1:])
-        h = dct_matrix(self.num_frames, x).t() @ self.output(self._features(poses * std))
-        motion = h[:, :frames].unflatten(2, (V, -1)).transpose(1, 2) / std
+        poses = x.view(-1, self.skeleton.num_joints, *x.shape[1:])
+        motion = self.head(poses * std, frames) / std
         return SymGNNOutput(None, (poses[:, :, -1:] + motion).flatten(0, 1), None)
-
-    def _features(self, poses: Tensor) -> Tensor:
-        """The coefficients :math:`z` of bodies ``[B, V, T, C]``, ``[B, num_frames, V * C]``."""
-        poses = poses[:, :, -self.num_frames :]
-        missing = self.num_frames - poses.size(2)
-        poses = torch.cat([poses[:, :, :1].expand(-1, -1, missing, -1), poses], dim=2)
-        h = self.input(dct_matrix(self.num_frames, poses) @ poses.transpose(1, 2).flatten(2))
-        for layer, norm in zip(self.layers, self.norms, strict=True):
-            h = h + norm(layer(h.transpose(1, 2)).transpose(1, 2))
-        return h
 
     def embed(
         self,
@@ -130,7 +111,8 @@ class SiMLPe(MotionModel):
 
         def features(data: Any) -> Tensor:
             self.check_bodies(data)
-            bodies = self._features(data.x.view(-1, V, *data.x.shape[1:]) * self.std.unsqueeze(1))
+            poses = data.x.view(-1, V, *data.x.shape[1:])
+            bodies = self.head.features(poses * self.std.unsqueeze(1))
             clip = data.batch[::V]
             total = bodies.new_zeros(data.num_graphs, bodies.size(2))
             total.index_add_(0, clip, bodies.mean(dim=1))
@@ -139,9 +121,3 @@ class SiMLPe(MotionModel):
         data = self.read_clips(clips, layout, None, unit, frame_rate)
         output = list(self.run_clips(features, data, batch_size))
         return torch.cat(output).float().cpu().numpy()
-
-    def _check_future(self, num_future: int) -> None:
-        if not 0 < num_future <= self.num_frames:
-            raise ValueError(
-                f"expected num_future from 1 to num_frames={self.num_frames}, got {num_future}"
-            )

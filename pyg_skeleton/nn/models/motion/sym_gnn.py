@@ -7,6 +7,7 @@ from torch_geometric.utils import scatter
 
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph
 from pyg_skeleton.nn.models.bodies import bodies_of
+from pyg_skeleton.nn.models.motion.dct_head import DCTHead
 from pyg_skeleton.nn.models.motion.model import MotionModel, SymGNNOutput
 from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     FAST_BLOCKS,
@@ -16,11 +17,7 @@ from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     BlockSpec,
     MultiScaleGCN,
 )
-from pyg_skeleton.nn.models.motion.sym_gnn_heads import (
-    DCTPredictionHead,
-    PredictionHead,
-    RecognitionHead,
-)
+from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_tree, difference
@@ -40,7 +37,7 @@ class SymGNN(MotionModel):
     added before the softmax, and the motion predictor reads the fused classes, too.
 
     Presets: :obj:`"ntu"`, :obj:`"kinetics"` (Table 17), :obj:`"h36m"`, :obj:`"cmu"` (Table 18),
-    :obj:`"tiny"` and :obj:`"cmu-fast"` (two cores; the latter with :obj:`decoder="dct"`). NTU's
+    :obj:`"tiny"` and :obj:`"cmu-fast"` (two cores; the latter with :obj:`dct_layers`). NTU's
     reads two difference orders because the paper's headline does (its Table 13).
 
     Args:
@@ -80,8 +77,9 @@ class SymGNN(MotionModel):
             :obj:`"convolved"`; see :class:`PredictionHead`. (default: :obj:`"hidden"`)
         mode (str, optional): See :class:`~pyg_skeleton.nn.StructuralConv`.
             (default: :obj:`"power"`)
-        decoder (str, optional): The prediction head: :obj:`"gru"`, that of the paper, or
-            :obj:`"dct"`, see :class:`DCTPredictionHead`. (default: :obj:`"gru"`)
+        dct_layers (int, optional): The number of layers of a :class:`DCTHead` whose frames are
+            added to those of the GRU, which is not part of the paper; 0 for none.
+            (default: :obj:`0`)
 
     Shapes:
         - **input:** :class:`~pyg_skeleton.data.SkeletonData` with :obj:`x` of shape
@@ -132,11 +130,11 @@ class SymGNN(MotionModel):
             "order": 2,
             "agim_channels": 32,
             "agim_frames": 20,
-            "hidden_channels": 128,
+            "hidden_channels": 64,
             "num_iterations": 1,
-            "dropout": 0.1,
+            "dropout": 0.0,
             "bone": False,
-            "decoder": "dct",
+            "dct_layers": 12,
         },
     }
 
@@ -172,7 +170,7 @@ class SymGNN(MotionModel):
         detach_classes: bool = False,
         carry: str = "hidden",
         mode: HopMode = "power",
-        decoder: str = "gru",
+        dct_layers: int = 0,
     ) -> None:
         super().__init__(skeleton, in_channels, num_future)
         skeleton = self.skeleton
@@ -214,28 +212,26 @@ class SymGNN(MotionModel):
         self.bone_net: _Stream | None = None
         if bone and recognition:
             self.bone_net = stream(as_tree(skeleton, "SymGNN with bone=True").dual(), True)
-        self.decoder: PredictionHead | DCTPredictionHead | None = None
-        if prediction:
-            arguments: dict[str, Any] = {
-                "in_channels": self.joint_net.out_channels,
-                "hidden_channels": hidden_channels,
-                "pose_channels": in_channels,
-                "num_classes": num_classes if recognition else 0,
-                "skeleton": skeleton,
-                "structural": structural and joints,
-                "actional": actional and joints,
-                "order": order,
-                "lambda_act": lambda_act,
-                "mode": mode,
-            }
-            if decoder == "gru":
-                self.decoder = PredictionHead(carry=carry, **arguments)
-            elif decoder == "dct":
-                self.decoder = DCTPredictionHead(
-                    num_future=num_future, dropout=dropout, **arguments
-                )
-            else:
-                raise ValueError(f"expected decoder 'gru' or 'dct', got {decoder!r}")
+        self.decoder = (
+            PredictionHead(
+                self.joint_net.out_channels,
+                hidden_channels,
+                in_channels,
+                num_classes if recognition else 0,
+                skeleton,
+                structural=structural and joints,
+                actional=actional and joints,
+                carry=carry,
+                order=order,
+                lambda_act=lambda_act,
+                mode=mode,
+            )
+            if prediction
+            else None
+        )
+        self.dct_head: DCTHead | None = None
+        if prediction and dct_layers > 0:
+            self.dct_head = DCTHead(skeleton.num_joints, in_channels, 50, dct_layers)
 
     def forward_clips(
         self,
@@ -278,6 +274,11 @@ class SymGNN(MotionModel):
                 probability = probability[clip].repeat_interleave(V, dim=0, output_size=x.size(0))
             frames = self.num_future if num_future is None else num_future
             prediction = self.decoder(h, x, actional, probability, frames, edges)
+            if self.dct_head is not None:
+                std = self.std.unsqueeze(1)
+                poses = x.view((-1, V, *x.shape[1:])) * std
+                change = self.dct_head(poses, frames) / std
+                prediction = prediction + change.flatten(0, 1)
         return SymGNNOutput(logits, prediction, actional)
 
     def actional_graph(self, x: Tensor) -> ActionalGraph | None:
@@ -293,7 +294,7 @@ class SymGNN(MotionModel):
         own = dict(self.named_modules())
         nets = ("joint_net", "bone_net")
         graphs = [f"{net}.agim" for net in nets]
-        recognition, prediction = [f"{net}.head" for net in nets], ["decoder"]
+        recognition, prediction = [f"{net}.head" for net in nets], ["decoder", "dct_head"]
         parts = {
             "backbone": [*graphs, *(f"{net}.branches" for net in nets)],
             "graphs": graphs,
@@ -303,6 +304,11 @@ class SymGNN(MotionModel):
         }
         there = {part: [name for name in names if name in own] for part, names in parts.items()}
         return {part: names for part, names in there.items() if names}
+
+    def prediction_parameters(self) -> list[torch.nn.Parameter]:
+        """The parameters of the prediction head."""
+        heads = (self.decoder, self.dct_head)
+        return [p for head in heads if head is not None for p in head.parameters()]
 
     def backbone_parameters(self) -> list[torch.nn.Parameter]:
         r"""The shared parameters :math:`\theta_{bk}` of equation 15: AGIM and the blocks."""
