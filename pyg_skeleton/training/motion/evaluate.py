@@ -1,6 +1,5 @@
 """Forecasts of a trained network or of the zero-velocity baseline, and their errors."""
 
-import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
@@ -65,10 +64,6 @@ def forecast(
 
     Raises:
         ValueError: If the network recognizes other classes than the data have.
-
-    Warns:
-        UserWarning: If the network predicts and the clips have no target, so that nothing is
-            measured.
     """
     if model is not None and model.recognizes:
         check_classes(model.classes, getattr(dataset, "classes", None), "the network")
@@ -107,8 +102,6 @@ def forecast(
         result: Forecast = infer(model or torch.nn.Identity(), dataset, batch_size, step)
     finally:
         dataset.transform = transform
-    if model is not None and model.predicts and result.target.size(1) == 0:
-        warnings.warn(f"{dataset} has no target, so the prediction is not measured", stacklevel=2)
     return result
 
 

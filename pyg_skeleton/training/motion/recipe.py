@@ -112,7 +112,7 @@ SYM_GNN_RECIPES: dict[str, SymGNNRecipe] = {
         num_observed=20,
     ),
     "cmu-fast": SymGNNRecipe(
-        max_steps=1_200,
+        max_steps=800,
         batch_size=32,
         lr=1.5e-3,
         weight_decay=1e-4,
