@@ -118,7 +118,7 @@ def test_every_row_is_a_run_of_its_own(name):
         settings = settings_of(name, label)
         run = TASKS[table.task].create_run(settings)
         runs.append(json.dumps([run.to_dict(), settings.group("evaluation")], sort_keys=True))
-        folders.add(re.sub(rX)
+        folders.add(re.sub(r"[^\w.=-]+", "_", label))
     assert len(folders) == len(table.runs)
     # The default of a sweep is a row of two tables, not twice of one.
     assert len(set(runs)) == len(table.runs)
@@ -177,8 +177,8 @@ def test_networks_side_by_side(command, refused, short, tmp_path):
     assert "MPJPE (mm) on the hardest poses of each network" in done.out
     own = results["SemGCN"]["metrics"]
     own = next(iter(own.values()))["average over actions"]
-    line = next(line for line in done.out.splitlines() if line.startswith("SemGCN  "))
-    assert line.split()[1:4] == ["43.8", "|", f"{own:.1f}"]
+    cells = next(row for row in done.out.splitlines() if row.startswith("SemGCN  ") and "|" in row)
+    assert cells.split()[1:4] == ["43.8", "|", f"{own:.1f}"]
     assert (tmp_path / "table.txt").read_text().startswith("networks that see joints only")
     models = [LiftingModel.load(tmp_path / name / "model.pt") for name in ("SemGCN", "GAT")]
     assert [type(model).__name__ for model in models] == ["SemGCN", "PoseGAT"]
@@ -237,8 +237,8 @@ def test_streams_and_their_sum(command, short, tmp_path):
     streams = ["joint", "bone", "joint-motion", "bone-motion"]
     tables = {s: read_scores(tmp_path / f"ctr_gcn_{s}" / "scores.csv") for s in streams}
     four = 100 * evaluate_recognition(fuse_scores(tables))["top1"]
-    line = next(row for row in done.out.splitlines() if row.startswith("ctr_gcn  "))
-    assert line.split()[-3:] == ["96.5", "|", f"{four:.1f}"]
+    cells = next(row for row in done.out.splitlines() if row.startswith("ctr_gcn  ") and "|" in row)
+    assert cells.split()[-3:] == ["96.5", "|", f"{four:.1f}"]
 
 
 @pytest.mark.usefixtures("little", "undrawn")

@@ -32,8 +32,8 @@ class SymGNNRecipe(Recipe):
             (default: :obj:`"deviation"`)
         velocity_weight (float, optional): The weight of the same loss of the differences between
             frames. (default: :obj:`0.0`)
-        mirror (float, optional): The share of the training clips that are mirrored.
-            (default: :obj:`0.0`)
+        mirror (float, optional): The share of the training clips that are mirrored; none of a
+            layout without mirror pairs. (default: :obj:`0.0`)
         average (float, optional): The decay of a running mean of the weights, which is what is
             measured and saved; with 0 there is no mean. (default: :obj:`0.0`)
         num_observed (int, optional): The number of observed frames. (default: :obj:`50`)

@@ -66,7 +66,7 @@ class MotionTask(Task[MotionModel, Dataset]):
         labels, targets = (run.options.get(f"shuffle_{n}", 0.0) for n in ("labels", "targets"))
         if labels or targets:
             train_set = ShuffledSupervision(train_set, labels, targets, run.seed)
-        if run.recipe.mirror > 0:  # type: ignore[attr-defined]
+        if run.recipe.mirror > 0 and train_set.skeleton.mirror:  # type: ignore[attr-defined]
             train_set = _mirrored(train_set, run.recipe.mirror)  # type: ignore[attr-defined]
         return create_motion_data(
             train_set,

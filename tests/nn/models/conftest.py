@@ -17,6 +17,7 @@ SMALL = {
     "st_gcn": TWO_BLOCKS,
     "codt": {**TWO_BLOCKS, "num_samples": 60},
     "sym_gnn": {"preset": "tiny", "num_future": 2, "blocks": BLOCKS, "bone": False, "parts": False},
+    "si_mlpe": {"num_future": 2, "num_layers": 2},
     "martinez_mlp": {"predict_root": True, "hidden_channels": 8},
     "pose_gat": {"hidden_channels": 8},
 }
@@ -133,6 +134,7 @@ def small_network():
         "codt": {**narrow, "num_samples": 60},
         "sym_gnn": {"blocks": ((4, 4), (4, 4)), "agim_channels": 4, "hidden_channels": 4},
         "martinez_mlp": {"hidden_channels": 8},
+        "si_mlpe": {"num_layers": 2},
     }
 
     def make(name, **options):
