@@ -14,6 +14,7 @@ from pyg_skeleton.datasets.lifting import (
 from pyg_skeleton.datasets.lifting.human36m import Human36M
 from pyg_skeleton.datasets.lifting.human_eva import HumanEva
 from pyg_skeleton.datasets.lifting.mpi_inf_3dhp import MPIINF3DHP
+from pyg_skeleton.datasets.motion.clip_motion import ClipMotion, KineticsMotion, NTUMotion
 from pyg_skeleton.datasets.motion.cmu_mocap import CMUMocap
 from pyg_skeleton.datasets.motion.exp_map_dataset import ExpMapDataset
 from pyg_skeleton.datasets.motion.human36m_exp_map import Human36MExpMap
@@ -60,6 +61,7 @@ __all__ = [
     "CMUMocap",
     "CMUMocapLifting",
     "ClipDataset",
+    "ClipMotion",
     "ClipTable",
     "CrossDomainTask",
     "ExpMapDataset",
@@ -67,9 +69,11 @@ __all__ = [
     "Human36MExpMap",
     "HumanEva",
     "KinectCorpus",
+    "KineticsMotion",
     "KineticsSkeleton",
     "LiftingDataset",
     "MSRAction3D",
+    "NTUMotion",
     "PoseAnnotations",
     "PoseSequence",
     "RenderedPoses",

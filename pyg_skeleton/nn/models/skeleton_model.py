@@ -574,8 +574,9 @@ class SkeletonModel(Freezable):
 
 
 def first_tensor(output: Any) -> Tensor:
-    """The output of a network, or the first field where it is a tuple."""
-    first: Tensor = output if isinstance(output, Tensor) else output[0]
+    """The output of a network, or the first field that is there where it is a tuple."""
+    fields = (output,) if isinstance(output, Tensor) else output
+    first: Tensor = next(field for field in fields if field is not None)
     return first
 
 
