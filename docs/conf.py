@@ -17,16 +17,18 @@ copyright = f"2026, {author}"
 release = version = __version__
 
 extensions = [
+    "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
+    "mathml",
     "player",
     "room",
 ]
 exclude_patterns = ["_build"]
 html_theme = "furo"
+html_math_renderer = "mathml"
 html_title = f"pyg_skeleton {release}"
 html_show_sourcelink = False
 

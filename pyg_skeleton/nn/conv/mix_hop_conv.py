@@ -14,7 +14,7 @@ class MixHopConv(HopConv):
     Estimation" <https://arxiv.org/abs/2108.07181>`_ paper compares with (supplementary, Table 6).
 
     .. math::
-        \mathbf{h}_i = \Big\Vert_{k \in K} \sum_{j: \, d(i, j) \leq k} a_{ij} \,
+        \mathbf{h}_i = \Bigl\Vert_{k \in K} \sum_{j: \, d(i, j) \leq k} a_{ij} \,
         \mathbf{W}^{(k) \top} \mathbf{x}_j
 
     Each reach :math:`k` yields a share of the channels (:obj:`fuse="concat"`, MixHop), or all of

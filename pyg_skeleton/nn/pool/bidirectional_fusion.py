@@ -13,8 +13,8 @@ class BidirectionalFusion(torch.nn.Module):
 
     .. math::
         \mathbf{x}_i' = [\mathbf{x}_i, \mathbf{x}_{p(i)}], \qquad
-        \mathbf{x}_p' = \Big[ \mathbf{x}_p, \frac{1}{|\mathcal{P}_p|} \sum_{i \in \mathcal{P}_p}
-        \mathbf{x}_i \Big]
+        \mathbf{x}_p' = \Bigl[ \mathbf{x}_p, \frac{1}{|\mathcal{P}_p|} \sum_{i \in \mathcal{P}_p}
+        \mathbf{x}_i \Bigr]
 
     Args:
         skeleton (BodyGraph or str): The body with :math:`V` joints and :math:`P` parts.
