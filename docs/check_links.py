@@ -1,4 +1,4 @@
-"""Checks the built pages: links and pictures inside them exist, and no file is loaded from a network.
+"""Checks the built pages: links and pictures exist, and nothing is loaded from a network.
 
 python docs/check_links.py docs/_build/html
 """

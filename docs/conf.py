@@ -29,6 +29,8 @@ extensions = [
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_math_renderer = "mathml"
+html_static_path = ["_static"]
+html_css_files = ["math.css"]
 html_title = f"pyg_skeleton {release}"
 html_show_sourcelink = False
 

@@ -16,6 +16,7 @@ def visit_block(translator, node):
     if r"\\" in toplevel_code(code):
         code = rf"\begin{{aligned}}{code}\end{{aligned}}"
     formula = latex2mathml.tex2mathml(code, as_block=True)
+    formula = formula.replace('class="ams-align"', 'class="ams-align" displaystyle="true"')
     translator.body.append(f'<div class="math">{formula}</div>')
     raise SkipNode
 
