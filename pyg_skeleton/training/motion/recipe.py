@@ -74,7 +74,7 @@ SYM_GNN_RECIPES: dict[str, SymGNNRecipe] = {
     ),
     # For the weights that come along: another body from another side in each step.
     "any-body": SymGNNRecipe(
-        max_steps=8_000,
+        max_steps=4_000,
         batch_size=32,
         lr=2e-3,
         weight_decay=1e-4,
