@@ -22,6 +22,9 @@ def predict(
     csv: Path | None = None,
     json: Path | None = None,
     view: Path | None = None,
+    window: int | None = None,
+    stride: int | None = None,
+    timeline: Path | None = None,
     top: int = 5,
     layout: str | None = None,
     unit: str | None = None,
@@ -38,14 +41,22 @@ def predict(
     Reads files of all formats (see docs/files), and folders of them. Clips with another layout,
     unit or frame rate than the training data are converted; a line says so. Recognition lists the
     likeliest classes of each clip, motion classes or the predicted poses, lifting poses in
-    millimeters, clustering clusters.
+    millimeters, clustering clusters. With --window, recognition and clustering list what happens
+    when in a long recording.
 
     Args:
         run (Path): The folder of a run, or a model.pt.
         files (tuple of Path): The files or folders.
         csv (Path, optional): Write the table to a CSV file.
         json (Path, optional): Write the table to a JSON file.
-        view (Path, optional): Write a player of the lifted or predicted poses to an HTML file.
+        view (Path, optional): Write a player to an HTML file: of the lifted or predicted poses, or
+            of the clips with their classes.
+        window (int, optional): Recognize windows of that many frames, which slide over the clips,
+            and list spans of time: start and end in seconds, class and mean probability. Frames
+            are those of the network, at its frame rate.
+        stride (int, optional): The number of frames from window to window, by default a quarter of
+            the window.
+        timeline (Path, optional): With a window, draw the classes of a clip over time to a picture.
         top (int, optional): The number of classes to list.
         layout (str, optional): The layout of files that do not say it, a name or a YAML file; by
             default that of the network.
@@ -61,8 +72,13 @@ def predict(
         quiet (bool, optional): Print nothing but warnings and errors.
     """
     from pyg_skeleton.cli.saved_run import find_model
+    from pyg_skeleton.cli.tasks.windows import Windows
 
+    for option, value in (("stride", stride), ("timeline", timeline)):
+        if value is not None and window is None:
+            raise UsageError(f"--{option} is about windows, expected --window FRAMES")
     model, task, record = find_model(run, accelerator)
+    task = task if window is None else Windows(task, window, stride)
     options = {
         "top": top,
         "layout": layout,
@@ -75,6 +91,8 @@ def predict(
     }
     tables: list[pd.DataFrame] = []
     shown: dict[str, Any] = {}
+    spans: list[Any] = []
+    answers: list[Any] = []
     for path in files:
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file")
@@ -83,7 +101,8 @@ def predict(
             answer = task.predict(model, clips, options)
             table = task.table(answer, options)
             if view is not None:
-                shown |= _clips(answer, names, view)
+                found, spans = task.show(answer, dict(zip(names, clips, strict=True)))
+                shown |= found
         except ValueError as error:  # a clip does not fit the network
             option = "--image-size WIDTH HEIGHT"
             message = str(error).replace("image_size=(width, height)", option)
@@ -92,6 +111,7 @@ def predict(
         table["clip"] = [names[number] for number in table["clip"]]
         table.insert(0, "file", str(path))
         tables.append(table)
+        answers.append(answer)
     result = pd.concat(tables, ignore_index=True)
     if csv is not None:
         with whole_file(csv) as partial:
@@ -102,18 +122,20 @@ def predict(
     if view is not None:
         from pyg_skeleton.visualization import view as show
 
-        show(shown, side_by_side=len(shown) > 1, path=view)
+        spans = spans if len(shown) == 1 else []
+        show(shown, side_by_side=len(shown) > 1, spans=spans, path=view)
+    if timeline is not None:
+        from pyg_skeleton.visualization import plot_timeline
+
+        lines = [line for answer in answers for line in answer]
+        if len(lines) > 1:
+            raise UsageError(f"--timeline {timeline}: draws one clip, got {len(lines)}")
+        with whole_file(timeline) as partial:
+            plot_timeline(lines[0], result["clip"].iloc[0]).savefig(partial)
     if not quiet:
         columns = result.columns.drop("file") if len(files) == 1 else result.columns
         print(_text(result[columns]))
     return result
-
-
-def _clips(answer: Any, names: Sequence[str], view: Path) -> dict[str, Any]:
-    """The poses of an answer, by the names of the clips."""
-    if not hasattr(answer, "to_clip"):
-        raise UsageError(f"--view {view}: the network lists classes or clusters, expected poses")
-    return {name: answer.to_clip(number) for number, name in enumerate(names)}
 
 
 def _text(table: pd.DataFrame, most: int = 60) -> str:

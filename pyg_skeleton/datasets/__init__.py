@@ -14,6 +14,7 @@ from pyg_skeleton.datasets.lifting import (
 from pyg_skeleton.datasets.lifting.human36m import Human36M
 from pyg_skeleton.datasets.lifting.human_eva import HumanEva
 from pyg_skeleton.datasets.lifting.mpi_inf_3dhp import MPIINF3DHP
+from pyg_skeleton.datasets.motion.any_body import AnyBody
 from pyg_skeleton.datasets.motion.cmu_mocap import CMUMocap
 from pyg_skeleton.datasets.motion.exp_map_dataset import ExpMapDataset
 from pyg_skeleton.datasets.motion.human36m_exp_map import Human36MExpMap
@@ -55,6 +56,7 @@ __all__ = [
     "PKUMMD",
     "RECOGNITION",
     "UTDMHAD",
+    "AnyBody",
     "AnyCamera",
     "CMUActions",
     "CMUMocap",
