@@ -1,5 +1,6 @@
 """Data sets, one per corpus: its files, its official splits, its classes, its preparation."""
 
+from pyg_skeleton.datasets.actor.recording import synthetic_recording
 from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
 from pyg_skeleton.datasets.cross_domain.load_task import CrossDomainTask, load_task
 from pyg_skeleton.datasets.lifting import (
@@ -90,4 +91,5 @@ __all__ = [
     "prepare_clips",
     "render_bodies",
     "select_classes",
+    "synthetic_recording",
 ]

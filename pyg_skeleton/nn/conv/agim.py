@@ -93,6 +93,12 @@ class AGIM(SkeletonConv):
           :math:`(V, B, C_{in})`, a static batch; edges :math:`(2, E)` *(optional)*
         - **output:** :class:`ActionalGraph`: the edges of each body's complete graph and their
           weights
+
+    Example:
+        >>> agim = AGIM(in_channels=60 * 3, num_nodes=25)
+        >>> graph = agim(torch.randn(25, 60, 3).flatten(-2))  # nodes, frames x channels
+        >>> graph.edge_weight.shape  # of all pairs of joints
+        torch.Size([625])
     """
 
     fused_aggr = ("mean",)

@@ -36,6 +36,11 @@ class HighOrderConv(HopConv):
 
     Raises:
         ValueError: If :obj:`fusion` is unknown.
+
+    Example:
+        >>> conv = HighOrderConv(2, 32, "h36m17")
+        >>> conv(torch.randn(17, 8, 2)).shape  # joints, poses, channels
+        torch.Size([17, 8, 128])
     """
 
     def __init__(

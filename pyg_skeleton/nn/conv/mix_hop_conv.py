@@ -41,6 +41,11 @@ class MixHopConv(HopConv):
 
     Raises:
         ValueError: If :obj:`fusion` is unknown or there are more reaches than channels.
+
+    Example:
+        >>> conv = MixHopConv(2, 66, "h36m17")
+        >>> conv(torch.randn(17, 8, 2)).shape  # joints, poses, channels
+        torch.Size([17, 8, 66])
     """
 
     def __init__(

@@ -22,6 +22,12 @@ class BidirectionalFusion(torch.nn.Module):
     Shapes:
         - **input:** joints :math:`(B \cdot V, *, C)` and parts :math:`(B \cdot P, *, C')`
         - **output:** joints and parts, both with :math:`C + C'` channels
+
+    Example:
+        >>> fusion = BidirectionalFusion("ntu25")
+        >>> joints, parts = fusion(torch.randn(25, 60, 64), torch.randn(10, 60, 64))
+        >>> joints.shape, parts.shape
+        (torch.Size([25, 60, 128]), torch.Size([10, 60, 128]))
     """
 
     def __init__(self, skeleton: GraphLike) -> None:
