@@ -2,8 +2,8 @@
 Cluster: which clips are alike, without labels
 ==============================================
 
-Features of a trained network put clips of the same movement close to each other. Labels are only looked at
-to judge the clusters.
+Features of a trained network put clips of the same movement close to each other. Labels are only
+looked at to judge the clusters.
 """
 
 from pyg_skeleton import Clip, create_model
