@@ -23,8 +23,8 @@ keypoints = Clip(pixels, "coco17", person.frame_rate, image_size=(1280, 720), un
 print(keypoints)
 
 # %%
-# Each frame is lifted for itself. A single picture does not tell how large and how far away a person
-# is: poses are those of an adult of average build, in millimeters around the pelvis.
+# Each frame is lifted for itself. A single picture does not tell how large and how far away a
+# person is: poses are those of an adult of average build, in millimeters around the pelvis.
 
 lifter = create_model("sem_gcn", weights="lifter")
 answer = lifter.predict(keypoints)
