@@ -39,8 +39,9 @@ class AlignShoulders(SkeletonTransform):
         right (int): The right shoulder.
         sign (str, optional): Whether the sign of the angle is that of each :obj:`"frame"` or that
             of the whole :obj:`"clip"`. (default: :obj:`"frame"`)
-        frame (str, optional): :obj:`"each"`, or :obj:`"first"` to turn all frames of a body as its
-            first one, so that turns of the body stay. (default: :obj:`"each"`)
+        frame (str, optional): :obj:`"each"`, or :obj:`"first"` to turn all frames of a body, also
+            of the target, as its first one, so that turns of the body stay.
+            (default: :obj:`"each"`)
 
     Raises:
         ValueError: If the joints are not in three dimensions.
@@ -59,12 +60,16 @@ class AlignShoulders(SkeletonTransform):
         joints = data.num_joints
         if data.x.size(-1) != 3 or not max(self.left, self.right) < joints:
             raise ValueError(f"{self} got {joints} joints with {data.x.size(-1)} channels")
-        return map_joints(data, lambda x: self._turn(by_body(x, joints, "AlignShoulders"), x))
+        axis = None
+        if self.frame == "first" and data.x.dim() > 2:
+            axis = self._axis(by_body(data.x, joints, "AlignShoulders"))[:, :1]
+        return map_joints(data, lambda x: self._turn(by_body(x, joints, "AlignShoulders"), x, axis))
 
-    def _turn(self, bodies: Tensor, x: Tensor) -> Tensor:
-        axis = bodies[:, self.right] - bodies[:, self.left]
-        if self.frame == "first" and axis.dim() > 2:
-            axis = axis[:, :1]
+    def _axis(self, bodies: Tensor) -> Tensor:
+        return bodies[:, self.right] - bodies[:, self.left]
+
+    def _turn(self, bodies: Tensor, x: Tensor, axis: Tensor | None) -> Tensor:
+        axis = self._axis(bodies) if axis is None else axis
         along, depth = axis[..., 0], axis[..., 2]
         length = torch.hypot(along, depth)
         if self.sign == "clip":
