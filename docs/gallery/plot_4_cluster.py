@@ -6,6 +6,8 @@ Features of a trained network put clips of the same movement close to each other
 looked at to judge the clusters.
 """
 
+import torch
+
 from pyg_skeleton import Clip, create_model
 from pyg_skeleton.datasets import SyntheticMotion
 from pyg_skeleton.metrics import cluster_scores
@@ -24,7 +26,7 @@ labels = [people[i].y.item() for i in range(len(people))]
 
 model = create_model("ctr_gcn", weights="recognizer")
 features = model.embed(clips)
-clusters = spherical_k_means(features, 12)[0]
+_, clusters = spherical_k_means(torch.from_numpy(features), 12)
 print(cluster_scores(clusters, labels))
 
 # %%
