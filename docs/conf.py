@@ -1,6 +1,7 @@
 """Sphinx configuration: `make docs` builds docs/_build/html, without network."""
 
 import sys
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,7 +28,7 @@ extensions = [
     "player",
     "room",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "gallery"]  # The gallery is built into generated/gallery.
 html_theme = "furo"
 html_math_renderer = "mathml"
 html_static_path = ["_static"]
@@ -62,6 +63,8 @@ napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_custom_sections = ["Shapes", "Units", "Convention", "Conventions", "Protocol", "Stats"]
 napoleon_use_rtype = False
+# Warnings that an example prints do not name a path of the machine that built the page.
+warnings.formatwarning = lambda message, category, *_: f"{category.__name__}: {message}\n"
 sphinx_gallery_conf = {
     "examples_dirs": "gallery",
     "gallery_dirs": "generated/gallery",
@@ -71,4 +74,5 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "write_computation_times": False,
     "show_signature": False,
+    "within_subsection_order": "FileNameSortKey",
 }
