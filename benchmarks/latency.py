@@ -24,7 +24,7 @@ from recognition import NETWORKS, Case, Size, logits
 from torch import Tensor
 
 from pyg_skeleton import create_model
-from pyg_skeleton.nn.models import PlainNetwork, export_onnx, export_program
+from pyg_skeleton.nn.models import PlainNetwork, export_onnx
 
 POSES = (("sem_gcn", "paper"), ("sem_gcn", "no-non-local"), ("res_gcn", "paper"))
 POSES += (("lcn", "paper"), ("skeletal_gnn", "paper"))

@@ -27,17 +27,17 @@ session = onnxruntime.InferenceSession(str(Path(__file__).with_name("model.onnx"
 about = json.loads(session.get_modelmeta().custom_metadata_map["pyg_skeleton"])
 x = np.load(sys.argv[1]).astype(np.float32)
 '''
-CLASSES = '''logits = session.run(["output"], {"x": x if x.ndim == 4 else x[None]})[0][0]
+CLASSES = """logits = session.run(["output"], {"x": x if x.ndim == 4 else x[None]})[0][0]
 probability = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
 for number in np.argsort(-probability)[:5]:
     print(f"{probability[number]:.3f} {about['classes'][number]}")
-'''
-POSES = '''size = np.array(sys.argv[2:4], dtype=np.float32)
+"""
+POSES = """size = np.array(sys.argv[2:4], dtype=np.float32)
 np.save("poses.npy", session.run(["output"], {"x": x, "image_size": size})[0])
-'''
-MOTION = '''future = session.run(["OUTPUT"], {"x": x if x.ndim == 4 else x[None]})[0][0]
+"""
+MOTION = """future = session.run(["OUTPUT"], {"x": x if x.ndim == 4 else x[None]})[0][0]
 np.save("future.npy", future)
-'''
+"""
 
 
 def read(argv: Sequence[str]) -> Callable[[], Any]:
@@ -116,7 +116,9 @@ def describe(model: Any) -> tuple[Any, dict[str, Any], str]:
         network, inside = PreparedClip(model, prepare=False), False
     about["prepares"] = inside
     C = model.in_channels
-    lines = [f"clip.npy: (persons, frames, {model.skeleton.num_joints} joints, {C}), without absent"]
+    lines = [
+        f"clip.npy: (persons, frames, {model.skeleton.num_joints} joints, {C}), without absent"
+    ]
     lines[0] += " persons."
     units = {"unit": model.unit, "up": model.up, "frames per second": model.frame_rate}
     known = [f"{name} {value}" for name, value in units.items() if value]

@@ -59,7 +59,7 @@ def test_a_table_with_a_gap(model, walk, tmp_path, capsys):
     rows[1] = ""
     file = tmp_path / "walk.csv"
     file.write_text("\n".join(["x1,y1,z1", *rows]))
-    words = ["--follow", file, "--idle", 0.1, "--window", 9, "--every", 2]
+    words = ["--follow", file, "--idle", 0.1, "--window", 9, "--stride", 2]
     code, answers, _ = follow(capsys, tmp_path / "model.pt", *words)
     assert code == 0
     assert [answer["frame"] for answer in answers] == [9, 11]
@@ -104,7 +104,10 @@ def test_poses_and_motion(tmp_path, capsys, monkeypatch):
     [
         ("[1, 2", "line 2: no JSON"),
         ("[[1, 2, 3], [4]]", "line 2: expected joints as lists of as many numbers each"),
-        ("[[1, 2, 3]]", r"line 2: expected poses of shape (25, 3) for skeleton 'ntu25', got (1, 3)"),
+        (
+            "[[1, 2, 3]]",
+            r"line 2: expected poses of shape (25, 3) for skeleton 'ntu25', got (1, 3)",
+        ),
         ("1,2,3", "line 2: expected 50 or 75 numbers for 25 joints, got 3"),
         ("a,b", "line 2: expected a frame as JSON or as numbers with commas between, got 'a,b'"),
     ],
@@ -132,7 +135,7 @@ def test_options(model, tmp_path, capsys):
         (["--follow", "a", "b"], "expected one file with --follow, got 2"),
         (["--follow", "a"], "a: no such file"),
         (["--follow", "-", "--csv", "out.csv"], "--csv out.csv does not go with --follow"),
-        (["--follow", "-", "--window", 10, "--every", 0], "--follow: expected every >= 1"),
+        (["--follow", "-", "--stride", 0], "expected --stride >= 1, got 0"),
     ):
         code, _, err = follow(capsys, run, *words)
         assert code == 1

@@ -55,6 +55,11 @@ class HCSFConv(HopConv):
 
     Raises:
         ValueError: If not :math:`0 \leq S \leq L` or :math:`0 < d \leq 1`, or a word is unknown.
+
+    Example:
+        >>> conv = HCSFConv(2, 64, "h36m17")
+        >>> conv(torch.randn(17, 8, 2)).shape  # joints, poses, channels
+        torch.Size([17, 8, 64])
     """
 
     def __init__(

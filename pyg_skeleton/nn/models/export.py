@@ -94,9 +94,7 @@ def export_program(
     plain = as_plain(network)
     inputs = plain.inputs(3, frames)
     dims = plain.free_dims()
-    free = {
-        name: dict.fromkeys(dims.get(name, ()), torch.export.Dim.DYNAMIC) for name in inputs
-    }
+    free = {name: dict.fromkeys(dims.get(name, ()), torch.export.Dim.DYNAMIC) for name in inputs}
     with _evaluation(plain.model):
         return torch.export.export(plain.optimized(), (), inputs, dynamic_shapes=free)
 
@@ -163,7 +161,9 @@ def _quantize(path: Path) -> None:
     from onnxruntime.quantization import quantize_dynamic
 
     file = onnx.load(path)
-    del file.graph.value_info[:]  # shapes that the exporter left there can be those of other tensors
+    del file.graph.value_info[
+        :
+    ]  # shapes that the exporter left there can be those of other tensors
     with _quiet():
         quantize_dynamic(file, path)
 

@@ -359,7 +359,9 @@ class SkeletonModel(Freezable):
         explained = any(m.explain for m in self.modules() if isinstance(m, MessagePassing))
         own = not explained and edges.are_own(self.skeleton, data.x.size(0) // V)
         if self.is_optimized and not own:
-            raise ValueError("an optimized network has the edges of its layout, the data have others")
+            raise ValueError(
+                "an optimized network has the edges of its layout, the data have others"
+            )
         return None if own else edges
 
     def check_bodies(self, data: Any) -> None:

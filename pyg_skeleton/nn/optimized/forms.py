@@ -86,7 +86,9 @@ class JointAffine(Constants):
         """Scales and shifts the channels of each joint."""
         scale, shift = self.scale, self.shift  # [M, V, 1, C]
         if len(scale) > 1:
-            person = torch.zeros_like(x[:: scale.size(1), 0, 0]).long() if person is None else person
+            person = (
+                torch.zeros_like(x[:: scale.size(1), 0, 0]).long() if person is None else person
+            )
             scale, shift = scale.index_select(0, person), shift.index_select(0, person)
         h = torch.unflatten(x.contiguous(), 0, (-1, scale.size(1)))
         return torch.addcmul(shift, h, scale).view(x.shape)

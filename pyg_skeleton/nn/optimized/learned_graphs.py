@@ -23,7 +23,9 @@ class AdaptiveSum(Constants):
     near: Tensor
 
     def __init__(self, layer: AdaptiveGraphConv, norm: Affine) -> None:
-        base = layer.learned if layer.alpha is not None else layer.counts.reciprocal() + layer.learned
+        base = (
+            layer.learned if layer.alpha is not None else layer.counts.reciprocal() + layer.learned
+        )
         # Targets and sources have the same share of the factor 1 / C'.
         scale = layer.similarity.hidden_channels**-0.5
         super().__init__(
@@ -41,7 +43,9 @@ class AdaptiveSum(Constants):
     def forward(self, x: Tensor) -> Tensor:
         """Sums over all joints and subsets."""
         (K, V, _), (_, C, D), T = self.base.shape, self.maps.shape, x.size(1)
-        h = F.linear(x, self.embed, self.embed_bias).view(-1, V, T, 2, K, self.embed.size(0) // (2 * K))
+        h = F.linear(x, self.embed, self.embed_bias).view(
+            -1, V, T, 2, K, self.embed.size(0) // (2 * K)
+        )
         source, target = h.permute(3, 0, 4, 1, 2, 5).flatten(4)  # [B, K, V, T * C'] each
         graph = target @ source.transpose(2, 3) / T
         graph = graph.softmax(-1) if self.softmax else self.alpha * graph.tanh()
@@ -85,7 +89,11 @@ class RefinedSum(Constants):
         alpha, scale = layer.alpha.double(), norm.scale.view(-1, 1)
         # The shared graph and the bias of the refinement are two more features of a pair.
         shared = torch.stack([layer.shared, torch.ones_like(layer.shared)], dim=1)
-        mix = [alpha * refinement.weight, torch.ones(K, D, 1), alpha * refinement.bias.unsqueeze(-1)]
+        mix = [
+            alpha * refinement.weight,
+            torch.ones(K, D, 1),
+            alpha * refinement.bias.unsqueeze(-1),
+        ]
         super().__init__(
             layer.weight.dtype,
             embed=refinement.embed.weight,
@@ -147,7 +155,9 @@ class AttendedSum(Constants):
         (K, V, _), T, C = self.shared.shape, x.size(1), x.size(2)
         frames = torch.unflatten(x, 0, (-1, V)).transpose(1, 2).reshape(-1, V, C)
         h = F.linear(F.layer_norm(frames, (C,), eps=self.eps), self.embed, self.embed_bias)
-        h = h.view(-1, V, 2, K, self.embed.size(0) // (2 * K)).permute(2, 0, 3, 1, 4)  # [2, B * T, K, V, C']
+        h = h.view(-1, V, 2, K, self.embed.size(0) // (2 * K)).permute(
+            2, 0, 3, 1, 4
+        )  # [2, B * T, K, V, C']
         graphs = (h[0] @ h[1].transpose(2, 3)).softmax(-1) * self.shared
         out = sum_graphs(frames.flatten(0, 1).unsqueeze(1), graphs, self.maps, self.bias)
         out = out.view(-1, T, V, out.size(-1))

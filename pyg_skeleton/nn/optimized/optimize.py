@@ -4,7 +4,6 @@ import copy
 from typing import TypeVar
 
 import torch
-from torch_geometric.nn import MessagePassing
 
 # Each module registers the forms of some layers.
 from pyg_skeleton.nn.optimized import (  # noqa: F401

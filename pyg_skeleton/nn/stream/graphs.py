@@ -120,9 +120,7 @@ class _HopProducts(_LastFrames):
 
     conv: HCSFConv
 
-    def __init__(
-        self, conv: HCSFConv, clock: Clock, rate: Rate, frames: int, refresh: int
-    ) -> None:
+    def __init__(self, conv: HCSFConv, clock: Clock, rate: Rate, frames: int, refresh: int) -> None:
         super().__init__(conv, clock, rate.period * refresh, frames)
         assert conv.graph is not None
         assert conv.graph.embed is not None

@@ -141,4 +141,15 @@ SYM_GNN_RECIPES: dict[str, SymGNNRecipe] = {
         velocity_weight=1.0,
         mirror=0.5,
     ),
+    # For the weights that come along: another body from another side in each step.
+    "any-body": SymGNNRecipe(
+        max_steps=4_000,
+        batch_size=32,
+        lr=2e-3,
+        weight_decay=1e-4,
+        schedule="cosine",
+        warmup=200,
+        gradient_clip=1.0,
+        num_observed=20,
+    ),
 }

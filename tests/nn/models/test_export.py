@@ -20,6 +20,7 @@ from pyg_skeleton.nn.models import export as module
 from pyg_skeleton.nn.models.skeleton_model import first_tensor
 from pyg_skeleton.testing import assert_close
 
+
 def graphs(model, x):
     """The same clips as data objects, without those who are not there."""
     if isinstance(model, LiftingModel):

@@ -43,6 +43,12 @@ class AGCN(STNetwork):
         - **input:** :class:`~pyg_skeleton.data.SkeletonData` with :obj:`x` of shape
           :math:`(\sum M \cdot V, T, C)`, or a batch
         - **output:** logits :math:`(N, \text{classes})`
+
+    Example:
+        >>> model = AGCN("ntu25", 60, channels=(16, 32), strides=(1, 2))
+        >>> data = model.skeleton.to_data(torch.randn(25, 64, 3))  # joints, frames, channels
+        >>> model(data).shape
+        torch.Size([1, 60])
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
@@ -94,9 +100,7 @@ class AGCN(STNetwork):
 
     def make_temporal(self, channels: int, stride: int) -> torch.nn.Module:
         """Returns the convolution over time of a block, with its norm."""
-        conv = TemporalConv(
-            channels, channels, self.kernel_size, stride, valid=self.continual
-        )
+        conv = TemporalConv(channels, channels, self.kernel_size, stride, valid=self.continual)
         return torch.nn.Sequential(conv, ChannelBatchNorm(channels))
 
     def make_block(
