@@ -131,7 +131,7 @@ def test_missing_numbers():
 def test_options(model, tmp_path, capsys):
     run = tmp_path / "model.pt"
     for words, message in (
-        (["--window", 9, "clip.npy"], "--window needs --follow"),
+        (["--idle", 1, "clip.npy"], "--idle needs --follow"),
         (["--follow", "a", "b"], "expected one file with --follow, got 2"),
         (["--follow", "a"], "a: no such file"),
         (["--follow", "-", "--csv", "out.csv"], "--csv out.csv does not go with --follow"),
