@@ -104,7 +104,10 @@ def test_poses_and_motion(tmp_path, capsys, monkeypatch):
     [
         ("[1, 2", "line 2: no JSON"),
         ("[[1, 2, 3], [4]]", "line 2: expected joints as lists of as many numbers each"),
-        ("[[1, 2, 3]]", r"line 2: expected poses of shape (25, 3) for skeleton 'ntu25', got (1, 3)"),
+        (
+            "[[1, 2, 3]]",
+            r"line 2: expected poses of shape (25, 3) for skeleton 'ntu25', got (1, 3)",
+        ),
         ("1,2,3", "line 2: expected 50 or 75 numbers for 25 joints, got 3"),
         ("a,b", "line 2: expected a frame as JSON or as numbers with commas between, got 'a,b'"),
     ],

@@ -120,7 +120,9 @@ class FrameReader:
                 tell(self.model, f"only {self.num_persons} persons are followed at a time")
                 continue
             if bool((pose.abs() > LARGEST).any()):
-                raise ValueError(f"expected finite joints, got {float(pose[pose.abs() > LARGEST][0])}")
+                raise ValueError(
+                    f"expected finite joints, got {float(pose[pose.abs() > LARGEST][0])}"
+                )
             out[place] = pose
         return out
 

@@ -120,9 +120,7 @@ class _HopProducts(_LastFrames):
 
     conv: HCSFConv
 
-    def __init__(
-        self, conv: HCSFConv, clock: Clock, rate: Rate, frames: int, refresh: int
-    ) -> None:
+    def __init__(self, conv: HCSFConv, clock: Clock, rate: Rate, frames: int, refresh: int) -> None:
         super().__init__(conv, clock, rate.period * refresh, frames)
         assert conv.graph is not None
         assert conv.graph.embed is not None
@@ -139,7 +137,7 @@ class _HopProducts(_LastFrames):
     def infer(self, mean: Tensor) -> Tensor:
         graph = self.conv.graph
         assert graph is not None
-        weight = graph.alpha * mean.index_select(1, graph.slot).tanh()
+        weight = graph.alpha * mean[:, graph.slot].tanh()
         return weight if graph.base is None else graph.base + weight
 
     def sum(self, x: Tensor, graph: Tensor) -> Tensor:

@@ -219,6 +219,7 @@ class _Align(_Step):
         bodies = _bodies(data)
         turned = []
         for person, pose in enumerate(bodies):
+
             def turn(pose: Tensor = pose) -> Tensor | None:
                 return self.transform.turn(pose.double()) if bool(pose.any()) else None
 

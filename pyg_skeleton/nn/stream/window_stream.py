@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pyg_skeleton.nn.models.lifting.own_keypoints import convert_keypoints
 from pyg_skeleton.nn.models.lifting.model import LiftedPoses, LiftingModel
+from pyg_skeleton.nn.models.lifting.own_keypoints import convert_keypoints
 from pyg_skeleton.nn.models.motion.sym_gnn import SymGNN, SymGNNForecast
 from pyg_skeleton.nn.stream.frames import FrameReader
 from pyg_skeleton.nn.stream.stream import Stream
@@ -162,8 +162,7 @@ class LiftingStream(WindowStream):
         return KeypointReader(self.model, self.num_persons, **kwargs)
 
     def answer(self, frames: Tensor) -> LiftedPoses | None:
-        """Returns the poses of all persons who are there and have been seen whole, ``[M, V, 3]``.
-        """
+        """Returns the poses ``[M, V, 3]`` of the persons who are there and have been seen whole."""
         model, reader, body = self.model, self.reader, self.body
         seen = frames.masked_fill((frames == 0).all(-1, keepdim=True), torch.nan).numpy()
         there = [

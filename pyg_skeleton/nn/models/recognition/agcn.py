@@ -94,9 +94,7 @@ class AGCN(STNetwork):
 
     def make_temporal(self, channels: int, stride: int) -> torch.nn.Module:
         """Returns the convolution over time of a block, with its norm."""
-        conv = TemporalConv(
-            channels, channels, self.kernel_size, stride, valid=self.continual
-        )
+        conv = TemporalConv(channels, channels, self.kernel_size, stride, valid=self.continual)
         return torch.nn.Sequential(conv, ChannelBatchNorm(channels))
 
     def make_block(
