@@ -32,7 +32,8 @@ class STGCNBlock(torch.nn.Module):
 
     Shapes:
         - **input:** :math:`(B \cdot V, T, C_{in})`
-        - **output:** :math:`(B \cdot V, \lceil T / s \rceil, C_{out})`, fewer frames if :obj:`valid`
+        - **output:** :math:`(B \cdot V, \lceil T / s \rceil, C_{out})`, fewer frames if
+          :obj:`valid`
     """
 
     #: The norm that follows a layer.

@@ -48,6 +48,7 @@ class HopGraph(torch.nn.Module):
     """
 
     hop: Tensor
+    slot: Tensor
     alpha: Tensor
 
     def __init__(

@@ -73,7 +73,7 @@ class FrameMultiScaleConv(nn.Module):
         if self.clock.now % self.due:
             raise NotDue
         assert self.ring.value is not None
-        *squeezed, last, point = self.ring.value.split(width, dim=1)
+        *squeezed, last, point = torch.split(self.ring.value, width, dim=1)
         place = self.ring.place()
         parts = [
             _product(conv, part, self.get_buffer(f"table{i}")[place])

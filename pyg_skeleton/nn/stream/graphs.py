@@ -137,7 +137,7 @@ class _HopProducts(_LastFrames):
     def infer(self, mean: Tensor) -> Tensor:
         graph = self.conv.graph
         assert graph is not None
-        weight = graph.alpha * mean.index_select(1, graph.slot).tanh()
+        weight = graph.alpha * mean[:, graph.slot].tanh()
         return weight if graph.base is None else graph.base + weight
 
     def sum(self, x: Tensor, graph: Tensor) -> Tensor:

@@ -57,12 +57,12 @@ class Memory(torch.nn.Module):
         """
         parts = [] if more is None else [more]
         if rows and self.value is not None:
-            kept = self.value.unflatten(0, (num_persons, -1))[list(rows)]
+            kept = torch.unflatten(self.value, 0, (num_persons, -1))[list(rows)]
             parts.insert(0, kept.flatten(0, 1))
         return torch.cat(parts) if parts else None
 
     def _apply(self, fn: Callable[..., Tensor], *args: Any, **kwargs: Any) -> "Memory":
-        super()._apply(fn, *args, **kwargs)
+        super()._apply(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
         self.value = None if self.value is None else fn(self.value)
         return self
 

@@ -79,7 +79,10 @@ class MultiScaleTemporalConv(torch.nn.Module):
             parts = [conv(part) for conv, part in convs]
             parts.append(max_of_three(last, self.stride))
         else:
-            parts = [conv(middle_frames(part, self.reach - conv.reach)) for conv, part in convs]
+            parts = [
+                conv(middle_frames(part, self.reach - int(conv.reach)))  # type: ignore[arg-type]
+                for conv, part in convs
+            ]
             last = max_of_three(middle_frames(last, self.reach - 1).contiguous())
             parts.append(every_frame(middle_frames(last, 1), self.stride))
             x = middle_frames(x, self.reach)

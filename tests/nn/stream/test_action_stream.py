@@ -71,7 +71,7 @@ def test_preparations_have_a_counterpart(model, walk, pipeline):
     model.set_preparation(ctrgcn_nw_ucla(train=False, num_frames=52))
     assert model.stream().window == 51
     model.set_preparation(ctrgcn_nw_ucla(train=True))
-    with pytest.raises(ValueError, match="NWUCLAView.* has no counterpart for single frames"):
+    with pytest.raises(ValueError, match=r"NWUCLAView.* has no counterpart for single frames"):
         model.stream()
 
 
@@ -101,8 +101,8 @@ def test_persons_have_names(model, walk):
     stream.reset("ben")
     assert stream.reader.places == {}
     assert stream.network.persons == []
+    stream.push({"ben": walk[1, 0]})
     with pytest.raises(KeyError, match="ann"):
-        stream.push({"ben": walk[1, 0]})
         stream.reset("ann")
 
 

@@ -129,15 +129,16 @@ class STNetwork(RecognitionModel):
     @property
     def stride(self) -> int:
         """The step in time of all blocks together."""
-        return math.prod(block.stride for block in self.blocks)
+        steps: list[int] = [int(block.stride) for block in self.blocks]  # type: ignore[arg-type]
+        return math.prod(steps)
 
     @property
     def receptive_field(self) -> int:
         """The number of frames that a feature of the last block depends on."""
         frames, step = 1, 1
         for block in self.blocks:
-            frames += 2 * block.reach * step
-            step *= block.stride
+            frames += 2 * int(block.reach) * step  # type: ignore[arg-type]
+            step *= int(block.stride)  # type: ignore[arg-type]
         return frames
 
     def stream(self, **kwargs: Any) -> Any:
