@@ -151,9 +151,11 @@ def _codt() -> Callable[[], Any]:
     """A step of the second stage, on views that are given."""
     import torch
 
+    from pyg_skeleton import Skeleton
     from pyg_skeleton.nn.models import CoDT
 
-    module, options = sys.modules[CoDT.__module__], {**CoDT.presets["small"], "num_samples": 512}
+    module, layout = sys.modules[CoDT.__module__], Skeleton.get("ntu25")
+    options = {**CoDT.presets["small"], "num_samples": 512, "skeleton": layout, "shared": layout}
     model, V = CoDT(**options), 25
     bodies = module.Bodies(torch.arange(8), torch.zeros(8, dtype=torch.long), 8)
     source = torch.randn(8 * V, 50, 3)
