@@ -13,11 +13,7 @@ from torch import Tensor
 
 from pyg_skeleton.nn.models.lifting.model import LiftedPoses, LiftingModel
 from pyg_skeleton.nn.models.lifting.own_keypoints import convert_keypoints
-<<<<<<< HEAD
 from pyg_skeleton.nn.models.motion.model import MotionModel, SymGNNForecast
-=======
-from pyg_skeleton.nn.models.motion.sym_gnn import SymGNN, SymGNNForecast
->>>>>>> stream
 from pyg_skeleton.nn.stream.frames import FrameReader
 from pyg_skeleton.nn.stream.stream import Stream
 from pyg_skeleton.skeleton import as_tree
@@ -166,11 +162,7 @@ class LiftingStream(WindowStream):
         return KeypointReader(self.model, self.num_persons, **kwargs)
 
     def answer(self, frames: Tensor) -> LiftedPoses | None:
-<<<<<<< HEAD
-        """Returns the poses of all persons who are there and have been seen whole, ``[M, V, 3]``."""
-=======
         """Returns the poses ``[M, V, 3]`` of the persons who are there and have been seen whole."""
->>>>>>> stream
         model, reader, body = self.model, self.reader, self.body
         seen = frames.masked_fill((frames == 0).all(-1, keepdim=True), torch.nan).numpy()
         there = [
