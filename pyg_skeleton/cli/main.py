@@ -19,6 +19,7 @@ COMMANDS = {
     "fuse": "add up the scores of several recognition runs",
     "cluster": "cluster a folder of unlabeled clips with a trained network",
     "view": "draw a file or a prediction: animation and strip of poses",
+    "sample": "write a recording of the embedded people, to try commands on",
     "info": "describe a file, a run or a layout",
     "list": "list models, layouts, datasets, recipes or tables",
 }

@@ -43,6 +43,7 @@ class HCSFBlock(torch.nn.Module):
         self.conv = conv
         self.conv_norm = ChannelBatchNorm(D)
         self.temporal = TemporalConv(D, D, kernel_size, stride)
+        self.stride, self.reach = stride, self.temporal.reach
         self.temporal_norm = ChannelBatchNorm(D)
         self.residual = projection(C, D, stride)
 

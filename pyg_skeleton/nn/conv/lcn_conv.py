@@ -42,6 +42,11 @@ class LCNConv(HopConv):
     Raises:
         ValueError: If :obj:`hops` is negative, or there is no matrix for a pair of joints that
             given edges bring within reach.
+
+    Example:
+        >>> conv = LCNConv(2, 64, "h36m17")
+        >>> conv(torch.randn(17, 8, 2)).shape  # joints, poses, channels
+        torch.Size([17, 8, 64])
     """
 
     def __init__(

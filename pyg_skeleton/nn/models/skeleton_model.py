@@ -259,6 +259,10 @@ class SkeletonModel(Freezable):
         finally:
             self.train(training)
 
+    def stream(self, **kwargs: Any) -> Any:
+        """Returns a :class:`~pyg_skeleton.nn.stream.Stream`, which answers frame by frame."""
+        raise TypeError(f"{type(self).__name__} has no form frame by frame")
+
     def graph_parameters(self) -> list[torch.nn.Parameter]:
         """Returns the trained graphs, which some recipes freeze for the first epochs."""
         return []
@@ -572,8 +576,9 @@ class SkeletonModel(Freezable):
 
 
 def first_tensor(output: Any) -> Tensor:
-    """The output of a network, or the first field where it is a tuple."""
-    first: Tensor = output if isinstance(output, Tensor) else output[0]
+    """The output of a network, or the first field that is there where it is a tuple."""
+    fields = (output,) if isinstance(output, Tensor) else output
+    first: Tensor = next(field for field in fields if field is not None)
     return first
 
 

@@ -17,6 +17,7 @@ SMALL = {
     "st_gcn": TWO_BLOCKS,
     "codt": {**TWO_BLOCKS, "num_samples": 60},
     "sym_gnn": {"preset": "tiny", "num_future": 2, "blocks": BLOCKS, "bone": False, "parts": False},
+    "si_mlpe": {"num_future": 2, "num_layers": 2},
     "martinez_mlp": {"predict_root": True, "hidden_channels": 8},
     "pose_gat": {"hidden_channels": 8},
 }
@@ -37,6 +38,7 @@ def small():
 #: A small one of each network, of a preset.
 PRESETS = {
     "sym_gnn": ("tiny", {"num_future": 2, "bone": False, "differences": (0,)}),
+    "si_mlpe": ("tiny", {"num_future": 2, "num_layers": 2}),
     "sem_gcn": ("paper", {"num_blocks": 1, "hidden_channels": 8}),
     "res_gcn": ("paper", {"num_blocks": 1, "hidden_channels": 8}),
     "pose_gat": ("paper", {"num_blocks": 1}),
@@ -46,7 +48,7 @@ PRESETS = {
     "skeletal_gnn": ("temporal-dynamic", {"hidden_channels": 8}),
     "codt": ("small", {"num_samples": 60}),
 }
-BLOCKS = {"channels": (8, 16), "strides": (1, 2)}
+FEW = {"channels": (8, 16), "strides": (1, 2)}
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def make():
 
     def make(name, preset=None, **changes):
         torch.manual_seed(0)
-        usual, smaller = PRESETS.get(name, ("ntu60", BLOCKS))
+        usual, smaller = PRESETS.get(name, ("ntu60", FEW))
         model = create_model(name, preset or usual, **smaller | changes).eval()
         for value in model.state_dict().values():  # as after training
             if value.is_floating_point():
@@ -164,6 +166,7 @@ def small_network():
         "codt": {**narrow, "num_samples": 60},
         "sym_gnn": {"blocks": ((4, 4), (4, 4)), "agim_channels": 4, "hidden_channels": 4},
         "martinez_mlp": {"hidden_channels": 8},
+        "si_mlpe": {"num_layers": 2},
     }
 
     def make(name, **options):
