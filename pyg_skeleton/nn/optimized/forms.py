@@ -26,7 +26,7 @@ class Affine(NamedTuple):
 
     @classmethod
     def of(cls, norm: _BatchNorm | None, channels: int = 0) -> "Affine":
-        """The map of a norm; without one, that of so many channels which changes nothing."""
+        """The map of a norm; without one, the identity of a number of channels."""
         if norm is None:
             return cls(torch.ones(channels).double(), torch.zeros(channels).double())
         assert norm.running_mean is not None
