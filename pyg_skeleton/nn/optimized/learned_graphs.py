@@ -148,7 +148,7 @@ class AttendedSum(Constants):
     def forward(self, x: Tensor) -> Tensor:
         """Sums over all joints and heads."""
         (K, V, _), T, C = self.shared.shape, x.size(1), x.size(2)
-        frames = torch.unflatten(x, 0, (-1, V)).transpose(1, 2).reshape(-1, V, C)
+        frames = torch.unflatten(x, 0, (-1, V)).transpose(1, 2).contiguous().view(-1, V, C)
         h = F.linear(F.layer_norm(frames, (C,), eps=self.eps), self.embed, self.embed_bias)
         h = h.view(-1, V, 2, K, self.hidden_channels)
         target, source = h.permute(2, 0, 3, 1, 4)  # [B * T, K, V, C'] each
