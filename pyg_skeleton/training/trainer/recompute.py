@@ -1,7 +1,7 @@
 """Less memory for activations: blocks compute them twice."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -54,22 +54,24 @@ def _recomputed(block: torch.nn.Module) -> Callable[..., Any]:
     def forward(*args: Any, **kwargs: Any) -> Any:
         if not (block.training and torch.is_grad_enabled()):
             return own(*args, **kwargs)
-        contexts = {"context_fn": lambda: (nullcontext(), _unchanged_statistics(block))}
+        contexts = {"context_fn": lambda: (nullcontext(), _UnchangedStatistics(block))}
         return checkpoint(own, *args, use_reentrant=False, **contexts, **kwargs)
 
     return forward
 
 
-@contextmanager
-def _unchanged_statistics(block: torch.nn.Module) -> Iterator[None]:
-    """Leaves the running statistics as the first pass has left them."""
-    norms = [m for m in block.modules() if isinstance(m, _BatchNorm)]
-    before = [(norm, norm.momentum, norm.num_batches_tracked) for norm in norms]
-    for norm, _, count in before:
-        norm.momentum = 0.0
-        norm.num_batches_tracked = None if count is None else count.clone()
-    try:
-        yield
-    finally:
-        for norm, momentum, count in before:
-            norm.momentum, norm.num_batches_tracked = momentum, count
+class _UnchangedStatistics:
+    """Leaves running statistics as the first pass has left them; entered in each backward pass."""
+
+    def __init__(self, block: torch.nn.Module) -> None:
+        self.norms = [m for m in block.modules() if isinstance(m, _BatchNorm)]
+
+    def __enter__(self) -> None:
+        self.before = [(norm.momentum, norm.num_batches_tracked) for norm in self.norms]
+        for norm, (_, count) in zip(self.norms, self.before, strict=True):
+            norm.momentum = 0.0
+            norm.num_batches_tracked = None if count is None else count.clone()
+
+    def __exit__(self, *args: Any) -> None:
+        for norm, before in zip(self.norms, self.before, strict=True):
+            norm.momentum, norm.num_batches_tracked = before
