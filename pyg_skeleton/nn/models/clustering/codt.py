@@ -136,6 +136,12 @@ class CoDT(SkeletonModel):
 
     Raises:
         ValueError: If there are more clusters than clips, or the target lacks shared joints.
+
+    Example:
+        >>> model = create_model("codt", "small", num_samples=100).eval()
+        >>> data = model.skeleton.to_data(torch.randn(2, 25, 64, 3))  # persons first
+        >>> model.predict(data).probability.shape  # of 51 clusters
+        (1, 51)
     """
 
     kept: ClassVar[tuple[str, ...]] = (*SkeletonModel.kept, "cluster_order")
