@@ -18,6 +18,9 @@ class Recompute(Callback):
     """Keeps the inputs of the blocks of a network for the backward pass, which computes what is
     inside of them again, by :func:`torch.utils.checkpoint.checkpoint`. The gradients and the
     running statistics are the same.
+
+    Raises:
+        ValueError: If the network has no blocks.
     """
 
     def __init__(self) -> None:
@@ -26,6 +29,9 @@ class Recompute(Callback):
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Changes the blocks."""
         self._blocks = recompute_blocks(pl_module)
+        if not self._blocks:
+            kind = type(getattr(pl_module, "network", pl_module)).__name__
+            raise ValueError(f"expected a network of blocks to recompute, got {kind}")
 
     def teardown(self, *args: Any, **kwargs: Any) -> None:
         """Changes them back."""
