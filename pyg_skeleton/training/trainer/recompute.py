@@ -19,6 +19,10 @@ class Recompute(Callback):
     inside of them again, by :func:`torch.utils.checkpoint.checkpoint`. The gradients and the
     running statistics are the same.
 
+    .. code-block:: python
+
+        trainer = Trainer(callbacks=[Recompute()])
+
     Raises:
         ValueError: If the network has no blocks.
     """
@@ -60,8 +64,8 @@ def _recomputed(block: torch.nn.Module) -> Callable[..., Any]:
     def forward(*args: Any, **kwargs: Any) -> Any:
         if not (block.training and torch.is_grad_enabled()):
             return own(*args, **kwargs)
-        contexts = {"context_fn": lambda: (nullcontext(), _UnchangedStatistics(block))}
-        return checkpoint(own, *args, use_reentrant=False, **contexts, **kwargs)
+        contexts: Any = lambda: (nullcontext(), _UnchangedStatistics(block))  # noqa: E731
+        return checkpoint(own, *args, use_reentrant=False, context_fn=contexts, **kwargs)
 
     return forward
 

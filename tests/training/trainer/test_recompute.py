@@ -5,7 +5,8 @@ import torch
 
 from pyg_skeleton.data import SkeletonLoader
 from pyg_skeleton.nn.models import create_model, list_models
-from pyg_skeleton.training.trainer.recompute import Recompute, recompute_blocks
+from pyg_skeleton.training import Recompute
+from pyg_skeleton.training.trainer.recompute import recompute_blocks
 
 WITHOUT = ("si_mlpe",)
 TWO_BLOCKS = {"channels": (8, 16), "strides": (1, 2)}
