@@ -1,5 +1,5 @@
-"""Makes the pictures of "From a file to an answer" in README.md: runs its commands in an empty folder,
-and takes pictures of the players with Chromium (pip install playwright).
+"""Makes the pictures of "From a file to an answer" in README.md: runs its commands in an empty
+folder, and takes pictures of the players with Chromium (pip install playwright).
 """
 
 import os

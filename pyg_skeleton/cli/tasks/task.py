@@ -177,9 +177,13 @@ class TaskCommand:
             answer (NamedTuple): The answer of :meth:`predict`.
             clips (dict): The clips by name.
         """
-        labels = zip(clips, answer.labels, strict=True)
-        shown = {f"{name}: {label}": clips[name] for name, label in labels}
-        return shown, []
+        labels = [str(label) for label in answer.labels]
+        if len(clips) == 1:
+            (clip,) = clips.values()
+            frames = len(clip) if isinstance(clip, Clip) else clip.x.size(1)
+            return dict(clips), [(0, frames, labels[0])]
+        named = zip(clips, labels, strict=True)
+        return {f"{name}: {label}": clips[name] for name, label in named}, []
 
 
 def reading(options: Mapping[str, Any]) -> dict[str, Any]:
