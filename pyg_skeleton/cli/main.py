@@ -14,6 +14,7 @@ COMMANDS = {
     "train": "train a network: recognition, motion, lifting or clustering",
     "evaluate": "measure trained networks on the test data of a run, or on other data",
     "predict": "run a trained network on files of your own",
+    "export": "write a trained network as an ONNX file, with a script that runs it",
     "table": "run an experiment of a paper: all rows of its table",
     "fuse": "add up the scores of several recognition runs",
     "cluster": "cluster a folder of unlabeled clips with a trained network",

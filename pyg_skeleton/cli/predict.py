@@ -33,9 +33,12 @@ def predict(
     flip_test: Literal["on", "off"] = "off",
     num_future: int | None = None,
     poses: bool = False,
+    follow: bool = False,
+    num_persons: int | None = None,
+    idle: float | None = None,
     accelerator: str = "auto",
     quiet: bool = False,
-) -> pd.DataFrame:
+) -> pd.DataFrame | None:
     """Runs the network of a run on files of your own, prepared as the network was trained.
 
     Reads files of all formats (see docs/files), and folders of them. Clips with another layout,
@@ -53,9 +56,10 @@ def predict(
             of the clips with their classes.
         window (int, optional): Recognize windows of that many frames, which slide over the clips,
             and list spans of time: start and end in seconds, class and mean probability. Frames
-            are those of the network, at its frame rate.
+            are those of the network, at its frame rate. With --follow: the number of frames that
+            an answer depends on.
         stride (int, optional): The number of frames from window to window, by default a quarter of
-            the window.
+            the window. With --follow: the number of frames between two answers.
         timeline (Path, optional): With a window, draw the classes of a clip over time to a picture.
         top (int, optional): The number of classes to list.
         layout (str, optional): The layout of files that do not say it, a name or a YAML file; by
@@ -68,6 +72,10 @@ def predict(
         flip_test (str, optional): Lifting: average with the result for the mirrored pose.
         num_future (int, optional): Motion: the number of frames to predict, by default as trained.
         poses (bool, optional): Motion: list the predicted poses instead of classes.
+        follow (bool, optional): Read frames as lines from one file that may still grow, or from
+            standard input (-), and write answers as lines of JSON (see docs/stream).
+        num_persons (int, optional): With --follow: the largest number of persons at a time.
+        idle (float, optional): With --follow: stop after so many seconds without a new line.
         accelerator (str, optional): The device: auto, cpu, gpu or mps.
         quiet (bool, optional): Print nothing but warnings and errors.
     """
@@ -75,10 +83,14 @@ def predict(
     from pyg_skeleton.cli.tasks.windows import Windows
 
     for option, value in (("stride", stride), ("timeline", timeline)):
-        if value is not None and window is None:
+        if value is not None and window is None and not follow:
             raise UsageError(f"--{option} is about windows, expected --window FRAMES")
+    if stride is not None and stride < 1:
+        raise UsageError(f"expected --stride >= 1, got {stride}")
+    for option, value in (("num-persons", num_persons), ("idle", idle)):
+        if value is not None and not follow:
+            raise UsageError(f"--{option} needs --follow")
     model, task, record = find_model(run, accelerator)
-    task = task if window is None else Windows(task, window, stride)
     options = {
         "top": top,
         "layout": layout,
@@ -88,7 +100,18 @@ def predict(
         "flip_test": flip_test,
         "num_future": num_future,
         "poses": poses,
+        "num_persons": num_persons,
+        "window": window,
+        "every": stride,
+        "idle": idle,
     }
+    if follow:
+        _check_followed(files, csv=csv, json=json, view=view, timeline=timeline)
+        from pyg_skeleton.cli.follow import follow as follow_lines
+
+        follow_lines(model, files[0], options)
+        return None
+    task = task if window is None else Windows(task, window, stride)
     tables: list[pd.DataFrame] = []
     shown: dict[str, Any] = {}
     spans: list[Any] = []
@@ -136,6 +159,17 @@ def predict(
         columns = result.columns.drop("file") if len(files) == 1 else result.columns
         print(_text(result[columns]))
     return result
+
+
+def _check_followed(files: Sequence[Path], **written: Path | None) -> None:
+    """Refuses what does not go with frames that still come."""
+    if len(files) != 1:
+        raise UsageError(f"expected one file with --follow, got {len(files)}")
+    for name, path in written.items():
+        if path is not None:
+            raise UsageError(f"--{name} {path} does not go with --follow, which writes lines")
+    if str(files[0]) != "-" and not files[0].is_file():
+        raise FileNotFoundError(f"{files[0]}: no such file")
 
 
 def _text(table: pd.DataFrame, most: int = 60) -> str:

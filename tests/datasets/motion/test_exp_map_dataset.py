@@ -191,7 +191,7 @@ def test_every_column_of_every_node(cmu_root):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"split": "val"}, "unknown split 'val', expected one of train, test"),
+        ({"split": "dev"}, "unknown split 'dev', expected one of train, val, test"),
         ({"protocol": "x"}, "unknown protocol 'x', expected one of literature, sturdy"),
         ({"num_observed": 0}, "num_observed must be at least 1, got 0"),
         ({"num_future": -1}, "num_future must be at least 0, got -1"),

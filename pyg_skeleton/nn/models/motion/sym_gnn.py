@@ -1,17 +1,16 @@
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
-from torch_geometric.data import Data
 from torch_geometric.utils import scatter
 
-from pyg_skeleton.data import Clip
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph
-from pyg_skeleton.nn.models.bodies import bodies_of, flatten_clips
-from pyg_skeleton.nn.models.inputs import is_several, pose_table
+from pyg_skeleton.nn.models.bodies import bodies_of
+from pyg_skeleton.nn.models.motion.dct_head import DCTHead
+from pyg_skeleton.nn.models.motion.model import MotionModel, SymGNNOutput
 from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
+    FAST_BLOCKS,
     FOUR_BLOCKS,
     NINE_BLOCKS,
     TINY_BLOCKS,
@@ -19,96 +18,14 @@ from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     MultiScaleGCN,
 )
 from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
-from pyg_skeleton.nn.models.recognition.model import Recognition
 from pyg_skeleton.nn.models.registry import register_model
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_tree, difference
 from pyg_skeleton.skeleton.hops import HopMode
 
 
-class SymGNNOutput(NamedTuple):
-    """The output of :class:`SymGNN`; a head that it lacks yields :obj:`None`."""
-
-    logits: Tensor | None
-    prediction: Tensor | None
-    actional: ActionalGraph | None
-
-
-class SymGNNForecast(NamedTuple):
-    """The output of :meth:`SymGNN.predict`; what a head lacks is :obj:`None`."""
-
-    probability: np.ndarray | None
-    """The probability of each class, ``[classes]``, or ``[N, classes]`` for a list of clips."""
-    classes: list[str] | None
-    """The names of the classes."""
-    future: Any
-    """The predicted frames, ``[T, V, C]``, or ``[M, T, V, C]`` for several persons; for a list of
-    clips a list of them."""
-    skeleton: Any = None
-    """The layout of the predicted frames."""
-    frame_rate: float | None = None
-    """Frames per second of the predicted frames, where it is known."""
-    unit: str | None = None
-    """Their unit, where it is known."""
-    up: str | None = None
-    """Their axis that points upwards, where it is known."""
-    observed: Any = None
-    """The frames that the network saw, in the form of :attr:`future`."""
-
-    def to_clip(self, clip: int = 0, observed: bool = False) -> Clip:
-        """Returns the predicted frames as a clip, to save or to look at.
-
-        Args:
-            clip (int, optional): The number of the clip, of a list. (default: :obj:`0`)
-            observed (bool, optional): Whether the frames that the network saw come first.
-                (default: :obj:`False`)
-
-        Raises:
-            ValueError: If the network has no prediction head, or predicts angles.
-        """
-        self._check_future()
-        if self.unit == "rad":
-            raise ValueError("expected positions, this network predicts axis-angle vectors")
-        parts = []
-        for frames in (self.observed, self.future) if observed else (self.future,):
-            array = frames[clip] if isinstance(frames, list) else frames
-            parts.append(torch.from_numpy(array).reshape(-1, *array.shape[-3:]))
-        x = torch.cat(parts, dim=1)
-        known: dict[str, Any] = {"unit": self.unit, "up": self.up}
-        return Clip(x, self.skeleton, self.frame_rate, **known)
-
-    def to_frame(self, top: int = 5) -> pd.DataFrame:
-        """Returns the likeliest classes of each clip with their probability, likeliest first.
-
-        Args:
-            top (int, optional): The number of classes. (default: :obj:`5`)
-
-        Raises:
-            ValueError: If the network has no recognition head.
-        """
-        if self.probability is None:
-            raise ValueError("this network predicts motion alone; see future and poses_to_frame()")
-        probability = np.atleast_2d(self.probability)
-        names = self.classes or [str(c) for c in range(probability.shape[1])]
-        return Recognition(probability, names).to_frame(top)
-
-    def poses_to_frame(self) -> pd.DataFrame:
-        """Returns a row for each clip, person, predicted frame and joint.
-
-        Raises:
-            ValueError: If the network has no prediction head.
-        """
-        self._check_future()
-        return pose_table(self.future, self.skeleton.joints)
-
-    def _check_future(self) -> None:
-        if self.future is None:
-            raise ValueError("this network recognizes actions alone; see to_frame()")
-
-
 @register_model("sym_gnn")
-class SymGNN(SkeletonModel):
+class SymGNN(MotionModel):
     r"""Symbiotic graph neural networks: recognition and motion prediction in one, from the
     `"Symbiotic Graph Neural Networks for 3D Skeleton-based Human Action Recognition and Motion
     Prediction" <https://arxiv.org/abs/1910.02212>`_ paper (sections 4 and 5).
@@ -120,8 +37,8 @@ class SymGNN(SkeletonModel):
     added before the softmax, and the motion predictor reads the fused classes, too.
 
     Presets: :obj:`"ntu"`, :obj:`"kinetics"` (Table 17), :obj:`"h36m"`, :obj:`"cmu"` (Table 18),
-    :obj:`"tiny"` (two cores). NTU's reads two difference orders because the paper's headline does
-    (its Table 13).
+    :obj:`"tiny"` and :obj:`"cmu-fast"` (two cores; the latter with :obj:`dct_layers`). NTU's
+    reads two difference orders because the paper's headline does (its Table 13).
 
     Args:
         skeleton (BodyGraph or str): The layout, or any graph.
@@ -160,12 +77,21 @@ class SymGNN(SkeletonModel):
             :obj:`"convolved"`; see :class:`PredictionHead`. (default: :obj:`"hidden"`)
         mode (str, optional): See :class:`~pyg_skeleton.nn.StructuralConv`.
             (default: :obj:`"power"`)
+        dct_layers (int, optional): The number of layers of a :class:`DCTHead` whose frames are
+            added to those of the GRU, which is not part of the paper; 0 for none.
+            (default: :obj:`0`)
 
     Shapes:
         - **input:** :class:`~pyg_skeleton.data.SkeletonData` with :obj:`x` of shape
           :math:`(\sum M \cdot V, T, C)` for clips of :math:`M` persons, or a batch
         - **output:** :class:`SymGNNOutput`: logits :math:`(B, \text{classes})`, prediction
           :math:`(\sum M \cdot V, T', C)`, the actional graph
+
+    Example:
+        >>> model = create_model("sym_gnn", "tiny", "ntu25", num_classes=12).eval()
+        >>> data = model.skeleton.to_data(torch.randn(25, 20, 3))
+        >>> model(data).logits.shape, model(data).prediction.shape
+        (torch.Size([1, 12]), torch.Size([25, 25, 3]))
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
@@ -201,17 +127,27 @@ class SymGNN(SkeletonModel):
             "num_iterations": 1,
             "dropout": 0.0,
         },
+        "cmu-fast": {
+            "skeleton": "cmu26",
+            "num_classes": 8,
+            "num_future": 25,
+            "blocks": FAST_BLOCKS,
+            "differences": (0, 1),
+            "order": 2,
+            "agim_channels": 32,
+            "agim_frames": 20,
+            "hidden_channels": 64,
+            "num_iterations": 1,
+            "dropout": 0.0,
+            "bone": False,
+            "dct_layers": 12,
+        },
     }
 
-    kept: ClassVar[tuple[str, ...]] = (*SkeletonModel.kept, "num_observed", "constant")
-    per_joint: ClassVar[dict[str, int | None]] = {"mean": 0, "std": 0}
     class_layers: ClassVar[tuple[str, ...]] = (
         "joint_net.head.classifier",
         "bone_net.head.classifier",
     )
-    num_persons = 2
-    mean: Tensor
-    std: Tensor
 
     def __init__(
         self,
@@ -240,22 +176,16 @@ class SymGNN(SkeletonModel):
         detach_classes: bool = False,
         carry: str = "hidden",
         mode: HopMode = "power",
+        dct_layers: int = 0,
     ) -> None:
-        super().__init__(skeleton, in_channels)
+        super().__init__(skeleton, in_channels, num_future)
         skeleton = self.skeleton
-        #: The number of frames that it was trained on, where it is known.
-        self.num_observed: int | None = None
-        #: The joints and channels that are constant in the training data.
-        self.constant: list[tuple[str, int]] = []
-        shape = (skeleton.num_joints, in_channels)
-        self.register_buffer("mean", torch.zeros(shape))
-        self.register_buffer("std", torch.ones(shape))
         if not (recognition or prediction):
             raise ValueError("expected recognition or prediction or both, got neither")
         if not differences or min(differences) < 0:
             raise ValueError(f"expected difference orders >= 0, got {differences}")
         blocks = tuple(BlockSpec(*block) for block in blocks)
-        self.num_classes, self.num_future = num_classes, num_future
+        self.num_classes = num_classes
         self.bone_weight, self.detach_classes = bone_weight, detach_classes
 
         if recognition and not (joint_scores or bone):
@@ -305,57 +235,9 @@ class SymGNN(SkeletonModel):
             if prediction
             else None
         )
-
-    def set_normalization(self, mean: Tensor, std: Tensor, constant: Tensor | None = None) -> None:
-        r"""Sets how the training data were standardized, for :meth:`predict` and checkpoints.
-
-        Args:
-            mean (torch.Tensor): The mean of each joint and channel, :math:`(V, C)`.
-            std (torch.Tensor): The standard deviation of each joint and channel, :math:`(V, C)`.
-            constant (torch.Tensor, optional): The mask of components that the data set has set to
-                their mean, :math:`(V, C)`. (default: :obj:`None`)
-
-        Raises:
-            ValueError: If a shape is not the skeleton's, or a standard deviation is not positive.
-        """
-        for name, value in (("mean", mean), ("std", std)):
-            if value.shape != self.mean.shape:
-                expected, got = tuple(self.mean.shape), tuple(value.shape)
-                raise ValueError(f"expected {name} of shape {expected}, got {got}")
-        if not bool((std > 0).all()):
-            joint, channel = (~(std > 0)).nonzero()[0].tolist()
-            raise ValueError(
-                f"expected positive standard deviations, got {float(std[joint, channel])} of "
-                f"channel {channel} of joint {self.skeleton.joints[joint]!r}; give 1 for what "
-                f"never moves"
-            )
-        self.mean.copy_(mean)
-        self.std.copy_(std)
-        places = [] if constant is None else constant.nonzero().tolist()
-        self.constant = [(self.skeleton.joints[joint], channel) for joint, channel in places]
-
-    def forward(
-        self,
-        data: Any,
-        edge_index: Tensor | None = None,
-        num_future: int | None = None,
-        **fields: Any,
-    ) -> SymGNNOutput:
-        """Recognizes and continues standardized clips.
-
-        The edges are those of the joints' structural graph; parts and bones keep the layout's.
-
-        Args:
-            data (SkeletonData or torch.Tensor): A clip, a batch, or their features :obj:`x`.
-            edge_index (torch.Tensor, optional): The edges beside :obj:`x`. (default: :obj:`None`)
-            num_future (int, optional): The number of frames to predict.
-                (default: the network's)
-            **fields (optional): Further fields of the data beside :obj:`x`.
-        """
-        data = as_data(data, edge_index, fields, self.in_channels)
-        self.check_bodies(data)
-        clip, _, num_clips = bodies_of(data, self.skeleton.num_joints)
-        return self.forward_clips(data.x, clip, num_clips, num_future, self.edges_of(data))
+        self.dct_head: DCTHead | None = None
+        if prediction and dct_layers > 0:
+            self.dct_head = DCTHead(skeleton.num_joints, in_channels, 50, dct_layers)
 
     def forward_clips(
         self,
@@ -398,27 +280,12 @@ class SymGNN(SkeletonModel):
                 probability = probability[clip].repeat_interleave(V, dim=0, output_size=x.size(0))
             frames = self.num_future if num_future is None else num_future
             prediction = self.decoder(h, x, actional, probability, frames, edges)
+            if self.dct_head is not None:
+                std = self.std.unsqueeze(1)
+                poses = x.view((-1, V, *x.shape[1:])) * std
+                change = self.dct_head(poses, frames) / std
+                prediction = prediction + change.flatten(0, 1)
         return SymGNNOutput(logits, prediction, actional)
-
-    def forward_plain(self, x: Tensor) -> tuple[Tensor, ...]:
-        r"""The forward pass on padded clips in the units of the training data, for export.
-
-        A person whose joints are all zero is absent and has no influence.
-
-        Shapes:
-            - **input:** :math:`(N, M, T, V, C)`
-            - **output:** logits :math:`(N, \text{classes})` and the predicted frames
-              :math:`(N, M, T', V, C)`, or one of them
-        """
-        N, M, _, V, C = x.shape
-        _, clip, _ = flatten_clips(x)
-        bodies, _, _ = flatten_clips((x - self.mean) / self.std)
-        output = self.forward_clips(bodies, clip, N + 1)
-        parts = [] if output.logits is None else [output.logits[:N]]
-        if output.prediction is not None:
-            future = output.prediction.view(N, M, V, -1, C).transpose(2, 3)
-            parts.append(future * self.std + self.mean)
-        return tuple(parts)
 
     def actional_graph(self, x: Tensor) -> ActionalGraph | None:
         r"""Returns the actional graph of observed frames :math:`(B \cdot V, T, C)`, :obj:`None`
@@ -433,7 +300,7 @@ class SymGNN(SkeletonModel):
         own = dict(self.named_modules())
         nets = ("joint_net", "bone_net")
         graphs = [f"{net}.agim" for net in nets]
-        recognition, prediction = [f"{net}.head" for net in nets], ["decoder"]
+        recognition, prediction = [f"{net}.head" for net in nets], ["decoder", "dct_head"]
         parts = {
             "backbone": [*graphs, *(f"{net}.branches" for net in nets)],
             "graphs": graphs,
@@ -444,72 +311,15 @@ class SymGNN(SkeletonModel):
         there = {part: [name for name in names if name in own] for part, names in parts.items()}
         return {part: names for part, names in there.items() if names}
 
+    def prediction_parameters(self) -> list[torch.nn.Parameter]:
+        """The parameters of the prediction head."""
+        heads = (self.decoder, self.dct_head)
+        return [p for head in heads if head is not None for p in head.parameters()]
+
     def backbone_parameters(self) -> list[torch.nn.Parameter]:
         r"""The shared parameters :math:`\theta_{bk}` of equation 15: AGIM and the blocks."""
         nets = [self.joint_net] + ([] if self.bone_net is None else [self.bone_net])
         return [p for net in nets for m in (net.agim, net.branches) if m for p in m.parameters()]
-
-    def predict(
-        self,
-        clips: Any,
-        num_future: int | None = None,
-        layout: SkeletonLike | None = None,
-        batch_size: int = 64,
-        unit: str | None = None,
-        frame_rate: float | None = None,
-    ) -> SymGNNForecast:
-        r"""Recognizes and continues clips of the user.
-
-        Args:
-            clips (numpy.ndarray, SkeletonData, Clip or list of them): A clip, or several. An array
-                has the shape :math:`(T, V, C)`, or :math:`(M, T, V, C)` for :math:`M` persons.
-                Persons whose joints are all zero are left out, and so are such frames at the end.
-            num_future (int, optional): The number of frames to predict.
-                (default: the network's)
-            layout (Skeleton or str, optional): The layout of arrays; joints are converted by name.
-                (default: that of the network)
-            batch_size (int, optional): Clips at a time. (default: :obj:`64`)
-            unit (str, optional): The unit of the joints, where a clip does not say.
-                (default: that of the training data)
-            frame_rate (float, optional): Frames per second, where a clip does not say.
-                (default: that of the training data)
-
-        Returns:
-            The poses are in the layout, unit and frame rate of the training data.
-
-        Raises:
-            ValueError: If the shape is another, a value is not finite, there are fewer frames than
-                in training, or the poses are in other units.
-        """
-        data = self.read_clips(clips, layout, None, unit, frame_rate)
-
-        def run(batch: Any) -> SymGNNOutput:
-            output: SymGNNOutput = self(batch, num_future=num_future)
-            return output
-
-        outputs = list(self.run_clips(run, data, batch_size))
-        several = is_several(clips)
-        probability: np.ndarray | None = None
-        future: Any = None
-        observed: Any = None
-        if outputs[0].logits is not None:
-            logits = torch.cat([output.logits for output in outputs])
-            probability = logits.float().softmax(dim=-1).cpu().numpy()
-            probability = probability if several else probability[0]
-        if outputs[0].prediction is not None:
-            nodes = torch.cat([output.prediction for output in outputs])
-            future = [self._poses(y) for y in nodes.split([d.x.size(0) for d in data])]
-            observed = [self._poses(d.x) for d in data]
-            if not several:
-                single = not isinstance(clips, (Clip, Data)) and np.ndim(clips) == 3
-                future, observed = (v[0][0] if single else v[0] for v in (future, observed))
-        known = (self.skeleton, self.frame_rate, self.unit, self.up)
-        return SymGNNForecast(probability, self.classes, future, *known, observed)
-
-    def _poses(self, x: Tensor) -> np.ndarray:
-        """Nodes ``[M * V, T, C]`` as poses ``[M, T, V, C]`` in the units of the data."""
-        bodies = x.float().cpu().unflatten(0, (-1, self.skeleton.num_joints)).transpose(1, 2)
-        return (bodies * self.std.float().cpu() + self.mean.float().cpu()).numpy()
 
     def embed(
         self,
@@ -533,30 +343,6 @@ class SymGNN(SkeletonModel):
         data = self.read_clips(clips, layout, None, unit, frame_rate)
         output = list(self.run_clips(features, data, batch_size))
         return torch.cat(output).float().cpu().numpy()
-
-    def read_clips(self, clips: Any, *args: Any, **kwargs: Any) -> list[Data]:
-        """Returns the standardized clips, see :meth:`SkeletonModel.read_clips`."""
-        mean, std = (value.float().cpu().unsqueeze(1) for value in (self.mean, self.std))
-        out = super().read_clips(clips, *args, **kwargs)
-        for data in out:
-            x = data.x.float().unflatten(0, (-1, self.skeleton.num_joints))
-            fewest = self.num_observed or 3
-            if x.size(2) < fewest:
-                raise ValueError(
-                    f"expected {fewest} frames or more, as in training, got {x.size(2)}"
-                )
-            for name, channel in self.constant:
-                if name in self.skeleton.joints:
-                    joint = self.skeleton.joint_id(name)
-                    x[:, joint, :, channel] = mean[joint, 0, channel]
-            x = (x - mean) / std
-            if (away := float(x.abs().median())) > 30:
-                raise ValueError(
-                    f"expected poses in the units of the training data, got joints {away:,.0f} "
-                    f"deviations from their mean; are these millimeters instead of meters?"
-                )
-            data.x = x.flatten(0, 1).to(self.dtype)
-        return out
 
 
 class _Stream(torch.nn.Module):
