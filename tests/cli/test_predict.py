@@ -9,7 +9,7 @@ import pytest
 import pyg_skeleton
 from pyg_skeleton.cli.tasks import TASKS
 from pyg_skeleton.cli.tasks.windows import Windows
-from pyg_skeleton.datasets.actor.recording import synthetic_recording
+from pyg_skeleton.datasets import synthetic_recording
 from pyg_skeleton.nn.models import SkeletonModel, create_model, timeline
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import read_scores

@@ -171,7 +171,7 @@ class TaskCommand:
         return table
 
     def show(self, answer: Any, clips: Mapping[str, Any]) -> tuple[dict[str, Any], list[Span]]:
-        """What a player shows of an answer: clips by their labels, and spans of their time.
+        """Clips by their labels, and spans of their time, for a player that shows an answer.
 
         Args:
             answer (NamedTuple): The answer of :meth:`predict`.

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from pyg_skeleton.data import Clip
-from pyg_skeleton.datasets import SyntheticMotion
+from pyg_skeleton.datasets import AnyBody, SyntheticMotion
 from pyg_skeleton.nn.models import (
     SkeletonModel,
     create_model,
@@ -99,3 +99,21 @@ def test_recognizer_stands_on_people_that_it_has_not_seen(layout, error):
     wrong = 100 * float((found != np.arange(240) % 12).mean())
     # Two clips are 0.8 %.
     assert wrong == pytest.approx(weights_card("recognizer").errors[error], abs=0.9)
+
+
+@pytest.mark.filterwarnings("ignore:joints of")
+def test_predictor_stands_on_people_that_it_has_not_seen():
+    """Clips of any length, anywhere: better than the last pose held still."""
+    clips = AnyBody(None, "test")
+    model = create_model("sym_gnn", weights="predictor")
+    past = [clips[row].x.transpose(0, 1) for row in range(len(clips))]
+    target = torch.stack([clips[row].target.transpose(0, 1) for row in range(len(clips))])
+    longer = [torch.cat([x[:5], x]) + torch.tensor([2.0, 0, 1]) for x in past]
+    future = torch.from_numpy(np.stack(model.predict([x.numpy() for x in longer]).future))[:, 0]
+    still = torch.stack([x[-1:] for x in past])
+    card = weights_card("predictor").errors
+    for ms, frame in ((400, 9), (1000, 24)):
+        name = f"MPJPE (mm) after {ms} ms, embedded test people"
+        for poses, key in ((future, name), (still, f"{name}, the last pose held still")):
+            error = 1000 * (poses.expand_as(target) - target).norm(dim=-1)[:, frame].mean()
+            assert float(error) == pytest.approx(card[key], rel=0.01)
