@@ -201,7 +201,7 @@ def main():
     args = parser.parse_args()
     torch.set_num_threads(1)
     # The runs are forked from this process, which has imported everything and computed nothing.
-    import torch.utils.tensorboard  # noqa: F401
+    from torch.utils import tensorboard  # noqa: F401
 
     import pyg_skeleton.cli.train  # noqa: F401
 
