@@ -47,6 +47,7 @@ format: $(VENV)/.dev ## let ruff rewrite what it can
 
 docs: $(VENV)/.dev ## build the documentation into docs/_build/html
 	$(PY) -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	$(PY) docs/check_links.py docs/_build/html
 	@echo "docs/_build/html/index.html"
 
 clean: ## remove what the other targets made, but keep runs/

@@ -150,6 +150,8 @@ class Announcement(Callback):
 
     def on_train_batch_end(self, trainer: Any, *args: Any, **kwargs: Any) -> None:
         """An estimate of the time."""
+        if (args[-1] + 1) % trainer.accumulate_grad_batches:
+            return
         done = trainer.global_step - self.first_step
         if done == 1:
             self.start = time.monotonic()

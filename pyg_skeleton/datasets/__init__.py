@@ -1,5 +1,6 @@
 """Data sets, one per corpus: its files, its official splits, its classes, its preparation."""
 
+from pyg_skeleton.datasets.actor.recording import synthetic_recording
 from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
 from pyg_skeleton.datasets.cross_domain.load_task import CrossDomainTask, load_task
 from pyg_skeleton.datasets.lifting import (
@@ -14,6 +15,7 @@ from pyg_skeleton.datasets.lifting import (
 from pyg_skeleton.datasets.lifting.human36m import Human36M
 from pyg_skeleton.datasets.lifting.human_eva import HumanEva
 from pyg_skeleton.datasets.lifting.mpi_inf_3dhp import MPIINF3DHP
+from pyg_skeleton.datasets.motion.any_body import AnyBody
 from pyg_skeleton.datasets.motion.clip_motion import ClipMotion, KineticsMotion, NTUMotion
 from pyg_skeleton.datasets.motion.cmu_mocap import CMUMocap
 from pyg_skeleton.datasets.motion.exp_map_dataset import ExpMapDataset
@@ -56,6 +58,7 @@ __all__ = [
     "PKUMMD",
     "RECOGNITION",
     "UTDMHAD",
+    "AnyBody",
     "AnyCamera",
     "CMUActions",
     "CMUMocap",
@@ -92,4 +95,5 @@ __all__ = [
     "prepare_clips",
     "render_bodies",
     "select_classes",
+    "synthetic_recording",
 ]

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.clip_store import FORMAT, INDEX, ClipStore, data_name
+from pyg_skeleton.io.clip_store import FORMAT, INDEX, ClipStore, data_name, identity_of
 from pyg_skeleton.io.clips import LARGEST
 from pyg_skeleton.io.containers.json_file import read_json
 
@@ -174,7 +174,7 @@ def _write(
     rows: list[tuple[str, int, int, int, int]] = []
     missing: list[str] = []
     layout: tuple[int, int] | None = None
-    identity = hashlib.sha256(info["job"].encode())
+    numbers = hashlib.sha256()
     with open(folder / "clips", "wb") as file:
         for source, clip in clips:
             if clip is None:
@@ -197,23 +197,23 @@ def _write(
                 )
             raw = np.ascontiguousarray(clip, dtype="<f4").tobytes()
             file.write(raw)
-            identity.update(raw)
+            numbers.update(raw)
             rows.append((source.name, int(source.label), persons, frames, zlib.crc32(raw)))
         file.flush()
         os.fsync(file.fileno())
     if layout is None:
         raise ValueError(f"{place}: there is no clip with anybody in it")
-    name = identity.hexdigest()[:32]
-    os.rename(folder / "clips", folder / data_name(name))
     keys = ("name", "label", "persons", "frames", "checksum")
-    index = {
+    index: dict[str, Any] = {
         "format": FORMAT,
-        "identity": name,
+        "numbers": numbers.hexdigest(),
         "joints": layout[0],
         "channels": layout[1],
         "info": {**info, "missing": missing},
         "clips": dict(zip(keys, map(list, zip(*rows, strict=True)), strict=True)),
     }
+    index["identity"] = identity_of(json.loads(json.dumps(index)))  # as it will be read
+    os.rename(folder / "clips", folder / data_name(index["identity"]))
     with open(folder / INDEX, "w", encoding="utf-8") as file:
         json.dump(index, file)
         file.flush()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.reports import lifting as report
 from pyg_skeleton.cli.reports.report import Report
-from pyg_skeleton.cli.tasks.task import TaskCommand, reading
+from pyg_skeleton.cli.tasks.task import Span, TaskCommand, reading
 from pyg_skeleton.datasets.registry import LIFTING
 from pyg_skeleton.training import TASKS, Run, Task, evaluate_lifting, lift, lift_images
 
@@ -167,6 +167,10 @@ class LiftingCommand(TaskCommand):
     def predict(self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]) -> Any:
         """The lifted poses of keypoints, in millimeters."""
         return model.predict(clips, flip=options["flip_test"] == "on", **reading(options))
+
+    def show(self, answer: Any, clips: Mapping[str, Any]) -> tuple[dict[str, Any], list[Span]]:
+        """The lifted poses."""
+        return {name: answer.to_clip(number) for number, name in enumerate(clips)}, []
 
 
 def _notes(run: Run, test: Any, flip: bool, calibrate: bool) -> list[str]:

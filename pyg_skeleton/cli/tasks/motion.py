@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.reports import motion as report
 from pyg_skeleton.cli.reports.report import Report
-from pyg_skeleton.cli.tasks.task import TaskCommand
+from pyg_skeleton.cli.tasks.task import Span, TaskCommand
 from pyg_skeleton.datasets.registry import MOTION
 from pyg_skeleton.nn.models import SymGNN
 from pyg_skeleton.training import Run, evaluate_motion, forecast
@@ -107,3 +107,12 @@ class MotionCommand(TaskCommand):
         poses = answer.probability is None or (answer.future is not None and options["poses"])
         table: pd.DataFrame = answer.poses_to_frame() if poses else answer.to_frame(options["top"])
         return table
+
+    def show(self, answer: Any, clips: Mapping[str, Any]) -> tuple[dict[str, Any], list[Span]]:
+        """The observed frames and those that follow."""
+        shown = {name: answer.to_clip(number, observed=True) for number, name in enumerate(clips)}
+        if len(shown) > 1:
+            return shown, []
+        (clip,) = shown.values()
+        start = clip.num_frames - answer.to_clip().num_frames
+        return shown, [(0, start, "observed"), (start, clip.num_frames, "predicted")]

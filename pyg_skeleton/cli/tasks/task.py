@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pyg_skeleton.cli.options import Settings
 
 
+#: A part of the time: the first frame, the frame after the last, and a text.
+Span = tuple[int, int, str]
+
+
 @dataclass(frozen=True)
 class NoOptions:
     """No options."""
@@ -165,6 +169,17 @@ class TaskCommand:
         """An answer as a table, whose column :obj:`clip` counts the clips."""
         table: pd.DataFrame = answer.to_frame()
         return table
+
+    def show(self, answer: Any, clips: Mapping[str, Any]) -> tuple[dict[str, Any], list[Span]]:
+        """What a player shows of an answer: clips by their labels, and spans of their time.
+
+        Args:
+            answer (NamedTuple): The answer of :meth:`predict`.
+            clips (dict): The clips by name.
+        """
+        labels = zip(clips, answer.labels, strict=True)
+        shown = {f"{name}: {label}": clips[name] for name, label in labels}
+        return shown, []
 
 
 def reading(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from pyg_skeleton.nn.models.recognition.st_gcn import STGCN
 from pyg_skeleton.nn.models.recognition.st_network import STNetwork
 from pyg_skeleton.nn.models.registry import create_model, list_models, model_class, register_model
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
+from pyg_skeleton.nn.models.timeline import Timeline, timeline
 from pyg_skeleton.nn.models.trained import WeightsCard, list_weights, weights_card
 from pyg_skeleton.nn.models.transfer import Transfer, transfer_weights
 
@@ -78,6 +79,7 @@ __all__ = [
     "SymGNNForecast",
     "SymGNNOutput",
     "TargetViews",
+    "Timeline",
     "Transfer",
     "WeightsCard",
     "create_model",
@@ -87,6 +89,7 @@ __all__ = [
     "list_weights",
     "model_class",
     "register_model",
+    "timeline",
     "transfer_weights",
     "weights_card",
 ]

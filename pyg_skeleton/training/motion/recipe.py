@@ -54,6 +54,11 @@ class SymGNNRecipe(Recipe):
         super().__post_init__()
         if self.schedule == "plateau":
             raise ValueError("expected a schedule without a validation loss, got 'plateau'")
+        if self.accumulate > 1:
+            raise ValueError(
+                f"expected accumulate=1, because the losses are weighed in each batch, got "
+                f"{self.accumulate}"
+            )
         if self.balance not in ("mgda", "mgda-loss") and not _is_share(self.balance):
             raise ValueError(
                 f"expected balance 'mgda', 'mgda-loss' or a number in [0, 1], got {self.balance!r}"
@@ -121,5 +126,16 @@ SYM_GNN_RECIPES: dict[str, SymGNNRecipe] = {
         prediction_unit="data",
         velocity_weight=1.0,
         mirror=0.5,
+    ),
+    # For the weights that come along: another body from another side in each step.
+    "any-body": SymGNNRecipe(
+        max_steps=4_000,
+        batch_size=32,
+        lr=2e-3,
+        weight_decay=1e-4,
+        schedule="cosine",
+        warmup=200,
+        gradient_clip=1.0,
+        num_observed=20,
     ),
 }

@@ -49,6 +49,8 @@ class MotionTask(Task[MotionModel, Dataset]):
         mean, std = train_set.statistics
         model.set_normalization(mean, std, getattr(train_set, "constant", None))
         model.set_units(train_set)
+        if hasattr(train_set, "preparation"):
+            model.set_preparation(train_set.preparation())
         model.num_observed = train_set[0].x.size(1)
         return model
 

@@ -35,6 +35,38 @@ def small():
     return make
 
 
+#: A small one of each network, of a preset.
+PRESETS = {
+    "sym_gnn": ("tiny", {"num_future": 2, "bone": False, "differences": (0,)}),
+    "si_mlpe": ("tiny", {"num_future": 2, "num_layers": 2}),
+    "sem_gcn": ("paper", {"num_blocks": 1, "hidden_channels": 8}),
+    "res_gcn": ("paper", {"num_blocks": 1, "hidden_channels": 8}),
+    "pose_gat": ("paper", {"num_blocks": 1}),
+    "high_order_gcn": ("paper", {"num_blocks": 1}),
+    "martinez_mlp": ("paper", {"hidden_channels": 8}),
+    "lcn": ("hop1", {"num_blocks": 1, "hidden_channels": 8}),
+    "skeletal_gnn": ("temporal-dynamic", {"hidden_channels": 8}),
+    "codt": ("small", {"num_samples": 60}),
+}
+FEW = {"channels": (8, 16), "strides": (1, 2)}
+
+
+@pytest.fixture
+def make():
+    """Makes a small network of a preset, with weights as after training."""
+
+    def make(name, preset=None, **changes):
+        torch.manual_seed(0)
+        usual, smaller = PRESETS.get(name, ("ntu60", FEW))
+        model = create_model(name, preset or usual, **smaller | changes).eval()
+        for value in model.state_dict().values():  # as after training
+            if value.is_floating_point():
+                value.add_(0.1 * torch.rand_like(value))
+        return model
+
+    return make
+
+
 @pytest.fixture
 def make_model(skeleton):
     def make(**kwargs):

@@ -44,12 +44,16 @@ class SymGNNForecast(NamedTuple):
     """Their unit, where it is known."""
     up: str | None = None
     """Their axis that points upwards, where it is known."""
+    observed: Any = None
+    """The frames that the network saw, in the form of :attr:`future`."""
 
-    def to_clip(self, clip: int = 0) -> Clip:
+    def to_clip(self, clip: int = 0, observed: bool = False) -> Clip:
         """Returns the predicted frames as a clip, to save or to look at.
 
         Args:
             clip (int, optional): The number of the clip, of a list. (default: :obj:`0`)
+            observed (bool, optional): Whether the frames that the network saw come first.
+                (default: :obj:`False`)
 
         Raises:
             ValueError: If the network has no prediction head, or predicts angles.
@@ -57,8 +61,11 @@ class SymGNNForecast(NamedTuple):
         self._check_future()
         if self.unit == "rad":
             raise ValueError("expected positions, this network predicts axis-angle vectors")
-        future = self.future[clip] if isinstance(self.future, list) else self.future
-        x = torch.from_numpy(future).reshape(-1, *future.shape[-3:])
+        parts = []
+        for frames in (self.observed, self.future) if observed else (self.future,):
+            array = frames[clip] if isinstance(frames, list) else frames
+            parts.append(torch.from_numpy(array).reshape(-1, *array.shape[-3:]))
+        x = torch.cat(parts, dim=1)
         known: dict[str, Any] = {"unit": self.unit, "up": self.up}
         return Clip(x, self.skeleton, self.frame_rate, **known)
 
@@ -264,21 +271,35 @@ class MotionModel(SkeletonModel):
         several = is_several(clips)
         probability: np.ndarray | None = None
         future: Any = None
+        observed: Any = None
         if outputs[0].logits is not None:
             logits = torch.cat([output.logits for output in outputs])
             probability = logits.float().softmax(dim=-1).cpu().numpy()
             probability = probability if several else probability[0]
         if outputs[0].prediction is not None:
-            V = self.skeleton.num_joints
-            nodes = torch.cat([output.prediction.float().cpu() for output in outputs])
-            bodies = nodes.view(-1, V, *nodes.shape[1:])
-            bodies = bodies.transpose(1, 2) * self.std.float().cpu() + self.mean.float().cpu()
-            future = [y.numpy() for y in torch.split(bodies, [d.x.size(0) // V for d in data])]
+            nodes = torch.cat([output.prediction for output in outputs])
+            future = [self._poses(y) for y in nodes.split([d.x.size(0) for d in data])]
+            observed = [self._poses(d.x) for d in data]
             if not several:
                 single = not isinstance(clips, (Clip, Data)) and np.ndim(clips) == 3
-                future = future[0][0] if single else future[0]
+                future, observed = (v[0][0] if single else v[0] for v in (future, observed))
         known = (self.skeleton, self.frame_rate, self.unit, self.up)
-        return SymGNNForecast(probability, self.classes, future, *known)
+        return SymGNNForecast(probability, self.classes, future, *known, observed)
+
+    def _poses(self, x: Tensor) -> np.ndarray:
+        """Standardized nodes ``[M * V, T, C]`` as poses ``[M, T, V, C]`` in the units of the data."""
+        bodies = x.float().cpu().unflatten(0, (-1, self.skeleton.num_joints)).transpose(1, 2)
+        return (bodies * self.std.float().cpu() + self.mean.float().cpu()).numpy()
+
+    def stream(self, **kwargs: Any) -> Any:
+        """Returns a stream that predicts motion from the last frames.
+
+        Args:
+            **kwargs (optional): See :class:`~pyg_skeleton.nn.stream.MotionStream`.
+        """
+        from pyg_skeleton.nn.stream.window_stream import MotionStream
+
+        return MotionStream(self, **kwargs)
 
     def read_clips(self, clips: Any, *args: Any, **kwargs: Any) -> list[Data]:
         """Returns the standardized clips, see :meth:`SkeletonModel.read_clips`."""

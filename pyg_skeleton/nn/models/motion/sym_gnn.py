@@ -81,6 +81,12 @@ class SymGNN(MotionModel):
           :math:`(\sum M \cdot V, T, C)` for clips of :math:`M` persons, or a batch
         - **output:** :class:`SymGNNOutput`: logits :math:`(B, \text{classes})`, prediction
           :math:`(\sum M \cdot V, T', C)`, the actional graph
+
+    Example:
+        >>> model = create_model("sym_gnn", "tiny", "ntu25", num_classes=12).eval()
+        >>> data = model.skeleton.to_data(torch.randn(25, 20, 3))
+        >>> model(data).logits.shape, model(data).prediction.shape
+        (torch.Size([1, 12]), torch.Size([25, 25, 3]))
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
