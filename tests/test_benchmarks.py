@@ -33,3 +33,11 @@ def test_recognition():
     # Each row once when it is measured, and once in the table.
     expected = {"st_gcn": 6, "agcn": 4, "ctr_gcn": 8, "info_gcn": 4}
     assert {name: rows.count(f"| {name}") for name in expected} == expected
+
+
+def test_stream():
+    """A row for each network, whose answers take less time than those of a window."""
+    rows = [line.split(" | ") for line in quick("stream.py") if "20 frames" in line]
+    names = ["st_gcn", "agcn", "ctr_gcn", "info_gcn"]
+    assert [row[0].split()[1] for row in rows] == names
+    assert [row[4] for row in rows] == ["35"] * 4
