@@ -87,8 +87,8 @@ def export(
 
 
 def describe(model: Any) -> tuple[Any, dict[str, Any], str]:
-    """What is exported of a network, what its file says about it, and the script that runs it."""
-    from pyg_skeleton.nn.models import LiftingModel, SymGNN
+    """Returns the function to export, the metadata of the file, and the script that runs it."""
+    from pyg_skeleton.nn.models import LiftingModel, MotionModel
     from pyg_skeleton.nn.models.prepared import PreparedClip, PreparedPoses
 
     chain = model.preparation
@@ -126,8 +126,8 @@ def describe(model: Any) -> tuple[Any, dict[str, Any], str]:
         lines.append(f"As in training: {', '.join(known)}.")
     if not inside:
         lines.append(f"The clip must be prepared already: {chain}.")
-    if isinstance(model, SymGNN) and model.config["prediction"]:
-        name = "prediction" if model.config["recognition"] else "output"
+    if isinstance(model, MotionModel) and model.config.get("prediction", True):
+        name = "prediction" if model.config.get("recognition", False) else "output"
         title = "Predicts motion: python run.py clip.npy"
         lines.append("future.npy: (persons, frames, joints, channels).")
         return network, about, _script(title, lines, model, MOTION.replace("OUTPUT", name))

@@ -148,6 +148,7 @@ class HCSFConv(HopConv):
 
 
 def fuse(how: str, features: list[Tensor]) -> Tensor:
+    """Fuses features of each group of hops: ``concat``, ``add`` or ``mul``."""
     if how == "concat":
         return torch.cat(features, dim=-1)
     out = features[0]

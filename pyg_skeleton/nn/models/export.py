@@ -96,7 +96,8 @@ def export_program(
     dims = plain.free_dims()
     free = {name: dict.fromkeys(dims.get(name, ()), torch.export.Dim.DYNAMIC) for name in inputs}
     with _evaluation(plain.model):
-        return torch.export.export(plain.optimized(), (), inputs, dynamic_shapes=free)
+        args = tuple(inputs.values())
+        return torch.export.export(plain.optimized(), args, dynamic_shapes=free)
 
 
 def export_onnx(
@@ -145,7 +146,7 @@ def export_onnx(
         file.model.metadata_props.update(about or {})
         file.save(partial)
         if int8:
-            _quantize(partial)
+            quantize(partial, partial)
         session = onnxruntime.InferenceSession(partial, providers=["CPUExecutionProvider"])
         if not int8:
             _compare(plain, session, frames)
@@ -156,16 +157,17 @@ def as_plain(network: SkeletonModel | PlainNetwork) -> PlainNetwork:
     return network if isinstance(network, PlainNetwork) else PlainNetwork(network)
 
 
-def _quantize(path: Path) -> None:
+def quantize(source: Path, path: Path) -> None:
+    """Writes an ONNX file whose linear maps are stored and computed in 8 bits."""
     import onnx
     from onnxruntime.quantization import quantize_dynamic
 
-    file = onnx.load(path)
+    file = onnx.load(source)
     del file.graph.value_info[
         :
     ]  # shapes that the exporter left there can be those of other tensors
     with _quiet():
-        quantize_dynamic(file, path)
+        quantize_dynamic(file, path, op_types_to_quantize=["MatMul", "Gemm"])
 
 
 @torch.no_grad()

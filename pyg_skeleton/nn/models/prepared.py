@@ -195,7 +195,7 @@ class PreparedPoses(PlainNetwork):
         x = self.example(batch_size, frames)
         return {"x": x, "image_size": x.new_tensor([640.0, 480.0])}
 
-    def forward(self, x: Tensor, image_size: Tensor) -> Any:
+    def forward(self, x: Tensor, image_size: Tensor) -> Any:  # type: ignore[override]
         """Returns poses for keypoints."""
         if self.by_image:
             width = image_size[0]

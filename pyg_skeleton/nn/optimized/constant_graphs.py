@@ -95,23 +95,23 @@ class ChannelGraphSum(Constants):
         return channel_sum(x, self.source, self.target, self.edge_weight, self.weight, V, self.bias)
 
 
-def graph_sum(layer: Module, adj: Tensor, bias: Tensor | None, norm: Affine | None) -> GraphSum:
-    """The sum of a layer over its graphs ``[G, V, V]``, in front of a norm."""
-    norm = norm or Affine.of(None, layer.weight.size(1))
-    weight = layer.weight.double() * norm.scale.view(-1, 1)
-    return GraphSum(layer.weight.dtype, adj, weight, norm.bias(bias))
+def graph_sum(weight: Tensor, adj: Tensor, bias: Tensor | None, norm: Affine | None) -> GraphSum:
+    """The sum of linear maps ``[G, D, C]`` over graphs ``[G, V, V]``, in front of a norm."""
+    norm = norm or Affine.of(None, weight.size(1))
+    scaled = weight.double() * norm.scale.view(-1, 1)
+    return GraphSum(weight.dtype, adj, scaled, norm.bias(bias))
 
 
 @form.register
 def _(layer: SpatialGraphConv, norm: Affine | None = None) -> Module:
     adj = layer.adjacency()
-    return graph_sum(layer, adj, adj.sum(-1).t().double() @ layer.bias.double(), norm)
+    return graph_sum(layer.weight, adj, adj.sum(-1).t().double() @ layer.bias.double(), norm)
 
 
 @form.register
 def _(layer: VanillaGConv, norm: Affine | None = None) -> Module:
     adj = layer.adjacency() * layer.relations.movedim(-1, 0)
-    return graph_sum(layer, adj, layer.bias, norm)
+    return graph_sum(layer.weight, adj, layer.bias, norm)
 
 
 @form.register
@@ -119,9 +119,9 @@ def _(layer: SemGConv, norm: Affine | None = None) -> Module:
     if layer.channelwise:
         return ChannelGraphSum(layer, norm or Affine.of(None, layer.out_channels))
     adj = layer.adjacency() * layer.relations.movedim(-1, 0)
-    return graph_sum(layer, adj, layer.bias, norm)
+    return graph_sum(layer.weight, adj, layer.bias, norm)
 
 
 @form.register
 def _(layer: StructuralConv, norm: Affine | None = None) -> Module:
-    return graph_sum(layer, layer.adjacency(), layer.bias, norm)
+    return graph_sum(layer.weight, layer.adjacency(), layer.bias, norm)

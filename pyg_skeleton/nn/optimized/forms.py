@@ -10,7 +10,6 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch_geometric.nn import MessagePassing
 
 from pyg_skeleton.nn.norm import ChannelBatchNorm, JointBatchNorm
-from pyg_skeleton.nn.temporal import TemporalConv
 
 
 class Affine(NamedTuple):
@@ -27,7 +26,7 @@ class Affine(NamedTuple):
 
     @classmethod
     def of(cls, norm: _BatchNorm | None, channels: int = 0) -> "Affine":
-        """The map of a norm; without one, that of so many channels which changes nothing."""
+        """The map of a norm; without one, the identity of a number of channels."""
         if norm is None:
             return cls(torch.ones(channels).double(), torch.zeros(channels).double())
         assert norm.running_mean is not None
@@ -149,19 +148,10 @@ def _(layer: Sequential, norm: Affine | None = None) -> Module:
 
 @form.register
 def _(layer: Linear, norm: Affine | None = None) -> Module:
-    return layer if norm is None else _fold(layer, norm)
-
-
-@form.register
-def _(layer: TemporalConv, norm: Affine | None = None) -> Module:
-    return layer if norm is None else _fold(layer, norm)
-
-
-def _fold(layer: Linear | TemporalConv, norm: Affine) -> Module:
-    weight = layer.weight.flatten(1).double() * norm.scale.unsqueeze(1)
-    bias = norm.bias(layer.bias).to(layer.weight.dtype)
-    layer.weight = Parameter(weight.view_as(layer.weight).to(layer.weight.dtype), False)
-    layer.bias = Parameter(bias, False)
+    if norm is not None:
+        weight = layer.weight.double() * norm.scale.unsqueeze(1)
+        layer.bias = Parameter(norm.bias(layer.bias).to(layer.weight.dtype), False)
+        layer.weight = Parameter(weight.to(layer.weight.dtype), False)
     return layer
 
 

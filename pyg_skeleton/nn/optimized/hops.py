@@ -40,12 +40,14 @@ class HopSums(Module):
             weights = [weight * part for weight, part in zip(weights, parts, strict=True)]
         elif known is not None:
             adj = template.dense(known)
-            parts = [(adj[g : g + 1], weight.mT) for g, weight in enumerate(weights)]
-            self.sums = ModuleList(GraphSum(dtype, *p, torch.zeros(p[1].size(1))) for p in parts)
+            self.sums = ModuleList(
+                GraphSum(dtype, adj[g : g + 1], weight.mT, torch.zeros(weight.size(2)))
+                for g, weight in enumerate(weights)
+            )
         self.weights = ParameterList(Parameter(w.to(dtype), False) for w in weights)
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        """Returns the sums, :math:`(B \\cdot V, *, D)` each."""
+        r"""Returns the sums, :math:`(B \\cdot V, *, D)` each."""
         if self.graph is None and not self.by_pair:
             return [layer(x) for layer in self.sums]
         parts = list(enumerate(self.weights))
@@ -69,7 +71,7 @@ class FusedHops(Constants):
         super().__init__(weights[0].dtype, bias=norm.bias(bias))
         parts = [norm.scale] * len(weights)
         if how == "concat":
-            parts = list(norm.scale.split([weight.size(2) for weight in weights]))
+            parts = list(torch.split(norm.scale, [weight.size(2) for weight in weights]))
         elif how == "mean":
             parts = [norm.scale / len(weights)] * len(weights)
         scaled = [weight.double() * scale for weight, scale in zip(weights, parts, strict=True)]

@@ -23,36 +23,34 @@ class AdaptiveSum(Constants):
     near: Tensor
 
     def __init__(self, layer: AdaptiveGraphConv, norm: Affine) -> None:
-        base = (
-            layer.learned if layer.alpha is not None else layer.counts.reciprocal() + layer.learned
-        )
+        base: Tensor = layer.learned
+        if layer.alpha is None:
+            base = layer.counts.reciprocal() + base
         # Targets and sources have the same share of the factor 1 / C'.
-        scale = layer.similarity.hidden_channels**-0.5
+        hidden, embed = layer.similarity.hidden_channels, layer.similarity.embed
         super().__init__(
             layer.weight.dtype,
             base=base,
             alpha=layer.weight.new_ones(1) if layer.alpha is None else layer.alpha,
-            embed=layer.similarity.embed.weight * scale,
-            embed_bias=layer.similarity.embed.bias * scale,
+            embed=embed.weight * hidden**-0.5,
+            embed_bias=embed.bias * hidden**-0.5,
             maps=(layer.weight.double() * norm.scale.view(-1, 1)).transpose(1, 2),
             bias=norm.bias(layer.bias.sum(0)),
+            near=layer.near,
         )
-        self.softmax = layer.alpha is None
-        self.register_buffer("near", layer.near.clone() if layer.mask_edges else None, False)
+        self.softmax, self.hidden_channels = layer.alpha is None, hidden
+        self.mask_edges = layer.mask_edges
 
     def forward(self, x: Tensor) -> Tensor:
         """Sums over all joints and subsets."""
-        (K, V, _), (_, C, D), T = self.base.shape, self.maps.shape, x.size(1)
-        h = F.linear(x, self.embed, self.embed_bias).view(
-            -1, V, T, 2, K, self.embed.size(0) // (2 * K)
-        )
+        (K, V, _), T = self.base.shape, x.size(1)
+        h = F.linear(x, self.embed, self.embed_bias).view(-1, V, T, 2, K, self.hidden_channels)
         source, target = h.permute(3, 0, 4, 1, 2, 5).flatten(4)  # [B, K, V, T * C'] each
-        graph = target @ source.transpose(2, 3) / T
-        graph = graph.softmax(-1) if self.softmax else self.alpha * graph.tanh()
-        graph = self.base + graph
-        if self.near is not None:
-            graph = graph * self.near
-        return sum_graphs(x, graph, self.maps, self.bias)
+        graphs = target @ source.transpose(2, 3) / T
+        graphs = graphs.softmax(-1) if self.softmax else self.alpha * graphs.tanh()
+        graphs = self.base + graphs
+        graphs = graphs * self.near if self.mask_edges else graphs
+        return sum_graphs(x, graphs, self.maps, self.bias)
 
 
 def sum_graphs(x: Tensor, graphs: Tensor, maps: Tensor, bias: Tensor) -> Tensor:
@@ -83,6 +81,7 @@ class RefinedSum(Constants):
     maps: Tensor
     map_bias: Tensor
     bias: Tensor
+    near: Tensor
 
     def __init__(self, layer: CTRGConv, norm: Affine) -> None:
         (K, D, _), V, refinement = layer.weight.shape, layer.num_nodes, layer.refinement
@@ -103,9 +102,9 @@ class RefinedSum(Constants):
             maps=(layer.weight.double() * scale).flatten(0, 1),
             map_bias=(layer.bias.double() * norm.scale).view(-1, 1),
             bias=norm.shift,
+            near=layer.near,
         )
         self.num_nodes, self.mask_edges = V, layer.mask_edges
-        self.register_buffer("near", layer.near, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Sums over all joints and subsets."""
@@ -115,8 +114,7 @@ class RefinedSum(Constants):
         pairs = (target.unsqueeze(-1) - source.unsqueeze(-2)).tanh().flatten(3)
         shared = self.shared.expand(pairs.size(0), -1, -1, -1)
         graphs = (self.mix @ torch.cat([pairs, shared], dim=2)).view(-1, K, D, V, V)
-        if self.mask_edges:
-            graphs = graphs * self.near
+        graphs = graphs * self.near if self.mask_edges else graphs
         clips = x.view(-1, V * T, C).transpose(1, 2)
         h = torch.baddbmm(self.map_bias, self.maps.expand(clips.size(0), -1, -1), clips)
         out = (graphs @ h.view(-1, K, D, V, T)).sum(1)  # [B, D, V, T]
@@ -134,34 +132,29 @@ class AttendedSum(Constants):
 
     def __init__(self, layer: SelfAttentionGraphConv, norm: Affine) -> None:
         attention = layer.attention
-        K, H = attention.heads, attention.hidden_channels
-        affine = attention.norm
-        embed, bias = attention.embed.weight.double(), attention.embed.bias.double()
-        bias = bias + embed @ affine.bias.double()
-        embed = embed * affine.weight
+        weight, before = attention.embed.weight.double(), attention.norm
         # Targets and sources have the same share of the factor 1 / sqrt(C').
+        share = attention.hidden_channels**-0.25
         super().__init__(
             layer.weight.dtype,
             shared=layer.shared * layer.near if layer.mask_edges else layer.shared,
-            embed=embed * H**-0.25,
-            embed_bias=bias * H**-0.25,
+            embed=weight * before.weight * share,
+            embed_bias=(weight @ before.bias.double() + attention.embed.bias) * share,
             maps=(layer.weight.double() * norm.scale.view(-1, 1)).transpose(1, 2),
             bias=norm.bias(layer.bias.sum(0)),
         )
-        self.eps = affine.eps
+        self.eps, self.hidden_channels = before.eps, attention.hidden_channels
 
     def forward(self, x: Tensor) -> Tensor:
         """Sums over all joints and heads."""
         (K, V, _), T, C = self.shared.shape, x.size(1), x.size(2)
-        frames = torch.unflatten(x, 0, (-1, V)).transpose(1, 2).reshape(-1, V, C)
+        frames = torch.unflatten(x, 0, (-1, V)).transpose(1, 2).contiguous().view(-1, V, C)
         h = F.linear(F.layer_norm(frames, (C,), eps=self.eps), self.embed, self.embed_bias)
-        h = h.view(-1, V, 2, K, self.embed.size(0) // (2 * K)).permute(
-            2, 0, 3, 1, 4
-        )  # [2, B * T, K, V, C']
-        graphs = (h[0] @ h[1].transpose(2, 3)).softmax(-1) * self.shared
-        out = sum_graphs(frames.flatten(0, 1).unsqueeze(1), graphs, self.maps, self.bias)
-        out = out.view(-1, T, V, out.size(-1))
-        return out.transpose(1, 2).contiguous().flatten(0, 1)
+        h = h.view(-1, V, 2, K, self.hidden_channels)
+        target, source = h.permute(2, 0, 3, 1, 4)  # [B * T, K, V, C'] each
+        graphs = (target @ source.transpose(2, 3)).softmax(-1) * self.shared
+        out = sum_graphs(frames.view(-1, 1, C), graphs, self.maps, self.bias)
+        return out.view(-1, T, V, out.size(-1)).transpose(1, 2).contiguous().flatten(0, 1)
 
 
 @form.register

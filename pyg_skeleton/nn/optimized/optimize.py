@@ -29,7 +29,10 @@ def optimize(model: M) -> M:
     Raises:
         TypeError: If a layer has no optimized form.
     """
+    device = next(model.parameters()).device
     try:
-        return form(copy.deepcopy(model).eval()).requires_grad_(False)
+        own = form(copy.deepcopy(model).cpu().eval()).requires_grad_(False).to(device)
     except TypeError as error:
         raise TypeError(f"{type(model).__name__}: {error}") from None
+    assert isinstance(own, type(model))
+    return own

@@ -27,11 +27,14 @@ class GroupAttention(Constants):
         theta, phi = layer.theta, layer.phi
         weights = [phi.weight, layer.value.weight, own @ theta.weight.double()]
         biases = [phi.bias, layer.value.bias, own @ theta.bias.double()]
+        # Of the numbers of a group, the query of its members has no part in key and value.
+        group_maps = value.new_zeros(1 + value.size(0), 2 * H + 1)
+        group_maps[:1, :H], group_maps[1:, H:-1] = other, value
         super().__init__(
             theta.weight.dtype,
             joint_maps=torch.cat(weights),
             joint_bias=torch.cat(biases),
-            group_maps=torch.nn.functional.pad(torch.block_diag(other, value), (0, 1)),
+            group_maps=group_maps,
             bias=norm.bias(layer.out.bias),
             members=layer.members.flatten(),
         )

@@ -3,11 +3,47 @@
 import torch
 from torch import Tensor
 from torch.nn import Module
+from torch.nn.functional import conv2d, linear
 
-from pyg_skeleton.nn.optimized.forms import Affine, affine, form
-from pyg_skeleton.nn.temporal import MultiScaleTemporalConv
+from pyg_skeleton.nn.optimized.forms import Affine, Constants, affine, form
+from pyg_skeleton.nn.temporal import MultiScaleTemporalConv, TemporalConv
 from pyg_skeleton.nn.temporal.max_of_three import max_of_three
 from pyg_skeleton.nn.temporal.temporal_conv import every_frame
+
+
+class FrameConv(Constants):
+    """A :class:`TemporalConv` with its norm."""
+
+    weight: Tensor
+    bias: Tensor
+
+    def __init__(self, layer: TemporalConv, norm: Affine) -> None:
+        weight = layer.weight.double() * norm.scale.view(-1, 1, 1)
+        if layer.kernel_size == (1,):
+            weight = weight.squeeze(2)
+        super().__init__(
+            layer.weight.dtype,
+            weight=weight.unsqueeze(2) if weight.dim() > 2 else weight,
+            bias=norm.bias(layer.bias),
+        )
+        steps = layer.stride[0], int(layer.padding[0]), layer.dilation[0]
+        self.stride, self.padding, self.dilation = steps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Applies the convolution over time."""
+        if self.weight.dim() == 2:
+            return linear(every_frame(x, self.stride), self.weight, self.bias)
+        *lead, T, C = x.shape
+        # In channels-last memory, the image is a view of the input.
+        image = x.reshape(1, -1, T, C).permute(0, 3, 1, 2)
+        steps = (1, self.stride), (0, self.padding), (1, self.dilation)
+        image = conv2d(image, self.weight, self.bias, *steps)
+        return image.permute(0, 2, 3, 1).reshape(*lead, -1, image.size(1))
+
+
+@form.register
+def _(layer: TemporalConv, norm: Affine | None = None) -> Module:
+    return FrameConv(layer, norm or Affine.of(None, layer.out_channels))
 
 
 class MultiScaleConv(Module):

@@ -79,15 +79,22 @@ class Stream(ABC):
             ValueError: If the shape is another, a value is not finite, or the network is in
                 training mode.
         """
+        self._check_mode()
+        answer = None
+        for x, present in self._read(frame):
+            answer = self._take(x, present)
+        return answer
+
+    def _check_mode(self) -> None:
         if self.model.training:
             raise ValueError("expected a network in evaluation mode, call model.eval()")
+
+    def _read(self, frame: Any) -> list[tuple[Tensor | None, list[bool]]]:
+        """The frame at the rate of the training data: as often as it is taken."""
         x, present = self.reader.read(frame)
         times = int((self.num_frames + 1) * self.rate) - int(self.num_frames * self.rate)
         self.num_frames += 1
-        answer = None
-        for _ in range(times):
-            answer = self._take(x, present)
-        return answer
+        return [(x, present)] * times
 
     def make_reader(self, **kwargs: Any) -> FrameReader:
         """Returns what reads frames; the arguments are those of :class:`FrameReader`."""

@@ -129,12 +129,12 @@ SYM_GNN_RECIPES: dict[str, SymGNNRecipe] = {
     ),
     # For the weights that come along: another body from another side in each step.
     "any-body": SymGNNRecipe(
-        max_steps=4_000,
+        max_steps=2_500,
         batch_size=32,
-        lr=2e-3,
+        lr=3e-3,
         weight_decay=1e-4,
         schedule="cosine",
-        warmup=200,
+        warmup=100,
         gradient_clip=1.0,
         num_observed=20,
     ),

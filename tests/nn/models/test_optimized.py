@@ -42,12 +42,15 @@ def test_equals_the_network(make, name, changes):
     for batch_size, frames in ((1, 1), (3, 17)):
         x = PlainNetwork(model).example(batch_size, frames)
         assert difference(model, double, x) < 1e-13
+        if x.dim() == 5:  # a clip of one person
+            assert difference(model, double, x[:1, :1]) < 1e-13
         model.float()
         assert difference(model, fast, x.float()) < 1e-5
         model.double()
     assert not any(isinstance(module, MessagePassing) for module in fast.modules())
     norms = [m for m in fast.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
-    assert not norms and not fast.training
+    assert not norms
+    assert not fast.training
     assert not any(parameter.requires_grad for parameter in fast.parameters())
 
 
@@ -89,7 +92,8 @@ def test_the_network_itself_does_not_change(make):
     model = make("info_gcn").train()
     before = {name: value.clone() for name, value in model.state_dict().items()}
     model.optimized()
-    assert model.training and not model.is_optimized
+    assert model.training
+    assert not model.is_optimized
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
 
 
