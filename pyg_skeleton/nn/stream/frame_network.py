@@ -98,7 +98,7 @@ class FrameNetwork(torch.nn.Module):
         if not due:
             return [None] * len(frames)
         features = self.ring.look(self.table, due).mean(-1).mean(0)
-        logits = first_tensor(self.model.classify(features)).split(1)
+        logits = torch.split(first_tensor(self.model.classify(features)), 1)
         found = dict(zip(due, logits, strict=True))
         return [found.get(frame) for frame in frames]
 
