@@ -22,14 +22,14 @@ def long_description() -> str:
 
 extras = {
     # tyro is the parser of the command pyg-skeleton.
-    "train": ["lightning>=2.4", "torchmetrics>=1.4", "tensorboard", "tyro>=1.0"],
+    "train": ["lightning>=2.4", "torchmetrics>=1.4", "tensorboard>=2.17", "tyro>=1.0"],
     "viz": ["matplotlib>=3.8"],
-    "video": ["matplotlib>=3.8", "imageio-ffmpeg"],
+    "video": ["matplotlib>=3.8", "imageio-ffmpeg>=0.5"],
     # Source only on the registry: they need torch at build time, hence --no-build-isolation.
     "sparse": ["torch-scatter", "torch-sparse"],
-    "cluster": ["scikit-learn>=1.4", "scipy>=1.11"],
-    "onnx": ["onnx", "onnxscript", "onnxruntime"],
-    "h5": ["h5py>=3.8"],
+    "cluster": ["scikit-learn>=1.4", "scipy>=1.11.1"],
+    "onnx": ["onnx>=1.17", "onnxscript>=0.2", "onnxruntime>=1.20"],
+    "h5": ["h5py>=3.10"],
 }
 extras["all"] = [
     *extras["train"],
@@ -55,6 +55,8 @@ extras["dev"] = [
     "types-PyYAML",
     "sphinx",
     "furo",
+    "myst-parser",
+    "sphinx-gallery",
 ]
 
 setup(
@@ -98,7 +100,13 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["pyg_skeleton", "pyg_skeleton.*"]),
     package_data={"": ["py.typed", "*.yaml", "*.js", "*.css", "*.html", "weights/*"]},
-    install_requires=["torch>=2.5", "torch-geometric>=2.6", "numpy", "pandas", "pyyaml"],
+    install_requires=[
+        "torch>=2.5",
+        "torch-geometric>=2.6",
+        "numpy>=1.26",
+        "pandas>=2.2.2",
+        "pyyaml>=6.0.1",
+    ],
     extras_require=extras,
     entry_points={"console_scripts": ["pyg-skeleton = pyg_skeleton.cli.main:main"]},
 )

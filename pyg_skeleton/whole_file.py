@@ -1,10 +1,12 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and checkpoints that are read undamaged."""
 
 import io
 import os
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -73,6 +75,34 @@ def write_tensors(content: object, path: str | os.PathLike[str]) -> None:
     torch.save(content, buffer)
     with whole_file(path) as partial:
         partial.write_bytes(buffer.getbuffer())
+
+
+def read_tensors(path: str | os.PathLike[str], device: Any = "cpu") -> Any:
+    """Reads a file of :func:`torch.save`, from which nothing is executed. Its checksums are
+    verified, which :func:`torch.load` does not do.
+
+    Args:
+        path (str): The file.
+        device (optional): Where the tensors go, see :func:`torch.load`. (default: :obj:`"cpu"`)
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it cannot be read or is damaged.
+    """
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"no checkpoint at {path}")
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                # Compressed members can be much larger than the file.
+                if any(member.compress_type for member in archive.infolist()):
+                    raise ValueError("its members are compressed")
+                if damaged := archive.testzip():
+                    raise ValueError(f"{damaged} differs from its checksum: the file is damaged")
+        return torch.load(path, map_location=device, weights_only=True)
+    except Exception as error:  # anything may be in a file
+        reason = str(error).split("\n")[0]
+        raise ValueError(f"{path} is no readable checkpoint: {reason}") from error
 
 
 def _remove(partial: Path) -> None:

@@ -5,13 +5,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+import torch
+
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 
 
 def quick(name, *options):
     """Returns the output of a quick run."""
+    return run(name, "--quick", "--rounds", "1", *options)
+
+
+def run(name, *options):
+    """Returns the output of a run."""
     done = subprocess.run(
-        [sys.executable, str(BENCHMARKS / name), "--quick", "--rounds", "1", *options],
+        [sys.executable, str(BENCHMARKS / name), *options],
         capture_output=True,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
@@ -41,3 +49,17 @@ def test_stream():
     names = ["st_gcn", "agcn", "ctr_gcn", "info_gcn"]
     assert [row[0].split()[1] for row in rows] == names
     assert [row[6] for row in rows] == ["35"] * 4
+
+
+def test_gpu_on_the_cpu():
+    options = ("--device", "cpu", "--quick", "--only", "lcn", "--part", "tests", "networks")
+    lines = run("gpu.py", *options)
+    assert any("1 passed" in line for line in lines)
+    rows = [line.split(" | ")[1:3] for line in lines if line.startswith("| lcn")]
+    passes = ("forward", "step")
+    assert rows == [[f"{kind}, eager", p] for kind in ("float32", "bfloat16") for p in passes]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_gpu_says_that_there_is_none():
+    assert run("gpu.py") == ["there is no GPU: nothing was tested or measured"]

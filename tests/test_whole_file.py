@@ -5,13 +5,14 @@ import resource
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 import torch
 
 import pyg_skeleton
-from pyg_skeleton.whole_file import whole_file, write_tensors, write_text
+from pyg_skeleton.whole_file import read_tensors, whole_file, write_tensors, write_text
 
 PACKAGE = Path(pyg_skeleton.__file__).parent
 
@@ -101,6 +102,36 @@ def test_line_ends_and_letters(tmp_path):
 def test_tensors(tmp_path):
     write_tensors({"x": torch.arange(3)}, tmp_path / "it.pt")
     assert torch.load(tmp_path / "it.pt", weights_only=True)["x"].tolist() == [0, 1, 2]
+
+
+def test_damaged_tensors(tmp_path):
+    path = tmp_path / "it.pt"
+    with pytest.raises(FileNotFoundError, match=r"^no checkpoint at .*it\.pt$"):
+        read_tensors(path)
+    write_tensors({"x": torch.arange(3)}, path)
+    assert read_tensors(path)["x"].tolist() == [0, 1, 2]
+    content = path.read_bytes()
+    number = (1).to_bytes(8, "little") + (2).to_bytes(8, "little")
+    assert content.count(number) == 1
+    path.write_bytes(content.replace(number, number[::-1]))
+    with pytest.raises(ValueError, match=r"it\.pt is no readable .*: archive/data/0 differs"):
+        read_tensors(path)
+    path.write_bytes(content[:-100])
+    with pytest.raises(ValueError, match=r"it\.pt is no readable checkpoint: \S.*$"):
+        read_tensors(path)
+
+
+def test_compressed_tensors(tmp_path):
+    """Of 200 kB, 200 MB would be made."""
+    torch.save({"x": torch.zeros(1)}, tmp_path / "plain.pt")
+    with (
+        zipfile.ZipFile(tmp_path / "plain.pt") as plain,
+        zipfile.ZipFile(tmp_path / "it.pt", "w", zipfile.ZIP_DEFLATED) as bomb,
+    ):
+        for name in plain.namelist():
+            bomb.writestr(name, plain.read(name) if "/data/" not in name else bytes(200 << 20))
+    with pytest.raises(ValueError, match="no readable checkpoint: its members are compressed"):
+        read_tensors(tmp_path / "it.pt")
 
 
 #: Calls that write to the path they get.

@@ -22,6 +22,9 @@ def predict(
     csv: Path | None = None,
     json: Path | None = None,
     view: Path | None = None,
+    window: int | None = None,
+    stride: int | None = None,
+    timeline: Path | None = None,
     top: int = 5,
     layout: str | None = None,
     unit: str | None = None,
@@ -32,8 +35,6 @@ def predict(
     poses: bool = False,
     follow: bool = False,
     num_persons: int | None = None,
-    window: int | None = None,
-    every: int | None = None,
     idle: float | None = None,
     accelerator: str = "auto",
     quiet: bool = False,
@@ -43,14 +44,23 @@ def predict(
     Reads files of all formats (see docs/files), and folders of them. Clips with another layout,
     unit or frame rate than the training data are converted; a line says so. Recognition lists the
     likeliest classes of each clip, motion classes or the predicted poses, lifting poses in
-    millimeters, clustering clusters.
+    millimeters, clustering clusters. With --window, recognition and clustering list what happens
+    when in a long recording.
 
     Args:
         run (Path): The folder of a run, or a model.pt.
         files (tuple of Path): The files or folders.
         csv (Path, optional): Write the table to a CSV file.
         json (Path, optional): Write the table to a JSON file.
-        view (Path, optional): Write a player of the lifted or predicted poses to an HTML file.
+        view (Path, optional): Write a player to an HTML file: of the lifted or predicted poses, or
+            of the clips with their classes.
+        window (int, optional): Recognize windows of that many frames, which slide over the clips,
+            and list spans of time: start and end in seconds, class and mean probability. Frames
+            are those of the network, at its frame rate. With --follow: the number of frames that
+            an answer depends on.
+        stride (int, optional): The number of frames from window to window, by default a quarter of
+            the window. With --follow: the number of frames between two answers.
+        timeline (Path, optional): With a window, draw the classes of a clip over time to a picture.
         top (int, optional): The number of classes to list.
         layout (str, optional): The layout of files that do not say it, a name or a YAML file; by
             default that of the network.
@@ -65,14 +75,21 @@ def predict(
         follow (bool, optional): Read frames as lines from one file that may still grow, or from
             standard input (-), and write answers as lines of JSON (see docs/stream).
         num_persons (int, optional): With --follow: the largest number of persons at a time.
-        window (int, optional): With --follow: the number of frames that an answer depends on.
-        every (int, optional): With --follow: the number of frames between two answers.
         idle (float, optional): With --follow: stop after so many seconds without a new line.
         accelerator (str, optional): The device: auto, cpu, gpu or mps.
         quiet (bool, optional): Print nothing but warnings and errors.
     """
     from pyg_skeleton.cli.saved_run import find_model
+    from pyg_skeleton.cli.tasks.windows import Windows
 
+    for option, value in (("stride", stride), ("timeline", timeline)):
+        if value is not None and window is None and not follow:
+            raise UsageError(f"--{option} is about windows, expected --window FRAMES")
+    if stride is not None and stride < 1:
+        raise UsageError(f"expected --stride >= 1, got {stride}")
+    for option, value in (("num-persons", num_persons), ("idle", idle)):
+        if value is not None and not follow:
+            raise UsageError(f"--{option} needs --follow")
     model, task, record = find_model(run, accelerator)
     options = {
         "top": top,
@@ -85,20 +102,20 @@ def predict(
         "poses": poses,
         "num_persons": num_persons,
         "window": window,
-        "every": every,
+        "every": stride,
         "idle": idle,
     }
     if follow:
-        _check_followed(files, csv=csv, json=json, view=view)
+        _check_followed(files, csv=csv, json=json, view=view, timeline=timeline)
         from pyg_skeleton.cli.follow import follow as follow_lines
 
         follow_lines(model, files[0], options)
         return None
-    for name in ("num_persons", "window", "every", "idle"):
-        if options[name] is not None:
-            raise UsageError(f"--{name.replace('_', '-')} needs --follow")
+    task = task if window is None else Windows(task, window, stride)
     tables: list[pd.DataFrame] = []
     shown: dict[str, Any] = {}
+    spans: list[Any] = []
+    answers: list[Any] = []
     for path in files:
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file")
@@ -107,7 +124,8 @@ def predict(
             answer = task.predict(model, clips, options)
             table = task.table(answer, options)
             if view is not None:
-                shown |= _clips(answer, names, view)
+                found, spans = task.show(answer, dict(zip(names, clips, strict=True)))
+                shown |= found
         except ValueError as error:  # a clip does not fit the network
             option = "--image-size WIDTH HEIGHT"
             message = str(error).replace("image_size=(width, height)", option)
@@ -116,6 +134,7 @@ def predict(
         table["clip"] = [names[number] for number in table["clip"]]
         table.insert(0, "file", str(path))
         tables.append(table)
+        answers.append(answer)
     result = pd.concat(tables, ignore_index=True)
     if csv is not None:
         with whole_file(csv) as partial:
@@ -126,7 +145,16 @@ def predict(
     if view is not None:
         from pyg_skeleton.visualization import view as show
 
-        show(shown, side_by_side=len(shown) > 1, path=view)
+        spans = spans if len(shown) == 1 else []
+        show(shown, side_by_side=len(shown) > 1, spans=spans, path=view)
+    if timeline is not None:
+        from pyg_skeleton.visualization import plot_timeline
+
+        lines = [line for answer in answers for line in answer]
+        if len(lines) > 1:
+            raise UsageError(f"--timeline {timeline}: draws one clip, got {len(lines)}")
+        with whole_file(timeline) as partial:
+            plot_timeline(lines[0], result["clip"].iloc[0]).savefig(partial)
     if not quiet:
         columns = result.columns.drop("file") if len(files) == 1 else result.columns
         print(_text(result[columns]))
@@ -142,13 +170,6 @@ def _check_followed(files: Sequence[Path], **written: Path | None) -> None:
             raise UsageError(f"--{name} {path} does not go with --follow, which writes lines")
     if str(files[0]) != "-" and not files[0].is_file():
         raise FileNotFoundError(f"{files[0]}: no such file")
-
-
-def _clips(answer: Any, names: Sequence[str], view: Path) -> dict[str, Any]:
-    """The poses of an answer, by the names of the clips."""
-    if not hasattr(answer, "to_clip"):
-        raise UsageError(f"--view {view}: the network lists classes or clusters, expected poses")
-    return {name: answer.to_clip(number) for number, name in enumerate(names)}
 
 
 def _text(table: pd.DataFrame, most: int = 60) -> str:

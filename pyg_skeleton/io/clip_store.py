@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import zlib
 from collections.abc import Mapping, Sequence
@@ -14,12 +16,18 @@ from numpy.typing import NDArray
 from pyg_skeleton.io.containers.json_file import read_json
 
 INDEX, ITEM = "index.json", 4
-FORMAT = "pyg_skeleton.clips/2"
+FORMAT = "pyg_skeleton.clips/3"
 
 
 def data_name(identity: str) -> str:
     """The name of the file with the numbers of a store."""
     return f"clips-{identity}.f32"
+
+
+def identity_of(index: Mapping[str, Any]) -> str:
+    """The digest of an index, which has the checksums of the clips."""
+    content = {key: value for key, value in index.items() if key != "identity"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
 
 class ClipStore(Sequence[NDArray[np.float32]]):
@@ -29,9 +37,10 @@ class ClipStore(Sequence[NDArray[np.float32]]):
     floats, and an index in JSON. :func:`~pyg_skeleton.io.write_clip_store` makes it. Processes that
     have it open share the memory.
 
-    The file of numbers is named after its content. A worker process that opens the store again, in
-    a folder that meanwhile holds another one, gets an error instead of other clips. Each clip has a
-    checksum, which is verified when it is first read.
+    The file of numbers is named after the content of the store. A worker process that opens the
+    store again, in a folder that meanwhile holds another one, gets an error instead of other clips.
+    Each clip has a checksum, which is verified when it is first read; that of the index, with names
+    and labels, is verified when the store is opened.
 
     PyG keeps processed data sets in ``processed_dir`` as one tensor for each attribute, which every
     process loads as a whole. NTU RGB+D 120 has 114,480 clips of 1 to 300 frames, 20 GB, of which an
@@ -80,6 +89,8 @@ class ClipStore(Sequence[NDArray[np.float32]]):
         have, needed = os.stat(self._data).st_size, int(sizes.sum()) * ITEM
         if have != needed:
             raise ValueError(f"{self._data}: has {have:,} bytes, expected {needed:,} by its index")
+        if self.identity != identity_of(index):
+            raise ValueError(f"{where}: is damaged; delete {self.path} to make it again")
         if verify:
             for idx in range(len(self)):
                 self[idx]

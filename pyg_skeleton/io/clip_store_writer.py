@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import multiprocessing
@@ -9,7 +10,7 @@ import os
 import tempfile
 import zlib
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_skeleton.io.clip_store import FORMAT, INDEX, ClipStore, data_name
+from pyg_skeleton.io.clip_store import FORMAT, INDEX, ClipStore, data_name, identity_of
 from pyg_skeleton.io.clips import LARGEST
 from pyg_skeleton.io.containers.json_file import read_json
 
@@ -89,12 +90,26 @@ def write_clip_store(
         folder.mkdir()
         with closing(_read_all(sources, read, num_workers, progress)) as clips:
             _write(folder, clips, info, place)
-        # Another process may have made the same store in the meantime, and be reading it.
-        if _find(place, info["job"]) is None:
-            if place.exists():
-                os.rename(place, Path(temporary.name, "replaced"))
-            os.rename(folder, place)
+        _publish(folder, place, info["job"])
     return ClipStore(place)
+
+
+def _publish(folder: Path, place: Path, job: str) -> None:
+    """Moves a store to its place, unless another process, perhaps on another machine, has put the
+    same one there in the meantime and is reading it.
+    """
+    replaced = 0
+    while _find(place, job) is None:
+        try:
+            os.rename(folder, place)
+            return
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+        if _find(place, job) is None:
+            with suppress(FileNotFoundError):  # another process has moved it
+                os.rename(place, folder.with_name(f"replaced{replaced}"))
+            replaced += 1
 
 
 def _fingerprint(sources: Sequence[ClipSource], info: dict[str, Any], hash_files: bool) -> str:
@@ -174,7 +189,7 @@ def _write(
     rows: list[tuple[str, int, int, int, int]] = []
     missing: list[str] = []
     layout: tuple[int, int] | None = None
-    identity = hashlib.sha256(info["job"].encode())
+    numbers = hashlib.sha256()
     with open(folder / "clips", "wb") as file:
         for source, clip in clips:
             if clip is None:
@@ -197,23 +212,23 @@ def _write(
                 )
             raw = np.ascontiguousarray(clip, dtype="<f4").tobytes()
             file.write(raw)
-            identity.update(raw)
+            numbers.update(raw)
             rows.append((source.name, int(source.label), persons, frames, zlib.crc32(raw)))
         file.flush()
         os.fsync(file.fileno())
     if layout is None:
         raise ValueError(f"{place}: there is no clip with anybody in it")
-    name = identity.hexdigest()[:32]
-    os.rename(folder / "clips", folder / data_name(name))
     keys = ("name", "label", "persons", "frames", "checksum")
-    index = {
+    index: dict[str, Any] = {
         "format": FORMAT,
-        "identity": name,
+        "numbers": numbers.hexdigest(),
         "joints": layout[0],
         "channels": layout[1],
         "info": {**info, "missing": missing},
         "clips": dict(zip(keys, map(list, zip(*rows, strict=True)), strict=True)),
     }
+    index["identity"] = identity_of(json.loads(json.dumps(index)))  # as it will be read
+    os.rename(folder / "clips", folder / data_name(index["identity"]))
     with open(folder / INDEX, "w", encoding="utf-8") as file:
         json.dump(index, file)
         file.flush()

@@ -154,7 +154,8 @@ class SkeletonModule(LightningModule):
     def length(self) -> int:
         """The length of the run, in the unit of the recipe."""
         own = self.recipe.max_steps if self.recipe.unit == "step" else self.recipe.epochs
-        return own or self.recipe.length(int(self.trainer.num_training_batches))
+        steps = int(self.trainer.num_training_batches) // self.recipe.accumulate
+        return own or self.recipe.length(steps)
 
     def on_before_backward(self, loss: torch.Tensor) -> None:
         """Stops at a loss that is not finite."""

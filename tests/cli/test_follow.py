@@ -59,7 +59,7 @@ def test_a_table_with_a_gap(model, walk, tmp_path, capsys):
     rows[1] = ""
     file = tmp_path / "walk.csv"
     file.write_text("\n".join(["x1,y1,z1", *rows]))
-    words = ["--follow", file, "--idle", 0.1, "--window", 9, "--every", 2]
+    words = ["--follow", file, "--idle", 0.1, "--window", 9, "--stride", 2]
     code, answers, _ = follow(capsys, tmp_path / "model.pt", *words)
     assert code == 0
     assert [answer["frame"] for answer in answers] == [9, 11]
@@ -131,11 +131,11 @@ def test_missing_numbers():
 def test_options(model, tmp_path, capsys):
     run = tmp_path / "model.pt"
     for words, message in (
-        (["--window", 9, "clip.npy"], "--window needs --follow"),
+        (["--idle", 1, "clip.npy"], "--idle needs --follow"),
         (["--follow", "a", "b"], "expected one file with --follow, got 2"),
         (["--follow", "a"], "a: no such file"),
         (["--follow", "-", "--csv", "out.csv"], "--csv out.csv does not go with --follow"),
-        (["--follow", "-", "--window", 10, "--every", 0], "--follow: expected every >= 1"),
+        (["--follow", "-", "--stride", 0], "expected --stride >= 1, got 0"),
     ):
         code, _, err = follow(capsys, run, *words)
         assert code == 1

@@ -5,8 +5,12 @@ import zlib
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from pyg_skeleton.io import ClipSource, ClipStore, write_clip_store
+from pyg_skeleton.io.clip_store import identity_of
 
 
 def clip_of(number):
@@ -68,11 +72,11 @@ def test_only_what_is_asked_for_is_read(tmp_path):
     )
     index = json.loads((store.path / "index.json").read_text())
     index["clips"]["frames"] = [1 << 36, 1]
-    (store.path / "index.json").write_text(json.dumps(index))
     index["clips"]["checksum"][1] = zlib.crc32(bytes(4))
-    (store.path / "index.json").write_text(json.dumps(index))
     with open(data_of(store), "r+b") as file:
         file.truncate((1 << 38) + 4)
+    data_of(store).rename(store.path / f"clips-{identity_of(index)}.f32")
+    (store.path / "index.json").write_text(json.dumps(index | {"identity": identity_of(index)}))
     assert ClipStore(store.path)[1].tolist() == [[[[0.0]]]]
 
 
@@ -88,6 +92,8 @@ def test_only_what_is_asked_for_is_read(tmp_path):
         (lambda i: i["clips"]["persons"].__setitem__(0, -1), "has a clip without persons"),
         (lambda i: i["clips"]["frames"].__setitem__(0, 1 << 62), "has a clip without persons"),
         (lambda i: i.update(joints=0), "has a clip without persons"),
+        (lambda i: i["clips"]["label"].__setitem__(0, 2), "index.json: is damaged; delete "),
+        (lambda i: i["clips"]["name"].__setitem__(0, "x"), "index.json: is damaged; delete "),
         (lambda i: i.update(identity="../x"), "another store has replaced the one of identity"),
     ],
 )
@@ -149,3 +155,69 @@ def test_a_worker_never_reads_another_store(store):
     np.testing.assert_array_equal(store[5], clip_of(6))  # still open
     write_clip_store(store.path, SOURCES, clip_of, {"corpus": "x"}, progress=False)
     np.testing.assert_array_equal(pickle.loads(raw)[5], clip_of(6))
+
+
+@st.composite
+def any_clips(draw):
+    """Clips of the same joints and channels, some without anybody, with missing joints."""
+    joints, channels = draw(st.integers(1, 5)), draw(st.integers(1, 3))
+    numbers = st.floats(-1e4, 1e4, width=32) | st.just(float("nan"))
+    clip = st.builds(lambda m, t: (m, joints, t, channels), st.integers(1, 3), st.integers(1, 6))
+    clip = clip.flatmap(lambda shape: arrays(np.float32, shape, elements=numbers))
+    names, labels = st.text(st.characters(codec="utf-8"), max_size=5), st.integers(-1, 999)
+    row = st.tuples(names, labels, clip | st.none())
+    rows = draw(st.lists(row, min_size=1, max_size=8, unique_by=lambda row: row[0]))
+    return rows if any(row[2] is not None for row in rows) else [*rows, ("x", 0, draw(clip))]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("stores")
+
+
+def made_of(rows, path):
+    shutil.rmtree(path, ignore_errors=True)
+    sources = [ClipSource(name, label, i) for i, (name, label, _) in enumerate(rows)]
+    return write_clip_store(path, sources, lambda i: rows[i][2], num_workers=0, progress=False)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(any_clips())
+def test_any_clips_come_out_as_they_went_in(folder, rows):
+    store = ClipStore(made_of(rows, folder / "any").path, verify=True)
+    there = [row for row in rows if row[2] is not None]
+    assert store.names == [name for name, _, _ in there]
+    assert store.labels.tolist() == [label for _, label, _ in there]
+    for clip, (_, _, expected) in zip(store, there, strict=True):
+        assert clip.tobytes() == expected.tobytes()
+        assert clip.shape == expected.shape
+    assert store.info["missing"] == [name for name, _, clip in rows if clip is None]
+
+
+def facts(path):
+    store = ClipStore(path, verify=True)
+    clips = [(clip.shape, clip.tobytes()) for clip in store]
+    return store.names, store.labels.tolist(), clips, store.info
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data(), st.integers(1, 255))
+def test_any_byte_that_changes_is_an_error(folder, data, change):
+    """But for white space of the index, which says the same."""
+    path = folder / "changed"
+    if not path.exists():
+        made_of([(f"clip{i}", i, clip_of(i)) for i in range(9)], path)
+    before = facts(path)
+    file = data.draw(st.sampled_from(sorted(path.iterdir())), "file")
+    content = file.read_bytes()
+    at = data.draw(st.integers(0, len(content) - 1), "place")
+    changed = bytes([content[at] ^ change])
+    file.write_bytes(content[:at] + changed + content[at + 1 :])
+    try:
+        if file.suffix == ".json" and (changed + content[at : at + 1]).isspace():
+            assert facts(path) == before
+        else:
+            with pytest.raises(ValueError, match=path.name):
+                ClipStore(path, verify=True)
+    finally:
+        file.write_bytes(content)

@@ -1,6 +1,10 @@
+from random import Random
+
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pyg_skeleton.skeleton import BodyGraph, JointConverter, Skeleton, list_skeletons
 from pyg_skeleton.skeleton.converter import RULES
@@ -183,3 +187,31 @@ def test_the_rules_use_names_that_exist() -> None:
     for alternatives in RULES.values():
         for members in alternatives:
             assert set(members) <= known
+
+
+LAYOUTS = st.sampled_from(list_skeletons())
+
+
+@given(LAYOUTS, LAYOUTS, st.randoms(use_true_random=False), st.integers(0, 99))
+def test_any_two_layouts(source: str, target: str, random: Random, seed: int) -> None:
+    """Joints are told by name, not by place; moved and scaled bodies give moved and scaled ones;
+    and each joint lies between those that it is made of.
+    """
+    converter, first = convert(source, target), Skeleton.get(source)
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.randn(first.num_joints, 3, dtype=torch.double, generator=generator)
+    out = converter(x, fill=0.0)
+    assert out.shape == (Skeleton.get(target).num_joints, 3)
+    groups = len(converter.copied) + len(converter.derived) + len(converter.missing)
+    assert groups == len(out)
+
+    order = random.sample(range(first.num_joints), first.num_joints)
+    mixed = BodyGraph("mixed", [first.joints[i] for i in order], [])
+    again = JointConverter(mixed, Skeleton.get(target))
+    torch.testing.assert_close(again(x[order], fill=0.0), out)
+
+    there = [name not in converter.missing for name in converter.target.joints]
+    moved = converter(3 * x - 2, fill=0.0)
+    torch.testing.assert_close(moved[there], 3 * out[there] - 2)
+    assert bool((out >= x.amin(0) - 1e-9)[there].all())
+    assert bool((out <= x.amax(0) + 1e-9)[there].all())

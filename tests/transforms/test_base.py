@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch_geometric.transforms import ToUndirected
 
 from pyg_skeleton import transforms
@@ -110,6 +112,45 @@ def test_a_stored_transform_is_the_same(name):
     assert str(again) == str(transform)
     assert again.to_dict() == transform.to_dict()
     same(transform, again, clip())
+
+
+@st.composite
+def any_clips(draw):
+    """Persons who come and go, and joints that all lie at one place."""
+    persons, frames = draw(st.integers(1, 3)), draw(st.integers(1, 30))
+    generator = torch.Generator().manual_seed(draw(st.integers(0, 9)))
+    x = torch.randn(persons, 25, frames, 3, generator=generator) * draw(
+        st.sampled_from([0, 1, 1e4])
+    )
+    there = st.lists(st.booleans(), min_size=persons * frames, max_size=persons * frames)
+    return NTU.to_data(x * torch.tensor(draw(there)).view(persons, 1, frames, 1))
+
+
+#: Those that need several frames, or take at most two persons.
+PARTICULAR = ("ObservationRatio", "PreNormalize3D", "TemporalCrop")
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+@settings(max_examples=20, deadline=None)
+@given(data=any_clips())
+def test_any_clip_stays_a_clip(name, data):
+    before = data.clone()
+    out, refusal = None, ""
+    try:
+        out = getattr(transforms, name)(**EXAMPLES[name])(data)
+    except ValueError as error:
+        refusal = str(error)
+    if out is None:
+        assert name in PARTICULAR
+        assert refusal.startswith(name)
+        return
+    out.validate()
+    assert out.x.isfinite().all()
+    assert out.x.dtype == torch.float
+    assert out.x.size(1) > 0
+    assert out.num_nodes == out.num_persons * out.joint.unique().numel()
+    assert torch.equal(data.x, before.x)
+    assert torch.equal(data.edge_index, before.edge_index)
 
 
 CHAINS = {

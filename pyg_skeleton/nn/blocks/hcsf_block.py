@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -33,6 +33,9 @@ class HCSFBlock(torch.nn.Module):
         - **input:** :math:`(B \cdot V, T, C_{in})`
         - **output:** :math:`(B \cdot V, \lceil T / s \rceil, C_{out})`
     """
+
+    #: The norm that follows a layer.
+    norm_after: ClassVar[dict[str, str]] = {"conv": "conv_norm", "temporal": "temporal_norm"}
 
     def __init__(self, conv: torch.nn.Module, kernel_size: int = 9, stride: int = 1) -> None:
         super().__init__()

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from torch import Tensor, nn
 
 from pyg_skeleton.nn.conv.skeleton_conv import convolve
@@ -43,6 +45,9 @@ class STBlock(nn.Module):
         - **output:** :math:`(B \cdot V, \lceil T / s \rceil, C_{out})`, fewer frames if
           :obj:`temporal` has no padding
     """
+
+    #: The norm that follows a layer.
+    norm_after: ClassVar[dict[str, str]] = {"conv": "norm"}
 
     def __init__(
         self,

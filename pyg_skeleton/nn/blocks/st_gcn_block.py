@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
@@ -33,6 +35,9 @@ class STGCNBlock(torch.nn.Module):
         - **output:** :math:`(B \cdot V, \lceil T / s \rceil, C_{out})`, fewer frames if
           :obj:`valid`
     """
+
+    #: The norm that follows a layer.
+    norm_after: ClassVar[dict[str, str]] = {"conv": "norm", "temporal": "temporal_norm"}
 
     def __init__(
         self,

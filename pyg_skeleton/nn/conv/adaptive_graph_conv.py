@@ -85,6 +85,11 @@ class AdaptiveGraphConv(CompleteConv):
 
     Raises:
         ValueError: If :obj:`attention` is unknown.
+
+    Example:
+        >>> conv = AdaptiveGraphConv(3, 64, "ntu25")
+        >>> conv(torch.randn(25, 60, 3)).shape  # joints, frames, channels
+        torch.Size([25, 60, 64])
     """
 
     counts: Tensor

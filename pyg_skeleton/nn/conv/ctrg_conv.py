@@ -100,6 +100,11 @@ class CTRGConv(CompleteConv):
           :math:`(V, B, T, C_{in})`; edges :math:`(2, E)` *(optional)*; edge weights :math:`(E)`
           *(optional)*
         - **output:** the same with :math:`C_{out}` channels
+
+    Example:
+        >>> conv = CTRGConv(3, 64, "ntu25")
+        >>> conv(torch.randn(25, 60, 3)).shape  # joints, frames, channels
+        torch.Size([25, 60, 64])
     """
 
     def __init__(

@@ -44,6 +44,13 @@ class JointConv(SkeletonConv):
           edges for the structural part :math:`(2, E)` or a list with those of each hop
           *(optional)*; their weights :math:`(E)` *(optional)*
         - **output:** :math:`(B \cdot V, *, C_{out})`
+
+    Example:
+        >>> conv = JointConv(3, 64, "ntu25", order=3)
+        >>> x = torch.randn(25, 60, 3)  # nodes, frames, channels
+        >>> graph = AGIM(60 * 3, num_nodes=25)(x.flatten(-2))
+        >>> conv(x, graph).shape
+        torch.Size([25, 60, 64])
     """
 
     def __init__(
@@ -100,11 +107,10 @@ class JointConv(SkeletonConv):
         graphs = torch.cat([structural.expand(graphs.size(0), -1, -1, -1), graphs], dim=1)
         return graphs, torch.cat([self.structural.weight, weight])
 
-    @property
-    def fused(self) -> bool:
+    def _may_fuse(self) -> bool:
         """Whether the next call may take the fused form, in this layer and those within."""
         parts = (self.structural, self.actional)
-        return super().fused and all(part.fused for part in parts if part is not None)
+        return super()._may_fuse() and all(part.fused for part in parts if part is not None)
 
     def forward(
         self,

@@ -73,6 +73,12 @@ class SkeletonConv(MessagePassing):
     skeleton: BodyGraph
     in_channels: int
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # Of __new__ and __init__, inspect and help() would show the former.
+        own = inspect.signature(cls.__init__)
+        cls.__signature__ = own.replace(parameters=[*own.parameters.values()][1:])  # type: ignore[attr-defined]
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """With -1 input channels, the layer waits for its first input."""
         channels = args[0] if args else kwargs.get("in_channels")
@@ -99,6 +105,10 @@ class SkeletonConv(MessagePassing):
         """Whether the fused form may run: :attr:`fuse` is set, the aggregation is that of the
         equation, and nothing (an explainer, a hook) inspects individual messages.
         """
+        return self._may_fuse()
+
+    def _may_fuse(self) -> bool:
+        # No property: in torch 2.5 torch.compile cannot call that of a base class.
         if not self.fuse or self.explain or self.aggr not in self.fused_aggr:
             return False
         if is_compiling():  # hooks do not run in a compiled graph, as in PyG

@@ -13,6 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from pyg_skeleton.skeleton import BodyGraph, as_graph
 from pyg_skeleton.transforms.chains import Chain
+from pyg_skeleton.whole_file import read_tensors
 
 M = TypeVar("M", bound=torch.nn.Module)
 
@@ -50,12 +51,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         ValueError: If it holds something else, is damaged, comes from a newer version, or a weight
             is not finite.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"no checkpoint at {path}")
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise ValueError(f"{path} is no readable checkpoint: {error}".split("\n")[0]) from error
+    content = read_tensors(path)
     try:
         if isinstance(content, dict) and "format" in content:
             return _checked(_upgraded(content))
@@ -232,7 +228,9 @@ def _without_prefix(weights: Mapping[str, Tensor], own: Mapping[str, Tensor]) ->
     return {n.removeprefix(prefix): v for n, v in weights.items() if n.startswith(prefix)}
 
 
-def build(kind: type[M], skeleton: BodyGraph, config: Mapping[str, Any], num_weights: int) -> M:
+def build(
+    kind: Callable[..., M], skeleton: BodyGraph, config: Mapping[str, Any], num_weights: int
+) -> M:
     """Creates a network from the arguments in a file.
 
     Raises:

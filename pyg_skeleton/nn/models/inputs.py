@@ -50,6 +50,25 @@ def prepare(
     Raises:
         ValueError: With what came and what was expected.
     """
+    data = standardize(value, model, layout, image_size, unit, frame_rate, num_persons)
+    if model.preparation is not None:
+        data = model.preparation(data)
+    data.x = data.x.to(model.dtype)
+    return data
+
+
+def standardize(
+    value: Any,
+    model: Any,
+    layout: SkeletonLike | None = None,
+    image_size: Any = None,
+    unit: Any = None,
+    frame_rate: float | None = None,
+    num_persons: int | None = None,
+) -> Data:
+    """Returns a clip of the user as the training data are before the network's preparation, see
+    :func:`prepare`.
+    """
     source = joints_as_layout(model.skeleton) if layout is None else Skeleton.of(layout)
     channels = None if model.preparation or model.unit in PLANAR else model.in_channels
     given = read_clip(value, source, image_size, unit, frame_rate, channels)
@@ -70,9 +89,6 @@ def prepare(
     check_size(x, model.body_size)
     if model.unit in METERS and isinstance(model.skeleton, Skeleton):
         check_order(x, model)
-    if model.preparation is not None:
-        data = model.preparation(data)
-    data.x = data.x.to(model.dtype)
     return data
 
 

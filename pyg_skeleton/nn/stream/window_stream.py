@@ -13,7 +13,7 @@ from torch import Tensor
 
 from pyg_skeleton.nn.models.lifting.model import LiftedPoses, LiftingModel
 from pyg_skeleton.nn.models.lifting.own_keypoints import convert_keypoints
-from pyg_skeleton.nn.models.motion.sym_gnn import SymGNN, SymGNNForecast
+from pyg_skeleton.nn.models.motion.model import MotionModel, SymGNNForecast
 from pyg_skeleton.nn.stream.frames import FrameReader
 from pyg_skeleton.nn.stream.stream import Stream
 from pyg_skeleton.skeleton import as_tree
@@ -77,10 +77,10 @@ class WindowStream(Stream):
 
 
 class MotionStream(WindowStream):
-    """Predicts motion from the last frames, as :meth:`SymGNN.predict` does: the window slides.
+    """Predicts motion from the last frames, as :meth:`MotionModel.predict` does: the window slides.
 
     Args:
-        model (SymGNN): The network.
+        model (MotionModel): The network.
         num_persons (int, optional): The largest number of persons at a time. (default: :obj:`1`)
         window (int, optional): The number of observed frames. (default: as in training)
         every (int, optional): The number of frames between two answers. (default: :obj:`1`)
@@ -93,7 +93,7 @@ class MotionStream(WindowStream):
 
     def __init__(
         self,
-        model: SymGNN,
+        model: MotionModel,
         num_persons: int = 1,
         window: int | None = None,
         every: int = 1,
@@ -109,7 +109,7 @@ class MotionStream(WindowStream):
 
     def answer(self, frames: Tensor) -> SymGNNForecast:
         """Returns the prediction for the last frames."""
-        model: SymGNN = self.model
+        model: MotionModel = self.model
         return model.predict(frames, self.num_future)
 
 

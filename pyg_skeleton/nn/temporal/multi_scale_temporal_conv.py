@@ -32,6 +32,11 @@ class MultiScaleTemporalConv(torch.nn.Module):
 
     Raises:
         ValueError: If the channels cannot be divided among the branches.
+
+    Example:
+        >>> conv = MultiScaleTemporalConv(64, 128, stride=2)
+        >>> conv(torch.randn(25, 60, 64)).shape  # joints, frames, channels
+        torch.Size([25, 30, 128])
     """
 
     def __init__(

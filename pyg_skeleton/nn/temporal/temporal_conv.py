@@ -41,6 +41,11 @@ class TemporalConv(torch.nn.Conv1d):
         - **input:** :math:`(|\mathcal{V}|, *, T, C_{in})`
         - **output:** :math:`(|\mathcal{V}|, *, \lceil T / s \rceil, C_{out})`, fewer frames if
           :obj:`valid`
+
+    Example:
+        >>> conv = TemporalConv(64, 128, kernel_size=9, stride=2)
+        >>> conv(torch.randn(25, 60, 64)).shape  # joints, frames, channels
+        torch.Size([25, 30, 128])
     """
 
     def __init__(

@@ -8,15 +8,16 @@ import torch
 from pyg_skeleton.datasets import RenderedPoses
 from pyg_skeleton.nn import ImageBackbone, SmallResNet
 from pyg_skeleton.nn.models import ImageLifter, SemGCN, transfer_weights
+from pyg_skeleton.nn.models.checkpoint import build, check_weights, load_weights
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training.lifting.evaluate import evaluate_lifting, lift_images
 from pyg_skeleton.training.lifting.image_module import ImageLiftingModule
 from pyg_skeleton.training.lifting.recipe import IMAGE_LIFTING_RECIPES, ImageLiftingRecipe
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.pretrained import find_pretrained
-from pyg_skeleton.training.run import Run
+from pyg_skeleton.training.run import NAME, Run
 from pyg_skeleton.training.task import Task
-from pyg_skeleton.whole_file import write_tensors
+from pyg_skeleton.whole_file import read_tensors, write_tensors
 
 #: The arguments of SemGCN that differ from its preset.
 _SMALL = {"hidden_channels": 64, "num_blocks": 2}
@@ -49,7 +50,7 @@ class ImageLiftingTask(Task[ImageLifter, RenderedPoses]):
 
     def create_network(self, run: Run, train_set: RenderedPoses) -> ImageLifter:
         """Creates the network of a run for the layout of its poses."""
-        model = _create(run, train_set.skeleton)
+        model = _image_lifter(train_set.skeleton, run)
         if run.pretrained is not None:
             source = self.load(find_pretrained(run.pretrained).parent)
             model.transfer = transfer_weights(source, model)
@@ -70,10 +71,22 @@ class ImageLiftingTask(Task[ImageLifter, RenderedPoses]):
         write_tensors(content, out / "model.pt")
 
     def load(self, out: Path) -> ImageLifter:
-        """Reads the network of a run."""
-        content = torch.load(out / "model.pt", map_location="cpu", weights_only=True)
-        model = _create(Run.read(out), Skeleton.from_dict(content["skeleton"]))
-        model.load_state_dict(content["state_dict"])
+        """Reads the network of a run.
+
+        Raises:
+            FileNotFoundError: If there is none.
+            ValueError: If it is damaged.
+        """
+        run, file = Run.read(out), out / "model.pt"
+        content = read_tensors(file)
+        try:
+            weights = check_weights(content["state_dict"])
+            skeleton = Skeleton.from_dict(content["skeleton"])
+            size = sum(weight.numel() for weight in weights.values())
+            model = build(_image_lifter, skeleton, {"run": run}, size)
+            load_weights(model, weights)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise ValueError(f"{file} is no network of {out / NAME}: {error}") from error
         return model.eval()
 
     def evaluate(self, model: ImageLifter, dataset: RenderedPoses) -> dict[str, Any]:
@@ -84,7 +97,7 @@ class ImageLiftingTask(Task[ImageLifter, RenderedPoses]):
         return {"2-D error in pixels": float(pixels), **errors}
 
 
-def _create(run: Run, skeleton: Skeleton) -> ImageLifter:
+def _image_lifter(skeleton: Skeleton, run: Run) -> ImageLifter:
     torch.manual_seed(run.seed)
     backbone = ImageBackbone(SmallResNet())
     channels = 2 + sum(backbone.channels[:-1]) if run.options.get("image_features", True) else 2

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import torch
 from lightning.fabric.plugins import TorchCheckpointIO
 
-from pyg_skeleton.whole_file import write_tensors
+from pyg_skeleton.whole_file import read_tensors, write_tensors
 
 
 class SafeCheckpointIO(TorchCheckpointIO):
@@ -35,13 +34,7 @@ class SafeCheckpointIO(TorchCheckpointIO):
             FileNotFoundError: If there is no such file.
             ValueError: If it is not a checkpoint of a training run.
         """
-        if not Path(path).is_file():
-            raise FileNotFoundError(f"no checkpoint at {path}")
-        try:
-            content = torch.load(path, map_location=map_location or "cpu", weights_only=True)
-        except Exception as error:
-            reason = str(error).split("\n")[0]
-            raise ValueError(f"{path} is not a readable checkpoint: {reason}") from error
+        content = read_tensors(path, map_location or "cpu")
         if not isinstance(content, dict) or "loops" not in content:
             raise ValueError(f"{path} is not a checkpoint of a training run")
         return content

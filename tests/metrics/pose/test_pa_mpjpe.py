@@ -17,7 +17,7 @@ def random_poses(seed, num_poses=6, noise=60.0):
 
 
 def rotations(num_poses, seed):
-    return torch.from_numpy(Rotation.random(num_poses, rng=seed).as_matrix())
+    return torch.from_numpy(Rotation.random(num_poses, seed).as_matrix())
 
 
 def test_equals_scipy():
@@ -42,7 +42,7 @@ def test_no_similarity_is_closer_not_even_for_mirrored_poses():
                 turned = p @ Rotation.from_rotvec(x[:3]).as_matrix()
                 return ((x[3] ** 2 * turned + x[4:] - g) ** 2).sum()
 
-            starts = Rotation.random(12, rng=0).as_rotvec()
+            starts = Rotation.random(12, 0).as_rotvec()
             best = min(minimize(square, np.r_[start, 1, 0, 0, 0]).fun for start in starts)
             assert ((found / 300 - g / 300) ** 2).sum() == pytest.approx(best, rel=1e-6)
 

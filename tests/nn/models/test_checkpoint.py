@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pyg_skeleton.nn.models import CTRGCN, RecognitionModel, SemGCN, SkeletonModel, SymGNN
 from pyg_skeleton.nn.models.checkpoint import FORMAT, unwrap
@@ -229,6 +231,39 @@ def test_mutated_files_are_one_error(content, load, tmp_path):
         assert message is None or re.match(r"\S*model.pt", message), place
         refused += message is not None
     assert refused > len(every) / 2
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A file, its network, and its bytes."""
+    path = tmp_path_factory.mktemp("saved") / "model.pt"
+    model = CTRGCN("kinect20", 3, **SMALL)
+    model.classes = ["sit", "stand", "wave"]
+    model.save(path)
+    return path, model, path.read_bytes()
+
+
+@settings(max_examples=80, deadline=None)
+@given(data=st.data())
+def test_damaged_bytes_are_an_error_or_the_same_network(saved, data):
+    """A bit of a weight, too: some places of the archive say nothing."""
+    path, model, content = saved
+    at = data.draw(st.integers(0, len(content) - 1), "place")
+    piece = data.draw(st.binary(min_size=1, max_size=8), "bytes")
+    path.write_bytes(content[:at] + piece + content[at + len(piece) :])
+    loaded, refusal = None, ""
+    try:
+        loaded = SkeletonModel.load(path)
+    except ValueError as error:
+        refusal = str(error)
+    if loaded is None:
+        assert refusal.startswith(str(path))
+        assert "\n" not in refusal
+        return
+    assert (loaded.classes, loaded.config) == (model.classes, model.config)
+    assert loaded.skeleton == model.skeleton
+    for name, weight in model.state_dict().items():
+        assert torch.equal(loaded.state_dict()[name], weight), name
 
 
 def test_classes_are_checked_before_they_are_saved(model, tmp_path):

@@ -39,7 +39,7 @@ def test_refuses_half_a_file_and_other_files(tmp_path, content):
     SafeCheckpointIO().save_checkpoint(content, path)
     for data in (path.read_bytes()[:-100], b"", b"some text\n"):
         path.write_bytes(data)
-        with pytest.raises(ValueError, match=r"last\.ckpt is not a readable checkpoint") as error:
+        with pytest.raises(ValueError, match=r"last\.ckpt is no readable checkpoint") as error:
             SafeCheckpointIO().load_checkpoint(path)
         assert "\n" not in str(error.value)
 
@@ -58,6 +58,6 @@ class Evil:
 
 def test_runs_no_code_from_a_file(tmp_path, capsys):
     torch.save({"loops": Evil()}, tmp_path / "last.ckpt")
-    with pytest.raises(ValueError, match="is not a readable checkpoint"):
+    with pytest.raises(ValueError, match="is no readable checkpoint"):
         SafeCheckpointIO().load_checkpoint(tmp_path / "last.ckpt")
     assert "run by" not in capsys.readouterr().out

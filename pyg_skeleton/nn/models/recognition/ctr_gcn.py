@@ -39,6 +39,12 @@ class CTRGCN(STNetwork):
         - **input:** :class:`~pyg_skeleton.data.SkeletonData` with :obj:`x` of shape
           :math:`(\sum M \cdot V, T, C)`, or a batch
         - **output:** logits :math:`(N, \text{classes})`
+
+    Example:
+        >>> model = CTRGCN("ntu25", 60, channels=(16, 32), strides=(1, 2))
+        >>> data = model.skeleton.to_data(torch.randn(25, 64, 3))  # joints, frames, channels
+        >>> model(data).shape
+        torch.Size([1, 60])
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {

@@ -55,6 +55,12 @@ class SkeletalGNNClassifier(STNetwork):
         - **input:** :class:`~pyg_skeleton.data.SkeletonData` with :obj:`x` of shape
           :math:`(\sum M \cdot V, T, C)`, or a batch
         - **output:** logits :math:`(B, \text{classes})`
+
+    Example:
+        >>> model = SkeletalGNNClassifier("ntu25", 60)
+        >>> data = model.skeleton.to_data(torch.randn(25, 64, 3))  # joints, frames, channels
+        >>> model(data).shape
+        torch.Size([1, 60])
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
