@@ -68,7 +68,7 @@ class _LastFrames(nn.Module):
         return torch.cat(out, dim=1)
 
     def summary(self, x: Tensor, frame: int) -> Tensor:
-        """What of a frame is averaged, ``[N, 1, C]``."""
+        """The features of a frame that are averaged, ``[N, 1, C]``."""
         raise NotImplementedError
 
     def infer(self, mean: Tensor) -> Tensor:
