@@ -87,8 +87,8 @@ def predict(
             raise UsageError(f"--{option} is about windows, expected --window FRAMES")
     if stride is not None and stride < 1:
         raise UsageError(f"expected --stride >= 1, got {stride}")
-    for option, value in (("num-persons", num_persons), ("idle", idle)):
-        if value is not None and not follow:
+    for option, given in (("num-persons", num_persons), ("idle", idle)):
+        if given is not None and not follow:
             raise UsageError(f"--{option} needs --follow")
     model, task, record = find_model(run, accelerator)
     options = {

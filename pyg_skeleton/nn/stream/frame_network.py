@@ -64,8 +64,8 @@ class FrameNetwork(torch.nn.Module):
     @torch.inference_mode()
     def forward(self, x: Tensor, present: Sequence[Sequence[bool]]) -> list[Tensor | None]:
         r"""Takes frames, and returns the logits :math:`(1, \text{classes})` at each of them:
-        :obj:`None` if no answer is due, there were fewer frames than an answer needs, or no person in
-        them.
+        :obj:`None` if no answer is due, there were fewer frames than an answer needs, or no person
+        in them.
 
         Args:
             x (torch.Tensor): The joints, zero where a person is absent, :math:`(T, M, V, C)`.
