@@ -43,14 +43,6 @@ def test_recognition():
     assert {name: rows.count(f"| {name}") for name in expected} == expected
 
 
-def test_stream():
-    """A row for each network, with the number of frames that an answer depends on."""
-    rows = [line.split(" | ") for line in quick("stream.py") if "20 frames" in line]
-    names = ["st_gcn", "agcn", "ctr_gcn", "info_gcn"]
-    assert [row[0].split()[1] for row in rows] == names
-    assert [row[6] for row in rows] == ["35"] * 4
-
-
 def test_gpu_on_the_cpu():
     options = ("--device", "cpu", "--quick", "--only", "lcn", "--part", "tests", "networks")
     lines = run("gpu.py", *options)
@@ -63,3 +55,11 @@ def test_gpu_on_the_cpu():
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_gpu_says_that_there_is_none():
     assert run("gpu.py") == ["there is no GPU: nothing was tested or measured"]
+
+
+def test_stream():
+    """A row for each network, with the number of frames that an answer depends on."""
+    rows = [line.split(" | ") for line in quick("stream.py") if "20 frames" in line]
+    names = ["st_gcn", "agcn", "ctr_gcn", "info_gcn"]
+    assert [row[0].split()[1] for row in rows] == names
+    assert [row[6] for row in rows] == ["35"] * 4

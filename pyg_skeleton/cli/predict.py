@@ -75,22 +75,22 @@ def predict(
         follow (bool, optional): Read frames as lines from one file that may still grow, or from
             standard input (-), and write answers as lines of JSON (see docs/stream).
         num_persons (int, optional): With --follow: the largest number of persons at a time.
-        idle (float, optional): With --follow: seconds without a new line to stop after.
+        idle (float, optional): With --follow: stop after so many seconds without a new line.
         accelerator (str, optional): The device: auto, cpu, gpu or mps.
         quiet (bool, optional): Print nothing but warnings and errors.
     """
     from pyg_skeleton.cli.saved_run import find_model
     from pyg_skeleton.cli.tasks.windows import Windows
 
-    for option, value in (("stride", stride), ("timeline", timeline)):
-        if value is not None and window is None and not follow:
+    for option, given in (("stride", stride is not None), ("timeline", timeline is not None)):
+        if given and window is None and not follow:
             raise UsageError(f"--{option} is about windows, expected --window FRAMES")
     if stride is not None and stride < 1:
         raise UsageError(f"expected --stride >= 1, got {stride}")
-    for option, given in (("num-persons", num_persons), ("idle", idle)):
-        if given is not None and not follow:
+    for option, given in (("num-persons", num_persons is not None), ("idle", idle is not None)):
+        if given and not follow:
             raise UsageError(f"--{option} needs --follow")
-    model, task, record = find_model(run, accelerator)
+    model, command, record = find_model(run, accelerator)
     options = {
         "top": top,
         "layout": layout,
@@ -111,7 +111,7 @@ def predict(
 
         follow_lines(model, files[0], options)
         return None
-    task = task if window is None else Windows(task, window, stride)
+    task = command if window is None else Windows(command, window, stride)
     tables: list[pd.DataFrame] = []
     shown: dict[str, Any] = {}
     spans: list[Any] = []
