@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 python benchmarks/stream.py [--rounds 12] [--quick]
 
-Each row is a network of a paper's size with random weights and one person. `clip` is one answer of the
-network for a clip of as many frames as it is trained on, `push` the answer of a stream at each
+Each row is a network of a paper's size with random weights and one person. `clip` is one answer of
+the network for a clip of as many frames as it is trained on, `push` the answer of a stream at each
 frame, `extend` the same for the frames of a recording, several at a time. A stream averages as many
 features as the clip has, but sees real frames where the clip has its padding: `all` is one answer
 of the network for all the frames that the stream's answer depends on. CPU time of an answer on one
@@ -73,9 +73,9 @@ def measure(name: str, preset: str, num_frames: int, rounds: int, **options: Any
     by_push, by_extend = (median(t[2] / t[k] for t in times) for k in (0, 1))
     of_all = median(t[3] / t[0] for t in times)
     return (
-        f"| {name} {preset}, {num_frames} frames | {again:.1f} | {pushed:.2f} | **{by_push:.1f}** | "
-        f"{extended:.2f} | **{by_extend:.1f}** | {stream.window} | {everything:.1f} | {of_all:.1f} "
-        f"| {1e3 / pushed:.0f} |"
+        f"| {name} {preset}, {num_frames} frames | {again:.1f} | {pushed:.2f} | **{by_push:.1f}** "
+        f"| {extended:.2f} | **{by_extend:.1f}** | {stream.window} | {everything:.1f} "
+        f"| {of_all:.1f} | {1e3 / pushed:.0f} |"
     )
 
 

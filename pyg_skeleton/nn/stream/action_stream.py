@@ -139,7 +139,7 @@ class ActionStream(Stream):
 
     def _prepare(self, x: Tensor | None, present: list[bool]) -> Tensor | None:
         if x is None or not (any(present) or self.network.persons):
-            self.network.clock.now += 1  # nobody has come yet
+            self.network.clock.now += 1  # there was no person yet
             return None
         return self.preparation(x)
 

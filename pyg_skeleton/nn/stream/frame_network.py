@@ -64,12 +64,12 @@ class FrameNetwork(torch.nn.Module):
     @torch.inference_mode()
     def forward(self, x: Tensor, present: Sequence[Sequence[bool]]) -> list[Tensor | None]:
         r"""Takes frames, and returns the logits :math:`(1, \text{classes})` at each of them:
-        :obj:`None` if no answer is due, there were fewer frames than an answer needs, or nobody was
-        present in them.
+        :obj:`None` if no answer is due, there were fewer frames than an answer needs, or no person
+        in them.
 
         Args:
             x (torch.Tensor): The joints, zero where a person is absent, :math:`(T, M, V, C)`.
-            present (sequence of sequence of bool): Who is present in each frame.
+            present (sequence of sequence of bool): Whether each person is present in each frame.
         """
         first, now = 0, self.clock.now
         persons = [self._persons(now + t + 1, there) for t, there in enumerate(present)]
@@ -84,7 +84,7 @@ class FrameNetwork(torch.nn.Module):
         return answers
 
     def _persons(self, now: int, present: Sequence[bool]) -> list[int]:
-        """Who is followed in a frame."""
+        """The persons who are followed in a frame."""
         self._last_seen |= {person: now for person, there in enumerate(present) if there}
         if self.model.pad_persons:
             return list(range(len(present)))
@@ -98,7 +98,7 @@ class FrameNetwork(torch.nn.Module):
         if not due:
             return [None] * len(frames)
         features = self.ring.look(self.table, due).mean(-1).mean(0)
-        logits = first_tensor(self.model.classify(features)).split(1)
+        logits = torch.split(first_tensor(self.model.classify(features)), 1)
         found = dict(zip(due, logits, strict=True))
         return [found.get(frame) for frame in frames]
 

@@ -52,21 +52,23 @@ class _LastFrames(nn.Module):
         self.graph = Memory()
 
     def forward(self, x: Tensor) -> Tensor:
-        frames, out, first = self.clock.frames(self.inputs), [], 0
+        frames, graph, out, first = self.clock.frames(self.inputs), self.graph.value, [], 0
         for t, frame in enumerate(frames):
-            if self.graph.value is not None and frame % self.period:
+            if graph is not None and frame % self.period:
                 continue
-            if t > first:
-                out.append(self.sum(x[:, first:t], self.graph.value))
+            if graph is not None and t > first:
+                out.append(self.sum(x[:, first:t], graph))
                 first = t
             self.ring.push(self.summary(x, t), [frame])
             assert self.ring.value is not None
-            self.graph.value = self.infer(self.ring.value.mean(-1))
-        out.append(self.sum(x[:, first:], self.graph.value))
+            graph = self.infer(self.ring.value.mean(-1))
+        assert graph is not None
+        self.graph.value = graph
+        out.append(self.sum(x[:, first:], graph))
         return torch.cat(out, dim=1)
 
     def summary(self, x: Tensor, frame: int) -> Tensor:
-        """What of a frame is averaged, ``[N, 1, C]``."""
+        """The features of a frame that are averaged, ``[N, 1, C]``."""
         raise NotImplementedError
 
     def infer(self, mean: Tensor) -> Tensor:

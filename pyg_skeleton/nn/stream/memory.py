@@ -1,4 +1,4 @@
-"""What a network that computes frame by frame keeps of the frames before."""
+"""The memory of a network that computes frame by frame."""
 
 from collections.abc import Callable, Sequence
 from math import gcd
@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-
 
 _ALL = slice(None)
 
@@ -34,7 +33,7 @@ class Clock:
 
 
 class Rate(NamedTuple):
-    """How the inputs of a layer follow each other in time."""
+    """The distances in time between the inputs of a layer."""
 
     period: int = 1
     """The number of frames between two inputs."""
@@ -100,7 +99,7 @@ class Ring(Memory):
             self.length += (clock.most - 1) // period
 
     def places(self, frames: Sequence[int], ago: int = 0) -> list[int]:
-        """Returns the places of the values of some frames, or so many values before."""
+        """Returns the places of the values of some frames, or of values before them."""
         return [(frame // self.period - ago) % self.length for frame in frames]
 
     def push(self, x: Tensor, frames: Sequence[int]) -> None:

@@ -73,7 +73,7 @@ class Stream(ABC):
 
         Returns:
             As :meth:`predict` of the network for a clip, or :obj:`None` while there are fewer than
-            :attr:`window` frames, or nobody is there.
+            :attr:`window` frames, or no person is there.
 
         Raises:
             ValueError: If the shape is another, a value is not finite, or the network is in
@@ -112,7 +112,7 @@ class Stream(ABC):
                 (default: everybody)
 
         Raises:
-            KeyError: If nobody of that name is there.
+            KeyError: If no person of that name is there.
         """
         if person is None:
             self.num_frames = 0
