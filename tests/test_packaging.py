@@ -1,11 +1,15 @@
 """Dependencies, contents and imports of the package."""
 
 import ast
+import json
+import re
 import subprocess
 import sys
+from importlib.metadata import requires, version
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 import pyg_skeleton
 
@@ -143,6 +147,45 @@ def test_the_distribution_holds_every_file_of_the_package(tmp_path):
         return {str(p.relative_to(root)) for p in found if "__pycache__" not in p.parts}
 
     assert files(tmp_path / "pyg_skeleton") == files(PACKAGE)
+
+
+def test_every_dependency_has_a_lowest_version():
+    """`make test-lowest` installs these, found by the same pattern."""
+    found = set(re.findall(r'"([a-z0-9-]+)>=[0-9.]+"', (ROOT / "setup.py").read_text()))
+    required = [Requirement(line) for line in requires("pyg_skeleton")]
+    needed = {r.name for r in required if r.marker is None or r.marker.evaluate({"extra": "all"})}
+    assert {name for name in needed if name.lower() not in found} == set()
+
+
+def pins(file):
+    """The versions in a file for Python 3.13, by name."""
+    lines = (ROOT / file).read_text().splitlines()
+    found = [Requirement(line.rstrip("\\")) for line in lines if re.match(r"[a-z0-9-]+==", line)]
+    newest = {"python_version": "3.13", "python_full_version": "3.13.0"}
+    found = [r for r in found if r.marker is None or r.marker.evaluate(newest)]
+    return {r.name: str(r.specifier) for r in found}
+
+
+def test_hashes_are_those_of_the_constraints():
+    hashed, constraints = pins("requirements-hashed.txt"), pins("constraints.txt")
+    assert {"torch", "torch-geometric", "numpy", "lightning"} <= hashed.keys()
+    common = hashed.keys() & constraints.keys()
+    assert {name: hashed[name] for name in common} == {name: constraints[name] for name in common}
+
+
+def test_the_bill_of_materials(tmp_path):
+    line = [sys.executable, "docs/bill_of_materials.py", "--out", tmp_path / "bom.json"]
+    out = subprocess.run(line, capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    bill = json.loads((tmp_path / "bom.json").read_text())
+    assert bill["metadata"]["component"]["version"] == pyg_skeleton.__version__
+    parts = {part["name"]: part for part in bill["components"]}
+    assert parts["torch"]["purl"] == f"pkg:pypi/torch@{version('torch')}"
+    assert {"numpy", "pandas", "lightning", "filelock"} <= parts.keys()
+    assert len(out.splitlines()) == len(parts) + 2
+    refs = {part["bom-ref"] for part in bill["components"]}
+    ours, *_ = (d for d in bill["dependencies"] if "skeleton" in d["ref"])
+    assert set(ours["dependsOn"]) <= refs
+    assert parts["torch"]["bom-ref"] in ours["dependsOn"]
 
 
 def imports(path):

@@ -82,15 +82,15 @@ def predict(
     from pyg_skeleton.cli.saved_run import find_model
     from pyg_skeleton.cli.tasks.windows import Windows
 
-    for option, value in (("stride", stride), ("timeline", timeline)):
-        if value is not None and window is None and not follow:
+    for option, given in (("stride", stride is not None), ("timeline", timeline is not None)):
+        if given and window is None and not follow:
             raise UsageError(f"--{option} is about windows, expected --window FRAMES")
     if stride is not None and stride < 1:
         raise UsageError(f"expected --stride >= 1, got {stride}")
-    for option, value in (("num-persons", num_persons), ("idle", idle)):
-        if value is not None and not follow:
+    for option, given in (("num-persons", num_persons is not None), ("idle", idle is not None)):
+        if given and not follow:
             raise UsageError(f"--{option} needs --follow")
-    model, task, record = find_model(run, accelerator)
+    model, command, record = find_model(run, accelerator)
     options = {
         "top": top,
         "layout": layout,
@@ -111,7 +111,7 @@ def predict(
 
         follow_lines(model, files[0], options)
         return None
-    task = task if window is None else Windows(task, window, stride)
+    task = command if window is None else Windows(command, window, stride)
     tables: list[pd.DataFrame] = []
     shown: dict[str, Any] = {}
     spans: list[Any] = []
@@ -136,6 +136,8 @@ def predict(
         tables.append(table)
         answers.append(answer)
     result = pd.concat(tables, ignore_index=True)
+    if timeline is not None and (count := sum(map(len, answers))) > 1:
+        raise UsageError(f"--timeline {timeline}: draws one clip, got {count}")
     if csv is not None:
         with whole_file(csv) as partial:
             result.to_csv(partial, index=False)
@@ -150,11 +152,9 @@ def predict(
     if timeline is not None:
         from pyg_skeleton.visualization import plot_timeline
 
-        lines = [line for answer in answers for line in answer]
-        if len(lines) > 1:
-            raise UsageError(f"--timeline {timeline}: draws one clip, got {len(lines)}")
+        ((line,),) = answers
         with whole_file(timeline) as partial:
-            plot_timeline(lines[0], result["clip"].iloc[0]).savefig(partial)
+            plot_timeline(line, str(result["clip"].iloc[0])).savefig(partial)
     if not quiet:
         columns = result.columns.drop("file") if len(files) == 1 else result.columns
         print(_text(result[columns]))

@@ -1,7 +1,7 @@
 """The Lightning module that all networks are trained with."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, ClassVar
 
 import torch
@@ -154,8 +154,9 @@ class SkeletonModule(LightningModule):
     def length(self) -> int:
         """The length of the run, in the unit of the recipe."""
         own = self.recipe.max_steps if self.recipe.unit == "step" else self.recipe.epochs
-        steps = int(self.trainer.num_training_batches) // self.recipe.accumulate
-        return own or self.recipe.length(steps)
+        if own is not None:
+            return own
+        return self.recipe.length(int(self.trainer.num_training_batches) // self.recipe.accumulate)
 
     def on_before_backward(self, loss: torch.Tensor) -> None:
         """Stops at a loss that is not finite."""
@@ -254,6 +255,8 @@ class SkeletonModule(LightningModule):
         saved, own = checkpoint[self.CHECKPOINT_HYPER_PARAMS_KEY], dict(self.hparams)
         # `load_from_checkpoint` puts the arguments that it gets among the settings.
         given = {name for name, value in saved.items() if isinstance(value, _ARGUMENTS)}
+        # A setting that is newer than the checkpoint had its default then.
+        saved = {**{field.name: field.default for field in fields(self.recipe)}, **saved}
         changed = [
             f"{name}={saved.get(name)!r} there, {own.get(name)!r} here"
             for name in sorted({*saved, *own} - self.may_change - given)

@@ -1,7 +1,7 @@
 import pytest
 
 import pyg_skeleton
-from pyg_skeleton.datasets.actor.recording import synthetic_recording
+from pyg_skeleton.datasets import synthetic_recording
 
 
 @pytest.mark.parametrize("name", ["walk.bvh", "walk.skeleton", "walk.npz", "walk.csv", "video"])

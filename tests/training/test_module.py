@@ -43,6 +43,14 @@ def test_a_longer_run_may_go_on(make):
     make(replace(RECIPE, max_steps=RECIPE.max_steps + 1)).on_load_checkpoint(content)
 
 
+def test_a_setting_may_be_newer_than_the_checkpoint(make):
+    content = checkpoint(make())
+    del content["hyper_parameters"]["accumulate"]
+    make().on_load_checkpoint(content)
+    with pytest.raises(ValueError, match="accumulate=1 there, 2 here"):
+        make(replace(RECIPE, accumulate=2)).on_load_checkpoint(content)
+
+
 def test_another_run_may_not(make):
     content = checkpoint(make())
     with pytest.raises(ValueError, match=r"another training: lr=.* there, 0.5 here; seed=0 there"):

@@ -1,5 +1,6 @@
 """Two processes on one machine train as one does with their batches together."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,20 @@ def test_two_processes_are_one(one_and_two):
 def test_metrics_are_over_all_processes(one_and_two):
     expected, table = (pd.read_csv(out / "metrics.csv") for out in one_and_two)
     pd.testing.assert_frame_equal(table, expected, rtol=2e-3, atol=1e-4)
+
+
+def test_two_hosts():
+    script = Path(__file__).with_name("two_hosts.sh")
+    programs = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", str(script)], capture_output=True, text=True, timeout=900, env=programs
+    )
+    if done.returncode == 77:
+        pytest.skip(done.stdout.splitlines()[-1])
+    assert done.returncode == 0, done.stdout + done.stderr
+    sent = [int(line.split()[3]) for line in done.stdout.splitlines() if line.startswith("host")]
+    assert len(sent) == 2
+    assert min(sent) > 10**6
 
 
 def test_all_stop_when_one_is_terminated(tmp_path):

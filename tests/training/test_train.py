@@ -326,6 +326,28 @@ def test_two_processes_leave_one_run(tmp_path):
     assert torch.load(tmp_path / "last.ckpt", weights_only=True)["global_step"] == 2 * 2
 
 
+# Mixed precision ##################################################################################
+
+
+@pytest.mark.parametrize("name", ["recognition", "contrast", "motion", "lifting", "clustering"])
+def test_mixed_precision_is_near(small_runs, tmp_path, name):
+    """Also with blocks that compute their activations again."""
+    mixed = {
+        again: Hardware("cpu", precision="bf16", recompute=again == "again")
+        for again in ("once", "again")
+    }
+    runs = {"32": Hardware("cpu"), **mixed}
+    losses = {}
+    for label, hardware in runs.items():
+        small_runs.small_train(name, tmp_path / label, hardware=hardware)
+        table = pd.read_csv(tmp_path / label / "metrics.csv")
+        column = next(c for c in table if c.startswith("loss"))
+        losses[label] = table[column].dropna()
+    assert losses["once"].iloc[0] == pytest.approx(losses["32"].iloc[0], rel=0.05)
+    assert losses["once"].iloc[0] != losses["32"].iloc[0]
+    assert losses["again"].tolist() == pytest.approx(losses["once"].tolist(), rel=0.02)
+
+
 # Several batches for a step #######################################################################
 
 TWO_BATCHES = {"batch_size": 2, "accumulate": 2, "epochs": 2, "repeat": 1}

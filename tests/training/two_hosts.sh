@@ -30,13 +30,13 @@ for host in 0 1; do
 done
 
 task=("$@")
-[ $# -gt 0 ] || task=(recognition --model ctr_gcn --preset nw-ucla-small --max-steps 4 --batch-size 4)
+[ $# -gt 0 ] || task=(recognition --preset nw-ucla-small --clips-per-class 4 --max-steps 4)
 pids=()
 for host in 0 1; do
     GLOO_SOCKET_IFNAME="$id.$host" OMP_NUM_THREADS=1 ip netns exec "$id-$host" \
         torchrun --nnodes 2 --node-rank "$host" --nproc-per-node 1 \
         --master-addr 10.77.0.1 --master-port 29500 \
-        -m pyg_skeleton train "${task[@]}" --accelerator cpu --devices 1 --num-nodes 2 \
+        -m pyg_skeleton train "${task[@]}" --batch-size 4 --accelerator cpu --devices 1 --num-nodes 2 \
         --out "$out/run" > "$out/host$host.log" 2>&1 &
     pids+=($!)
 done

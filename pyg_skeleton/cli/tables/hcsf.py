@@ -13,6 +13,10 @@ _PA: dict[str, Path] = {"PA-MPJPE (mm)": ("metrics", 1, "average over actions")}
 _SRNET = "the code of SRNet's decomposition of the body is not in the library"
 
 
+#: All hops in one sum, as LCN has them.
+_FLAT: dict[str, Any] = {"short_range": 2, "long_range": 2}
+
+
 def _network(*reported: float | None, **arguments: Any) -> Row:
     return row(*reported, network=arguments)
 
@@ -174,6 +178,21 @@ HCSF = {
             "M + alpha O": _free(30.4),
             "M + alpha O, 9 frames": row(
                 29.7, preset="temporal-dynamic", network={"support": "free"}
+            ),
+        },
+    ),
+    "graph-flat": _table(
+        "the dynamic graph, all hops alike (supplement, Table 2)",
+        {
+            "LCN": _lcn(2, 35.7),
+            "M, ori": _free(34.8, **_FLAT, offset=False),
+            "M, dense": _free(35.5, **_FLAT, offset=False, graph_init="dense"),
+            "M, rand": _free(41.2, **_FLAT, offset=False, graph_init="rand"),
+            "only O": _free(46.1, **_FLAT, graph_init="none", alpha=1.0),
+            "M + O": _free(34.3, **_FLAT, alpha=1.0, learn_alpha=False),
+            "M + alpha O": _free(34.0, **_FLAT),
+            "M + alpha O, 9 frames": row(
+                33.5, preset="temporal-dynamic", network={"support": "free", **_FLAT}
             ),
         },
     ),

@@ -106,7 +106,7 @@ class Table:
         further = {name for one in measured.values() for name in one} - {*self.columns}
         names = [*self.columns, *(name for name in self.measures if name in further)]
         width = max([len(label) for label in self.rows] + [8])
-        lines = []
+        lines: list[str] = []
         for first in range(0, len(names), 6):
             shown = names[first : first + 6]
             sizes = [max(len(name), 15) for name in shown]

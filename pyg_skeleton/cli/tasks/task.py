@@ -171,15 +171,19 @@ class TaskCommand:
         return table
 
     def show(self, answer: Any, clips: Mapping[str, Any]) -> tuple[dict[str, Any], list[Span]]:
-        """What a player shows of an answer: clips by their labels, and spans of their time.
+        """Clips by their labels, and spans of their time, for a player that shows an answer.
 
         Args:
             answer (NamedTuple): The answer of :meth:`predict`.
             clips (dict): The clips by name.
         """
-        labels = zip(clips, answer.labels, strict=True)
-        shown = {f"{name}: {label}": clips[name] for name, label in labels}
-        return shown, []
+        labels = [str(label) for label in answer.labels]
+        if len(clips) == 1:
+            (clip,) = clips.values()
+            frames = len(clip) if isinstance(clip, Clip) else clip.x.size(1)
+            return dict(clips), [(0, frames, labels[0])]
+        named = zip(clips, labels, strict=True)
+        return {f"{name}: {label}": clips[name] for name, label in named}, []
 
 
 def reading(options: Mapping[str, Any]) -> dict[str, Any]:

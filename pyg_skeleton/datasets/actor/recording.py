@@ -42,7 +42,8 @@ def synthetic_recording(
     fade = round(_FADE * SyntheticMotion.fps)
     frames = round(seconds * SyntheticMotion.fps) + fade
     people = SyntheticMotion(skeleton, "test", frames, 0, clips_per_class=1, noise=0.005)
-    layout, parts = people.skeleton, []
+    layout = people.skeleton
+    parts: list[Tensor] = []
     for movement in movements:
         if movement not in people.classes:
             known = ", ".join(people.classes)

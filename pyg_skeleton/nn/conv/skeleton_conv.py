@@ -77,7 +77,7 @@ class SkeletonConv(MessagePassing):
         super().__init_subclass__(**kwargs)
         # Of __new__ and __init__, inspect and help() would show the former.
         own = inspect.signature(cls.__init__)
-        cls.__signature__ = own.replace(parameters=[*own.parameters.values()][1:])  # type: ignore[attr-defined]
+        cls.__signature__ = own.replace(parameters=[*own.parameters.values()][1:])
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """With -1 input channels, the layer waits for its first input."""

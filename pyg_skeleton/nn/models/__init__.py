@@ -14,9 +14,8 @@ from pyg_skeleton.nn.models.lifting.res_gcn import ResGCN
 from pyg_skeleton.nn.models.lifting.sem_gcn import SemGCN
 from pyg_skeleton.nn.models.lifting.skeletal_gnn import SkeletalGNN
 from pyg_skeleton.nn.models.memory_bank import InstanceBank, SampleBank, SemanticBank
-from pyg_skeleton.nn.models.motion.dct_head import DCTHead
 from pyg_skeleton.nn.models.motion.model import MotionModel, SymGNNForecast, SymGNNOutput
-from pyg_skeleton.nn.models.motion.si_mlpe import SiMLPe
+from pyg_skeleton.nn.models.motion.si_mlpe import DCTHead, SiMLPe
 from pyg_skeleton.nn.models.motion.sym_gnn import SymGNN
 from pyg_skeleton.nn.models.motion.sym_gnn_backbone import BlockSpec, MultiScaleGCN
 from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead

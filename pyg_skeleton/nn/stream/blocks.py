@@ -5,9 +5,10 @@ from typing import TypeVar
 
 from torch import Tensor, nn
 
-from pyg_skeleton.nn.stream.convs import frame_conv, no_form
+from pyg_skeleton.nn.stream.convs import due_frames, frame_conv, no_form
 from pyg_skeleton.nn.stream.graphs import frame_graph
 from pyg_skeleton.nn.stream.memory import Clock, Rate, Ring
+from pyg_skeleton.nn.temporal import TemporalConv
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -27,18 +28,32 @@ class Delayed(nn.Module):
         reach (int): The number of inputs from that frame to the present one.
         clock (Clock): The clock of the stream.
         rate (Rate): The rate of the inputs.
+        due (int): The number of frames between two outputs.
     """
 
-    def __init__(self, residual: nn.Module, reach: int, clock: Clock, rate: Rate) -> None:
+    middle: Tensor
+
+    def __init__(self, residual: nn.Module, reach: int, clock: Clock, rate: Rate, due: int) -> None:
         super().__init__()
-        self.residual, self.reach = residual, reach
+        self.residual, self.clock, self.due = _without_stride(residual), clock, due
         self.ring = Ring(reach + 1, clock, rate.period)
+        self.register_buffer("middle", self.ring.taps([reach]), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Applies the layers to the frame in the middle; the present one is in the ring."""
-        assert self.ring.value is not None
-        h: Tensor = self.ring.value.select(2, self.ring.place(self.reach)).unsqueeze(1)
-        return self.residual(h)
+        """Applies the layers to the frames in the middle; the present ones are in the ring."""
+        frames = due_frames(self.clock, self.due)
+        h: Tensor = self.residual(self.ring.look(self.middle, frames).squeeze(-1))
+        return h
+
+
+def _without_stride(layer: nn.Module) -> nn.Module:
+    """A residual that gets the frames of its outputs only."""
+    if isinstance(layer, nn.Sequential):
+        return nn.Sequential(*(_without_stride(part) for part in layer))
+    if isinstance(layer, TemporalConv):
+        layer = shallow_copy(layer)
+        layer.stride = (1,)
+    return layer
 
 
 class FrameBlock(nn.Module):
@@ -73,12 +88,13 @@ class FrameBlock(nn.Module):
         self.delayed: Delayed | None = None
         if block.residual is not None:
             reach = int(block.reach) * rate.dilation  # type: ignore[arg-type]
-            self.delayed = Delayed(block.residual, reach, clock, rate)  # type: ignore[arg-type]
+            self.delayed = Delayed(block.residual, reach, clock, rate, due)  # type: ignore[arg-type]
             layers["residual"] = self.delayed
 
     def forward(self, x: Tensor) -> Tensor:
-        """Applies the block to the present frame, ``[N, 1, C]``."""
+        """Applies the block to the present frames, ``[N, T, C]``."""
         if self.delayed is not None:
-            self.delayed.ring.push(x.squeeze(1))
+            ring = self.delayed.ring
+            ring.push(x, self.delayed.clock.frames(ring.period))
         out: Tensor = self.block(x)
         return out

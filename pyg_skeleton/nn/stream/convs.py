@@ -32,11 +32,10 @@ class FrameConv(nn.Module):
         self.register_buffer("table", self.ring.taps(ago), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Returns the output whose last frame is the present one."""
-        self.ring.push(x.squeeze(1))
-        if self.clock.now % self.due:
-            raise NotDue
-        return _product(self.conv, self.ring.value, self.table[self.ring.place()]).unsqueeze(1)
+        """Returns the outputs whose last frames are the present ones."""
+        self.ring.push(x, self.clock.frames(self.ring.period))
+        frames = due_frames(self.clock, self.due)
+        return _product(self.conv, self.ring.look(self.table, frames))
 
 
 class FrameMultiScaleConv(nn.Module):
@@ -49,40 +48,38 @@ class FrameMultiScaleConv(nn.Module):
         due (int): The number of frames between two outputs.
     """
 
-    tables: list[Tensor]
-
     def __init__(self, layer: MultiScaleTemporalConv, clock: Clock, rate: Rate, due: int) -> None:
         super().__init__()
         self.layer, self.clock, self.due = layer, clock, due
-        self.middle = layer.reach * rate.dilation
-        self.ring = Ring(2 * self.middle + 1, clock, rate.period)
+        middle, step = layer.reach * rate.dilation, rate.dilation
+        self.ring = Ring(2 * middle + 1, clock, rate.period)
         for i, conv in enumerate(layer.convs):
             assert isinstance(conv, TemporalConv)
-            (size,), step = conv.kernel_size, conv.dilation[0] * rate.dilation
-            ago = [self.middle + (size // 2 - k) * step for k in range(size)]
+            (size,), skip = conv.kernel_size, conv.dilation[0] * step
+            ago = [middle + (size // 2 - k) * skip for k in range(size)]
             self.register_buffer(f"table{i}", self.ring.taps(ago), persistent=False)
-        ago = [self.middle + rate.dilation * k for k in (1, 0, -1)]
+        ago = [middle + step, middle, middle - step]
         self.register_buffer("neighbors", self.ring.taps(ago), persistent=False)
+        self.register_buffer("middle", self.ring.taps([middle]), persistent=False)
+
+    neighbors: Tensor
+    middle: Tensor
 
     def forward(self, x: Tensor) -> Tensor:
-        """Returns the output whose last frame is the present one."""
-        layer, width = self.layer, self.layer.width
-        x = x.squeeze(1)
+        """Returns the outputs whose last frames are the present ones."""
+        layer, width, ring = self.layer, self.layer.width, self.ring
         h = layer.squeeze_norm(layer.squeeze(x)).relu_()
-        self.ring.push(torch.cat([h, layer.point(x)], dim=-1))
-        if self.clock.now % self.due:
-            raise NotDue
-        assert self.ring.value is not None
-        *squeezed, last, point = torch.split(self.ring.value, width, dim=1)
-        place = self.ring.place()
+        ring.push(torch.cat([h, layer.point(x)], dim=-1), self.clock.frames(ring.period))
+        frames = due_frames(self.clock, self.due)
+        branches = [slice(width * i, width * (i + 1)) for i in range(len(layer.convs) + 2)]
         parts = [
-            _product(conv, part, self.get_buffer(f"table{i}")[place])
-            for i, (conv, part) in enumerate(zip(layer.convs, squeezed, strict=True))
+            _product(conv, ring.look(self.get_buffer(f"table{i}"), frames, branches[i]))
+            for i, conv in enumerate(layer.convs)
         ]
-        parts.append(last.index_select(2, self.get_buffer("neighbors")[place]).amax(2))
-        parts.append(point.select(2, self.ring.place(self.middle)))
+        parts.append(ring.look(self.neighbors, frames, branches[-2]).amax(-1))
+        parts.append(ring.look(self.middle, frames, branches[-1]).squeeze(-1))
         out = layer.norm(torch.cat(parts, dim=-1))
-        return (out.relu_() if layer.activation else out).unsqueeze(1)
+        return out.relu_() if layer.activation else out
 
 
 def frame_conv(layer: nn.Module, clock: Clock, rate: Rate, due: int) -> nn.Module:
@@ -107,8 +104,19 @@ def no_form(layer: object) -> TypeError:
     return TypeError(f"{type(layer).__name__} has no form frame by frame")
 
 
-def _product(conv: nn.Module, ring: Tensor | None, places: Tensor) -> Tensor:
-    """The output of a convolution over the values ``[N, C, *]`` at some places."""
+def due_frames(clock: Clock, due: int) -> list[int]:
+    """Returns the frames for which a layer has an output.
+
+    Raises:
+        NotDue: If there are none.
+    """
+    frames = clock.frames(due)
+    if not frames:
+        raise NotDue
+    return frames
+
+
+def _product(conv: nn.Module, taps: Tensor) -> Tensor:
+    """The output of a convolution for the frames that it sees, ``[N, T, C, K]``."""
     assert isinstance(conv, TemporalConv)
-    assert ring is not None
-    return F.linear(ring.index_select(2, places).flatten(1), conv.weight.flatten(1), conv.bias)
+    return F.linear(taps.flatten(2), conv.weight.flatten(1), conv.bias)

@@ -23,17 +23,24 @@ class FrameNetwork(torch.nn.Module):
             answer averages.
         every (int, optional): The number of frames between two answers. (default: :obj:`1`)
         refresh (int, optional): The number of inputs of a layer that a graph serves if the layer
-            infers it from all frames. (default: :obj:`4`)
+            infers it from all frames. (default: :obj:`8`)
+        most (int, optional): The largest number of frames that are computed at a time.
+            (default: :obj:`16`)
 
     Raises:
         TypeError: If a layer has no form frame by frame.
     """
 
     def __init__(
-        self, model: STNetwork, num_features: int, every: int = 1, refresh: int = 4
+        self,
+        model: STNetwork,
+        num_features: int,
+        every: int = 1,
+        refresh: int = 8,
+        most: int = 16,
     ) -> None:
         super().__init__()
-        self.clock, self.every = Clock(), every
+        self.clock, self.every = Clock(most), every
         self.model = shallow_copy(model)
         self.model.continual = False  # it sees one frame at a time
         #: The number of frames that an answer depends on.
@@ -45,7 +52,7 @@ class FrameNetwork(torch.nn.Module):
             rate = after
         self.model._modules["blocks"] = blocks
         self.ring = Ring((num_features - 1) * rate.dilation + 1, self.clock, rate.period)
-        ago = range(0, self.ring.length, rate.dilation)
+        ago = [rate.dilation * k for k in range(num_features)]
         self.register_buffer("table", self.ring.taps(ago), persistent=False)
         self.memories = [m for m in self.modules() if isinstance(m, Memory)]
         #: The persons that are followed, by their number.
@@ -55,45 +62,57 @@ class FrameNetwork(torch.nn.Module):
     table: Tensor
 
     @torch.inference_mode()
-    def forward(self, x: Tensor, present: Sequence[bool]) -> Tensor | None:
-        r"""Takes a frame, and returns the logits :math:`(1, \text{classes})` for the last frames.
+    def forward(self, x: Tensor, present: Sequence[Sequence[bool]]) -> list[Tensor | None]:
+        r"""Takes frames, and returns the logits :math:`(1, \text{classes})` at each of them:
+        :obj:`None` if no answer is due, there were fewer frames than an answer needs, or no person
+        in them.
 
         Args:
-            x (torch.Tensor): The joints, zero where a person is absent, :math:`(M, V, C)`.
-            present (sequence of bool): Who is present.
-
-        Returns:
-            :obj:`None` if no answer is due, there were fewer frames than an answer needs, or
-            nobody was present in them.
+            x (torch.Tensor): The joints, zero where a person is absent, :math:`(T, M, V, C)`.
+            present (sequence of sequence of bool): Whether each person is present in each frame.
         """
-        self.clock.now += 1
-        now = self.clock.now
-        self._last_seen |= {person: now for person, there in enumerate(present) if there}
-        everybody = range(len(present)) if self.model.pad_persons else sorted(self._last_seen)
-        self.follow([p for p in everybody if self._is_followed(p)])
-        if not self.persons or not self._advance(x[self.persons], self.persons):
-            return None
-        if now < self.window or now % self.every:
-            return None
-        assert self.ring.value is not None
-        taps = self.ring.value.index_select(2, self.table[self.ring.place()])
-        features = taps.mean(2).mean(0, keepdim=True)
-        return first_tensor(self.model.classify(features))
+        first, now = 0, self.clock.now
+        persons = [self._persons(now + t + 1, there) for t, there in enumerate(present)]
+        answers: list[Tensor | None] = []
+        for t in range(1, len(persons) + 1):
+            whole = t - first == self.clock.most or t == len(persons)
+            if whole or persons[t] != persons[first]:
+                self.follow(persons[first])
+                self.clock.now, self.clock.count = now + t, t - first
+                answers += self._answers(x[first:t])
+                first = t
+        return answers
 
-    def _is_followed(self, person: int) -> bool:
-        seen = self._last_seen.get(person, -self.window)
-        return self.model.pad_persons or seen > self.clock.now - self.window
+    def _persons(self, now: int, present: Sequence[bool]) -> list[int]:
+        """The persons who are followed in a frame."""
+        self._last_seen |= {person: now for person, there in enumerate(present) if there}
+        if self.model.pad_persons:
+            return list(range(len(present)))
+        return sorted(p for p, seen in self._last_seen.items() if seen > now - self.window)
+
+    def _answers(self, x: Tensor) -> list[Tensor | None]:
+        frames = self.clock.frames(1)
+        if not self.persons or not self._advance(x[:, self.persons], self.persons):
+            return [None] * len(frames)
+        due = [f for f in frames if f >= self.window and f % self.every == 0]
+        if not due:
+            return [None] * len(frames)
+        features = self.ring.look(self.table, due).mean(-1).mean(0)
+        logits = torch.split(first_tensor(self.model.classify(features)), 1)
+        found = dict(zip(due, logits, strict=True))
+        return [found.get(frame) for frame in frames]
 
     def _advance(self, x: Tensor, persons: Sequence[int]) -> bool:
-        """Computes the features of a frame; :obj:`False` if none are due."""
-        M, V, _ = x.shape
+        """Computes the features of frames; :obj:`False` if none are due."""
+        T, M, V, _ = x.shape
         numbers = torch.tensor(persons, device=x.device)
         bodies = Bodies(torch.zeros_like(numbers), numbers, 1)
         try:
-            h = self.model.features(x.flatten(0, 1).unsqueeze(1), bodies)
+            h = self.model.features(x.permute(1, 2, 0, 3).reshape(M * V, T, -1), bodies)
         except NotDue:
             return False
-        self.ring.push(h.view(M, V, -1).mean(1))
+        features = h.view(M, V, *h.shape[1:]).mean(1)
+        self.ring.push(features, self.clock.frames(self.ring.period))
         return True
 
     def follow(self, persons: Sequence[int]) -> None:
@@ -109,11 +128,11 @@ class FrameNetwork(torch.nn.Module):
         for memory in self.memories:
             memory.value = None
         if new:
-            now, self.clock.now = self.clock.now, 0  # at which all layers have an output
-            model = self.model
-            shape = (len(new), model.skeleton.num_joints, model.in_channels)
+            clock, model = self.clock, self.model
+            now, clock.now, clock.count = clock.now, 0, 1  # all layers have an output at 0
+            shape = (1, len(new), model.skeleton.num_joints, model.in_channels)
             self._advance(torch.zeros(shape, device=model.device, dtype=model.dtype), new)
-            self.clock.now = now
+            clock.now = now
         for memory, value in zip(self.memories, values, strict=True):
             more, memory.value = memory.value, value
             value = memory.take(rows, len(self.persons), more)

@@ -31,7 +31,7 @@ def frame_graph(conv: nn.Module, clock: Clock, rate: Rate, frames: int, refresh:
     forms = ((CTRGConv, _Refinement), (AdaptiveGraphConv, _Similarity))
     for kind, form in forms:
         if isinstance(conv, kind):
-            return form(conv, clock, rate.period * refresh, frames)
+            return form(conv, clock, rate, frames, refresh)
     if isinstance(conv, HCSFConv) and conv.graph is not None and conv.graph.embed is not None:
         return _HopProducts(conv, clock, rate, frames, refresh)
     return conv
@@ -42,21 +42,33 @@ class _LastFrames(nn.Module):
     frames, one in every :obj:`period`.
     """
 
-    def __init__(self, conv: nn.Module, clock: Clock, period: int, frames: int) -> None:
+    def __init__(
+        self, conv: nn.Module, clock: Clock, rate: Rate, frames: int, refresh: int
+    ) -> None:
         super().__init__()
-        self.conv, self.clock, self.period = conv, clock, period
-        self.ring = Ring(max(1, frames // period), clock, period)
+        period = rate.period * refresh
+        self.conv, self.clock, self.period, self.inputs = conv, clock, period, rate.period
+        self.ring = Ring(max(1, frames // period), clock, period, at_once=False)
         self.graph = Memory()
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.graph.value is None or self.clock.now % self.period == 0:
-            self.ring.push(self.summary(x))
+        frames, graph, out, first = self.clock.frames(self.inputs), self.graph.value, [], 0
+        for t, frame in enumerate(frames):
+            if graph is not None and frame % self.period:
+                continue
+            if graph is not None and t > first:
+                out.append(self.sum(x[:, first:t], graph))
+                first = t
+            self.ring.push(self.summary(x, t), [frame])
             assert self.ring.value is not None
-            self.graph.value = self.infer(self.ring.value.mean(-1))
-        return self.sum(x, self.graph.value)
+            graph = self.infer(self.ring.value.mean(-1))
+        assert graph is not None
+        self.graph.value = graph
+        out.append(self.sum(x[:, first:], graph))
+        return torch.cat(out, dim=1)
 
-    def summary(self, x: Tensor) -> Tensor:
-        """What of a frame is averaged, ``[N, C]``."""
+    def summary(self, x: Tensor, frame: int) -> Tensor:
+        """The features of a frame that are averaged, ``[N, 1, C]``."""
         raise NotImplementedError
 
     def infer(self, mean: Tensor) -> Tensor:
@@ -73,8 +85,8 @@ class _Refinement(_LastFrames):
 
     conv: CTRGConv
 
-    def summary(self, x: Tensor) -> Tensor:
-        return x.squeeze(1)
+    def summary(self, x: Tensor, frame: int) -> Tensor:
+        return x[:, frame : frame + 1]
 
     def infer(self, mean: Tensor) -> Tensor:
         # Sources in the rows: of all forms of the product below this is by far the fastest.
@@ -88,10 +100,10 @@ class _Refinement(_LastFrames):
 
     def sum(self, x: Tensor, graph: Tensor) -> Tensor:
         B, K, D, V, _ = graph.shape
-        h = F.linear(x.squeeze(1), self.conv.weight.flatten(0, 1), self.conv.bias.flatten())
-        h = h.view(B, V, K * D).transpose(1, 2).contiguous().view(-1, 1, V)
-        out = torch.bmm(h, graph.view(-1, V, V)).view(B, K, D, V).sum(1)
-        return out.transpose(1, 2).reshape(B * V, 1, D)
+        h = F.linear(x, self.conv.weight.flatten(0, 1), self.conv.bias.flatten())
+        h = h.view(B, V, -1, K * D).permute(0, 3, 2, 1).contiguous().view(B * K * D, -1, V)
+        out = torch.bmm(h, graph.view(-1, V, V)).view(B, K, D, -1, V).sum(1)
+        return out.permute(0, 3, 2, 1).reshape(B * V, -1, D)
 
 
 class _Similarity(_LastFrames):
@@ -101,8 +113,9 @@ class _Similarity(_LastFrames):
 
     conv: AdaptiveGraphConv
 
-    def summary(self, x: Tensor) -> Tensor:
-        return self.conv.similarity(x).flatten(1) / self.conv.similarity.hidden_channels
+    def summary(self, x: Tensor, frame: int) -> Tensor:
+        products = self.conv.similarity(x[:, frame : frame + 1])
+        return products.flatten(1).unsqueeze(1) / self.conv.similarity.hidden_channels
 
     def infer(self, mean: Tensor) -> Tensor:
         shape = (mean.size(0), *self.conv.learned.shape)
@@ -121,7 +134,7 @@ class _HopProducts(_LastFrames):
     conv: HCSFConv
 
     def __init__(self, conv: HCSFConv, clock: Clock, rate: Rate, frames: int, refresh: int) -> None:
-        super().__init__(conv, clock, rate.period * refresh, frames)
+        super().__init__(conv, clock, rate, frames, refresh)
         assert conv.graph is not None
         assert conv.graph.embed is not None
         self.embed = FrameConv(conv.graph.embed, clock, rate, rate.period)
@@ -130,9 +143,9 @@ class _HopProducts(_LastFrames):
         self.embedded = self.embed(x)
         return super().forward(x)
 
-    def summary(self, x: Tensor) -> Tensor:
+    def summary(self, x: Tensor, frame: int) -> Tensor:
         assert self.conv.graph is not None
-        return self.conv.graph.products(self.embedded)
+        return self.conv.graph.products(self.embedded[:, frame : frame + 1]).unsqueeze(1)
 
     def infer(self, mean: Tensor) -> Tensor:
         graph = self.conv.graph

@@ -1,4 +1,4 @@
-"""What a network that computes frame by frame keeps of the frames before."""
+"""The memory of a network that computes frame by frame."""
 
 from collections.abc import Callable, Sequence
 from math import gcd
@@ -7,19 +7,33 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+_ALL = slice(None)
+
 
 class NotDue(Exception):
     """A layer with a stride has no output at this frame."""
 
 
 class Clock:
-    """The number of frames that a stream has seen, the present one included."""
+    """The numbers of the frames that a network computes at a time.
 
-    now = 0
+    Args:
+        most (int, optional): The largest number of frames at a time. (default: :obj:`1`)
+    """
+
+    def __init__(self, most: int = 1) -> None:
+        self.most = most
+        #: The number of the last frame, and how many there are.
+        self.now, self.count = 0, 1
+
+    def frames(self, period: int) -> list[int]:
+        """Returns the frames whose number is a multiple of a period."""
+        first = self.now - self.count + 1
+        return list(range(first + -first % period, self.now + 1, period))
 
 
 class Rate(NamedTuple):
-    """How the inputs of a layer follow each other in time."""
+    """The distances in time between the inputs of a layer."""
 
     period: int = 1
     """The number of frames between two inputs."""
@@ -68,34 +82,51 @@ class Memory(torch.nn.Module):
 
 
 class Ring(Memory):
-    """The last values of a stream of features ``[N, C]``, as ``[N, C, length]``. The first value
-    fills it, as if it had been there before.
+    """The last values of features over time, as ``[N, C, length]``. The first value fills it, as if
+    it had been there before.
 
     Args:
-        length (int): The number of values.
+        length (int): The number of values that are looked at.
         clock (Clock): The clock of the stream.
         period (int): The number of frames between two values.
+        at_once (bool, optional): Whether all values of a call come at once. (default: :obj:`True`)
     """
 
-    def __init__(self, length: int, clock: Clock, period: int) -> None:
+    def __init__(self, length: int, clock: Clock, period: int, at_once: bool = True) -> None:
         super().__init__()
         self.length, self.clock, self.period = length, clock, period
+        if at_once:  # the oldest ones are still looked at
+            self.length += (clock.most - 1) // period
 
-    def place(self, ago: int = 0) -> int:
-        """Returns where the value so many values ago is."""
-        return (self.clock.now // self.period - ago) % self.length
+    def places(self, frames: Sequence[int], ago: int = 0) -> list[int]:
+        """Returns the places of the values of some frames, or of values before them."""
+        return [(frame // self.period - ago) % self.length for frame in frames]
 
-    def push(self, x: Tensor) -> None:
-        """Replaces the oldest value."""
+    def push(self, x: Tensor, frames: Sequence[int]) -> None:
+        """Replaces the oldest values by those of some frames, ``[N, T, C]``."""
         if self.value is None:
-            self.value = x.unsqueeze(-1).repeat(1, 1, self.length)
+            self.value = x[:, -1].unsqueeze(-1).repeat(1, 1, self.length)
+        elif len(frames) == 1:
+            self.value.select(2, self.places(frames)[0]).copy_(x.squeeze(1))
         else:
-            self.value.select(2, self.place()).copy_(x)
+            places = torch.tensor(self.places(frames), device=x.device)
+            self.value.index_copy_(2, places, x.transpose(1, 2))
 
     def taps(self, ago: Sequence[int]) -> Tensor:
-        """Returns for each place of the present value the places of others, ``[length, taps]``."""
+        """Returns for the place of each value the places of others, ``[length, K]``."""
         places = torch.arange(self.length).unsqueeze(1)
         return (places - torch.tensor(ago)) % self.length
+
+    def look(self, table: Tensor, frames: Sequence[int], channels: slice = _ALL) -> Tensor:
+        """Returns the values at the places of a table for each of some frames,
+        ``[N, T, C, K]``.
+        """
+        assert self.value is not None
+        value, places = self.value[:, channels], self.places(frames)
+        if len(places) == 1:
+            return value.index_select(2, table[places[0]]).unsqueeze(1)
+        found = value.index_select(2, table[places].flatten())
+        return torch.unflatten(found, 2, (len(places), -1)).transpose(1, 2)
 
     def extra_repr(self) -> str:  # noqa: D102
         return f"{self.length}, period={self.period}"

@@ -103,11 +103,11 @@ class FramePreparation:
 
 def num_frames_of(chain: Chain | None) -> int | None:
     """Returns the number of frames that a preparation yields, where it is known."""
-    names = ("num_frames", "length")
-    transforms = [] if chain is None else chain.transforms
-    known = [getattr(t, n) for t in transforms if isinstance(t, _OF_TIME) for n in names[:2]
-             if hasattr(t, n)]  # fmt: skip
-    return int(known[-1]) if known else None
+    for transform in reversed([] if chain is None else chain.transforms):
+        if isinstance(transform, _OF_TIME) and not isinstance(transform, SelectPersons):
+            frames: int = getattr(transform, "num_frames", None) or transform.length
+            return frames
+    return None
 
 
 class _Step:
@@ -169,10 +169,8 @@ class _Motion(_Step):
     """The motion to the next frame comes with that frame."""
 
     def __call__(self, data: Any) -> Any:
-        bones = Stream("bone", self.transform.skeleton, self.transform.order)
         if self.transform.stream.startswith("bone"):
-            bones.__dict__.update({k: v for k, v in vars(self.transform).items() if k != "stream"})
-            data = bones.forward(data)
+            data.x = self.transform.bones(data.x)
         before, self.state["before"] = self.state.get("before"), data.x
         if before is None:
             return None

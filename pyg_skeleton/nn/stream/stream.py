@@ -73,21 +73,28 @@ class Stream(ABC):
 
         Returns:
             As :meth:`predict` of the network for a clip, or :obj:`None` while there are fewer than
-            :attr:`window` frames, or nobody is there.
+            :attr:`window` frames, or no person is there.
 
         Raises:
             ValueError: If the shape is another, a value is not finite, or the network is in
                 training mode.
         """
+        self._check_mode()
+        answer = None
+        for x, present in self._read(frame):
+            answer = self._take(x, present)
+        return answer
+
+    def _check_mode(self) -> None:
         if self.model.training:
             raise ValueError("expected a network in evaluation mode, call model.eval()")
+
+    def _read(self, frame: Any) -> list[tuple[Tensor | None, list[bool]]]:
+        """The frame at the rate of the training data: as often as it is taken."""
         x, present = self.reader.read(frame)
         times = int((self.num_frames + 1) * self.rate) - int(self.num_frames * self.rate)
         self.num_frames += 1
-        answer = None
-        for _ in range(times):
-            answer = self._take(x, present)
-        return answer
+        return [(x, present)] * times
 
     def make_reader(self, **kwargs: Any) -> FrameReader:
         """Returns what reads frames; the arguments are those of :class:`FrameReader`."""
@@ -105,7 +112,7 @@ class Stream(ABC):
                 (default: everybody)
 
         Raises:
-            KeyError: If nobody of that name is there.
+            KeyError: If no person of that name is there.
         """
         if person is None:
             self.num_frames = 0

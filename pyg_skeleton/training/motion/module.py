@@ -54,7 +54,7 @@ class SymGNNModule(SkeletonModule):
         #: The running mean of the weights, if the recipe has one.
         self.averaged: AveragedModel | None = None
         if recipe.average > 0:
-            average = get_ema_multi_avg_fn(recipe.average)
+            average = get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
             self.averaged = AveragedModel(model, multi_avg_fn=average, use_buffers=True)
             self.averaged.requires_grad_(False)
         if model.recognizes:
@@ -86,10 +86,10 @@ class SymGNNModule(SkeletonModule):
         options = (batch.num_graphs, recipe.prediction_reduction)
         loss = motion_l1(prediction, target, *options)
         if recipe.velocity_weight > 0:
-            steps = [
+            steps, true_steps = (
                 torch.cat([last, motion], dim=1).diff(dim=1) for motion in (prediction, target)
-            ]
-            loss = loss + recipe.velocity_weight * motion_l1(*steps, *options)
+            )
+            loss = loss + recipe.velocity_weight * motion_l1(steps, true_steps, *options)
         return loss
 
     def training_step(self, batch: Any, batch_idx: int) -> None:

@@ -1,7 +1,7 @@
 """Less memory for activations: blocks compute them twice."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -18,6 +18,13 @@ class Recompute(Callback):
     """Keeps the inputs of the blocks of a network for the backward pass, which computes what is
     inside of them again, by :func:`torch.utils.checkpoint.checkpoint`. The gradients and the
     running statistics are the same.
+
+    .. code-block:: python
+
+        trainer = Trainer(callbacks=[Recompute()])
+
+    Raises:
+        ValueError: If the network has no blocks.
     """
 
     def __init__(self) -> None:
@@ -26,6 +33,9 @@ class Recompute(Callback):
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Changes the blocks."""
         self._blocks = recompute_blocks(pl_module)
+        if not self._blocks:
+            kind = type(getattr(pl_module, "network", pl_module)).__name__
+            raise ValueError(f"expected a network of blocks to recompute, got {kind}")
 
     def teardown(self, *args: Any, **kwargs: Any) -> None:
         """Changes them back."""
@@ -54,22 +64,24 @@ def _recomputed(block: torch.nn.Module) -> Callable[..., Any]:
     def forward(*args: Any, **kwargs: Any) -> Any:
         if not (block.training and torch.is_grad_enabled()):
             return own(*args, **kwargs)
-        contexts = {"context_fn": lambda: (nullcontext(), _unchanged_statistics(block))}
-        return checkpoint(own, *args, use_reentrant=False, **contexts, **kwargs)
+        contexts: Any = lambda: (nullcontext(), _UnchangedStatistics(block))  # noqa: E731
+        return checkpoint(own, *args, use_reentrant=False, context_fn=contexts, **kwargs)
 
     return forward
 
 
-@contextmanager
-def _unchanged_statistics(block: torch.nn.Module) -> Iterator[None]:
-    """Leaves the running statistics as the first pass has left them."""
-    norms = [m for m in block.modules() if isinstance(m, _BatchNorm)]
-    before = [(norm, norm.momentum, norm.num_batches_tracked) for norm in norms]
-    for norm, _, count in before:
-        norm.momentum = 0.0
-        norm.num_batches_tracked = None if count is None else count.clone()
-    try:
-        yield
-    finally:
-        for norm, momentum, count in before:
-            norm.momentum, norm.num_batches_tracked = momentum, count
+class _UnchangedStatistics:
+    """Leaves running statistics as the first pass has left them; entered in each backward pass."""
+
+    def __init__(self, block: torch.nn.Module) -> None:
+        self.norms = [m for m in block.modules() if isinstance(m, _BatchNorm)]
+
+    def __enter__(self) -> None:
+        self.before = [(norm.momentum, norm.num_batches_tracked) for norm in self.norms]
+        for norm, (_, count) in zip(self.norms, self.before, strict=True):
+            norm.momentum = 0.0
+            norm.num_batches_tracked = None if count is None else count.clone()
+
+    def __exit__(self, *args: Any) -> None:
+        for norm, before in zip(self.norms, self.before, strict=True):
+            norm.momentum, norm.num_batches_tracked = before

@@ -21,5 +21,5 @@ def test_layouts_and_arguments():
     assert clip.joints.shape == (1, 25, 17, 3)
     with pytest.raises(ValueError, match="unknown movement 'flying', expected one of walking, "):
         synthetic_recording(("flying",))
-    with pytest.raises(ValueError, match="expected seconds >= 1, got 0.5"):
+    with pytest.raises(ValueError, match=r"expected seconds >= 1, got 0\.5"):
         synthetic_recording(seconds=0.5)

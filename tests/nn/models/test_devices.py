@@ -1,7 +1,12 @@
-"""Networks on another device than the CPU, without one: on the device "meta", whose tensors have no
-numbers. The branches for other devices run, and each operation must stay on one device.
+"""Networks on another device than the CPU.
+
+Without such a device: on the device "meta", whose tensors have no numbers. The branches for other
+devices run, and each operation must stay on one device. With the environment variable TEST_DEVICE,
+"cuda" for example, what they compute there is compared with what they compute on the CPU.
 """
 
+import copy
+import os
 from contextlib import nullcontext
 
 import pytest
@@ -77,6 +82,28 @@ def test_a_tensor_on_the_cpu_is_found(small_network, elsewhere):
     model.forward = lambda data: forward(data) @ torch.eye(3)
     with pytest.raises(AssertionError, match=r"aten\.mm\.default on cpu, meta"):
         elsewhere(model, clips)
+
+
+@pytest.mark.parametrize("name", list_models())
+def test_a_device_computes_what_the_cpu_does(name, small_network):
+    device = os.environ.get("TEST_DEVICE") or pytest.skip("TEST_DEVICE is not set")
+    model = small_network(name).double()
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):  # random numbers are those of the device
+            module.p = 0.0
+    clips = [model._to_data(x) for x in model.plain_example(3, num_frames=8)]
+    batch = next(iter(SkeletonLoader(clips, 3)))
+    batch.x = batch.x.double()
+    other = copy.deepcopy(model).to(device)
+    values = []
+    for network, data in ((model, batch), (other, batch.clone().to(device))):
+        outputs = tensors(network.train()(data))
+        sum(out.square().sum() for out in outputs if out.requires_grad).backward()
+        outputs += [p.grad for p in network.parameters() if p.grad is not None]
+        values.append(outputs + tensors(network.eval()(data)))
+    for expected, value in zip(*values, strict=True):
+        assert value.device.type == torch.device(device).type
+        torch.testing.assert_close(value.cpu(), expected, rtol=1e-6, atol=1e-8)
 
 
 def tensors(output):

@@ -49,6 +49,19 @@ def test_answers_as_predict(model, walk):
     assert answers[-1].to_frame(2).columns.tolist() == ["clip", "class", "probability"]
 
 
+def test_frames_of_a_recording(model, walk):
+    """Several at a time, also with frames without anybody."""
+    model.set_preparation(Chain([InputStream("joint-motion", "ntu25")]))
+    frames = [{}, {}, *walk[0, :30], {}, None, *walk[0, 30:40]]
+    stream, other = model.stream(window=FIELD), model.stream(window=FIELD)
+    answers, expected = stream.extend(frames), run(other, frames)
+    assert [a is None for a in answers] == [e is None for e in expected]
+    for answer, one in zip(answers, expected, strict=True):
+        if answer is not None:
+            np.testing.assert_allclose(answer.probability, one.probability, atol=1e-5)
+    assert stream.num_frames == len(frames)
+
+
 def test_preparation_of_the_first_window(model, walk):
     """Whatever a preparation takes from the first frame is that of the first window."""
     bone = InputStream("bone", "ntu25")

@@ -28,11 +28,31 @@ def test_equals_the_window(network, answer, name, every):
     x = torch.randn(2, 9, 41 + 9, 3)
     answered = []
     for t in range(x.size(2)):
-        logits = frames(x[:, :, t], BOTH)
+        logits = frames(x[:, :, t][None], [BOTH])[0]
         if logits is not None:
             answered.append(t + 1)
             close(logits, answer(model, x[:, :, t - 40 : t + 1]))
     assert answered == [n for n in range(41, 51) if n % every == 0]
+
+
+@pytest.mark.parametrize("every", [1, 3])
+@pytest.mark.parametrize("name", [*NETWORKS, "skeletal_gnn_classifier"])
+def test_several_frames_at_a_time(network, name, every):
+    """Also with graphs that serve for several frames, and a person who comes in between."""
+    shape = {"channels": (16, 16, 16)} if name == "skeletal_gnn_classifier" else {}
+    model = network(name, **shape)
+    single, several = (FrameNetwork(model, 2, every, refresh=2, most=5) for _ in range(2))
+    x = torch.randn(60, 2, 9, 3)
+    present = [[True, t > 41] for t in range(60)]
+    expected = [single(x[t : t + 1], present[t : t + 1])[0] for t in range(60)]
+    answers, first = [], 0
+    for size in (1, 7, 13, 0, 22, 17):
+        answers += several(x[first : first + size], present[first : first + size])
+        first += size
+    assert [a is None for a in answers] == [e is None for e in expected]
+    for answer, other in zip(answers, expected, strict=True):
+        if answer is not None:
+            close(answer, other)
 
 
 @pytest.mark.parametrize("name", ["st_gcn", "info_gcn"])
@@ -45,10 +65,11 @@ def test_padded_networks_see_what_lies_around_a_clip(network, name):
         bodies = Bodies(torch.zeros(2, dtype=torch.long), torch.arange(2), 1)
         features = model.features(x.flatten(0, 1), bodies).view(2, 9, 24, -1).mean((0, 1))
     for t in range(96):
-        frames(x[:, :, t], BOTH)
+        frames(x[:, :, t][None], [BOTH])[0]
         middle = t - 16
         if 16 <= middle < 80 and middle % 4 == 0:
-            close(frames.ring.value.select(2, frames.ring.place()).mean(0), features[middle // 4])
+            (place,) = frames.ring.places([t + 1])
+            close(frames.ring.value.select(2, place).mean(0), features[middle // 4])
 
 
 @pytest.mark.parametrize("name", ["agcn", "ctr_gcn"])
@@ -59,13 +80,13 @@ def test_graphs_of_the_last_frames(network, answer, name):
     frames = FrameNetwork(model, num_features=2, refresh=1)
     x = torch.randn(2, 9, 1, 3).expand(2, 9, 37, 3)
     for _ in range(37 + 3 * 8):
-        logits = frames(x[:, :, 0], BOTH)
+        logits = frames(x[:, :, 0][None], [BOTH])[0]
     close(logits, answer(continual, x))
-    moving = [frames(torch.randn(2, 9, 3), BOTH) for _ in range(8)][-1]
+    moving = [frames(torch.randn(2, 9, 3)[None], [BOTH])[0] for _ in range(8)][-1]
     seldom = FrameNetwork(model, num_features=2, refresh=4)
     seldom.set_state(frames.get_state())
     assert moving.isfinite().all()
-    assert seldom(x[:, :, 0], BOTH).isfinite().all()
+    assert seldom(x[:, :, 0][None], [BOTH])[0].isfinite().all()
 
 
 def test_graphs_of_embedded_frames(network):
@@ -74,7 +95,7 @@ def test_graphs_of_embedded_frames(network):
     frames = FrameNetwork(model, num_features=2, refresh=1)
     x = torch.randn(2, 9, 3)
     for _ in range(60):
-        logits = frames(x, BOTH)
+        logits = frames(x[None], [BOTH])[0]
     clip = x.flatten(0, 1).unsqueeze(1).expand(-1, 401, -1)
     with torch.no_grad():
         expected = model.forward_clips(clip, torch.zeros(2, dtype=torch.long), torch.arange(2))
@@ -93,7 +114,7 @@ def test_persons_come_and_go(network, answer, pad):
     x = x * there[:, None, :, None]
     followed = []
     for t in range(160):
-        logits = frames(x[:, :, t], there[:, t].tolist())
+        logits = frames(x[:, :, t][None], [there[:, t].tolist()])[0]
         followed.append(list(frames.persons))
         if logits is not None:
             window = x[:, :, t - 36 : t + 1]
@@ -113,13 +134,13 @@ def test_a_person_is_forgotten(network):
     frames, other = FrameNetwork(model, 1), FrameNetwork(model, 1)
     x = torch.randn(2, 9, 100, 3)
     for t in range(40):
-        frames(x[:, :, t], BOTH)
+        frames(x[:, :, t][None], [BOTH])[0]
     frames.reset(0)
     assert frames.persons == [1]
     assert frames.clock.now == 40
     frames.reset()
     for t in range(50):
-        ours, theirs = frames(x[:, :, t], BOTH), other(x[:, :, t], BOTH)
+        ours, theirs = frames(x[:, :, t][None], [BOTH])[0], other(x[:, :, t][None], [BOTH])[0]
         assert (ours is None) == (theirs is None)
     assert torch.equal(ours, theirs)
 
@@ -131,7 +152,7 @@ def test_weights_are_shared(network):
     assert {id(p) for p in frames.parameters()} <= parameters
     before = model.state_dict().keys()
     assert model.continual is False
-    frames(torch.randn(2, 9, 3), BOTH)
+    frames(torch.randn(2, 9, 3)[None], [BOTH])[0]
     assert model.state_dict().keys() == before
 
 
@@ -140,7 +161,7 @@ def test_a_convolution_of_the_user(network, answer, skeleton):
     frames = FrameNetwork(model, 1)
     x = torch.randn(2, 9, 33, 3)
     for t in range(33):
-        logits = frames(x[:, :, t], BOTH)
+        logits = frames(x[:, :, t][None], [BOTH])[0]
     close(logits, answer(model, x))
 
 
@@ -166,7 +187,7 @@ def test_memory_is_flat(network):
 
     def run(count):
         for n in range(count):
-            frames(x, [True, n % 50 < 25])
+            frames(x[None], [[True, n % 50 < 25]])[0]
         sizes = [m.value.untyped_storage().nbytes() for m in frames.memories]
         objects = len(gc.get_objects())
         return sizes, objects, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -187,6 +208,6 @@ def test_moves_with_its_memory(network, answer):
         if t == 20:
             frames.double()
             model.double()
-        logits = frames(x[:, :, t].to(model.dtype), BOTH)
+        logits = frames(x[:, :, t].to(model.dtype)[None], [BOTH])[0]
     assert logits.dtype == torch.double
     torch.testing.assert_close(logits, answer(model, x[:, :, 7:].double()), rtol=1e-4, atol=1e-5)

@@ -5,14 +5,17 @@ import torch
 
 from pyg_skeleton.data import SkeletonLoader
 from pyg_skeleton.nn.models import create_model, list_models
-from pyg_skeleton.training.trainer.recompute import Recompute, recompute_blocks
+from pyg_skeleton.training import Recompute
+from pyg_skeleton.training.trainer.recompute import recompute_blocks
 
+WITHOUT = ("si_mlpe",)
 TWO_BLOCKS = {"channels": (8, 16), "strides": (1, 2)}
 SIZES = {
     **dict.fromkeys(("agcn", "ctr_gcn", "info_gcn", "skeletal_gnn_classifier"), TWO_BLOCKS),
     "st_gcn": {**TWO_BLOCKS, "dropout": 0.5},
     "codt": {**TWO_BLOCKS, "num_samples": 60},
     "sym_gnn": {"preset": "tiny", "num_future": 2},
+    "si_mlpe": {},
     "pose_gat": {"hidden_channels": 8},
 }
 
@@ -38,7 +41,7 @@ def test_a_step_is_the_same(name):
     for block in blocks:
         next(block.children()).register_forward_hook(lambda *args: calls.append(0))
     expected, own = after_a_step(model, batch), after_a_step(twin, batch)
-    if name not in ("high_order_gcn", "pose_gat"):  # which have no blocks
+    if name not in WITHOUT:
         used = len(blocks) // 2 if name == "codt" else len(blocks)  # teachers are not
         assert len(calls) > used > 0
     for one, two in zip(expected, own, strict=True):
@@ -54,6 +57,12 @@ def test_blocks_are_themselves_afterwards():
     assert "forward" in vars(model.blocks[0])
     callback.teardown()
     assert "forward" not in vars(model.blocks[0])
+
+
+def test_a_network_without_blocks_is_refused():
+    model = create_model("si_mlpe")
+    with pytest.raises(ValueError, match="a network of blocks to recompute, got SiMLPe"):
+        Recompute().on_fit_start(None, model)
 
 
 def tensors(output):

@@ -278,7 +278,7 @@ class MotionModel(SkeletonModel):
             probability = probability if several else probability[0]
         if outputs[0].prediction is not None:
             nodes = torch.cat([output.prediction for output in outputs])
-            future = [self._poses(y) for y in nodes.split([d.x.size(0) for d in data])]
+            future = [self._poses(y) for y in torch.split(nodes, [d.x.size(0) for d in data])]
             observed = [self._poses(d.x) for d in data]
             if not several:
                 single = not isinstance(clips, (Clip, Data)) and np.ndim(clips) == 3
@@ -287,8 +287,8 @@ class MotionModel(SkeletonModel):
         return SymGNNForecast(probability, self.classes, future, *known, observed)
 
     def _poses(self, x: Tensor) -> np.ndarray:
-        """Standardized nodes ``[M * V, T, C]`` as poses ``[M, T, V, C]`` in the units of the data."""
-        bodies = x.float().cpu().unflatten(0, (-1, self.skeleton.num_joints)).transpose(1, 2)
+        """Standardized nodes ``[M * V, T, C]`` as poses ``[M, T, V, C]`` in units of the data."""
+        bodies = x.float().cpu().view(-1, self.skeleton.num_joints, *x.shape[1:]).transpose(1, 2)
         return (bodies * self.std.float().cpu() + self.mean.float().cpu()).numpy()
 
     def stream(self, **kwargs: Any) -> Any:

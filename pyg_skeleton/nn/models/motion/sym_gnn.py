@@ -7,10 +7,8 @@ from torch_geometric.utils import scatter
 
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph
 from pyg_skeleton.nn.models.bodies import bodies_of
-from pyg_skeleton.nn.models.motion.dct_head import DCTHead
 from pyg_skeleton.nn.models.motion.model import MotionModel, SymGNNOutput
 from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
-    FAST_BLOCKS,
     FOUR_BLOCKS,
     NINE_BLOCKS,
     TINY_BLOCKS,
@@ -37,8 +35,8 @@ class SymGNN(MotionModel):
     added before the softmax, and the motion predictor reads the fused classes, too.
 
     Presets: :obj:`"ntu"`, :obj:`"kinetics"` (Table 17), :obj:`"h36m"`, :obj:`"cmu"` (Table 18),
-    :obj:`"tiny"` and :obj:`"cmu-fast"` (two cores; the latter with :obj:`dct_layers`). NTU's
-    reads two difference orders because the paper's headline does (its Table 13).
+    :obj:`"tiny"` (two cores). NTU's reads two difference orders because the paper's headline does
+    (its Table 13).
 
     Args:
         skeleton (BodyGraph or str): The layout, or any graph.
@@ -77,9 +75,6 @@ class SymGNN(MotionModel):
             :obj:`"convolved"`; see :class:`PredictionHead`. (default: :obj:`"hidden"`)
         mode (str, optional): See :class:`~pyg_skeleton.nn.StructuralConv`.
             (default: :obj:`"power"`)
-        dct_layers (int, optional): The number of layers of a :class:`DCTHead` whose frames are
-            added to those of the GRU, which is not part of the paper; 0 for none.
-            (default: :obj:`0`)
 
     Shapes:
         - **input:** :class:`~pyg_skeleton.data.SkeletonData` with :obj:`x` of shape
@@ -127,21 +122,6 @@ class SymGNN(MotionModel):
             "num_iterations": 1,
             "dropout": 0.0,
         },
-        "cmu-fast": {
-            "skeleton": "cmu26",
-            "num_classes": 8,
-            "num_future": 25,
-            "blocks": FAST_BLOCKS,
-            "differences": (0, 1),
-            "order": 2,
-            "agim_channels": 32,
-            "agim_frames": 20,
-            "hidden_channels": 64,
-            "num_iterations": 1,
-            "dropout": 0.0,
-            "bone": False,
-            "dct_layers": 12,
-        },
     }
 
     class_layers: ClassVar[tuple[str, ...]] = (
@@ -176,7 +156,6 @@ class SymGNN(MotionModel):
         detach_classes: bool = False,
         carry: str = "hidden",
         mode: HopMode = "power",
-        dct_layers: int = 0,
     ) -> None:
         super().__init__(skeleton, in_channels, num_future)
         skeleton = self.skeleton
@@ -235,9 +214,6 @@ class SymGNN(MotionModel):
             if prediction
             else None
         )
-        self.dct_head: DCTHead | None = None
-        if prediction and dct_layers > 0:
-            self.dct_head = DCTHead(skeleton.num_joints, in_channels, 50, dct_layers)
 
     def forward_clips(
         self,
@@ -280,11 +256,6 @@ class SymGNN(MotionModel):
                 probability = probability[clip].repeat_interleave(V, dim=0, output_size=x.size(0))
             frames = self.num_future if num_future is None else num_future
             prediction = self.decoder(h, x, actional, probability, frames, edges)
-            if self.dct_head is not None:
-                std = self.std.unsqueeze(1)
-                poses = x.view((-1, V, *x.shape[1:])) * std
-                change = self.dct_head(poses, frames) / std
-                prediction = prediction + change.flatten(0, 1)
         return SymGNNOutput(logits, prediction, actional)
 
     def actional_graph(self, x: Tensor) -> ActionalGraph | None:
@@ -300,7 +271,7 @@ class SymGNN(MotionModel):
         own = dict(self.named_modules())
         nets = ("joint_net", "bone_net")
         graphs = [f"{net}.agim" for net in nets]
-        recognition, prediction = [f"{net}.head" for net in nets], ["decoder", "dct_head"]
+        recognition, prediction = [f"{net}.head" for net in nets], ["decoder"]
         parts = {
             "backbone": [*graphs, *(f"{net}.branches" for net in nets)],
             "graphs": graphs,
@@ -313,8 +284,7 @@ class SymGNN(MotionModel):
 
     def prediction_parameters(self) -> list[torch.nn.Parameter]:
         """The parameters of the prediction head."""
-        heads = (self.decoder, self.dct_head)
-        return [p for head in heads if head is not None for p in head.parameters()]
+        return [] if self.decoder is None else list(self.decoder.parameters())
 
     def backbone_parameters(self) -> list[torch.nn.Parameter]:
         r"""The shared parameters :math:`\theta_{bk}` of equation 15: AGIM and the blocks."""

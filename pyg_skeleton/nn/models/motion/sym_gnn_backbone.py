@@ -54,13 +54,6 @@ TINY_BLOCKS = (
     BlockSpec(64, 64, stride=2, kernel_size=7),
 )
 
-#: The same for 50 frames, of which the first block keeps every fifth.
-FAST_BLOCKS = (
-    BlockSpec(16, 32, stride=5),
-    BlockSpec(32, 32, stride=2, fuse=True),
-    BlockSpec(64, 64, stride=2, kernel_size=7),
-)
-
 
 class MultiScaleGCN(torch.nn.Module):
     r"""One branch of the backbone of the `"Symbiotic Graph Neural Networks for 3D Skeleton-based
