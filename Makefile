@@ -64,6 +64,7 @@ format: $(VENV)/.dev ## let ruff rewrite what it can
 
 docs: $(VENV)/.dev ## build the documentation into docs/_build/html
 	$(PY) -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	$(PY) docs/check_links.py docs/_build/html
 	@echo "docs/_build/html/index.html"
 
 audit: $(VENV)/.dev ## known vulnerabilities, the licenses and the bill of materials of what is installed

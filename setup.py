@@ -55,6 +55,8 @@ extras["dev"] = [
     "types-PyYAML",
     "sphinx",
     "furo",
+    "myst-parser",
+    "sphinx-gallery",
 ]
 
 setup(

@@ -66,7 +66,8 @@ class Case:
         self.reference = theirs(self.skeleton, size.classes, **options, **(QUICK if quick else {}))
         # The number of persons of the other networks follows from their weights.
         known = {"num_persons": M} if name in ("st_gcn", "agcn") else {}
-        self.model = ours.from_official(self.reference.state_dict(), self.skeleton, **known)
+        weights = self.reference.state_dict()
+        self.model = ours.from_official(weights, self.skeleton, pad_persons=False, **known)
         N, T, V = self.size.clips, self.size.frames, self.skeleton.num_joints
         x = torch.randn(N, present, V, T, 3)
         zeros = x.new_zeros(N, M - present, V, T, 3)

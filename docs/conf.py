@@ -1,6 +1,7 @@
 """Sphinx configuration: `make docs` builds docs/_build/html, without network."""
 
 import sys
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,16 +18,21 @@ copyright = f"2026, {author}"
 release = version = __version__
 
 extensions = [
+    "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
+    "sphinx_gallery.gen_gallery",
+    "mathml",
     "player",
     "room",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "gallery"]  # The gallery is built into generated/gallery.
 html_theme = "furo"
+html_math_renderer = "mathml"
+html_static_path = ["_static"]
+html_css_files = ["math.css"]
 html_title = f"pyg_skeleton {release}"
 html_show_sourcelink = False
 
@@ -57,3 +63,16 @@ napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_custom_sections = ["Shapes", "Units", "Convention", "Conventions", "Protocol", "Stats"]
 napoleon_use_rtype = False
+# Warnings that an example prints do not name a path of the machine that built the page.
+warnings.formatwarning = lambda message, category, *_: f"{category.__name__}: {message}\n"
+sphinx_gallery_conf = {
+    "examples_dirs": "gallery",
+    "gallery_dirs": "generated/gallery",
+    "image_scrapers": ("figures.scrape",),
+    "capture_repr": ("_repr_html_", "__repr__"),
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "write_computation_times": False,
+    "show_signature": False,
+    "within_subsection_order": "FileNameSortKey",
+}

@@ -5,16 +5,25 @@ Some of them show the network that `make demo` trains (--model takes another).
 
 import argparse
 import re
+from functools import partial
 from pathlib import Path
 from textwrap import dedent
 
 import torch
+from torch.nn.functional import cross_entropy, mse_loss
 from torch_geometric.explain import CaptumExplainer, Explainer
 
 from pyg_skeleton import Skeleton, SkeletonLoader
-from pyg_skeleton.datasets import SyntheticMotion
+from pyg_skeleton.datasets import SyntheticLifting, SyntheticMotion
 from pyg_skeleton.metrics import zero_velocity
-from pyg_skeleton.nn.models import STGCN, SymGNN
+from pyg_skeleton.nn.models import (
+    CTRGCN,
+    STGCN,
+    SemGCN,
+    SkeletalGNN,
+    SkeletalGNNClassifier,
+    SymGNN,
+)
 from pyg_skeleton.skeleton.rest_pose import rest_pose
 from pyg_skeleton.training import SYM_GNN_RECIPES, forecast
 from pyg_skeleton.transforms import Center
@@ -117,52 +126,98 @@ def draw_model(file, action="walking"):
     )
 
 
-def draw_explanation(classes=("waving", "kicking", "walking", "bowing")):
-    """The edges of a waving person that a small ST-GCN looks at, after seconds of training."""
-    torch.manual_seed(0)
-    options = {
-        "num_observed": 32,
-        "num_future": 0,
-        "classes": classes,
-        "transform": Center(0, "first"),
-    }
-    model = STGCN(
-        "ntu25", 4, channels=(16, 32), strides=(2, 2), kernel_size=5, num_persons=1, dropout=0.0
-    )
-    loader = SkeletonLoader(
-        SyntheticMotion("ntu25", clips_per_class=24, **options), 16, True, seed=0
-    )
+def fit(model, dataset, loss, epochs, lr):
+    """Trains a small network for some seconds."""
+    loader = SkeletonLoader(dataset, 16, shuffle=True, seed=0)
     optimizer = torch.optim.AdamW(model.parameters())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=20 * len(loader))
-    for _ in range(20):
+    steps = epochs * len(loader)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps)
+    for _ in range(epochs):
         for batch in loader:
             optimizer.zero_grad()
-            torch.nn.functional.cross_entropy(model(batch), batch.y).backward()
+            loss(model(batch), batch).backward()
             optimizer.step()
             schedule.step()
+    return model.eval()
+
+
+def explain(model, data, mode):
+    """The importance of the edges for the answer of a network."""
     explainer = Explainer(
-        model.eval(),
+        model,
         CaptumExplainer("IntegratedGradients"),
         explanation_type="model",
         edge_mask_type="object",
-        model_config={
-            "mode": "multiclass_classification",
-            "task_level": "graph",
-            "return_type": "raw",
-        },
+        model_config={"mode": mode, "task_level": "graph", "return_type": "raw"},
     )
-    clips = SyntheticMotion("ntu25", "test", clips_per_class=12, **options)
-    clip = [data for data in clips if int(data.y) == 0][8]
-    explanation = explainer(clip.x.flatten(1), clip.edge_index)
-    title = "the edges that an ST-GCN looks at in a waving clip"
-    figure = explainer_to_skeleton(explanation, "ntu25", positions=clip.x[:, 16], title=title)
-    figure.savefig(OUT / "explanation.png", **STYLE)
+    return explainer(data.x.flatten(1), data.edge_index)
+
+
+def draw_explanations(classes=("waving", "kicking", "walking", "bowing")):
+    """The edges of a waving person that small networks look at."""
+    options = {"num_observed": 32, "num_future": 0, "classes": classes}
+    options["transform"] = Center(0, "first")
+    train = SyntheticMotion("ntu25", clips_per_class=24, **options)
+    test = SyntheticMotion("ntu25", "test", clips_per_class=12, **options)
+    clip = [data for data in test if int(data.y) == 0][8]
+    small = {"channels": (16, 32), "strides": (2, 2), "num_persons": 1}
+    networks = {
+        "st_gcn": ("ST-GCN", partial(STGCN, kernel_size=5, dropout=0.0)),
+        "ctr_gcn": ("CTR-GCN", partial(CTRGCN, classifier_std=0.01)),
+        "hcsf": ("HCSF", partial(SkeletalGNNClassifier, kernel_size=5)),
+    }
+    for name, (title, make) in networks.items():
+        torch.manual_seed(0)
+        model = make("ntu25", 4, **small)
+        fit(model, train, lambda out, batch: cross_entropy(out, batch.y), 20, 1e-2)
+        figure = explainer_to_skeleton(
+            explain(model, clip, "multiclass_classification"),
+            "ntu25",
+            positions=clip.x[:, 16],
+            title=f"{title}: the class",
+        )
+        figure.savefig(OUT / f"explanation_{name}.png", **STYLE)
+
+
+class Depth(torch.nn.Module):
+    """The depth of a joint that a network lifts."""
+
+    def __init__(self, model, joint):
+        super().__init__()
+        self.model, self.joint = model, joint
+
+    def forward(self, x, edge_index=None):
+        """Returns it, of shape [1, 1]."""
+        return self.model(x, edge_index)[self.joint, 2].view(1, 1)
+
+
+def draw_lifted_hand(classes=("waving", "kicking", "walking", "bowing")):
+    """The edges that decide how deep the hand of a waving person is, by small lifters."""
+    train = SyntheticLifting(stride=10, clips_per_class=8, classes=classes)
+    test = SyntheticLifting("test", stride=25, clips_per_class=3, classes=classes)
+    pose = next(data for data in test if int(data.y) == 0)
+    wrists = [test.skeleton.joint_id(f"{side}_wrist") for side in ("left", "right")]
+    hand = min(wrists, key=lambda joint: float(pose.target[joint, 1]))  # y points down
+    for name, title, kind in (
+        ("sem_gcn", "SemGCN", SemGCN),
+        ("hcsf_lifter", "HCSF", SkeletalGNN),
+    ):
+        torch.manual_seed(0)
+        model = kind("h36m17", hidden_channels=32, num_blocks=1)
+        fit(model, train, lambda out, batch: mse_loss(out, batch.target), 15, 5e-3)
+        figure = explainer_to_skeleton(
+            explain(Depth(model, hand), pose, "regression"),
+            "h36m17",
+            positions=pose.target * torch.tensor([1.0, -1.0, -1.0]),
+            title=f"{title}: the depth of the hand",
+        )
+        figure.savefig(OUT / f"explanation_{name}.png", **STYLE)
 
 
 def main():
     """Makes all of them, or some."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=["layouts", "hops", "explanation", "model"])
+    parser.add_argument("--only", choices=["layouts", "hops", "explanations", "model"])
     parser.add_argument("--model", type=Path, default=HERE.parent / "runs" / "demo" / "model.pt")
     args = parser.parse_args()
     OUT.mkdir(exist_ok=True)
@@ -170,8 +225,9 @@ def main():
         draw_layouts()
     if args.only in (None, "hops"):
         draw_hops()
-    if args.only in (None, "explanation"):
-        draw_explanation()
+    if args.only in (None, "explanations"):
+        draw_explanations()
+        draw_lifted_hand()
     if args.only in (None, "model"):
         draw_model(args.model)
     for file in sorted(OUT.iterdir()):

@@ -5,13 +5,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+import torch
+
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 
 
 def quick(name, *options):
     """Returns the output of a quick run."""
+    return run(name, "--quick", "--rounds", "1", *options)
+
+
+def run(name, *options):
+    """Returns the output of a run."""
     done = subprocess.run(
-        [sys.executable, str(BENCHMARKS / name), "--quick", "--rounds", "1", *options],
+        [sys.executable, str(BENCHMARKS / name), *options],
         capture_output=True,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
@@ -33,3 +41,25 @@ def test_recognition():
     # Each row once when it is measured, and once in the table.
     expected = {"st_gcn": 6, "agcn": 4, "ctr_gcn": 8, "info_gcn": 4}
     assert {name: rows.count(f"| {name}") for name in expected} == expected
+
+
+def test_gpu_on_the_cpu():
+    options = ("--device", "cpu", "--quick", "--only", "lcn", "--part", "tests", "networks")
+    lines = run("gpu.py", *options)
+    assert any("1 passed" in line for line in lines)
+    rows = [line.split(" | ")[1:3] for line in lines if line.startswith("| lcn")]
+    passes = ("forward", "step")
+    assert rows == [[f"{kind}, eager", p] for kind in ("float32", "bfloat16") for p in passes]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_gpu_says_that_there_is_none():
+    assert run("gpu.py") == ["there is no GPU: nothing was tested or measured"]
+
+
+def test_stream():
+    """A row for each network, with the number of frames that an answer depends on."""
+    rows = [line.split(" | ") for line in quick("stream.py") if "20 frames" in line]
+    names = ["st_gcn", "agcn", "ctr_gcn", "info_gcn"]
+    assert [row[0].split()[1] for row in rows] == names
+    assert [row[6] for row in rows] == ["35"] * 4

@@ -122,6 +122,16 @@ def test_the_package_draws_in_no_optional_package():
     assert python(code).strip() == "[]"
 
 
+def test_the_package_imports_little_beyond_pytorch_geometric():
+    """The time to import a package grows with its modules."""
+    code = "import sys, {}; print(len(sys.modules))"
+    base, ours = (
+        int(python(code.format(names)))
+        for names in ("torch_geometric", "pyg_skeleton.data, pyg_skeleton.nn.models")
+    )
+    assert ours < 1.25 * base
+
+
 def test_the_version_is_the_one_of_the_distribution():
     command = [sys.executable, "setup.py", "--version"]
     out = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout

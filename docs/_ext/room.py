@@ -4,9 +4,9 @@
 
     .. room:: pyg_skeleton.nn.conv
 
-shows the docstring of the package, a table of its public names and the documentation of each. A
-name is listed under its shortest public path (``pyg_skeleton.nn.AGIM``, not
-``pyg_skeleton.nn.conv.AGIM``) and documented once: in the room that defines it, and there in the
+shows the docstring of the package and a table of its public names, each of which has a page of its
+own. A name is listed under its shortest public path (``pyg_skeleton.nn.AGIM``, not
+``pyg_skeleton.nn.conv.AGIM``), and its page belongs to the room that defines it, there to the
 lowest room that exports it.
 """
 
@@ -79,6 +79,49 @@ def description(path, value):
     return lines
 
 
+def documented(module, rooms):
+    """The public objects whose page belongs to a room, each with its path."""
+    for name in exported(module):
+        value = getattr(module, name)
+        if not (
+            is_documented_below(module, name, value, rooms)
+            or is_documented_at_home(module, name, value, rooms)
+        ):
+            yield shortest_path(module, name), value
+
+
+def find_rooms(app):
+    """The packages that the reference documents, each with the name of its page."""
+    return {
+        room: page.stem
+        for page in sorted(Path(app.srcdir).glob("api/*.rst"))
+        for room in re.findall(r"^\.\. room:: (\S+)", page.read_text(), re.MULTILINE)
+    }
+
+
+def write_pages(app):
+    """Writes a page for each public object to api/generated, and removes those of former names."""
+    folder = Path(app.srcdir) / "api" / "generated"
+    folder.mkdir(exist_ok=True)
+    former = set(folder.glob("*.rst"))
+    rooms = find_rooms(app)
+    with mock(app.config.autodoc_mock_imports):
+        pages = {room: list(documented(import_module(room), rooms)) for room in rooms}
+    for room, objects in pages.items():
+        for path, value in objects:
+            title = path.rpartition(".")[2]
+            # Not in the table of contents, which Furo prints whole on each page.
+            lines = [":orphan:", "", title, "=" * len(title), ""]
+            lines += [f"In :doc:`/api/{rooms[room]}`.", "", *description(path, value)]
+            text = "\n".join(lines)
+            page = folder / f"{path}.rst"
+            former.discard(page)
+            if not page.exists() or page.read_text() != text:  # An equal page is not built again.
+                page.write_text(text)
+    for page in former:
+        page.unlink()
+
+
 class Room(SphinxDirective):
     """See the module's docstring."""
 
@@ -88,7 +131,7 @@ class Room(SphinxDirective):
         """Creates and parses the reStructuredText of the room."""
         with mock(self.config.autodoc_mock_imports):
             module = import_module(self.arguments[0])
-            for path in [__file__, module.__file__, *self.sources(module)]:
+            for path in (__file__, module.__file__):
                 self.env.note_dependency(path)
             lines = self.lines(module)
         node = nodes.section()
@@ -96,31 +139,14 @@ class Room(SphinxDirective):
         self.state.nested_parse(StringList(lines, source=module.__file__), 0, node)
         return node.children
 
-    def sources(self, module):
-        """The source files that the page depends on."""
-        for name in exported(module):
-            value = getattr(module, name)
-            if inspect.isclass(value) or inspect.isfunction(value):
-                yield inspect.getsourcefile(value)
-
     def lines(self, module):
         """The reStructuredText of the room."""
-        names = exported(module)
-        pages = (path.read_text() for path in Path(self.env.srcdir).glob("api/*.rst"))
-        rooms = set(re.findall(r"^\.\. room:: (\S+)", "\n".join(pages), re.MULTILINE))
         lines = [f".. automodule:: {module.__name__}", "   :no-members:", ""]
         lines += [".. py:currentmodule:: None", ""]  # Names below are whole paths.
-        listed = [name for name in names if callable(getattr(module, name))]
+        listed = [name for name in exported(module) if callable(getattr(module, name))]
         if listed:
             lines += [".. autosummary::", "   :nosignatures:", ""]
             lines += [f"   ~{shortest_path(module, name)}" for name in listed] + [""]
-        for name in names:
-            value = getattr(module, name)
-            if not (
-                is_documented_below(module, name, value, rooms)
-                or is_documented_at_home(module, name, value, rooms)
-            ):
-                lines += description(shortest_path(module, name), value)
         return lines
 
 
@@ -132,5 +158,6 @@ def skip_plain_fields(app, what, name, obj, skip, options):
 def setup(app):
     """Registers the directive."""
     app.add_directive("room", Room)
+    app.connect("builder-inited", write_pages)
     app.connect("autodoc-skip-member", skip_plain_fields)
     return {"version": "1", "parallel_read_safe": True}

@@ -14,10 +14,12 @@ COMMANDS = {
     "train": "train a network: recognition, motion, lifting or clustering",
     "evaluate": "measure trained networks on the test data of a run, or on other data",
     "predict": "run a trained network on files of your own",
+    "export": "write a trained network as an ONNX file, with a script that runs it",
     "table": "run an experiment of a paper: all rows of its table",
     "fuse": "add up the scores of several recognition runs",
     "cluster": "cluster a folder of unlabeled clips with a trained network",
     "view": "draw a file or a prediction: animation and strip of poses",
+    "sample": "write a recording of the embedded people, to try commands on",
     "info": "describe a file, a run or a layout",
     "list": "list models, layouts, datasets, recipes or tables",
 }

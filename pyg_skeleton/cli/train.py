@@ -1,6 +1,7 @@
 """``pyg-skeleton train``: trains a network, measures it and draws what it learned."""
 
 import logging
+import platform
 import shlex
 import sys
 import time
@@ -9,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import torch
 from lightning.pytorch.callbacks import Callback
 
 from pyg_skeleton.cli.errors import Stopped, UsageError, did_you_mean
@@ -80,6 +82,7 @@ def train(
     known, found = (getattr(data, "classes", None) for data in (train_set, test))
     check_classes(known, found, "the training data")
     hardware = Hardware(**settings.group("hardware"))
+    start = time.monotonic()
     try:
         model = train_network(
             run,
@@ -98,7 +101,9 @@ def train(
         raise Stopped(f"interrupted at step {stop.step}; {hint}", stop.signal) from None
     if model is None:
         return None
+    hours = (time.monotonic() - start) / 3600
     report = task.measure(run, model, test, out, settings.group("evaluation"))
+    report.training = {"hours": hours, **machine()}
     finish(report, out, "results.json", quiet, run)
     return report
 
@@ -145,6 +150,8 @@ class Announcement(Callback):
 
     def on_train_batch_end(self, trainer: Any, *args: Any, **kwargs: Any) -> None:
         """An estimate of the time."""
+        if (args[-1] + 1) % trainer.accumulate_grad_batches:
+            return
         done = trainer.global_step - self.first_step
         if done == 1:
             self.start = time.monotonic()
@@ -156,6 +163,23 @@ class Announcement(Callback):
         if trainer.is_global_zero:
             bar = trainer.progress_bar_callback
             (print if bar is None else bar.print)(text)
+
+
+def machine() -> dict[str, Any]:
+    """The peak memory of this process and of its accelerator so far, and what it ran on."""
+    found: dict[str, Any] = {"device": platform.processor() or platform.machine()}
+    try:
+        import resource
+    except ImportError:  # Windows
+        pass
+    else:
+        unit = 1 if sys.platform == "darwin" else 1024
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+        found["memory (GiB)"] = peak / 2**30
+    if torch.cuda.is_available() and torch.cuda.max_memory_allocated():
+        found["device"] = torch.cuda.get_device_name()
+        found["device memory (GiB)"] = torch.cuda.max_memory_allocated() / 2**30
+    return {**found, "threads": torch.get_num_threads()}
 
 
 def total_steps(trainer: Any) -> int:

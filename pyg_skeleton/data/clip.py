@@ -64,6 +64,15 @@ class Clip:
     Raises:
         ValueError: If a shape, unit or axis does not fit, a number is infinite, or the frame rate
             is not positive.
+
+    Example:
+        >>> clip = Clip(torch.rand(1, 60, 17, 2), "coco17", frame_rate=30, unit="px")
+        >>> clip
+        Clip('', skeleton='coco17', persons=1, frames=60, channels=2, frame_rate=30, unit='px')
+        >>> clip[:30].resample(15).num_frames
+        15
+        >>> clip.to_layout("h36m17").joints.shape
+        torch.Size([1, 60, 17, 2])
     """
 
     joints: Tensor

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from functools import lru_cache
-from operator import attrgetter, itemgetter
+from itertools import repeat
+from operator import attrgetter, is_, itemgetter
 from typing import Any, NamedTuple
 
 import torch
@@ -20,6 +21,8 @@ from pyg_skeleton.skeleton.edges import origin, union_edges
 _LARGE = ("x", "target")
 #: The edges, the joint and the person of each node, in one clip.
 Held = tuple[Tensor, ...]
+# Structures of clips of more kinds are not kept: they might all hold tensors of their own.
+_MOST_KINDS = 8
 
 
 class SkeletonCollater(Collater):
@@ -54,15 +57,17 @@ class Structure(NamedTuple):
     incs: dict[str, Tensor]
     nodes: list[int]
     """The number of nodes of each clip."""
+    even: bool
+    """Whether all clips have as many."""
     zeros: Tensor
     steps: Tensor
     """The slices of a field with one entry per clip."""
-    versions: tuple[int, ...]
+    versions: list[int]
 
     @property
     def intact(self) -> bool:
         """Whether the tensors are as they were made."""
-        return self.versions == _versions(self.values.values())
+        return self.versions == [tensor._version for tensor in self.values.values()]
 
 
 def structure_of(keys: tuple[str, ...], columns: Sequence[Sequence[Tensor]]) -> Structure | None:
@@ -72,45 +77,49 @@ def structure_of(keys: tuple[str, ...], columns: Sequence[Sequence[Tensor]]) -> 
         keys (tuple of str): The names of the tensors that each clip holds.
         columns (sequence of sequences): The tensors of each name, one per clip.
     """
-    size, first = len(columns[0]), tuple([column[0] for column in columns])
-    try:  # they are compared by identity first, and two different tensors have no truth value
-        uniform = all(column.count(column[0]) == size for column in columns)
-    except RuntimeError:
-        uniform = False
-    if not uniform:
-        return _structure(keys, list(zip(*columns, strict=True)))
-    versions = _versions(first)
-    found = _uniform(keys, first, versions, size)
+    kinds, which = _kinds(columns)
+    versions = tuple([_version(tensor) for held in kinds for tensor in held])
+    if len(kinds) > _MOST_KINDS:
+        return _structure(keys, kinds, which, versions)
+    found = _kept_structure(keys, kinds, which, versions)
     if found is not None and not found.intact:
-        _uniform.cache_clear()
-        found = _uniform(keys, first, versions, size)
+        _kept_structure.cache_clear()
+        found = _kept_structure(keys, kinds, which, versions)
     return found
 
 
-@lru_cache(maxsize=128)
-def _uniform(
-    keys: tuple[str, ...], held: Held, versions: tuple[int, ...], size: int
-) -> Structure | None:
-    # Tensors made in inference mode could not be used in training.
-    with torch.inference_mode(False):
-        return _structure(keys, [held] * size)
-
-
-def _versions(tensors: Any) -> tuple[int, ...]:
-    return tuple([0 if tensor.is_inference() else tensor._version for tensor in tensors])
-
-
-def _structure(keys: tuple[str, ...], held: Sequence[Held]) -> Structure | None:
-    ids = [tuple(map(id, clip)) for clip in held]
-    kinds = dict(zip(ids, held, strict=True))
+def _kinds(columns: Sequence[Sequence[Tensor]]) -> tuple[tuple[Held, ...], tuple[int, ...]]:
+    """The different sets of tensors that clips hold, and the number of its set for each clip."""
+    size = len(columns[0])
+    if all(map(is_, columns[0], repeat(columns[0][0]))):  # else this is known sooner
+        try:  # they are compared by identity first, and two different tensors have no truth value
+            if all(column.count(column[0]) == size for column in columns):
+                return (tuple([column[0] for column in columns]),), (0,) * size
+        except RuntimeError:
+            pass
+    ids = list(zip(*[map(id, column) for column in columns], strict=True))
+    kinds = dict(zip(ids, zip(*columns, strict=True), strict=True))
     number = {kind: i for i, kind in enumerate(kinds)}
-    which = [number[kind] for kind in ids]
+    return tuple(kinds.values()), tuple([number[kind] for kind in ids])
+
+
+def _version(tensor: Tensor) -> int:
+    return 0 if tensor.is_inference() else tensor._version
+
+
+@torch.inference_mode(False)  # tensors made in inference mode could not be used in training
+def _structure(
+    keys: tuple[str, ...],
+    kinds: tuple[Held, ...],
+    which: tuple[int, ...],
+    versions: tuple[int, ...],
+) -> Structure | None:
     graph, copies, values = None, [], {}
     for k, key in enumerate(keys):
         if not _is_edges(key):
-            values[key] = torch.cat([clip[k] for clip in held])
+            values[key] = torch.cat([kinds[i][k] for i in which])
             continue
-        origins = [origin(clip[k]) for clip in kinds.values()]
+        origins = [origin(held[k]) for held in kinds]
         known = [o for o in origins if o is not None]
         if len({(o.graph, o.hop, o.mode) for o in known}) != 1 or len(known) < len(origins):
             return None
@@ -123,14 +132,28 @@ def _structure(keys: tuple[str, ...], held: Sequence[Held]) -> Structure | None:
         values[key] = union_edges(graph, total, known[0].hop, known[0].mode)
     if graph is None:
         return None
-    sizes = torch.tensor([[value.size(-1) for value in clip] for clip in kinds.values()])
-    slices = dict(zip(keys, cumsum(sizes[which]).t().contiguous(), strict=False))
-    nodes = [graph.num_joints * copies[i] for i in which]
-    ptr, steps = cumsum(torch.tensor(nodes)), torch.arange(len(held) + 1)
-    zeros = torch.zeros_like(ptr[1:])
+    nodes = [graph.num_joints * bodies for bodies in copies]
+    sizes = torch.tensor(
+        [[*(value.size(-1) for value in held), n] for held, n in zip(kinds, nodes, strict=True)]
+    )
+    *bounds, ptr = cumsum(sizes[list(which)]).t().contiguous()
+    slices, zeros = dict(zip(keys, bounds, strict=True)), torch.zeros_like(ptr[1:])
     incs = {key: ptr[:-1] if _is_edges(key) else zeros for key in keys}
+    steps = torch.arange(len(which) + 1)
     values["batch"], values["ptr"] = steps[:-1].repeat_interleave(ptr.diff()), ptr
-    return Structure(values, slices, incs, nodes, zeros, steps, _versions(values.values()))
+    return Structure(
+        values,
+        slices,
+        incs,
+        [nodes[i] for i in which],
+        len(set(nodes)) == 1,
+        zeros,
+        steps,
+        [tensor._version for tensor in values.values()],
+    )
+
+
+_kept_structure = lru_cache(maxsize=128)(_structure)
 
 
 def _is_edges(key: str) -> bool:
@@ -164,47 +187,61 @@ def _empty() -> Any:
 
 def _join(stores: Sequence[dict[str, Any]], exclude: Sequence[str]) -> Batch | None:
     """The batch; None where one of its fields, or the number of nodes, is left to PyG."""
-    keys = [key for key in stores[0] if key not in exclude]
-    names = tuple([key for key in keys if key in ("joint", "person") or _is_edges(key)])
-    lengths = set(map(len, stores))
-    if "x" not in keys or not names or "num_nodes" in stores[0] or len(lengths) > 1:
+    keys, names, fields = _names(tuple(stores[0]), tuple(exclude))
+    if "x" not in fields or not names or "num_nodes" in stores[0] or len(set(map(len, stores))) > 1:
         return None
     try:
-        columns = dict(zip(keys, zip(*map(itemgetter(*keys), stores), strict=True), strict=True))
+        columns = list(zip(*map(itemgetter(*names, *fields), stores), strict=True))
     except KeyError:
         return None
-    structure = structure_of(names, [columns[key] for key in names])
+    structure = structure_of(names, columns[: len(names)])
     if structure is None:
         return None
-    fields = {}
-    # The large copies come last: they drive all else out of the processor's caches.
-    for key in sorted(columns.keys() - names, key=_LARGE.__contains__):
-        joined = _field(key, columns[key], structure)
-        if joined is None:
+    joined = {}
+    for key, values in zip(fields, columns[len(names) :], strict=True):
+        found = _field(key, values, structure)
+        if found is None:
             return None
-        fields[key] = joined
-    return make_batch(keys, structure, fields)
+        joined[key] = found
+    return make_batch(keys, structure, joined)
+
+
+@lru_cache
+def _names(keys: tuple[str, ...], exclude: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The fields to keep, those of them that make the structure, and the others."""
+    keys = tuple([key for key in keys if key not in exclude])
+    names = tuple([key for key in keys if key in ("joint", "person") or _is_edges(key)])
+    fields = [key for key in keys if key not in names]
+    # The large copies come last: they drive all else out of the processor's caches.
+    return keys, names, tuple(sorted(fields, key=_LARGE.__contains__))
 
 
 def _field(key: str, values: tuple[Any, ...], structure: Structure) -> tuple[Any, Tensor] | None:
     """A field that PyG would neither shift nor treat in another special way, and its slices."""
     if _is_special(key):
         return None
-    kinds, first, steps = set(map(type, values)), values[0], structure.steps
-    if kinds == {str}:
-        return list(values), steps
-    if len(kinds) == 1 and kinds <= {bool, int, float}:
-        return torch.tensor(values), steps
-    if kinds != {Tensor} or first.layout is not torch.strided:
+    first, steps = values[0], structure.steps
+    if type(first) is not Tensor:
+        kinds = set(map(type, values))
+        if kinds == {str}:
+            return list(values), steps
+        if len(kinds) == 1 and kinds <= {bool, int, float}:
+            return torch.tensor(values), steps
         return None
+    if first.layout is not torch.strided:
+        return None
+    if key in _LARGE and not structure.even:
+        return _concatenated(key, values, structure)
     try:
         value = torch.stack(values)
+    except TypeError:
+        return None
     except RuntimeError:  # of different shapes
         return _concatenated(key, values, structure)
     if first.dim() == 0:
         return value, steps
     rows = first.size(0)
-    if key == "x" and structure.nodes.count(rows) < len(values):
+    if key == "x" and rows != structure.nodes[0]:
         return None
     return value.flatten(0, 1), steps if rows == 1 else steps * rows
 

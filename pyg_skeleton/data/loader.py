@@ -39,6 +39,13 @@ class SkeletonLoader(torch.utils.data.DataLoader[Any]):
 
     Raises:
         ValueError: While iterating, if the clips of a batch differ in their number of frames.
+
+    Example:
+        >>> skeleton = Skeleton.get("ntu25")
+        >>> clips = [skeleton.to_data(torch.randn(25, 60, 3)) for _ in range(10)]
+        >>> batch = next(iter(SkeletonLoader(clips, batch_size=4)))
+        >>> batch.x.shape, batch.num_graphs
+        (torch.Size([100, 60, 3]), 4)
     """
 
     def __init__(

@@ -43,6 +43,13 @@ class SkeletonData(Data):
         - **visible, target_visible:** whether a joint was seen in a frame, where some are missing,
           :math:`(M \cdot V, T)`
         - **skeleton:** the name of the layout (:obj:`str`)
+
+    Example:
+        >>> skeleton = Skeleton.get("ntu25")
+        >>> two = torch.randn(2, 25, 60, 3)  # persons, joints, frames, channels
+        >>> data = skeleton.to_data(two, y=7)
+        >>> data.x.shape, data.person.tolist()[::25], data.y
+        (torch.Size([50, 60, 3]), [0, 1], tensor([7]))
     """
 
     @property

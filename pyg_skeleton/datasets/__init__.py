@@ -1,5 +1,6 @@
 """Data sets, one per corpus: its files, its official splits, its classes, its preparation."""
 
+from pyg_skeleton.datasets.actor.recording import synthetic_recording
 from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
 from pyg_skeleton.datasets.cross_domain.load_task import CrossDomainTask, load_task
 from pyg_skeleton.datasets.lifting import (
@@ -14,6 +15,8 @@ from pyg_skeleton.datasets.lifting import (
 from pyg_skeleton.datasets.lifting.human36m import Human36M
 from pyg_skeleton.datasets.lifting.human_eva import HumanEva
 from pyg_skeleton.datasets.lifting.mpi_inf_3dhp import MPIINF3DHP
+from pyg_skeleton.datasets.motion.any_body import AnyBody
+from pyg_skeleton.datasets.motion.clip_motion import ClipMotion, KineticsMotion, NTUMotion
 from pyg_skeleton.datasets.motion.cmu_mocap import CMUMocap
 from pyg_skeleton.datasets.motion.exp_map_dataset import ExpMapDataset
 from pyg_skeleton.datasets.motion.human36m_exp_map import Human36MExpMap
@@ -55,11 +58,13 @@ __all__ = [
     "PKUMMD",
     "RECOGNITION",
     "UTDMHAD",
+    "AnyBody",
     "AnyCamera",
     "CMUActions",
     "CMUMocap",
     "CMUMocapLifting",
     "ClipDataset",
+    "ClipMotion",
     "ClipTable",
     "CrossDomainTask",
     "ExpMapDataset",
@@ -67,9 +72,11 @@ __all__ = [
     "Human36MExpMap",
     "HumanEva",
     "KinectCorpus",
+    "KineticsMotion",
     "KineticsSkeleton",
     "LiftingDataset",
     "MSRAction3D",
+    "NTUMotion",
     "PoseAnnotations",
     "PoseSequence",
     "RenderedPoses",
@@ -88,4 +95,5 @@ __all__ = [
     "prepare_clips",
     "render_bodies",
     "select_classes",
+    "synthetic_recording",
 ]

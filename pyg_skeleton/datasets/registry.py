@@ -23,6 +23,8 @@ from pyg_skeleton.datasets.lifting import (
 from pyg_skeleton.datasets.lifting.human36m import Human36M
 from pyg_skeleton.datasets.lifting.human_eva import HumanEva
 from pyg_skeleton.datasets.lifting.mpi_inf_3dhp import MPIINF3DHP
+from pyg_skeleton.datasets.motion.any_body import AnyBody
+from pyg_skeleton.datasets.motion.clip_motion import KineticsMotion, NTUMotion
 from pyg_skeleton.datasets.motion.cmu_mocap import CMUMocap
 from pyg_skeleton.datasets.motion.human36m_exp_map import Human36MExpMap
 from pyg_skeleton.datasets.options import check_options, choices, is_required, parameters
@@ -66,7 +68,10 @@ LIFTING: dict[str, type[LiftingDataset]] = {
 MOTION: dict[str, type[Any]] = {
     "embedded": SyntheticMotion,
     "cmu": CMUMocap,
+    "any-body": AnyBody,
     "h36m": Human36MExpMap,
+    "ntu": NTUMotion,
+    "kinetics": KineticsMotion,
 }
 #: Labeled clips of one domain and clips of another; opened by
 #: :func:`~pyg_skeleton.datasets.load_task`, which takes a root for each of the two.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import multiprocessing
@@ -9,7 +10,7 @@ import os
 import tempfile
 import zlib
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -89,12 +90,26 @@ def write_clip_store(
         folder.mkdir()
         with closing(_read_all(sources, read, num_workers, progress)) as clips:
             _write(folder, clips, info, place)
-        # Another process may have made the same store in the meantime, and be reading it.
-        if _find(place, info["job"]) is None:
-            if place.exists():
-                os.rename(place, Path(temporary.name, "replaced"))
-            os.rename(folder, place)
+        _publish(folder, place, info["job"])
     return ClipStore(place)
+
+
+def _publish(folder: Path, place: Path, job: str) -> None:
+    """Moves a store to its place, unless another process, perhaps on another machine, has put the
+    same one there in the meantime and is reading it.
+    """
+    replaced = 0
+    while _find(place, job) is None:
+        try:
+            os.rename(folder, place)
+            return
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+        if _find(place, job) is None:
+            with suppress(FileNotFoundError):  # another process has moved it
+                os.rename(place, folder.with_name(f"replaced{replaced}"))
+            replaced += 1
 
 
 def _fingerprint(sources: Sequence[ClipSource], info: dict[str, Any], hash_files: bool) -> str:

@@ -47,6 +47,20 @@ def mean_over_processes(values: list[Tensor]) -> list[Tensor]:
     return [piece.view_as(v) for piece, v in zip(pieces, values, strict=True)]
 
 
+def weigh_rows(mean: Tensor, num_rows: int) -> Tensor:
+    """Returns a mean over the rows of this process with such a weight that the average over all
+    processes, which can have unequally many rows, is the mean over the rows of all.
+
+    Args:
+        mean (torch.Tensor): The mean.
+        num_rows (int): The number of rows of this process.
+    """
+    if num_processes() == 1:
+        return mean
+    (average,) = mean_over_processes([mean.new_full((1,), num_rows).detach()])
+    return mean * (num_rows / average).view(())
+
+
 class _Gather(torch.autograd.Function):
     """The rows of all processes, interleaved."""
 

@@ -51,6 +51,15 @@ class Skeleton(BodyGraph):
 
     Raises:
         LayoutError: If the description is invalid; the message names the joint at fault.
+
+    Example:
+        >>> skeleton = Skeleton.get("ntu25")
+        >>> skeleton.num_joints, skeleton.joints[skeleton.root]
+        (25, 'spine_shoulder')
+        >>> skeleton.edge_index().shape, skeleton.hop_edge_index(2).shape
+        (torch.Size([2, 48]), torch.Size([2, 54]))
+        >>> skeleton.to_data(torch.randn(25, 60, 3))  # joints, frames, channels
+        SkeletonData(x=[25, 60, 3], edge_index=[2, 48], joint=[25], person=[25], skeleton='ntu25')
     """
 
     edges: tuple[tuple[int, int], ...] = field(init=False)

@@ -51,6 +51,7 @@ from pyg_skeleton.training.train import Interrupted, train
 from pyg_skeleton.training.trainer.callbacks import DeterministicOnCPU, StepProgressBar, StopAfter
 from pyg_skeleton.training.trainer.create_trainer import create_trainer
 from pyg_skeleton.training.trainer.metrics_table import MetricsTable
+from pyg_skeleton.training.trainer.recompute import Recompute
 from pyg_skeleton.training.trainer.safe_checkpoint_io import SafeCheckpointIO
 from pyg_skeleton.training.trainer.stop_on_signal import StopOnSignal
 from pyg_skeleton.training.trainer.sync_norms import SyncNorms
@@ -87,6 +88,7 @@ __all__ = [
     "RecognitionModule",
     "RecognitionRecipe",
     "RecognitionTask",
+    "Recompute",
     "Run",
     "SafeCheckpointIO",
     "SkeletonDataModule",

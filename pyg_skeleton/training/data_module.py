@@ -26,7 +26,7 @@ class SkeletonDataModule(LightningDataModule):
     Args:
         train (Dataset): The samples to learn from.
         val (Dataset, optional): Held-out samples. (default: :obj:`None`)
-        batch_size (int, optional): Samples per step and process. (default: :obj:`64`)
+        batch_size (int, optional): Samples per batch and process. (default: :obj:`64`)
         steps_per_epoch (int, optional): Steps between two checkpoints. (default: a pass over the
             data set)
         seed (int, optional): The seed. (default: :obj:`0`)
@@ -35,6 +35,7 @@ class SkeletonDataModule(LightningDataModule):
             :obj:`train`; it starts again when it ends. (default: :obj:`None`)
         weights (torch.Tensor, optional): The probability of each training sample, up to a factor;
             samples are then drawn with replacement. (default: those of :meth:`window_weights`)
+        accumulate (int, optional): The batches of a step. (default: :obj:`1`)
 
     Raises:
         ValueError: If a data set has fewer samples than a batch, or the held-out samples have other
@@ -51,6 +52,7 @@ class SkeletonDataModule(LightningDataModule):
         num_workers: int = 0,
         source: Dataset | None = None,
         weights: Tensor | None = None,
+        accumulate: int = 1,
     ) -> None:
         super().__init__()
         if steps_per_epoch is not None and steps_per_epoch < 1:
@@ -65,11 +67,17 @@ class SkeletonDataModule(LightningDataModule):
                     f"expected batch_size from 1 to {len(dataset)}, the number of samples of the "
                     f"{name} set, got {batch_size}"
                 )
+        if steps_per_epoch is None and batch_size * accumulate > len(train):
+            raise ValueError(
+                f"expected at most {len(train)} samples in a step, those of the train set, got "
+                f"{accumulate} batches of {batch_size}"
+            )
         self.train, self.val, self.source = train, val, source
         if weights is None and hasattr(train, "window_weights"):
             weights = train.window_weights()
         self.weights = weights
         self.batch_size, self.seed, self.num_workers = batch_size, seed, num_workers
+        self.accumulate = accumulate
         self._steps_per_epoch = steps_per_epoch
         self._start: dict[str, Any] = {}
 
@@ -80,14 +88,15 @@ class SkeletonDataModule(LightningDataModule):
             num_processes (int, optional): The number of processes that train together.
                 (default: :obj:`1`)
         """
-        return self._steps_per_epoch or len(self.train) // num_processes // self.batch_size
+        samples = num_processes * self.batch_size * self.accumulate
+        return self._steps_per_epoch or len(self.train) // samples
 
     def train_dataloader(self) -> "Loader | PairedLoader | ResumedLoader":
         """The batches of an epoch."""
         steps = self.steps_per_epoch(self._num_processes)
         sampler = EpochSampler(
             self.train,
-            num_samples=steps * self.batch_size * self._num_processes,
+            num_samples=steps * self.accumulate * self.batch_size * self._num_processes,
             weights=self.weights,
             seed=self.seed,
         )

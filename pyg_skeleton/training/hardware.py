@@ -17,10 +17,13 @@ class Hardware:
             (default: :obj:`"1"`)
         num_nodes (int, optional): The number of nodes. (default: :obj:`1`)
         strategy (str, optional): How several processes work together: :obj:`"ddp"`, which is the
-            default, or another one of :class:`~lightning.pytorch.Trainer`.
-            (default: :obj:`"auto"`)
+            default, or another one of :class:`~lightning.pytorch.Trainer` in which each process
+            has the whole network. (default: :obj:`"auto"`)
         precision (str, optional): :obj:`"32"` or :obj:`"bf16"` (mixed). (default: :obj:`"32"`)
         compile (bool, optional): Whether to compile the network. (default: :obj:`False`)
+        recompute (bool, optional): Whether the backward pass computes the activations inside of
+            blocks again, which takes less memory and more time, see :class:`Recompute`.
+            (default: :obj:`False`)
         num_workers (int, optional): The number of processes that prepare samples.
             (default: :obj:`0`)
         detect_anomaly (bool, optional): Whether to look for the layer that first yields a number
@@ -28,6 +31,9 @@ class Hardware:
         sync_batchnorm (bool, optional): Whether batch normalization uses the statistics of the
             batches of all processes, so that several processes train as one does with their batches
             together. (default: :obj:`True`)
+
+    Raises:
+        ValueError: If the strategy splits the network among processes.
     """
 
     accelerator: str = "auto"
@@ -36,9 +42,19 @@ class Hardware:
     strategy: str = "auto"
     precision: Literal["32", "bf16"] = "32"
     compile: bool = False
+    recompute: bool = False
     num_workers: int = 0
     detect_anomaly: bool = False
     sync_batchnorm: bool = True
+
+    def __post_init__(self) -> None:
+        if self.strategy.startswith(("fsdp", "deepspeed")):
+            raise ValueError(
+                f"expected strategy 'auto' or 'ddp', in which each process has the whole network, "
+                f"got {self.strategy!r}"
+            )
+        if self.compile and self.recompute:
+            raise ValueError("expected compile or recompute, got both")
 
     def trainer_options(self, unused_parameters: bool = False) -> dict[str, Any]:
         """The arguments of :class:`~lightning.pytorch.Trainer`.

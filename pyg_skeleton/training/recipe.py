@@ -34,7 +34,7 @@ class Recipe:
     at time :math:`t`, which counts steps or epochs, see :obj:`unit`.
 
     Args:
-        batch_size (int): Samples per step and process.
+        batch_size (int): Samples per batch and process.
         lr (float): The learning rate :math:`\eta` after warm-up.
         epochs (int, optional): The length in epochs. (default: :obj:`None`)
         max_steps (int, optional): The length in steps. (default: :obj:`None`)
@@ -59,6 +59,8 @@ class Recipe:
         decay_steps (int, optional): See :obj:`schedule`. (default: :obj:`100_000`)
         gradient_clip (float, optional): The largest gradient norm; 0 for none.
             (default: :obj:`0.0`)
+        accumulate (int, optional): The batches of a step, whose gradients are averaged; batch
+            norms see one batch at a time. (default: :obj:`1`)
         frozen_epochs (int, optional): Epochs at the start in which the network's
             :meth:`graph_parameters` are not updated. (default: :obj:`0`)
 
@@ -82,6 +84,7 @@ class Recipe:
     decay: float = 0.96
     decay_steps: int = 100_000
     gradient_clip: float = 0.0
+    accumulate: int = 1
     frozen_epochs: int = 0
 
     def __post_init__(self) -> None:
@@ -90,7 +93,8 @@ class Recipe:
                 f"expected either epochs or max_steps, got epochs={self.epochs} and "
                 f"max_steps={self.max_steps}"
             )
-        for name in ("epochs", "max_steps", "steps_per_epoch", "batch_size", "decay_steps"):
+        counts = ("epochs", "max_steps", "steps_per_epoch", "batch_size", "accumulate")
+        for name in (*counts, "decay_steps"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"expected {name} >= 1, got {value}")
@@ -125,15 +129,19 @@ class Recipe:
         return replace(self, **changes)
 
     def optimizer(self, parameters: Iterable[Parameter]) -> torch.optim.Optimizer:
-        """Creates the optimizer."""
+        """Creates the optimizer; on a GPU it updates all parameters by one kernel."""
+        parameters = list(parameters)
+        fused = all(p.is_cuda for p in parameters) or None
         if self.algorithm == "adam":
-            return torch.optim.AdamW(parameters, self.lr, weight_decay=self.weight_decay)
+            decay = self.weight_decay
+            return torch.optim.AdamW(parameters, self.lr, weight_decay=decay, fused=fused)
         return torch.optim.SGD(
             parameters,
             self.lr,
             momentum=self.momentum,
             nesterov=self.nesterov,
             weight_decay=self.weight_decay,
+            fused=fused,
         )
 
     def num_steps(self, steps_per_epoch: int) -> int:

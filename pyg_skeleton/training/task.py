@@ -163,7 +163,13 @@ class Task(Generic[M, D]):
         """
         recipe = run.recipe
         return SkeletonDataModule(
-            train_set, val_set, recipe.batch_size, recipe.steps_per_epoch, run.seed, num_workers
+            train_set,
+            val_set,
+            recipe.batch_size,
+            recipe.steps_per_epoch,
+            run.seed,
+            num_workers,
+            accumulate=recipe.accumulate,
         )
 
     def fingerprint(self, train_set: D) -> dict[str, Any]:

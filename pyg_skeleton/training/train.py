@@ -19,6 +19,7 @@ from pyg_skeleton.training.pretrained import digest
 from pyg_skeleton.training.run import NAME, Run
 from pyg_skeleton.training.tasks import get_task
 from pyg_skeleton.training.trainer.create_trainer import create_trainer
+from pyg_skeleton.training.trainer.recompute import Recompute
 from pyg_skeleton.training.trainer.stop_on_signal import StopOnSignal
 
 #: The files of a training run.
@@ -130,10 +131,12 @@ def train(
         steps,
         resume,
         quiet,
+        accumulate_grad_batches=run.recipe.accumulate,
         check_val_every_n_epoch=_validation_interval(run.recipe.schedule, steps // per_epoch),
         **hardware.trainer_options(task.unused_parameters),
     )
-    trainer.callbacks.extend(callbacks)  # type: ignore[attr-defined]
+    own = [Recompute()] if hardware.recompute else []
+    trainer.callbacks.extend([*own, *callbacks])  # type: ignore[attr-defined]
     if trainer.is_global_zero:
         run.write(out)
     handler = signal.getsignal(signal.SIGINT)

@@ -13,6 +13,7 @@ from pyg_skeleton.transforms.base import SkeletonTransform
 from pyg_skeleton.transforms.utils import by_body, map_joints
 
 TurnSign = Literal["frame", "clip"]
+TurnFrame = Literal["each", "first"]
 
 
 @functional_transform("align_shoulders")
@@ -38,25 +39,37 @@ class AlignShoulders(SkeletonTransform):
         right (int): The right shoulder.
         sign (str, optional): Whether the sign of the angle is that of each :obj:`"frame"` or that
             of the whole :obj:`"clip"`. (default: :obj:`"frame"`)
+        frame (str, optional): :obj:`"each"`, or :obj:`"first"` to turn all frames of a body, also
+            of the target, as its first one, so that turns of the body stay.
+            (default: :obj:`"each"`)
 
     Raises:
         ValueError: If the joints are not in three dimensions.
     """
 
-    def __init__(self, left: int, right: int, sign: TurnSign = "frame") -> None:
-        if sign not in get_args(TurnSign):
-            raise ValueError(f"sign must be one of {get_args(TurnSign)}, got {sign!r}")
-        self.left, self.right, self.sign = left, right, sign
+    def __init__(
+        self, left: int, right: int, sign: TurnSign = "frame", frame: TurnFrame = "each"
+    ) -> None:
+        for name, value, known in (("sign", sign, TurnSign), ("frame", frame, TurnFrame)):
+            if value not in get_args(known):
+                raise ValueError(f"{name} must be one of {get_args(known)}, got {value!r}")
+        self.left, self.right, self.sign, self.frame = left, right, sign, frame
 
     def forward(self, data: SkeletonData) -> SkeletonData:
         """Turns the bodies of a clip."""
         joints = data.num_joints
         if data.x.size(-1) != 3 or not max(self.left, self.right) < joints:
             raise ValueError(f"{self} got {joints} joints with {data.x.size(-1)} channels")
-        return map_joints(data, lambda x: self._turn(by_body(x, joints, "AlignShoulders"), x))
+        axis = None
+        if self.frame == "first" and data.x.dim() > 2:
+            axis = self._axis(by_body(data.x, joints, "AlignShoulders"))[:, :1]
+        return map_joints(data, lambda x: self._turn(by_body(x, joints, "AlignShoulders"), x, axis))
 
-    def _turn(self, bodies: Tensor, x: Tensor) -> Tensor:
-        axis = bodies[:, self.right] - bodies[:, self.left]
+    def _axis(self, bodies: Tensor) -> Tensor:
+        return bodies[:, self.right] - bodies[:, self.left]
+
+    def _turn(self, bodies: Tensor, x: Tensor, axis: Tensor | None) -> Tensor:
+        axis = self._axis(bodies) if axis is None else axis
         along, depth = axis[..., 0], axis[..., 2]
         length = torch.hypot(along, depth)
         if self.sign == "clip":

@@ -249,6 +249,7 @@ def any_layout(
     num_frames: int = 64,
     channels: int = 3,
     num_persons: int | None = None,
+    align: bool = False,
 ) -> Chain:
     r"""CTR-GCN's chain for NTU, for any layout: moves the root to the origin, crops a part of the
     clip and resizes it, rotates by up to 17 degrees (in training, for joints in space), and
@@ -266,6 +267,8 @@ def any_layout(
             (default: :obj:`3`)
         num_persons (int, optional): The largest number of persons; of more, those who move most
             are kept. (default: all)
+        align (bool, optional): Whether to turn each person about the vertical axis, such that all
+            face the same way in the first frame. (default: :obj:`False`)
     """
     steps: list[BaseTransform] = []
     if num_persons is not None:
@@ -273,6 +276,9 @@ def any_layout(
     steps.append(FirstSeenOrigin(skeleton.root))
     share = (0.5, 1.0) if train else 0.95
     steps.append(CropResize(num_frames, share, min_frames=16, skip_zeros=True))
+    if align:
+        left, right = (skeleton.joint_id(f"{side}_shoulder") for side in ("left", "right"))
+        steps.append(AlignShoulders(left, right, frame="first"))
     if train and channels == 3:
         steps.append(RandomRotation(17))
     return Chain([*steps, *_stream(stream, skeleton)])

@@ -44,13 +44,15 @@ class InfoGCNAlign(SkeletonTransform):
         bodies = by_body(data.x, data.num_joints, "InfoGCNAlign")
         if max(*self.spine, *self.hips) >= bodies.size(1):
             raise ValueError(f"{self} got clips of {bodies.size(1)} joints")
-        turns = [self._turn(pose.double()) for pose in bodies[:, :, 0]]
+        turns = [self.turn(pose.double()) for pose in bodies[:, :, 0]]
         turned = [body @ turn.to(body) for body, turn in zip(bodies, turns, strict=True)]
         data.x = torch.stack(turned).view_as(data.x)
         return data
 
-    def _turn(self, pose: Tensor) -> Tensor:
-        """The matrix that row vectors are multiplied by; zero if the person is absent."""
+    def turn(self, pose: Tensor) -> Tensor:
+        r"""Returns the matrix that turns row vectors by a pose :math:`(V, 3)`; zero if the person
+        is absent.
+        """
         up = pose[self.spine[1]] - pose[self.spine[0]]
         if float(up.norm()) == 0:
             return pose.new_zeros(3, 3)

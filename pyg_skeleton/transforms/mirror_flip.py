@@ -14,20 +14,25 @@ from pyg_skeleton.transforms.utils import VISIBLE, as_graph, by_body, map_joints
 
 @functional_transform("mirror_flip")
 class MirrorFlip(SkeletonTransform):
-    r"""Mirrors a clip of positions with some probability (functional name: :obj:`mirror_flip`).
+    r"""Mirrors a clip with some probability (functional name: :obj:`mirror_flip`).
 
-    One axis changes its sign, and left and right joints are swapped, also in the target.
+    One axis changes its sign, and left and right joints are swapped, also in the target. Of
+    axis-angle vectors, the two other axes change their sign.
 
     Args:
         skeleton (Skeleton or str): The layout, or its name; it needs mirror pairs.
         axis (int, optional): The axis from left to right. (default: :obj:`0`)
         p (float, optional): The probability. (default: :obj:`0.5`)
+        rotations (bool, optional): Whether joints are axis-angle vectors, in place of positions.
+            (default: :obj:`False`)
 
     Raises:
         ValueError: If the layout has no mirror pairs, or the axis does not exist.
     """
 
-    def __init__(self, skeleton: Skeleton | str, axis: int = 0, p: float = 0.5) -> None:
+    def __init__(
+        self, skeleton: Skeleton | str, axis: int = 0, p: float = 0.5, rotations: bool = False
+    ) -> None:
         self.skeleton: Skeleton = as_graph(skeleton)
         if not self.skeleton.mirror:
             raise ValueError(f"{self.skeleton.name!r} has no mirror pairs")
@@ -35,6 +40,7 @@ class MirrorFlip(SkeletonTransform):
             raise ValueError(f"p must be a probability, got {p}")
         self.axis = axis
         self.p = p
+        self.rotations = rotations
 
     def forward(self, data: SkeletonData) -> SkeletonData:
         """Mirrors a clip, or returns it unchanged."""
@@ -54,4 +60,4 @@ class MirrorFlip(SkeletonTransform):
             raise ValueError(f"{self} got joints of {x.size(-1)} channels")
         sign = torch.ones(x.size(-1), dtype=x.dtype, device=x.device)
         sign[self.axis] = -1
-        return self._swap(x) * sign
+        return self._swap(x) * (-sign if self.rotations else sign)

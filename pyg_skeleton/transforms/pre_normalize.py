@@ -32,11 +32,20 @@ class _PreNormalize(SkeletonTransform):
         bodies = by_body(data.x, num_joints, name)
         there = frames_there(data)[:, None, :, None]
         bodies = (bodies - self._origin(bodies[0, self.center])) * there
-        for (begin, end), axis in ((self.spine, 2), (self.shoulders, 0)):
-            limb = (bodies[0, end, 0] - bodies[0, begin, 0]).double()
-            bodies = bodies @ turn_to_axis(limb, axis).T.to(bodies)
+        # One after the other, with the roundings of the authors' code.
+        for limb, axis in ((self.spine, 2), (self.shoulders, 0)):
+            bodies = bodies @ self._turn(bodies[0, :, 0], limb, axis).to(bodies)
         data.x = bodies.view_as(data.x)
         return data
+
+    def turn(self, pose: Tensor) -> Tensor:
+        """Returns the matrix that turns row vectors by a pose :math:`(V, 3)`."""
+        first = self._turn(pose.double(), self.spine, 2)
+        return first @ self._turn(pose.double() @ first, self.shoulders, 0)
+
+    def _turn(self, pose: Tensor, limb: tuple[int, int], axis: int) -> Tensor:
+        begin, end = limb
+        return turn_to_axis((pose[end] - pose[begin]).double(), axis).T
 
     def _select(self, data: SkeletonData) -> SkeletonData:
         return data

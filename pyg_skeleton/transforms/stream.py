@@ -73,7 +73,7 @@ class Stream(SkeletonTransform):
             return data
         x, visible = data.x, data._store.get("visible")
         if self.stream.startswith("bone"):
-            x = self._bones(x)
+            x = self.bones(x)
             if visible is not None:
                 visible = visible & self._starts(visible).view_as(visible)
         if self.stream.endswith("motion"):
@@ -87,7 +87,8 @@ class Stream(SkeletonTransform):
             data.visible = visible
         return data
 
-    def _bones(self, x: Tensor) -> Tensor:
+    def bones(self, x: Tensor) -> Tensor:
+        """Returns the bone of each joint."""
         start = self._starts(x)
         if self.keep_rootless:
             start[:, self._rootless] = 0.0

@@ -12,6 +12,7 @@ from pyg_skeleton.visualization.charts.confusion import plot_confusion
 from pyg_skeleton.visualization.charts.contingency import plot_contingency
 from pyg_skeleton.visualization.charts.curves import plot_curves
 from pyg_skeleton.visualization.charts.horizon import plot_error_by_horizon
+from pyg_skeleton.visualization.charts.timeline import plot_timeline
 from pyg_skeleton.visualization.graphs.actional import plot_actional_edges
 from pyg_skeleton.visualization.graphs.dynamic import plot_dynamic_edges
 from pyg_skeleton.visualization.graphs.edge_weights import plot_edge_weights
@@ -51,5 +52,6 @@ __all__ = [
     "plot_lifting",
     "plot_prediction_strip",
     "plot_skeleton",
+    "plot_timeline",
     "view",
 ]

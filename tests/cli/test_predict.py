@@ -1,11 +1,16 @@
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from pyg_skeleton.nn.models import SkeletonModel
+import pyg_skeleton
+from pyg_skeleton.cli.tasks import TASKS
+from pyg_skeleton.cli.tasks.windows import Windows
+from pyg_skeleton.datasets import synthetic_recording
+from pyg_skeleton.nn.models import SkeletonModel, create_model, timeline
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import read_scores
 
@@ -267,3 +272,44 @@ def test_a_network_that_comes_along(command, refused, tmp_path):
     assert card.startswith("weights lifter: SemGCN for lifting. ")
     assert "limits: " in card
     assert "lifter" in refused("predict", "lifte", tmp_path / "clip.npy")
+
+
+@pytest.mark.filterwarnings("ignore:joints of 'ntu25' taken")
+def test_a_long_recording_in_windows(command, refused, tmp_path):
+    """Four movements after each other: each is found where it is."""
+    clip = synthetic_recording(("walking", "bowing", "waving"), seconds=4)
+    clip.save(tmp_path / "long.npz")
+    out = {name: tmp_path / f"long.{name}" for name in ("csv", "json", "png", "html")}
+    line = ("predict", "recognizer", tmp_path / "long.npz", "--window", 50, "--stride", 5)
+    written = ("--csv", out["csv"], "--json", out["json"])
+    done = command(*line, *written, "--timeline", out["png"], "--view", out["html"])
+    assert done.code == 0, done.err
+    table = pd.read_csv(out["csv"])
+    assert list(table) == ["file", "clip", "start", "end", "class", "probability"]
+    longest = table[table["end"] - table["start"] > 1]
+    assert longest["class"].tolist() == ["walking", "bowing", "waving"]
+    np.testing.assert_allclose(longest["start"], [0, 4, 8], atol=0.8)
+    assert table["end"].iloc[-1] == 12
+    pd.testing.assert_frame_equal(pd.read_json(out["json"]), table, rtol=1e-6)
+    assert out["png"].read_bytes()[:4] == b"\x89PNG"
+    page = out["html"].read_text()
+    assert re.search(r'300, ?"waving"\]\]', page)
+    # Twice the rate: the same times; the spans of the player are frames of the file.
+    clip.resample(50).save(tmp_path / "fast.npz")
+    model = create_model("ctr_gcn", weights="recognizer")
+    with pytest.warns(UserWarning, match="resampled from 50 to 25"):
+        found = timeline(model, pyg_skeleton.read(tmp_path / "fast.npz"), 50, 5)
+    _, spans = Windows(TASKS["recognition"], 50, 5).show([found], {"fast": clip.resample(50)})
+    assert spans[-1][1:] == (600, "waving")
+
+    # Without a window, a clip is one; the player names its class.
+    done = command(*line[:3], "--top", 1, "--view", out["html"])
+    assert done.out.count("\n") == 2
+    assert re.search(r'"spans": ?\[\[0, ?300, ?"\w+"\]\]', out["html"].read_text())
+    done = command(*line[:3], tmp_path / "fast.npz", *line[3:], "--timeline", out["png"])
+    assert "draws one clip, got 2" in done.err
+    message = "--stride is about windows, expected --window FRAMES"
+    assert refused("predict", "recognizer", tmp_path / "long.npz", "--stride", 5) == message
+    np.save(tmp_path / "coco.npy", np.ones((4, 17, 2)))
+    lifter = ("predict", "lifter", tmp_path / "coco.npy", "--layout", "coco17", "--window", 9)
+    assert "--window is about classes, this network lifts poses" in refused(*lifter)

@@ -9,6 +9,7 @@ from torch_geometric.loader import DataLoader
 from torch_geometric.transforms import AddSelfLoops, BaseTransform, Compose
 
 from pyg_skeleton.data import EpochSampler, SkeletonData, SkeletonLoader, to_data
+from pyg_skeleton.data.collate import SkeletonCollater
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.skeleton.edges import are_copies, origin
 
@@ -287,6 +288,25 @@ def test_batches_share_the_structure():
     assert first.x is not second.x
     assert first.graph == second.graph == NTU
     assert first.num_bodies == 3
+
+
+def test_batches_of_different_persons_share_the_structure():
+    clips = make_clips(6, persons=(1, 2, 1))
+    loader = SkeletonLoader(clips, batch_size=3)
+    first, second = loader
+    shared = ("edge_index", "edge_index_hop3", "joint", "person", "batch", "ptr")
+    assert all(first[key] is second[key] for key in shared)
+    first.person.add_(1)
+    assert_same(list(loader), list(DataLoader(clips, batch_size=3)))
+    assert next(iter(loader)).person is not first.person
+
+
+def test_clips_with_tensors_of_their_own_are_not_kept():
+    clips = [clip.clone() for clip in make_clips(9)]
+    batch = SkeletonCollater(clips)(clips)
+    again = SkeletonCollater(clips)(clips)
+    assert batch.edge_index is again.edge_index
+    assert batch.joint is not again.joint
 
 
 def test_a_batch_knows_its_graph_until_the_edges_change():

@@ -81,7 +81,12 @@ def test_options():
         "distortion",
         "protocol",
     ]
-    assert list(corpus_options(MOTION["cmu"])) == ["num_future", "observation_ratio", "windows"]
+    assert list(corpus_options(MOTION["cmu"])) == [
+        "num_future",
+        "observation_ratio",
+        "windows",
+        "held_out",
+    ]
 
 
 @pytest.mark.parametrize(

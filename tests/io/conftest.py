@@ -26,3 +26,9 @@ def keypoint_files():
 def mocap_files():
     """The module `mocap_files.py`, which writes files of motion capture."""
     return _module("mocap_files")
+
+
+@pytest.fixture(scope="session")
+def corpus_files():
+    """The module `corpus_files.py`, which writes files of the corpora."""
+    return _module("corpus_files")

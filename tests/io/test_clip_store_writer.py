@@ -143,6 +143,28 @@ def load(file):
     return np.load(file[0] if isinstance(file, tuple) else file)
 
 
+@pytest.mark.parametrize("there", ["nothing", "another store"])
+def test_a_store_that_another_machine_has_just_made_stays(tmp_path, monkeypatch, there):
+    """It does so between the last look at the folder and the renaming."""
+    place, rename = tmp_path / "store", os.rename
+    if there == "another store":
+        write(place, sources=SOURCES[:3])
+    others = []
+
+    def late(source, target):
+        if target == place and not others:
+            monkeypatch.setattr(os, "rename", rename)
+            others.append(write(place))
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", late)
+    store = write(place)
+    assert store.identity == others[0].identity
+    assert os.path.samefile(others[0]._numbers.filename, store._numbers.filename)
+    assert np.array_equal(others[0][0], store[0])
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+
+
 @pytest.mark.parametrize("form", [str, lambda path: path, lambda path: (str(path), 3)])
 def test_a_changed_file_makes_a_new_store(tmp_path, form):
     np.save(tmp_path / "a.npy", np.ones((1, 4, 2, 3), "f4"))

@@ -10,7 +10,7 @@ import torch
 
 from pyg_skeleton.nn import ChannelBatchNorm, JointBatchNorm
 from pyg_skeleton.nn.norm import synchronize_norms
-from pyg_skeleton.nn.processes import gather, mean_over_processes, num_processes
+from pyg_skeleton.nn.processes import gather, mean_over_processes, num_processes, weigh_rows
 
 PROGRAM = Path(__file__)
 
@@ -68,7 +68,17 @@ def gathered(rank, size):
     return {"out": x.detach(), "grad": x.grad, "every": every, "mean": means[0], "means": means[1]}
 
 
-CASES = {f.__name__: f for f in (normalized, normalized_by_person, images, gathered)}
+def weighed(rank, size):
+    """The mean of rows of which the first process has seven, the second three."""
+    weight = torch.ones(3, requires_grad=True)
+    own = rows() if size == 1 else rows().split([7, 3])[rank]
+    loss = weigh_rows((own @ weight).sigmoid().mean(), len(own))
+    loss.backward()
+    mean, grad = mean_over_processes([loss.detach(), weight.grad])
+    return {"mean": mean, "gradient": grad}
+
+
+CASES = {f.__name__: f for f in (normalized, normalized_by_person, images, gathered, weighed)}
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +113,7 @@ def test_one_process_computes_as_it_is():
     assert gather(x) is x
     values = [x]
     assert mean_over_processes(values) is values
+    assert weigh_rows(x, 3) is x
 
 
 def test_layers_are_the_same_before_and_after():

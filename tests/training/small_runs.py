@@ -6,7 +6,7 @@ does so in N processes, whose batches together are as large as that of one; each
 weights in `rank0.pt`, `rank1.pt` and so on. `--random` switches on all that is drawn at random;
 with `--stop STEP` the last process gets SIGTERM in that step, and the run is resumed. `--workers`,
 `--start` and `--threads` say how many processes prepare samples, how they start, and the number of
-threads.
+threads; `--double` trains in 64-bit numbers.
 """
 
 import argparse
@@ -139,6 +139,24 @@ class Signal(Callback):
             os.kill(os.getpid(), self.number)
 
 
+class Double(Callback):
+    """Trains in 64-bit numbers."""
+
+    def setup(self, trainer, pl_module, stage):
+        move = pl_module.transfer_batch_to_device
+        pl_module.double().transfer_batch_to_device = lambda *args: in_double(move(*args))
+
+    def on_train_end(self, trainer, pl_module):
+        pl_module.float()
+
+
+def in_double(batch):
+    """A batch, or a pair of them, in 64-bit numbers."""
+    if isinstance(batch, tuple):
+        return tuple(map(in_double, batch))
+    return batch.apply(lambda x: x.double() if x.is_floating_point() else x)
+
+
 def small_train(name, out, devices=1, workers=0, random=False, callbacks=(), **options):
     """Trains; returns the network."""
     run, train_set, val_set = RUNS[name](random)
@@ -160,6 +178,7 @@ def main():
     parser.add_argument("--random", action="store_true")
     parser.add_argument("--stop", type=int)
     parser.add_argument("--own-statistics", action="store_true")
+    parser.add_argument("--double", action="store_true")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
@@ -174,7 +193,8 @@ def main():
                 small_train(name, out, callbacks=[Signal(args.stop)], **options)
             except Interrupted as stopped:
                 sys.stdout.write(f"stopped at {stopped.step}\n")
-        small_train(name, out, callbacks=[Keep(out)], resume=args.stop is not None, **options)
+        callbacks = [Keep(out), Double()] if args.double else [Keep(out)]
+        small_train(name, out, callbacks=callbacks, resume=args.stop is not None, **options)
 
 
 if __name__ == "__main__":

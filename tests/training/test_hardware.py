@@ -17,3 +17,14 @@ def test_the_number_of_processes():
     assert Hardware(accelerator="cpu").num_processes() == 1
     assert Hardware(accelerator="cpu", devices="3").num_processes() == 3
     assert Hardware(accelerator="cpu", num_nodes=2).num_processes() == 2
+
+
+@pytest.mark.parametrize("strategy", ["fsdp", "deepspeed_stage_2"])
+def test_networks_are_not_split(strategy):
+    with pytest.raises(ValueError, match=f"has the whole network, got '{strategy}'"):
+        Hardware(strategy=strategy)
+
+
+def test_compiled_code_recomputes_by_itself():
+    with pytest.raises(ValueError, match="expected compile or recompute, got both"):
+        Hardware(compile=True, recompute=True)

@@ -8,6 +8,7 @@ from pyg_skeleton.data import SkeletonLoader
 from pyg_skeleton.datasets import (
     LIFTING,
     RECOGNITION,
+    AnyBody,
     ClipTable,
     CMUMocap,
     SyntheticMotion,
@@ -161,6 +162,27 @@ def test_lifting(data, network, lifting_files, request, tmp_path):
         np.testing.assert_allclose(two, np.stack([got, got]), rtol=1e-4, atol=1e-2)
 
 
+def test_motion_of_any_body(tmp_path):
+    """A clip of any length, anywhere: what the network of the data set says of its last frames."""
+    clips = AnyBody(None, "test", num_observed=10, num_future=4)
+    run = Run("motion", {"name": "any-body"}, "sym_gnn", "tiny", TASKS["motion"].recipes["tiny"])
+    run.network["recognition"] = False
+    torch.manual_seed(0)
+    created = TASKS["motion"].create_network(run, clips)
+    prepared = create_motion_data(clips).train
+    batch = next(iter(SkeletonLoader(prepared[:8], batch_size=8)))
+    model = trained(created, batch, tmp_path / "model.pt")
+    with torch.no_grad():
+        expected = model(batch).prediction[:15].transpose(0, 1) * model.std + model.mean
+    past = clips[0].x.transpose(0, 1)
+    longer = torch.cat([past.flip(0), past]) + torch.tensor([3.0, 1.0, -2.0])
+    got = model.predict(longer.numpy())
+    np.testing.assert_allclose(got.future, expected, atol=1e-4)
+    np.testing.assert_allclose(got.observed, past, atol=1e-5)
+    with pytest.raises(ValueError, match="needs 10 frames, got 9"):
+        model.predict(longer[:9].numpy())
+
+
 @pytest.mark.parametrize("data", ["embedded", "cmu"])
 def test_motion(data, request, tmp_path):
     if data == "embedded":
@@ -192,6 +214,9 @@ def test_motion(data, request, tmp_path):
         clip = got.to_clip(3)
         assert (clip.frame_rate, clip.unit, clip.up) == (25.0, "m", "y")
         np.testing.assert_array_equal(clip.joints, future[3])
+        whole = got.to_clip(3, observed=True).joints.numpy()
+        np.testing.assert_allclose(whole[:, :10], arrays[3], atol=1e-5)
+        np.testing.assert_array_equal(whole[:, 10:], future[3])
     if data == "cmu":  # from the file itself
         with pytest.raises(ValueError, match="this network predicts axis-angle vectors"):
             got.to_clip()

@@ -326,6 +326,70 @@ def test_two_processes_leave_one_run(tmp_path):
     assert torch.load(tmp_path / "last.ckpt", weights_only=True)["global_step"] == 2 * 2
 
 
+# Mixed precision ##################################################################################
+
+
+@pytest.mark.parametrize("name", ["recognition", "contrast", "motion", "lifting", "clustering"])
+def test_mixed_precision_is_near(small_runs, tmp_path, name):
+    """Also with blocks that compute their activations again."""
+    mixed = {
+        again: Hardware("cpu", precision="bf16", recompute=again == "again")
+        for again in ("once", "again")
+    }
+    runs = {"32": Hardware("cpu"), **mixed}
+    losses = {}
+    for label, hardware in runs.items():
+        small_runs.small_train(name, tmp_path / label, hardware=hardware)
+        table = pd.read_csv(tmp_path / label / "metrics.csv")
+        column = next(c for c in table if c.startswith("loss"))
+        losses[label] = table[column].dropna()
+    assert losses["once"].iloc[0] == pytest.approx(losses["32"].iloc[0], rel=0.05)
+    assert losses["once"].iloc[0] != losses["32"].iloc[0]
+    assert losses["again"].tolist() == pytest.approx(losses["once"].tolist(), rel=0.02)
+
+
+# Several batches for a step #######################################################################
+
+TWO_BATCHES = {"batch_size": 2, "accumulate": 2, "epochs": 2, "repeat": 1}
+
+
+def test_two_batches_of_a_step_are_one(fit, clips):
+    network = TASKS["recognition"].create_network(run_of(), clips)
+    norms = tuple(n for n, m in network.named_modules() if isinstance(m, torch.nn.BatchNorm1d))
+    still = {"freeze": norms, "freeze_statistics": True}  # they see single batches
+    one = fit(replace(run_of(batch_size=4, epochs=2, repeat=1), **still), "one")
+    two = fit(replace(run_of(**TWO_BATCHES), **still), "two")
+    for (name, a), b in zip(one.named_parameters(), two.parameters(), strict=True):
+        torch.testing.assert_close(b, a, rtol=1e-3, atol=1e-6, msg=name)
+
+
+class TerminateInAStep(Callback):
+    """Sends SIGTERM before the first of the two batches of the fourth step."""
+
+    def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
+        if trainer.global_step == 3 and batch_idx % 2 == 0:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_step_of_two_batches_is_not_torn(fit):
+    run = run_of(**TWO_BATCHES)
+    whole = fit(run, "whole")
+    with pytest.raises(Interrupted, match="interrupted at step 4"):
+        fit(run, "broken", callbacks=[TerminateInAStep()])
+    assert_equal(whole, fit(run, "broken", resume=True))
+
+
+def test_a_step_is_not_larger_than_the_data(fit):
+    with pytest.raises(ValueError, match=r"20 samples in a step.*, got 6 batches of 4"):
+        fit(run_of(accumulate=6))
+
+
+def test_blocks_compute_their_activations_again(fit):
+    run = run_of(network={"channels": (8, 8), "strides": (1, 1), "dropout": 0.5})
+    again = fit(run, "again", hardware=replace(CPU, recompute=True))
+    assert_equal(fit(run, "once"), again)
+
+
 def main(out):
     stick = Skeleton.get("kinect20")
     motions = list(torch.randn(16, 1, 20, 8, 3, generator=torch.Generator()))

@@ -70,10 +70,30 @@ def test_target_pose_and_refusals():
         out = AlignShoulders(LEFT, RIGHT, sign)(pose)
         assert abs(out.x[RIGHT, 2] - out.x[LEFT, 2]) < 0.05
         assert out.target.shape == (25, 3)
-    assert str(AlignShoulders(4, 8)) == "AlignShoulders(left=4, right=8, sign='frame')"
+    assert (
+        str(AlignShoulders(4, 8)) == "AlignShoulders(left=4, right=8, sign='frame', frame='each')"
+    )
     with pytest.raises(ValueError, match=r"sign must be one of"):
         AlignShoulders(4, 8, "both")
     with pytest.raises(ValueError, match=r"got 25 joints with 2 channels"):
         AlignShoulders(4, 8)(NTU.to_data(torch.randn(25, 3, 2)))
     with pytest.raises(ValueError, match=r"got 25 joints"):
         AlignShoulders(4, 30)(NTU.to_data(torch.randn(25, 3, 3)))
+
+
+def test_all_frames_as_the_first():
+    """Turns of the body stay; each body has its own first frame."""
+    x = torch.randn(2, 25, 40, 3, dtype=torch.double)
+    data = AlignShoulders(LEFT, RIGHT, frame="first")(
+        NTU.to_data(x[:, :, :30], target=x[:, :, 30:])
+    )
+    out = torch.cat([data.x, data.target], dim=1).view_as(x)
+    each = AlignShoulders(LEFT, RIGHT)(NTU.to_data(x)).x.view_as(x)
+    torch.testing.assert_close(out[:, :, 0], each[:, :, 0])
+    # One rotation about y for each body.
+    step = [v[..., 0] + 1j * v[..., 2] for v in (x, out)]
+    turn = step[1] / step[0]
+    torch.testing.assert_close(turn, turn[:, :1, :1].expand_as(turn))
+    torch.testing.assert_close(out[..., 1], x[..., 1])
+    with pytest.raises(ValueError, match="frame must be one of"):
+        AlignShoulders(LEFT, RIGHT, frame="last")

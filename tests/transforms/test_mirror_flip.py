@@ -3,6 +3,7 @@ import torch
 
 from pyg_skeleton.data import SkeletonLoader, to_data
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton.rotation import axis_angle_to_matrix
 from pyg_skeleton.transforms import MirrorFlip
 
 NTU = Skeleton.get("ntu25")
@@ -15,7 +16,7 @@ def make_clip():
 @pytest.mark.parametrize("axis", [0, 2])
 def test_mirror_flip(axis):
     transform = MirrorFlip(NTU, axis=axis, p=1)
-    assert str(transform) == f"MirrorFlip(skeleton='ntu25', axis={axis}, p=1)"
+    assert str(transform) == f"MirrorFlip(skeleton='ntu25', axis={axis}, p=1, rotations=False)"
     data = make_clip()
     before = data.x.clone()
     out = transform(data)
@@ -60,3 +61,16 @@ def test_errors():
         MirrorFlip(NTU, axis=3, p=1)(make_clip())
     with pytest.raises(ValueError, match="MirrorFlip is for 25 joints, got 18 nodes"):
         MirrorFlip(NTU, p=1)(to_data(Skeleton.get("openpose18"), torch.zeros(18, 4, 3)))
+
+
+def test_rotations_are_mirrored_as_matrices():
+    """The mirrored rotation is S R S with the reflection S of the axis."""
+    skeleton = Skeleton.get("cmu26")
+    torch.manual_seed(0)
+    x = torch.randn(26, 4, 3, dtype=torch.float64)
+    data = skeleton.to_data(x.clone(), target=x[:, :2].clone())
+    data = MirrorFlip(skeleton, p=1.0, rotations=True)(data)
+    mirror = torch.diag(torch.tensor([-1.0, 1.0, 1.0], dtype=torch.float64))
+    expected = mirror @ axis_angle_to_matrix(x[skeleton.mirror_index]) @ mirror
+    torch.testing.assert_close(axis_angle_to_matrix(data.x), expected)
+    torch.testing.assert_close(axis_angle_to_matrix(data.target), expected[:, :2])

@@ -35,6 +35,28 @@ def text(results: Mapping[str, Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def class_text(rates: Mapping[str, Mapping[str, float]], count: int = 10) -> str:
+    """The accuracies of the classes that are hardest for the first network, and of those in which
+    the last one gains most.
+
+    Args:
+        rates (dict): By the name of a network, the accuracy of each class.
+        count (int, optional): The number of classes. (default: :obj:`10`)
+    """
+    table = 100 * pd.DataFrame(rates)
+    first, last = table.columns[0], table.columns[-1]
+    gain = table[last] - table[first]
+    chosen = {
+        f"hardest classes of {first}": table[first].sort_values(kind="stable").index,
+        f"largest gains of {last}": gain.sort_values(ascending=False, kind="stable").index,
+    }
+    parts = (
+        f"{title}, %:\n{table.loc[rows[:count]].to_string(float_format='{:.1f}'.format)}"
+        for title, rows in chosen.items()
+    )
+    return "\n\n".join(parts)
+
+
 def pictures(result: Mapping[str, Any], classes: Sequence[str]) -> Pictures:
     """The confusion of the classes.
 

@@ -24,6 +24,8 @@ class Report:
         output (Any, optional): The output of the network, for a comparison with other networks.
             (default: :obj:`None`)
         test (Any, optional): The samples of the test, likewise. (default: :obj:`None`)
+        training (dict, optional): The hours and the memory of the training, and the machine.
+            (default: :obj:`{}`)
     """
 
     results: dict[str, Any]
@@ -33,6 +35,7 @@ class Report:
     players: Players = field(default_factory=dict)
     output: Any = None
     test: Any = None
+    training: dict[str, Any] = field(default_factory=dict)
 
 
 def finish(report: Report, out: Path, file: str, quiet: bool, run: Run | None = None) -> None:
@@ -40,7 +43,8 @@ def finish(report: Report, out: Path, file: str, quiet: bool, run: Run | None = 
     may fail.
     """
     if report.results:
-        write_json(report.results, out / file)
+        training = {"training": report.training} if report.training else {}
+        write_json({**report.results, **training}, out / file)
         report.files.append(file)
     if not quiet and report.text:
         print(report.text)

@@ -5,7 +5,7 @@ from pyg_skeleton.cli.tables.hcsf import HCSF
 from pyg_skeleton.cli.tables.sem_gcn import SEM_GCN
 from pyg_skeleton.cli.tables.skeleton_gcl import SKELETON_GCL
 from pyg_skeleton.cli.tables.sym_gnn import SYM_GNN
-from pyg_skeleton.cli.tables.table import Row, Table, sweep
+from pyg_skeleton.cli.tables.table import Row, Table, absent, row, sweep
 
 #: By name, :obj:`paper/experiment`.
 TABLES: dict[str, Table] = {
@@ -20,4 +20,4 @@ TABLES: dict[str, Table] = {
     for name, table in tables.items()
 }
 
-__all__ = ["TABLES", "Row", "Table", "sweep"]
+__all__ = ["TABLES", "Row", "Table", "absent", "row", "sweep"]

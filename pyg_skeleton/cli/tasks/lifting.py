@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.reports import lifting as report
 from pyg_skeleton.cli.reports.report import Report
-from pyg_skeleton.cli.tasks.task import TaskCommand, reading
+from pyg_skeleton.cli.tasks.task import Span, TaskCommand, reading
 from pyg_skeleton.datasets.registry import LIFTING
 from pyg_skeleton.training import TASKS, Run, Task, evaluate_lifting, lift, lift_images
 
@@ -27,9 +27,12 @@ class LiftingOptions:
     Args:
         image_features (bool, optional): With images (--data rendered): the graph network sees the
             features of the 2-D network at each joint, besides its position.
+        test_curve (bool, optional): Measure the test poses during training, for a curve: they
+            select nothing.
     """
 
     image_features: bool = True
+    test_curve: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,18 +72,25 @@ class LiftingCommand(TaskCommand):
 
     def run_options(self, settings: "Settings") -> dict[str, Any]:
         """Returns the options of the task, which are only available with images."""
+        given = settings.given("task")
         if settings.data == IMAGES:
-            return settings.group("task")
-        if settings.given("task"):
+            if given.get("test_curve"):
+                raise UsageError(f"--test-curve is for poses, got --data {IMAGES}")
+            return {"image_features": settings.image_features}
+        if "image_features" in given:
             raise UsageError(
                 f"--no-image-features is for --data {IMAGES}, got --data {settings.data}"
             )
-        return {}
+        return dict(given)
 
     def open_training(self, run: Run, roots: Mapping[str, Any]) -> tuple[Any, Any]:
-        """The poses to learn from, and of the embedded data held-out poses."""
+        """The poses to learn from, and those to measure during training: held-out ones of the
+        embedded data, or with :obj:`test_curve` those of the test.
+        """
         embedded = run.data["name"] == "embedded"
         train = self.open(run, roots, "train", **self._supplied(run))
+        if run.options.get("test_curve"):
+            return train, self.open_test(run, roots, train)
         return train, self.open(run, roots, "val", **self._supplied(run)) if embedded else None
 
     def open_test(self, run: Run, roots: Mapping[str, Any], train: Any = None) -> Any:
@@ -157,6 +167,10 @@ class LiftingCommand(TaskCommand):
     def predict(self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]) -> Any:
         """The lifted poses of keypoints, in millimeters."""
         return model.predict(clips, flip=options["flip_test"] == "on", **reading(options))
+
+    def show(self, answer: Any, clips: Mapping[str, Any]) -> tuple[dict[str, Any], list[Span]]:
+        """The lifted poses."""
+        return {name: answer.to_clip(number) for number, name in enumerate(clips)}, []
 
 
 def _notes(run: Run, test: Any, flip: bool, calibrate: bool) -> list[str]:

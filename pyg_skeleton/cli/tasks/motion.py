@@ -1,18 +1,23 @@
-"""Motion prediction and recognition by Sym-GNN on the command line."""
+"""Motion prediction and recognition on the command line."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyg_skeleton.cli.errors import UsageError
 from pyg_skeleton.cli.reports import motion as report
 from pyg_skeleton.cli.reports.report import Report
-from pyg_skeleton.cli.tasks.task import TaskCommand
+from pyg_skeleton.cli.tasks.task import Span, TaskCommand
 from pyg_skeleton.datasets.registry import MOTION
+from pyg_skeleton.nn.models import SymGNN
 from pyg_skeleton.training import Run, evaluate_motion, forecast
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_NAMES = {"SymGNN": "Sym-GNN", "SiMLPe": "siMLPe"}
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,13 @@ class MotionCommand(TaskCommand):
     evaluation = MotionEvaluation
 
     def open_training(self, run: Run, roots: Mapping[str, Any]) -> tuple[Any, Any]:
-        """The clips to learn from, and of the embedded data held-out clips."""
+        """The clips to learn from, and held-out clips of the embedded data or where the option
+        :obj:`held_out` asks for them.
+        """
         observed = run.recipe.num_observed  # type: ignore[attr-defined]
         train = self.open(run, roots, "train", num_observed=observed)
         val = None
-        if run.data["name"] == "embedded":
+        if run.data["name"] == "embedded" or run.data.get("held_out"):
             val = self.open(run, roots, "val", num_observed=observed, statistics_from=train)
         return train, val
 
@@ -73,11 +80,13 @@ class MotionCommand(TaskCommand):
         results = {"zero-velocity": evaluate_motion(forecast(None, test), test)}
         if model is None:
             return Report(results, report.text(results))
-        name, result = type(model).__name__.replace("SymGNN", "Sym-GNN"), forecast(model, test)
+        name, result = _NAMES[type(model).__name__], forecast(model, test)
         results[name] = evaluate_motion(result, test)
-        if model.decoder is not None:
+        if model.predicts:
             results[name]["frames per 20 ms"] = frames_per_20ms(model, test.num_observed)
         if options["perturbation"]:
+            if not isinstance(model, SymGNN):
+                raise UsageError(f"--perturbation is about Sym-GNN's actional graph, got {name}")
             seed = run.seed if run is not None else 0
             table = perturbation_table(model, test, seed)
             results[name]["perturbation"] = table.to_dict("records")
@@ -98,3 +107,12 @@ class MotionCommand(TaskCommand):
         poses = answer.probability is None or (answer.future is not None and options["poses"])
         table: pd.DataFrame = answer.poses_to_frame() if poses else answer.to_frame(options["top"])
         return table
+
+    def show(self, answer: Any, clips: Mapping[str, Any]) -> tuple[dict[str, Any], list[Span]]:
+        """The observed frames and those that follow."""
+        shown = {name: answer.to_clip(number, observed=True) for number, name in enumerate(clips)}
+        if len(shown) > 1:
+            return shown, []
+        (clip,) = shown.values()
+        start = clip.num_frames - answer.to_clip().num_frames
+        return shown, [(0, start, "observed"), (start, clip.num_frames, "predicted")]

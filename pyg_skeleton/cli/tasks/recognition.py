@@ -127,6 +127,15 @@ class RecognitionCommand(TaskCommand):
         out.players = report.players(table, test, model)
         return out
 
+    def compare(self, reports: Mapping[str, Report], out: Path) -> Report | None:
+        """The classes that are hardest for the first network, and those that change most, as in
+        Tables 21 and 22 of the SkeletonGCL paper.
+        """
+        rates = {
+            name: next(iter(one.results.values()))["per_class"] for name, one in reports.items()
+        }
+        return Report({}, report.class_text(rates)) if len(rates) > 1 else None
+
     def predict(self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]) -> Any:
         """The classes of each clip."""
         if model.preparation is None:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pyg_skeleton.cli.options import Settings
 
 
+#: A part of the time: the first frame, the frame after the last, and a text.
+Span = tuple[int, int, str]
+
+
 @dataclass(frozen=True)
 class NoOptions:
     """No options."""
@@ -165,6 +169,21 @@ class TaskCommand:
         """An answer as a table, whose column :obj:`clip` counts the clips."""
         table: pd.DataFrame = answer.to_frame()
         return table
+
+    def show(self, answer: Any, clips: Mapping[str, Any]) -> tuple[dict[str, Any], list[Span]]:
+        """Clips by their labels, and spans of their time, for a player that shows an answer.
+
+        Args:
+            answer (NamedTuple): The answer of :meth:`predict`.
+            clips (dict): The clips by name.
+        """
+        labels = [str(label) for label in answer.labels]
+        if len(clips) == 1:
+            (clip,) = clips.values()
+            frames = len(clip) if isinstance(clip, Clip) else clip.x.size(1)
+            return dict(clips), [(0, frames, labels[0])]
+        named = zip(clips, labels, strict=True)
+        return {f"{name}: {label}": clips[name] for name, label in named}, []
 
 
 def reading(options: Mapping[str, Any]) -> dict[str, Any]:

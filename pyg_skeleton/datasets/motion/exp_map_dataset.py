@@ -32,7 +32,7 @@ from pyg_skeleton.io import read_exp_map
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.skeleton.plausible import check_coordinates
 
-_SPLITS = ("train", "test")
+_SPLITS = ("train", "val", "test")
 
 
 class ExpMapDataset(Dataset):
@@ -45,7 +45,8 @@ class ExpMapDataset(Dataset):
 
     Args:
         root (str or PathLike): The folder of the files.
-        split (str, optional): :obj:`"train"` or :obj:`"test"`. (default: :obj:`"train"`)
+        split (str, optional): :obj:`"train"`, :obj:`"val"` (with :obj:`held_out`) or
+            :obj:`"test"`. (default: :obj:`"train"`)
         num_observed (int, optional): The number of observed frames. With fewer than 50, test items
             keep the last of the literature's 50. (default: :obj:`50`)
         num_future (int, optional): The number of frames to predict; with 0, items have no
@@ -61,6 +62,9 @@ class ExpMapDataset(Dataset):
             the training recordings are read for the test split, too. (default: :obj:`None`)
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access. (default: :obj:`None`)
+        held_out (bool, optional): Whether the last training recording of each action is left out
+            of :obj:`"train"` and makes up :obj:`"val"`, of which every eighth window is taken.
+            (default: :obj:`False`)
 
     Shapes:
         - **x:** :math:`(V, T_{\mathrm{in}}, 3)` axis-angle vectors in radians, not normalized
@@ -106,10 +110,13 @@ class ExpMapDataset(Dataset):
         num_windows: int | None = None,
         statistics_from: ExpMapDataset | None = None,
         transform: Callable[[SkeletonData], Any] | None = None,
+        held_out: bool = False,
     ) -> None:
         skeleton = self.layout if skeleton is None else skeleton
         if split not in _SPLITS:
             raise ValueError(f"unknown split {split!r}, expected one of {', '.join(_SPLITS)}")
+        if split == "val" and not held_out:
+            raise ValueError("the split 'val' needs held_out=True, got held_out=False")
         self.num_windows = check_windows(split, num_observed, num_future, protocol, num_windows)
         self.split, self.protocol = split, protocol
         self.num_observed, self.num_future = num_observed, num_future
@@ -118,12 +125,14 @@ class ExpMapDataset(Dataset):
         self.classes = list(self.actions)
         super().__init__(os.fspath(root), transform)
 
-        splits = {name: self._expected_files(name) for name in _SPLITS}
+        splits = {name: self._expected_files(name) for name in ("train", "test")}
         folder = ExpMapFolder(self.root, splits, self.inside)
+        if held_out:
+            folder.hold_out()
         #: The recordings of the split that are there.
         self.files: list[ExpMapFile] = folder.present[split]
         #: The names of those that are not.
-        self.missing_files: list[str] = folder.missing[split]
+        self.missing_files: list[str] = folder.missing["train" if split == "val" else split]
         self._complain(folder, alone=statistics_from is None)
         tables = self._read_all(folder, statistics_from)
         self._clips = [self._joints_first(table) for table in tables]
@@ -141,6 +150,7 @@ class ExpMapDataset(Dataset):
         num_future: int | None = None,
         observation_ratio: float | None = None,
         windows: Literal["literature", "sturdy"] = "literature",
+        held_out: bool = False,
         statistics_from: Any = None,
     ) -> ExpMapDataset:
         """The windows of a split.
@@ -155,6 +165,8 @@ class ExpMapDataset(Dataset):
                 is observed. (default: :obj:`None`)
             windows (str, optional): The test windows: the eight per action of published tables, or
                 256 per action, whose mean is steadier. (default: :obj:`"literature"`)
+            held_out (bool, optional): Leave the last training recording of each action out, and
+                measure it during training. (default: :obj:`False`)
             statistics_from (ExpMapDataset, optional): The training split, whose statistics a test
                 split takes over. (default: :obj:`None`)
         """
@@ -166,6 +178,7 @@ class ExpMapDataset(Dataset):
             future,
             protocol=windows,
             statistics_from=statistics_from,
+            held_out=held_out,
         )
 
     @classmethod
@@ -210,8 +223,10 @@ class ExpMapDataset(Dataset):
         """Refuses a folder without the split; warns of missing and of duplicate files."""
         needed = [self.split] if not alone or self.split == "train" else [self.split, "train"]
         for split in needed:
+            if split == "val" and folder.present[split]:
+                continue
             if not folder.present[split]:
-                wanted = enumerate_names(folder.missing[split], most=2)
+                wanted = enumerate_names(self.missing_files, most=2)
                 raise FileNotFoundError(f"{self.root}: has no {split} file, looked for {wanted}")
             if names := folder.missing[split]:
                 total = len(names) + len(folder.present[split])
@@ -271,7 +286,7 @@ class ExpMapDataset(Dataset):
 
     def _find_windows(self) -> Tensor:
         """The recording and first observed frame of each window, ``[N, 2]``."""
-        if self.split == "train":
+        if self.split != "test":
             margin, shift = self.num_observed + self.num_future, 0
         else:
             context = max(self.num_observed, CONTEXT)
@@ -289,8 +304,8 @@ class ExpMapDataset(Dataset):
                 f"{enumerate_names(short)}",
                 stacklevel=3,
             )
-        if self.split == "train":
-            return every_start(ranges)
+        if self.split != "test":
+            return every_start(ranges)[:: 8 if self.split == "val" else 1]
         windows = []
         for action in self.actions:
             mine = [i for i, file in enumerate(self.files) if file.action == action]

@@ -53,6 +53,12 @@ class ExpMapFolder:
             for split, files in splits.items()
         }
 
+    def hold_out(self) -> None:
+        """Makes the last training recording of each action the split :obj:`"val"`."""
+        last = {file.action: file for file in self.present["train"]}
+        self.present["val"] = list(last.values())
+        self.present["train"] = [f for f in self.present["train"] if f != last[f.action]]
+
     def find_twins(self, first: str, second: str) -> list[str]:
         """The pairs of files of two splits that are the same byte for byte, as ``"a = b"``.
 

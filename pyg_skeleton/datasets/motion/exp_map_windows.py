@@ -15,21 +15,25 @@ _PROTOCOLS = {"literature": 8, "sturdy": 256}
 
 
 def split_frames(
-    num_observed: int, num_future: int | None, observation_ratio: float | None
+    num_observed: int,
+    num_future: int | None,
+    observation_ratio: float | None,
+    default: int = 25,
 ) -> tuple[int, int]:
     """The numbers of observed and predicted frames.
 
     Args:
         num_observed (int): The number of observed frames.
-        num_future (int, optional): The number of frames to predict; 25 if :obj:`None`, or with
-            :obj:`observation_ratio` the frames that are not observed.
-        observation_ratio (float, optional): The share of :obj:`num_observed + 25` frames that is
-            observed, at least three and not all of them.
+        num_future (int, optional): The number of frames to predict; :obj:`default` if
+            :obj:`None`, or with :obj:`observation_ratio` the frames that are not observed.
+        observation_ratio (float, optional): The share of :obj:`num_observed + default` frames that
+            is observed, at least three and not all of them.
+        default (int, optional): The number of frames to predict by default. (default: :obj:`25`)
 
     Raises:
         ValueError: If the share is not between 0 and 1.
     """
-    future = 25
+    future = default
     if observation_ratio is not None:
         if not 0 < observation_ratio < 1:
             raise ValueError(f"expected 0 < observation_ratio < 1, got {observation_ratio}")

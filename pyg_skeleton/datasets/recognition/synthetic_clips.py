@@ -10,6 +10,8 @@ from pyg_skeleton.datasets.actor.synthetic_motion import SyntheticMotion
 from pyg_skeleton.datasets.options import load_layout
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.transforms.chains import Chain, Pipeline, any_layout
+from pyg_skeleton.transforms.stream import StreamName
 
 
 class SyntheticClips(ClipDataset):
@@ -21,6 +23,8 @@ class SyntheticClips(ClipDataset):
             percent of the people. (default: :obj:`"train"`)
         skeleton (Skeleton or str, optional): The layout. (default: :obj:`"ntu25"`)
         num_frames (int, optional): The number of frames, at 25 per second. (default: :obj:`50`)
+        align (bool, optional): Whether the preparation turns persons to face the same way.
+            (default: :obj:`False`)
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
             on access. (default: :obj:`None`)
         **kwargs (optional): Further arguments of :class:`~pyg_skeleton.datasets.SyntheticMotion`.
@@ -38,12 +42,13 @@ class SyntheticClips(ClipDataset):
         split: str = "train",
         skeleton: Skeleton | str = "ntu25",
         num_frames: int = 50,
+        align: bool = False,
         transform: Callable[[SkeletonData], Any] | None = None,
         **kwargs: Any,
     ) -> None:
         motion = SyntheticMotion(skeleton, split, num_frames, num_future=0, **kwargs)
         rows = range(len(motion))
-        self.split = split
+        self.split, self.align = split, align
         super().__init__(
             [motion.clip(row) for row in rows],
             [row % motion.num_classes for row in rows],
@@ -61,6 +66,7 @@ class SyntheticClips(ClipDataset):
         *,
         layout: str = "ntu25",
         clips_per_class: int | None = None,
+        align: bool = False,
     ) -> SyntheticClips:
         """The clips of a split without a transform.
 
@@ -72,6 +78,21 @@ class SyntheticClips(ClipDataset):
                 (default: :obj:`"ntu25"`)
             clips_per_class (int, optional): The number of clips of each movement; by default 100
                 to train with and 20 for the test. (default: :obj:`None`)
+            align (bool, optional): Turn persons to face the same way, so that the direction of the
+                camera does not matter. (default: :obj:`False`)
         """
         count = clips_per_class or (100 if split == "train" else 20)
-        return cls(split, load_layout(layout), clips_per_class=count, noise=0.02)
+        return cls(split, load_layout(layout), align=align, clips_per_class=count, noise=0.02)
+
+    def preparation(
+        self,
+        train: bool = False,
+        stream: StreamName = "joint",
+        num_frames: int = 64,
+        pipeline: Pipeline = "ctrgcn",
+    ) -> Chain:
+        """The chain for any layout, which may turn persons to face the same way."""
+        persons = self.num_persons
+        return any_layout(
+            self.skeleton, train, stream, num_frames, num_persons=persons, align=self.align
+        )

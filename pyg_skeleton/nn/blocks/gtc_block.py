@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
@@ -10,6 +12,9 @@ from pyg_skeleton.nn.temporal.temporal_conv import TemporalConv
 
 class GTCBlock(torch.nn.Module):
     """The base class of blocks on joints and on parts, which differ in the graph convolution."""
+
+    #: The norm that follows a layer.
+    norm_after: ClassVar[dict[str, str]] = {"conv": "conv_norm", "temporal": "temporal_norm"}
 
     def __init__(
         self,

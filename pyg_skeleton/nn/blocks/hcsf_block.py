@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -34,12 +34,16 @@ class HCSFBlock(torch.nn.Module):
         - **output:** :math:`(B \cdot V, \lceil T / s \rceil, C_{out})`
     """
 
+    #: The norm that follows a layer.
+    norm_after: ClassVar[dict[str, str]] = {"conv": "conv_norm", "temporal": "temporal_norm"}
+
     def __init__(self, conv: torch.nn.Module, kernel_size: int = 9, stride: int = 1) -> None:
         super().__init__()
         C, D = int(conv.in_channels), int(conv.out_channels)  # type: ignore[arg-type]
         self.conv = conv
         self.conv_norm = ChannelBatchNorm(D)
         self.temporal = TemporalConv(D, D, kernel_size, stride)
+        self.stride, self.reach = stride, self.temporal.reach
         self.temporal_norm = ChannelBatchNorm(D)
         self.residual = projection(C, D, stride)
 

@@ -1,9 +1,12 @@
+from typing import ClassVar
+
 from torch import Tensor, nn
 
 from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.norm import ChannelBatchNorm
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import TemporalConv
+from pyg_skeleton.nn.temporal.temporal_conv import middle_frames
 
 
 def projection(in_channels: int, out_channels: int, stride: int = 1) -> nn.Module:
@@ -14,6 +17,11 @@ def projection(in_channels: int, out_channels: int, stride: int = 1) -> nn.Modul
         TemporalConv(in_channels, out_channels, kernel_size=1, stride=stride),
         ChannelBatchNorm(out_channels),
     )
+
+
+def frames_of(temporal: nn.Module, name: str) -> int:
+    """Returns :obj:`reach` or :obj:`lost` of the convolution in a module, 0 if there is none."""
+    return next((int(getattr(m, name)) for m in temporal.modules() if hasattr(m, name)), 0)
 
 
 class STBlock(nn.Module):
@@ -34,8 +42,12 @@ class STBlock(nn.Module):
 
     Shapes:
         - **input:** :math:`(B \cdot V, T, C_{in})`
-        - **output:** :math:`(B \cdot V, \lceil T / s \rceil, C_{out})`
+        - **output:** :math:`(B \cdot V, \lceil T / s \rceil, C_{out})`, fewer frames if
+          :obj:`temporal` has no padding
     """
+
+    #: The norm that follows a layer.
+    norm_after: ClassVar[dict[str, str]] = {"conv": "norm"}
 
     def __init__(
         self,
@@ -53,13 +65,17 @@ class STBlock(nn.Module):
         self.down = projection(C, D)
         self.attention = nn.Identity() if attention is None else attention
         self.residual = projection(C, D, stride) if residual else None
+        self.stride = stride
+        self.reach, self.lost = (frames_of(temporal, name) for name in ("reach", "lost"))
 
     def forward(self, x: Tensor, edges: Edges | None = None) -> Tensor:
         """Convolves over the graph, by default that of the layout, then over time."""
         # In place, because a norm keeps its input for the backward pass, not its output.
         h = self.norm(convolve(self.conv, x, edges)).add_(self.down(x)).relu_()
         h = self.temporal(self.attention(h))
-        return h.relu() if self.residual is None else (h + self.residual(x)).relu_()
+        if self.residual is None:
+            return h.relu()
+        return (h + self.residual(middle_frames(x, self.lost))).relu_()
 
     def reset_fan_out(self) -> None:
         """Draws the convolutions over time and the residuals as the authors of 2s-AGCN and CTR-GCN

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
@@ -6,6 +8,7 @@ from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.norm import ChannelBatchNorm
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.nn.temporal import TemporalConv
+from pyg_skeleton.nn.temporal.temporal_conv import middle_frames
 
 
 class STGCNBlock(torch.nn.Module):
@@ -25,11 +28,16 @@ class STGCNBlock(torch.nn.Module):
         stride (int, optional): Its step. (default: :obj:`1`)
         dropout (float, optional): Dropout probability. (default: :obj:`0.0`)
         residual (bool, optional): Whether the input is added. (default: :obj:`True`)
+        valid (bool, optional): Whether to leave out the padding in time. (default: :obj:`False`)
 
     Shapes:
         - **input:** :math:`(B \cdot V, T, C_{in})`
-        - **output:** :math:`(B \cdot V, \lceil T / s \rceil, C_{out})`
+        - **output:** :math:`(B \cdot V, \lceil T / s \rceil, C_{out})`, fewer frames if
+          :obj:`valid`
     """
+
+    #: The norm that follows a layer.
+    norm_after: ClassVar[dict[str, str]] = {"conv": "norm", "temporal": "temporal_norm"}
 
     def __init__(
         self,
@@ -38,12 +46,14 @@ class STGCNBlock(torch.nn.Module):
         stride: int = 1,
         dropout: float = 0.0,
         residual: bool = True,
+        valid: bool = False,
     ) -> None:
         super().__init__()
         C, D = int(conv.in_channels), int(conv.out_channels)  # type: ignore[arg-type]
         self.conv = conv
         self.norm = ChannelBatchNorm(D)
-        self.temporal = TemporalConv(D, D, kernel_size, stride)
+        self.temporal = TemporalConv(D, D, kernel_size, stride, valid=valid)
+        self.stride, self.reach, self.lost = stride, self.temporal.reach, self.temporal.lost
         self.temporal_norm = ChannelBatchNorm(D)
         self.dropout = torch.nn.Dropout(dropout)
         self.residual = projection(C, D, stride) if residual else None
@@ -53,4 +63,6 @@ class STGCNBlock(torch.nn.Module):
         # In place, because norms keep their input for the backward pass, not their output.
         h = self.temporal(self.norm(convolve(self.conv, x, edges)).relu_())
         h = self.dropout(self.temporal_norm(h))
-        return (h if self.residual is None else h.add_(self.residual(x))).relu_()
+        if self.residual is not None:
+            h = h.add_(self.residual(middle_frames(x, self.lost)))
+        return h.relu_()

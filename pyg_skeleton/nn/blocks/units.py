@@ -1,5 +1,7 @@
 """The units of the networks that lift poses."""
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
@@ -22,6 +24,9 @@ class GraphUnit(torch.nn.Module):
         - **input:** :math:`(B \cdot V, *, C_{in})`
         - **output:** :math:`(B \cdot V, *, C_{out})`
     """
+
+    #: The norm that follows a layer.
+    norm_after: ClassVar[dict[str, str]] = {"conv": "norm"}
 
     def __init__(
         self, conv: torch.nn.Module, dropout: float = 0.0, eps: float = 1e-5, momentum: float = 0.1

@@ -31,6 +31,12 @@ class ActionalConv(SkeletonConv):
         - **input:** features :math:`(B \cdot V, *, C_{in})` with the :class:`ActionalGraph` of
           :class:`AGIM` (fused), or with any edges :math:`(2, E)` and their weights :math:`(E,)`
         - **output:** :math:`(B \cdot V, *, C_{out})`
+
+    Example:
+        >>> x = torch.randn(25, 60, 3)  # nodes, frames, channels
+        >>> graph = AGIM(60 * 3, num_nodes=25)(x.flatten(-2))
+        >>> ActionalConv(3, 64)(x, graph.edge_index, graph.edge_weight).shape
+        torch.Size([25, 60, 64])
     """
 
     def __init__(

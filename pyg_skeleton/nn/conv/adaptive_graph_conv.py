@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from pyg_skeleton.nn.conv.complete_conv import CompleteConv
+from pyg_skeleton.nn.conv.complete_conv import CompleteConv, of_frames
 from pyg_skeleton.nn.sums.copies import num_copies
 from pyg_skeleton.nn.sums.graphs import GivenEdges
 from pyg_skeleton.skeleton import GraphLike
@@ -85,6 +85,11 @@ class AdaptiveGraphConv(CompleteConv):
 
     Raises:
         ValueError: If :obj:`attention` is unknown.
+
+    Example:
+        >>> conv = AdaptiveGraphConv(3, 64, "ntu25")
+        >>> conv(torch.randn(25, 60, 3)).shape  # joints, frames, channels
+        torch.Size([25, 60, 64])
     """
 
     counts: Tensor
@@ -132,11 +137,15 @@ class AdaptiveGraphConv(CompleteConv):
 
     def adjacency(self, x: Tensor) -> Tensor:
         r"""Returns the graphs of each clip, targets in the rows: :math:`(B, K, V, V)`."""
-        similarity = self.similarity(x) / (self.similarity.hidden_channels * x.size(1))
+        return self.graphs(self.similarity(x) / (self.similarity.hidden_channels * x.size(1)))
+
+    def graphs(self, similarity: Tensor) -> Tensor:
+        r"""Returns the graphs for mean products of joints, :math:`(B, K, V, V)` both."""
         if self.alpha is None:
             return self.counts.reciprocal() + self.learned + similarity.softmax(dim=-1)
         return self.learned + self.alpha * similarity.tanh()
 
+    @of_frames
     def forward(
         self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
     ) -> Tensor:

@@ -60,8 +60,8 @@ class AGIM(SkeletonConv):
     .. math::
         \mathbf{p}_i^{(0)} &= f_v^{(0)}(\mathbf{x}_i), \qquad
         \mathbf{q}_{i,j}^{(k)} = f_e^{(k)}([\mathbf{p}_i^{(k-1)}, \mathbf{p}_j^{(k-1)}]), \qquad
-        \mathbf{p}_i^{(k)} = f_v^{(k)}\Big( \frac{1}{V-1} \sum_{j \neq i} \mathbf{q}_{i,j}^{(k)}
-        \Big)
+        \mathbf{p}_i^{(k)} = f_v^{(k)}\Bigl( \frac{1}{V-1} \sum_{j \neq i} \mathbf{q}_{i,j}^{(k)}
+        \Bigr)
 
         (\mathbf{A}_{act})_{i,j} &= \mathrm{softmax}_j \left( f_{emb}(\mathbf{p}_i^{(K)})^{\top}
         g_{emb}(\mathbf{p}_j^{(K)}) \right)
@@ -93,6 +93,12 @@ class AGIM(SkeletonConv):
           :math:`(V, B, C_{in})`, a static batch; edges :math:`(2, E)` *(optional)*
         - **output:** :class:`ActionalGraph`: the edges of each body's complete graph and their
           weights
+
+    Example:
+        >>> agim = AGIM(in_channels=60 * 3, num_nodes=25)
+        >>> graph = agim(torch.randn(25, 60, 3).flatten(-2))  # nodes, frames x channels
+        >>> graph.edge_weight.shape  # of all pairs of joints
+        torch.Size([625])
     """
 
     fused_aggr = ("mean",)

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import torch
@@ -6,9 +7,37 @@ from torch import Tensor
 
 from pyg_skeleton.nn.conv.skeleton_conv import SkeletonConv
 from pyg_skeleton.nn.sums.copies import as_static
-from pyg_skeleton.nn.sums.graphs import GivenEdges, Graphs
+from pyg_skeleton.nn.sums.graphs import Edges, GivenEdges, Graphs
 from pyg_skeleton.nn.sums.subset_sum import subset_sum
 from pyg_skeleton.skeleton import GraphLike, as_graph
+
+
+def of_frames(forward: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Makes the :meth:`forward` of a layer that infers a graph from each clip infer one from each
+    frame where :attr:`CompleteConv.frame_graphs` is set.
+    """
+
+    @wraps(forward)
+    def wrapper(
+        self: "CompleteConv",
+        x: Tensor,
+        edge_index: GivenEdges = None,
+        edge_weight: Tensor | None = None,
+    ) -> Tensor:
+        if not self.frame_graphs or x.size(-2) == 1:
+            return forward(self, x, edge_index, edge_weight)
+        if x.dim() == 4:  # frames become copies, as the copies of a static batch are
+            return forward(self, x.flatten(1, 2).unsqueeze(2), edge_index, edge_weight).view(
+                (*x.shape[:3], -1)
+            )
+        nodes, frames, channels = x.shape
+        edges = None
+        if edge_index is not None:
+            edges = Edges.of(edge_index, edge_weight).repeat(frames, nodes)
+        out = forward(self, x.transpose(0, 1).reshape(-1, 1, channels), edges)
+        return out.view(frames, nodes, -1).transpose(0, 1)
+
+    return wrapper
 
 
 class CompleteConv(SkeletonConv):
@@ -27,6 +56,8 @@ class CompleteConv(SkeletonConv):
     """
 
     near: Tensor
+    #: Whether each frame has graphs of its own, in a layer that infers graphs from clips.
+    frame_graphs = False
 
     def __init__(self, skeleton: GraphLike, mask_edges: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from pyg_skeleton.nn.conv.complete_conv import CompleteConv
+from pyg_skeleton.nn.conv.complete_conv import CompleteConv, of_frames
 from pyg_skeleton.nn.sums.copies import as_static, num_copies
 from pyg_skeleton.nn.sums.graphs import GivenEdges
 from pyg_skeleton.nn.sums.refined_sum import refined_sum, topology_sum
@@ -100,6 +100,11 @@ class CTRGConv(CompleteConv):
           :math:`(V, B, T, C_{in})`; edges :math:`(2, E)` *(optional)*; edge weights :math:`(E)`
           *(optional)*
         - **output:** the same with :math:`C_{out}` channels
+
+    Example:
+        >>> conv = CTRGConv(3, 64, "ntu25")
+        >>> conv(torch.randn(25, 60, 3)).shape  # joints, frames, channels
+        torch.Size([25, 60, 64])
     """
 
     def __init__(
@@ -139,6 +144,7 @@ class CTRGConv(CompleteConv):
         r"""Returns the graphs of each clip, targets in the rows: :math:`(B, K, C_{out}, V, V)`."""
         return self.shared.unsqueeze(1) + self.alpha * self.refinement(x)
 
+    @of_frames
     def forward(
         self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
     ) -> Tensor:

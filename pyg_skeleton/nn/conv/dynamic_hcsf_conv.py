@@ -47,6 +47,11 @@ class DynamicHCSFConv(HCSFConv):
 
     Raises:
         ValueError: As :class:`HCSFConv` and :class:`HopGraph`.
+
+    Example:
+        >>> conv = DynamicHCSFConv(64, 64, "h36m17")
+        >>> conv(torch.randn(17, 27, 64)).shape  # joints, frames, channels
+        torch.Size([17, 27, 64])
     """
 
     def __init__(

@@ -55,6 +55,11 @@ class HCSFConv(HopConv):
 
     Raises:
         ValueError: If not :math:`0 \leq S \leq L` or :math:`0 < d \leq 1`, or a word is unknown.
+
+    Example:
+        >>> conv = HCSFConv(2, 64, "h36m17")
+        >>> conv(torch.randn(17, 8, 2)).shape  # joints, poses, channels
+        torch.Size([17, 8, 64])
     """
 
     def __init__(
@@ -123,12 +128,16 @@ class HCSFConv(HopConv):
         self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
     ) -> Tensor:
         """Sums over each group of hops, and fuses the sums."""
-        near, *far = self.hop_sums(x, edge_index, edge_weight)
+        return self.fuse_sums(self.hop_sums(x, edge_index, edge_weight))
+
+    def fuse_sums(self, sums: list[Tensor]) -> Tensor:
+        """Fuses the sums over all groups."""
+        near, *far = sums
         if far:
             if self.widen_hops is not None:
                 far = [m(h) for m, h in zip(self.widen_hops, far, strict=True)]
-            distant = self.widen_far(_fuse(self.long_fusion, far))
-            near = _fuse(self.fusion, [near, distant])
+            distant = self.widen_far(fuse(self.long_fusion, far))
+            near = fuse(self.fusion, [near, distant])
         return torch.nn.functional.linear(near, self.transform, self.bias)
 
     def __repr__(self) -> str:
@@ -138,7 +147,8 @@ class HCSFConv(HopConv):
         )
 
 
-def _fuse(how: str, features: list[Tensor]) -> Tensor:
+def fuse(how: str, features: list[Tensor]) -> Tensor:
+    """Fuses features of each group of hops: ``concat``, ``add`` or ``mul``."""
     if how == "concat":
         return torch.cat(features, dim=-1)
     out = features[0]

@@ -14,7 +14,7 @@ class HighOrderConv(HopConv):
     Human Pose Estimation" <https://www.bmvc2020-conference.com/assets/papers/0550.pdf>`_ paper.
 
     .. math::
-        \mathbf{X}' = \Big\Vert_{k=0}^{K} \rho_k(\mathbf{M}_k) \mathbf{X} \mathbf{W}^{(k)}
+        \mathbf{X}' = \Bigl\Vert_{k=0}^{K} \rho_k(\mathbf{M}_k) \mathbf{X} \mathbf{W}^{(k)}
 
     with SemGCN's trainable weight per edge and softmax over a joint's neighbors, hop by hop. As in
     its authors' code, hop :math:`k` holds the pairs that some walk of :math:`k` steps joins, so
@@ -36,6 +36,11 @@ class HighOrderConv(HopConv):
 
     Raises:
         ValueError: If :obj:`fusion` is unknown.
+
+    Example:
+        >>> conv = HighOrderConv(2, 32, "h36m17")
+        >>> conv(torch.randn(17, 8, 2)).shape  # joints, poses, channels
+        torch.Size([17, 8, 128])
     """
 
     def __init__(

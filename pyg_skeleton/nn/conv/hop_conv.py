@@ -128,7 +128,7 @@ class HopConv(SkeletonConv):
         weights = list(self.weights) if weights is None else weights
         graphs = self.given(x, edge_index, edge_weight)
         if graphs is None:
-            return self._fused_sums(x, self.edge_weights(x), weights)
+            return self.fused_sums(x, self.edge_weights(x), weights)
         B, V, K = graphs.copies, graphs.num_nodes, len(self.groups)
         support = torch.stack([group.pairs(graphs) for group in self.groups], dim=1)
         if self.free:
@@ -156,9 +156,10 @@ class HopConv(SkeletonConv):
             sums.append(out)
         return sums
 
-    def _fused_sums(
+    def fused_sums(
         self, x: Tensor, edge_weight: Tensor | None, weights: Sequence[Tensor]
     ) -> list[Tensor]:
+        """Returns the sums over the layer's own edges, with given :math:`a_{ij}`."""
         template, sums = self.template, []
         if self.sharing == "hop":
             ones = x.new_ones(template.num_edges) if edge_weight is None else edge_weight

@@ -48,6 +48,7 @@ class HopGraph(torch.nn.Module):
     """
 
     hop: Tensor
+    slot: Tensor
     alpha: Tensor
 
     def __init__(
@@ -107,10 +108,13 @@ class HopGraph(torch.nn.Module):
     def offsets(self, x: Tensor) -> Tensor:
         r"""Returns :math:`\mathbf{O}_k` of all edges, :math:`(B, E)`."""
         assert self.embed is not None
-        V, G, H = self.num_nodes, self.num_groups, self.hidden_channels
-        B = num_copies(x, V)
         h = self.embed(x.unsqueeze(1) if x.dim() == 2 else x)  # [B * V, T', 2 * G * H]
-        T = h.size(1)
+        return self.products(h).index_select(1, self.slot).tanh()
+
+    def products(self, h: Tensor) -> Tensor:
+        r"""Returns the mean products of embedded joints, :math:`(B, K \cdot V^2)`."""
+        V, G, H = self.num_nodes, self.num_groups, self.hidden_channels
+        B, T = num_copies(h, V), h.size(1)
         h = h.view(B, V, T, 2, G, H).permute(3, 0, 4, 1, 2, 5).reshape(2, B * G, V, T * H)
         graph = torch.bmm(h[0], h[1].transpose(1, 2)) / (T * H)  # targets in the rows
-        return graph.view(B, G * V * V).index_select(1, self.slot).tanh()
+        return graph.view(B, G * V * V)

@@ -44,6 +44,13 @@ class JointConv(SkeletonConv):
           edges for the structural part :math:`(2, E)` or a list with those of each hop
           *(optional)*; their weights :math:`(E)` *(optional)*
         - **output:** :math:`(B \cdot V, *, C_{out})`
+
+    Example:
+        >>> conv = JointConv(3, 64, "ntu25", order=3)
+        >>> x = torch.randn(25, 60, 3)  # nodes, frames, channels
+        >>> graph = AGIM(60 * 3, num_nodes=25)(x.flatten(-2))
+        >>> conv(x, graph).shape
+        torch.Size([25, 60, 64])
     """
 
     def __init__(

@@ -42,6 +42,11 @@ class LCNConv(HopConv):
     Raises:
         ValueError: If :obj:`hops` is negative, or there is no matrix for a pair of joints that
             given edges bring within reach.
+
+    Example:
+        >>> conv = LCNConv(2, 64, "h36m17")
+        >>> conv(torch.randn(17, 8, 2)).shape  # joints, poses, channels
+        torch.Size([17, 8, 64])
     """
 
     def __init__(
@@ -68,14 +73,18 @@ class LCNConv(HopConv):
         if self.bias is not None:
             torch.nn.init.zeros_(self.bias)
 
+    def limited_weight(self) -> Tensor:
+        r"""Returns all matrices within :attr:`max_norm`, :math:`(E, C_{in}, C_{out})`."""
+        weight: Tensor = self.weights[0]
+        if self.max_norm is None:
+            return weight
+        return weight * (self.max_norm / weight.norm()).clamp(max=1.0)
+
     def forward(
         self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
     ) -> Tensor:
         """Sums over the joints within reach."""
-        weight = self.weights[0]
-        if self.max_norm is not None:
-            weight = weight * (self.max_norm / weight.norm()).clamp(max=1.0)
-        out = self.hop_sums(x, edge_index, edge_weight, [weight])[0]
+        out = self.hop_sums(x, edge_index, edge_weight, [self.limited_weight()])[0]
         if self.bias is None:
             return out
         shape = (1, self.bias.size(0)) + (1,) * (out.dim() - 2) + (-1,)

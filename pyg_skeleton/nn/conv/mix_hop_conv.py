@@ -14,7 +14,7 @@ class MixHopConv(HopConv):
     Estimation" <https://arxiv.org/abs/2108.07181>`_ paper compares with (supplementary, Table 6).
 
     .. math::
-        \mathbf{h}_i = \Big\Vert_{k \in K} \sum_{j: \, d(i, j) \leq k} a_{ij} \,
+        \mathbf{h}_i = \Bigl\Vert_{k \in K} \sum_{j: \, d(i, j) \leq k} a_{ij} \,
         \mathbf{W}^{(k) \top} \mathbf{x}_j
 
     Each reach :math:`k` yields a share of the channels (:obj:`fuse="concat"`, MixHop), or all of
@@ -41,6 +41,11 @@ class MixHopConv(HopConv):
 
     Raises:
         ValueError: If :obj:`fusion` is unknown or there are more reaches than channels.
+
+    Example:
+        >>> conv = MixHopConv(2, 66, "h36m17")
+        >>> conv(torch.randn(17, 8, 2)).shape  # joints, poses, channels
+        torch.Size([17, 8, 66])
     """
 
     def __init__(

@@ -45,6 +45,11 @@ class NonLocal(SkeletonConv):
 
     Raises:
         ValueError: If a joint is in no group or in two.
+
+    Example:
+        >>> layer = NonLocal(64, "h36m16")
+        >>> layer(torch.randn(16, 8, 64)).shape  # joints, poses, channels
+        torch.Size([16, 8, 64])
     """
 
     members: Tensor

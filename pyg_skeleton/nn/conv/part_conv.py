@@ -26,6 +26,11 @@ class PartConv(StructuralConv):
         - **input:** features :math:`(B \cdot P, *, C_{in})` of :math:`P` parts; edges between
           parts :math:`(2, E)` *(optional)*; edge weights :math:`(E)` *(optional)*
         - **output:** :math:`(B \cdot P, *, C_{out})`
+
+    Example:
+        >>> conv = PartConv(3, 64, "ntu25")
+        >>> conv(torch.randn(10, 60, 3)).shape  # parts, frames, channels
+        torch.Size([10, 60, 64])
     """
 
     def __init__(

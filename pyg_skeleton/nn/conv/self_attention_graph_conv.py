@@ -75,6 +75,11 @@ class SelfAttentionGraphConv(CompleteConv):
           :math:`(V, B, T, C_{in})`; edges :math:`(2, E)` *(optional)*; edge weights :math:`(E)`
           *(optional)*
         - **output:** the same with :math:`C_{out}` channels
+
+    Example:
+        >>> conv = SelfAttentionGraphConv(64, 64, "ntu25")
+        >>> conv(torch.randn(25, 60, 64)).shape  # joints, frames, channels
+        torch.Size([25, 60, 64])
     """
 
     def __init__(

@@ -52,6 +52,11 @@ class SemGConv(SkeletonConv):
 
     Raises:
         ValueError: If :obj:`init` is unknown, or an edge has no :math:`M_{ij}`.
+
+    Example:
+        >>> conv = SemGConv(2, 64, "h36m16")
+        >>> conv(torch.randn(16, 8, 2)).shape  # joints, poses, channels
+        torch.Size([16, 8, 64])
     """
 
     itself: Tensor

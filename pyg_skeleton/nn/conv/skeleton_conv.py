@@ -73,6 +73,12 @@ class SkeletonConv(MessagePassing):
     skeleton: BodyGraph
     in_channels: int
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # Of __new__ and __init__, inspect and help() would show the former.
+        own = inspect.signature(cls.__init__)
+        cls.__signature__ = own.replace(parameters=[*own.parameters.values()][1:])
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """With -1 input channels, the layer waits for its first input."""
         channels = args[0] if args else kwargs.get("in_channels")

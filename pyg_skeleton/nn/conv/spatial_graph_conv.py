@@ -48,6 +48,11 @@ class SpatialGraphConv(SkeletonConv):
 
     Raises:
         ValueError: If :obj:`strategy` is unknown, or needs a root that the graph does not have.
+
+    Example:
+        >>> conv = SpatialGraphConv(3, 64, "ntu25")
+        >>> conv(torch.randn(25, 60, 3)).shape  # joints, frames, channels
+        torch.Size([25, 60, 64])
     """
 
     counts: Tensor

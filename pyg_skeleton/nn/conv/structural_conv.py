@@ -46,6 +46,11 @@ class StructuralConv(SkeletonConv):
     Raises:
         ValueError: If :obj:`order` is less than one, or an edge joins two joints for which there
             is no :math:`M^{(\gamma)}_{ij}`.
+
+    Example:
+        >>> conv = StructuralConv(3, 64, "ntu25", order=3)
+        >>> conv(torch.randn(25, 60, 3)).shape  # nodes, frames, channels
+        torch.Size([25, 60, 64])
     """
 
     maps_first = False

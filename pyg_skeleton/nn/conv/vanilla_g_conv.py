@@ -48,6 +48,11 @@ class VanillaGConv(SkeletonConv):
 
     Raises:
         ValueError: If :obj:`init` is unknown, or an edge has no importance.
+
+    Example:
+        >>> conv = VanillaGConv(2, 64, "h36m16")
+        >>> conv(torch.randn(16, 8, 2)).shape  # joints, poses, channels
+        torch.Size([16, 8, 64])
     """
 
     degrees: Tensor

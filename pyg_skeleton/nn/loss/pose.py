@@ -17,9 +17,9 @@ def pose_loss(
     <https://arxiv.org/abs/1904.03345>`_ paper (equation 7), averaged over the :math:`N` poses.
 
     .. math::
-        \mathcal{L} = \frac{1}{N} \sum_{n=1}^{N} \Big( \sum_{i=1}^{V} \| \tilde{\mathbf{J}}_{n,i} -
+        \mathcal{L} = \frac{1}{N} \sum_{n=1}^{N} \Bigl( \sum_{i=1}^{V} \| \tilde{\mathbf{J}}_{n,i} -
         \mathbf{J}_{n,i} \|^2 + w \sum_{k=1}^{M} \| \tilde{\mathbf{B}}_{n,k} - \mathbf{B}_{n,k}
-        \|^2 \Big), \qquad \mathbf{B}_k = \mathbf{J}_{\mathrm{parent}(k)} - \mathbf{J}_k
+        \|^2 \Bigr), \qquad \mathbf{B}_k = \mathbf{J}_{\mathrm{parent}(k)} - \mathbf{J}_k
 
     The paper sums over the joints and the bones of one pose and gives both the same weight; it has
     the bones in its second configuration only (:obj:`bone_weight=0` is the first). It does

@@ -20,9 +20,9 @@ def stability_bound(conv: JointConv, epsilon: Tensor, actional_change: Tensor) -
 
     .. math::
         \| \rho(\mathrm{JGC}(\mathbf{X}^*)) - \rho(\mathrm{JGC}(\mathbf{X})) \|_F \leq
-        \sqrt{D_x D_y} \Big( \lambda_{act} \mu_{act} \| \mathbf{A}_{act}^* \mathbf{X}^* -
+        \sqrt{D_x D_y} \Bigl( \lambda_{act} \mu_{act} \| \mathbf{A}_{act}^* \mathbf{X}^* -
         \mathbf{A}_{act} \mathbf{X} \|_F + \epsilon \sum_{\gamma=1}^{\Gamma} \sqrt{\|
-        \mathbf{A}^{\gamma} \|_0} \, \eta^{(\gamma)} \mu_{str}^{(\gamma)} \Big)
+        \mathbf{A}^{\gamma} \|_0} \, \eta^{(\gamma)} \mu_{str}^{(\gamma)} \Bigr)
 
     where :math:`\mu` are the largest absolute weights, :math:`\eta^{(\gamma)}` the largest
     absolute edge weight and :math:`\| \cdot \|_0` counts edges. The paper writes

@@ -14,7 +14,9 @@ from pyg_skeleton.nn.models.lifting.res_gcn import ResGCN
 from pyg_skeleton.nn.models.lifting.sem_gcn import SemGCN
 from pyg_skeleton.nn.models.lifting.skeletal_gnn import SkeletalGNN
 from pyg_skeleton.nn.models.memory_bank import InstanceBank, SampleBank, SemanticBank
-from pyg_skeleton.nn.models.motion.sym_gnn import SymGNN, SymGNNForecast, SymGNNOutput
+from pyg_skeleton.nn.models.motion.model import MotionModel, SymGNNForecast, SymGNNOutput
+from pyg_skeleton.nn.models.motion.si_mlpe import DCTHead, SiMLPe
+from pyg_skeleton.nn.models.motion.sym_gnn import SymGNN
 from pyg_skeleton.nn.models.motion.sym_gnn_backbone import BlockSpec, MultiScaleGCN
 from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
 from pyg_skeleton.nn.models.recognition.agcn import AGCN
@@ -27,6 +29,7 @@ from pyg_skeleton.nn.models.recognition.st_gcn import STGCN
 from pyg_skeleton.nn.models.recognition.st_network import STNetwork
 from pyg_skeleton.nn.models.registry import create_model, list_models, model_class, register_model
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel
+from pyg_skeleton.nn.models.timeline import Timeline, timeline
 from pyg_skeleton.nn.models.trained import WeightsCard, list_weights, weights_card
 from pyg_skeleton.nn.models.transfer import Transfer, transfer_weights
 
@@ -41,6 +44,7 @@ __all__ = [
     "CoDT",
     "CoDTBranch",
     "CoDTOutput",
+    "DCTHead",
     "GCLOutput",
     "GraphLayer",
     "GraphResNet",
@@ -53,6 +57,7 @@ __all__ = [
     "LiftedPoses",
     "LiftingModel",
     "MartinezMLP",
+    "MotionModel",
     "MultiScaleGCN",
     "PlainNetwork",
     "PoseGAT",
@@ -65,6 +70,7 @@ __all__ = [
     "SampleBank",
     "SemGCN",
     "SemanticBank",
+    "SiMLPe",
     "SkeletalGNN",
     "SkeletalGNNClassifier",
     "SkeletonGCL",
@@ -73,6 +79,7 @@ __all__ = [
     "SymGNNForecast",
     "SymGNNOutput",
     "TargetViews",
+    "Timeline",
     "Transfer",
     "WeightsCard",
     "create_model",
@@ -82,6 +89,7 @@ __all__ = [
     "list_weights",
     "model_class",
     "register_model",
+    "timeline",
     "transfer_weights",
     "weights_card",
 ]

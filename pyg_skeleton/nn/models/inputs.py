@@ -16,7 +16,7 @@ from pyg_skeleton.skeleton.plausible import LARGEST, warn_if_disordered
 from pyg_skeleton.transforms.select_persons import SelectPersons
 
 #: The units of joints in pictures, which have a score as third channel.
-_PLANAR = ("px", "normalized")
+PLANAR = ("px", "normalized")
 
 
 def prepare(
@@ -50,8 +50,27 @@ def prepare(
     Raises:
         ValueError: With what came and what was expected.
     """
-    source = _joints_as_layout(model.skeleton) if layout is None else Skeleton.of(layout)
-    channels = None if model.preparation or model.unit in _PLANAR else model.in_channels
+    data = standardize(value, model, layout, image_size, unit, frame_rate, num_persons)
+    if model.preparation is not None:
+        data = model.preparation(data)
+    data.x = data.x.to(model.dtype)
+    return data
+
+
+def standardize(
+    value: Any,
+    model: Any,
+    layout: SkeletonLike | None = None,
+    image_size: Any = None,
+    unit: Any = None,
+    frame_rate: float | None = None,
+    num_persons: int | None = None,
+) -> Data:
+    """Returns a clip of the user as the training data are before the network's preparation, see
+    :func:`prepare`.
+    """
+    source = joints_as_layout(model.skeleton) if layout is None else Skeleton.of(layout)
+    channels = None if model.preparation or model.unit in PLANAR else model.in_channels
     given = read_clip(value, source, image_size, unit, frame_rate, channels)
     is_data = isinstance(value, Data)
     kept = given if is_data else select_persons(trim(given), model, num_persons)
@@ -70,9 +89,6 @@ def prepare(
     check_size(x, model.body_size)
     if model.unit in METERS and isinstance(model.skeleton, Skeleton):
         check_order(x, model)
-    if model.preparation is not None:
-        data = model.preparation(data)
-    data.x = data.x.to(model.dtype)
     return data
 
 
@@ -211,7 +227,7 @@ def convert(clip: Clip, model: Any) -> Clip:
     if clip.unit and model.unit and clip.unit != model.unit:
         if model.unit == "rad":
             raise ValueError(f"expected axis-angle vectors, got positions in {clip.unit!r}")
-        if clip.unit in _PLANAR and clip.image_size is None:
+        if clip.unit in PLANAR and clip.image_size is None:
             raise ValueError(f"joints are in {clip.unit!r}, expected image_size=(width, height)")
         unit, clip = clip.unit, clip.to_unit(model.unit)
         tell(model, f"joints converted from {unit!r} to {model.unit!r}, as in training")
@@ -249,7 +265,7 @@ def joints_of(clip: Clip, model: Any, fill: bool = False) -> Tensor:
         ValueError: If no frame has a joint.
     """
     x, visible = clip.joints, clip.visible
-    if model.unit in _PLANAR:
+    if model.unit in PLANAR:
         if model.unit == clip.unit == "normalized":  # from the middle, as in Kinetics-Skeleton
             x = torch.cat([x[..., :2] - 0.5, x[..., 2:]], dim=-1)
         if x.size(-1) == 2:
@@ -385,7 +401,7 @@ def warn_if_untrained(model: torch.nn.Module) -> None:
         tell(model, f"this {name} has random weights; load trained ones with {name}.load(path)")
 
 
-def _joints_as_layout(graph: BodyGraph) -> Skeleton:
+def joints_as_layout(graph: BodyGraph) -> Skeleton:
     """A layout with the joints of any graph, as clips have one; nothing reads its bones."""
     if isinstance(graph, Skeleton):
         return graph

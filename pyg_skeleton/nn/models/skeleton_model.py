@@ -30,6 +30,7 @@ from pyg_skeleton.nn.models.inputs import (
     warn_if_untrained,
 )
 from pyg_skeleton.nn.models.transfer import Transfer, transfer_weights
+from pyg_skeleton.nn.optimized import optimize
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_graph
 from pyg_skeleton.skeleton.checks import suggest
@@ -100,6 +101,8 @@ class SkeletonModel(Freezable):
     head_layers: ClassVar[tuple[str, ...]] = ("classifier",)
     #: The linear layers with an output for each class.
     class_layers: ClassVar[tuple[str, ...]] = ("classifier",)
+    #: Whether this is what :meth:`optimized` returned.
+    is_optimized = False
     #: The number of persons that a clip may have.
     num_persons: int = 1
     #: The arguments of the constructor but the skeleton, with defaults filled in.
@@ -256,6 +259,10 @@ class SkeletonModel(Freezable):
         finally:
             self.train(training)
 
+    def stream(self, **kwargs: Any) -> Any:
+        """Returns a :class:`~pyg_skeleton.nn.stream.Stream`, which answers frame by frame."""
+        raise TypeError(f"{type(self).__name__} has no form frame by frame")
+
     def graph_parameters(self) -> list[torch.nn.Parameter]:
         """Returns the trained graphs, which some recipes freeze for the first epochs."""
         return []
@@ -277,6 +284,33 @@ class SkeletonModel(Freezable):
             "graphs": [name for name, p in self.named_parameters() if id(p) in graphs],
         }
         return {part: names for part, names in parts.items() if names}
+
+    def optimized(self: S) -> S:
+        """Returns a copy for evaluation that gives the same answers in less time: batch norms are
+        part of the layers in front of them, constant graphs and other functions of weights are
+        computed once, parallel linear maps are one, and no layer passes messages.
+
+        It predicts, embeds and exports as the network does, but knows no edges other than those of
+        its layout, and can neither be trained nor saved.
+
+        Raises:
+            TypeError: If a layer has no such form.
+        """
+        model = optimize(self)
+        model.is_optimized = True
+        return model
+
+    def train(self: S, mode: bool = True) -> S:
+        """Sets the mode.
+
+        Raises:
+            RuntimeError: If an optimized network is to be trained.
+        """
+        if mode and self.is_optimized:
+            raise RuntimeError(
+                "an optimized network cannot be trained; train the one that it was made of"
+            )
+        return super().train(mode)
 
     def forward_plain(self, x: Tensor) -> Any:
         """The forward pass on one tensor in the order of axes that files have, for export."""
@@ -324,6 +358,10 @@ class SkeletonModel(Freezable):
         edges, V = Edges.of(data), self.skeleton.num_joints
         explained = any(m.explain for m in self.modules() if isinstance(m, MessagePassing))
         own = not explained and edges.are_own(self.skeleton, data.x.size(0) // V)
+        if self.is_optimized and not own:
+            raise ValueError(
+                "an optimized network has the edges of its layout, the data have others"
+            )
         return None if own else edges
 
     def check_bodies(self, data: Any) -> None:
@@ -355,6 +393,8 @@ class SkeletonModel(Freezable):
             ValueError: If a weight is not finite, a layer was replaced, so that the arguments no
                 longer describe the network, or :attr:`classes` has another length than the output.
         """
+        if self.is_optimized:
+            raise ValueError("an optimized network cannot be saved; save the one it was made of")
         check_weights(self.state_dict())
         self._check_shapes()
         check_classes(self.classes, self.config.get("num_classes"))
@@ -536,8 +576,9 @@ class SkeletonModel(Freezable):
 
 
 def first_tensor(output: Any) -> Tensor:
-    """The output of a network, or the first field where it is a tuple."""
-    first: Tensor = output if isinstance(output, Tensor) else output[0]
+    """The output of a network, or the first field that is there where it is a tuple."""
+    fields = (output,) if isinstance(output, Tensor) else output
+    first: Tensor = next(field for field in fields if field is not None)
     return first
 
 

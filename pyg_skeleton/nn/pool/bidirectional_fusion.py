@@ -13,8 +13,8 @@ class BidirectionalFusion(torch.nn.Module):
 
     .. math::
         \mathbf{x}_i' = [\mathbf{x}_i, \mathbf{x}_{p(i)}], \qquad
-        \mathbf{x}_p' = \Big[ \mathbf{x}_p, \frac{1}{|\mathcal{P}_p|} \sum_{i \in \mathcal{P}_p}
-        \mathbf{x}_i \Big]
+        \mathbf{x}_p' = \Bigl[ \mathbf{x}_p, \frac{1}{|\mathcal{P}_p|} \sum_{i \in \mathcal{P}_p}
+        \mathbf{x}_i \Bigr]
 
     Args:
         skeleton (BodyGraph or str): The body with :math:`V` joints and :math:`P` parts.
@@ -22,6 +22,12 @@ class BidirectionalFusion(torch.nn.Module):
     Shapes:
         - **input:** joints :math:`(B \cdot V, *, C)` and parts :math:`(B \cdot P, *, C')`
         - **output:** joints and parts, both with :math:`C + C'` channels
+
+    Example:
+        >>> fusion = BidirectionalFusion("ntu25")
+        >>> joints, parts = fusion(torch.randn(25, 60, 64), torch.randn(10, 60, 64))
+        >>> joints.shape, parts.shape
+        (torch.Size([25, 60, 128]), torch.Size([10, 60, 128]))
     """
 
     def __init__(self, skeleton: GraphLike) -> None:

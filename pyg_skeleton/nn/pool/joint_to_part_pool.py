@@ -24,6 +24,11 @@ class JointToPartPool(SkeletonConv):
         - **input:** features :math:`(B \cdot V, *, C)`; edges from joints to parts :math:`(2, E)`
           *(optional)*
         - **output:** :math:`(B \cdot P, *, C)`
+
+    Example:
+        >>> pool = JointToPartPool("ntu25")
+        >>> pool(torch.randn(25, 60, 64)).shape  # joints, frames, channels
+        torch.Size([10, 60, 64])
     """
 
     edge_index: Tensor

@@ -24,6 +24,11 @@ class PartToJointUnpool(SkeletonConv):
         - **input:** features :math:`(B \cdot P, *, C)`; edges from parts to joints
           :math:`(2, E)` *(optional)*
         - **output:** :math:`(B \cdot V, *, C)`
+
+    Example:
+        >>> unpool = PartToJointUnpool("ntu25")
+        >>> unpool(torch.randn(10, 60, 64)).shape  # parts, frames, channels
+        torch.Size([25, 60, 64])
     """
 
     edge_index: Tensor

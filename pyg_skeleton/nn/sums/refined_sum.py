@@ -44,8 +44,8 @@ def refined_sum(
     r"""The sum of :func:`topology_sum`, with graphs that are mixed for each channel.
 
     .. math::
-        y_{itd} = \sum_{k=1}^{K} \sum_{j=1}^{V} \Big( A_{kdij} + \sum_{h=1}^{H} m_{kdh} \,
-        p_{khij} \Big) (\mathbf{W}_k \mathbf{x}_{jt} + \mathbf{b}_k)_d
+        y_{itd} = \sum_{k=1}^{K} \sum_{j=1}^{V} \Bigl( A_{kdij} + \sum_{h=1}^{H} m_{kdh} \,
+        p_{khij} \Bigr) (\mathbf{W}_k \mathbf{x}_{jt} + \mathbf{b}_k)_d
 
     The graphs, four times as large as the features in the last layers of CTR-GCN, are not kept for
     the backward pass but computed again. On a CPU bodies are processed one by one, so that a graph

@@ -3,7 +3,7 @@ from torch import Tensor
 
 from pyg_skeleton.nn.norm import ChannelBatchNorm
 from pyg_skeleton.nn.temporal.max_of_three import max_of_three
-from pyg_skeleton.nn.temporal.temporal_conv import TemporalConv, every_frame
+from pyg_skeleton.nn.temporal.temporal_conv import TemporalConv, every_frame, middle_frames
 
 
 class MultiScaleTemporalConv(torch.nn.Module):
@@ -22,13 +22,21 @@ class MultiScaleTemporalConv(torch.nn.Module):
         stride (int, optional): The step in frames. (default: :obj:`1`)
         dilations (tuple[int], optional): A convolution for each. (default: :obj:`(1, 2)`)
         activation (bool, optional): Whether a ReLU follows (InfoGCN). (default: :obj:`False`)
+        valid (bool, optional): Whether to leave out the padding, so that output frames depend on
+            input frames only. (default: :obj:`False`)
 
     Shapes:
         - **input:** :math:`(|\mathcal{V}|, T, C_{in})`
-        - **output:** :math:`(|\mathcal{V}|, \lceil T / s \rceil, C_{out})`
+        - **output:** :math:`(|\mathcal{V}|, \lceil T / s \rceil, C_{out})`, fewer frames if
+          :obj:`valid`
 
     Raises:
         ValueError: If the channels cannot be divided among the branches.
+
+    Example:
+        >>> conv = MultiScaleTemporalConv(64, 128, stride=2)
+        >>> conv(torch.randn(25, 60, 64)).shape  # joints, frames, channels
+        torch.Size([25, 30, 128])
     """
 
     def __init__(
@@ -39,6 +47,7 @@ class MultiScaleTemporalConv(torch.nn.Module):
         stride: int = 1,
         dilations: tuple[int, ...] = (1, 2),
         activation: bool = False,
+        valid: bool = False,
     ) -> None:
         super().__init__()
         branches = len(dilations) + 2
@@ -51,8 +60,13 @@ class MultiScaleTemporalConv(torch.nn.Module):
         self.squeeze = torch.nn.Linear(in_channels, width * (branches - 1))
         self.squeeze_norm = ChannelBatchNorm(width * (branches - 1))
         self.convs = torch.nn.ModuleList(
-            TemporalConv(width, width, kernel_size, stride, dilation) for dilation in dilations
+            TemporalConv(width, width, kernel_size, stride, dilation, valid=valid)
+            for dilation in dilations
         )
+        #: The frames on either side that an output depends on.
+        self.reach = max(1, *(int(conv.reach) for conv in self.convs))  # type: ignore[arg-type]
+        #: The frames that the output lacks at either end.
+        self.lost = self.reach if valid else 0
         self.point = torch.nn.Linear(in_channels, width)
         self.norm = ChannelBatchNorm(out_channels)
 
@@ -60,8 +74,18 @@ class MultiScaleTemporalConv(torch.nn.Module):
         """Applies all branches and concatenates their outputs."""
         h = self.squeeze_norm(self.squeeze(x)).relu_()
         *parts, last = torch.split(h, self.width, dim=-1)
-        parts = [conv(part) for conv, part in zip(self.convs, parts, strict=True)]
-        parts.append(max_of_three(last, self.stride))
+        convs = zip(self.convs, parts, strict=True)
+        if not self.lost:
+            parts = [conv(part) for conv, part in convs]
+            parts.append(max_of_three(last, self.stride))
+        else:
+            parts = [
+                conv(middle_frames(part, self.reach - int(conv.reach)))  # type: ignore[arg-type]
+                for conv, part in convs
+            ]
+            last = max_of_three(middle_frames(last, self.reach - 1).contiguous())
+            parts.append(every_frame(middle_frames(last, 1), self.stride))
+            x = middle_frames(x, self.reach)
         parts.append(self.point(every_frame(x, self.stride)))
         out = self.norm(torch.cat(parts, dim=-1))
         return out.relu() if self.activation else out

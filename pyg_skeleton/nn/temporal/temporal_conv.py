@@ -16,6 +16,11 @@ def every_frame(x: Tensor, stride: int) -> Tensor:
     return x.contiguous() if torch.compiler.is_compiling() else x
 
 
+def middle_frames(x: Tensor, reach: int) -> Tensor:
+    """Leaves out the first and the last **reach** frames of clips, channels last."""
+    return x if reach == 0 else x[..., reach : x.size(-2) - reach, :]
+
+
 class TemporalConv(torch.nn.Conv1d):
     r"""A 1-D convolution over time of clips :math:`(|\mathcal{V}|, *, T, C)`, channels last.
 
@@ -36,6 +41,11 @@ class TemporalConv(torch.nn.Conv1d):
         - **input:** :math:`(|\mathcal{V}|, *, T, C_{in})`
         - **output:** :math:`(|\mathcal{V}|, *, \lceil T / s \rceil, C_{out})`, fewer frames if
           :obj:`valid`
+
+    Example:
+        >>> conv = TemporalConv(64, 128, kernel_size=9, stride=2)
+        >>> conv(torch.randn(25, 60, 64)).shape  # joints, frames, channels
+        torch.Size([25, 30, 128])
     """
 
     def __init__(
@@ -52,6 +62,10 @@ class TemporalConv(torch.nn.Conv1d):
             raise ValueError(f"expected an odd kernel_size, got {kernel_size}")
         padding = 0 if valid else (kernel_size - 1) // 2 * dilation
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, 1, bias)
+        #: The frames on either side that an output depends on.
+        self.reach = (kernel_size - 1) // 2 * dilation
+        #: The frames that the output lacks at either end.
+        self.lost = self.reach if valid else 0
 
     def forward(self, input: Tensor) -> Tensor:
         """Applies the convolution over time."""

@@ -76,6 +76,7 @@ class ClusteringTask(Task[CoDT, CrossDomainTask]):
             run.seed,
             num_workers,
             source=train_set.source,
+            accumulate=run.recipe.accumulate,
         )
 
     def first_stage(self, run: Run) -> Run | None:

@@ -6,13 +6,15 @@ from typing import Any, NamedTuple, TypeVar
 import torch
 from torch import Tensor
 from torch_geometric.data import Dataset
+from torch_geometric.transforms import Compose
 from torchmetrics import Metric
 
 from pyg_skeleton.datasets import ExpMapDataset
 from pyg_skeleton.metrics import PCK, MeanAngleError, MPJPEPerFrame, zero_velocity
-from pyg_skeleton.nn.models import SymGNN
+from pyg_skeleton.nn.models import MotionModel
 from pyg_skeleton.training.checks import check_classes
 from pyg_skeleton.training.infer import infer
+from pyg_skeleton.transforms import Standardize
 
 M = TypeVar("M", bound=Metric)
 
@@ -41,7 +43,7 @@ class Forecast(NamedTuple):
 
 
 def forecast(
-    model: SymGNN | None,
+    model: MotionModel | None,
     dataset: Dataset,
     batch_size: int = 64,
     perturb: Callable[[Tensor], Tensor] | None = None,
@@ -52,8 +54,8 @@ def forecast(
     network.
 
     Args:
-        model (SymGNN, optional): The network; it knows its data's mean and deviation.
-        dataset (Dataset): Clips in raw units; its transform is left out.
+        model (MotionModel, optional): The network; it knows its data's mean and deviation.
+        dataset (Dataset): Clips in raw units; of its transform, :class:`Standardize` is left out.
         batch_size (int, optional): Clips at a time. (default: :obj:`64`)
         perturb (callable, optional): Changes the standardized input. (default: :obj:`None`)
 
@@ -63,7 +65,7 @@ def forecast(
     Raises:
         ValueError: If the network recognizes other classes than the data have.
     """
-    if model is not None and model.config["recognition"]:
+    if model is not None and model.recognizes:
         check_classes(model.classes, getattr(dataset, "classes", None), "the network")
     V, clips = dataset.skeleton.num_joints, 0
 
@@ -93,12 +95,21 @@ def forecast(
         label = torch.full((batch.num_graphs,), -1) if batch.y is None else batch.y
         return Forecast(motions(x), motions(target), prediction, logits, label, clip, actional)
 
-    transform, dataset.transform = dataset.transform, None
+    transform = dataset.transform
+    kept = [step for step in steps_of(transform) if not isinstance(step, Standardize)]
+    dataset.transform = Compose(kept) if kept else None
     try:
         result: Forecast = infer(model or torch.nn.Identity(), dataset, batch_size, step)
     finally:
         dataset.transform = transform
     return result
+
+
+def steps_of(transform: Any) -> list[Any]:
+    """The transforms that a transform is made of, none for :obj:`None`."""
+    if transform is None:
+        return []
+    return list(transform.transforms) if isinstance(transform, Compose) else [transform]
 
 
 def evaluate_motion(result: Forecast, dataset: Dataset) -> dict[str, Any]:
@@ -165,6 +176,8 @@ def _positions(result: Forecast, dataset: Dataset) -> dict[str, Any]:
         pck.update(result.prediction, result.target)
         value = pck.compute().view(-1)
         out["pck@0.05 torso"] = {str(ms): float(value[t]) for ms, t in frames.items()}
+        out["pck@0.05 torso, by frame"] = value.tolist()
+        out["pck@0.05 torso, average"] = float(value.mean())
     return out
 
 

@@ -1,4 +1,4 @@
-"""Training of Sym-GNN."""
+"""Training of networks that predict motion."""
 
 from typing import Any
 
@@ -6,10 +6,11 @@ import torch
 import torch._functorch.config
 import torch.nn.functional as F
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torchmetrics import MeanMetric
 
 from pyg_skeleton.nn.loss import motion_l1
-from pyg_skeleton.nn.models import SymGNN, SymGNNOutput
+from pyg_skeleton.nn.models import MotionModel, SymGNNOutput
 from pyg_skeleton.nn.processes import mean_over_processes
 from pyg_skeleton.training.finite import check_loss, named_anomaly
 from pyg_skeleton.training.infer import in_top
@@ -19,8 +20,8 @@ from pyg_skeleton.training.motion.task_balance import TaskBalance
 
 
 class SymGNNModule(SkeletonModule):
-    r"""Trains :class:`~pyg_skeleton.nn.models.SymGNN` as the `"Symbiotic Graph Neural Networks"
-    <https://arxiv.org/abs/1910.02212>`_ paper does (section 5.4, appendix B).
+    r"""Trains a :class:`~pyg_skeleton.nn.models.MotionModel` as the `"Symbiotic Graph Neural
+    Networks" <https://arxiv.org/abs/1910.02212>`_ paper does (section 5.4, appendix B).
 
     .. math::
         \mathcal{L} = \lambda \mathcal{L}_{recg} + (1 - \lambda) \mathcal{L}_{pred}
@@ -35,28 +36,34 @@ class SymGNNModule(SkeletonModule):
     that all agree on it.
 
     Args:
-        model (SymGNN): The network, with one head or both.
+        model (MotionModel): The network, with one head or both.
         recipe (SymGNNRecipe): Optimizer, schedule and loss settings.
         seed (int, optional): The seed of dropout. (default: :obj:`0`)
         compile (bool, optional): Whether to compile the network. (default: :obj:`False`)
     """
 
-    model: SymGNN
+    model: MotionModel
     recipe: SymGNNRecipe
 
     def __init__(
-        self, model: SymGNN, recipe: SymGNNRecipe, seed: int = 0, compile: bool = False
+        self, model: MotionModel, recipe: SymGNNRecipe, seed: int = 0, compile: bool = False
     ) -> None:
         super().__init__(model, recipe, seed, compile)
         self.automatic_optimization = False
         self.balance = TaskBalance(model, recipe)
-        if model.config["recognition"]:
+        #: The running mean of the weights, if the recipe has one.
+        self.averaged: AveragedModel | None = None
+        if recipe.average > 0:
+            average = get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
+            self.averaged = AveragedModel(model, multi_avg_fn=average, use_buffers=True)
+            self.averaged.requires_grad_(False)
+        if model.recognizes:
             self.top1, self.top5 = MeanMetric(), MeanMetric()
 
     @property
     def num_classes(self) -> int | None:
         """The number of classes, with a head that recognizes them."""
-        return self.model.num_classes if self.model.config["recognition"] else None
+        return self.model.config["num_classes"] if self.model.recognizes else None
 
     def forward(self, batch: Any) -> SymGNNOutput:
         """The output of the network."""
@@ -68,9 +75,22 @@ class SymGNNModule(SkeletonModule):
         if output.logits is not None:
             losses["recg"] = F.cross_entropy(output.logits, batch.y)
         if output.prediction is not None:
-            reduction = self.recipe.prediction_reduction
-            losses["pred"] = motion_l1(output.prediction, batch.target, batch.num_graphs, reduction)
+            losses["pred"] = self._prediction_loss(batch, output.prediction)
         return losses
+
+    def _prediction_loss(self, batch: Any, prediction: Tensor) -> Tensor:
+        recipe, target, last = self.recipe, batch.target, batch.x[:, -1:]
+        if recipe.prediction_unit == "data":
+            std = self.model.std.repeat(len(target) // len(self.model.std), 1).unsqueeze(1)
+            prediction, target, last = prediction * std, target * std, last * std
+        options = (batch.num_graphs, recipe.prediction_reduction)
+        loss = motion_l1(prediction, target, *options)
+        if recipe.velocity_weight > 0:
+            steps, true_steps = (
+                torch.cat([last, motion], dim=1).diff(dim=1) for motion in (prediction, target)
+            )
+            loss = loss + recipe.velocity_weight * motion_l1(steps, true_steps, *options)
+        return loss
 
     def training_step(self, batch: Any, batch_idx: int) -> None:
         """A step with the weighted gradients of both losses."""
@@ -93,6 +113,8 @@ class SymGNNModule(SkeletonModule):
         if self.recipe.gradient_clip > 0:
             torch.nn.utils.clip_grad_norm_(parameters, self.recipe.gradient_clip)
         self.optimizers().step()  # type: ignore[union-attr]
+        if self.averaged is not None:
+            self.averaged.update_parameters(self.model)
         for name, mean in zip(losses, means, strict=True):
             self.log(f"loss_{name}", mean, prog_bar=True)
         if len(losses) == 2:
@@ -110,6 +132,12 @@ class SymGNNModule(SkeletonModule):
             torch._functorch.config.donated_buffer = False
         super().on_fit_start()
 
+    def on_fit_end(self) -> None:
+        """Takes over the mean of the weights, at the end of the run."""
+        super().on_fit_end()
+        if self.averaged is not None:
+            self.model.load_state_dict(self.averaged.module.state_dict())
+
     def on_train_start(self) -> None:
         """Keeps DistributedDataParallel from waiting for a `backward` that never comes."""
         super().on_train_start()
@@ -118,7 +146,7 @@ class SymGNNModule(SkeletonModule):
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """Accuracy and losses of held-out clips."""
-        output = self.model(batch)
+        output = (self.model if self.averaged is None else self.averaged)(batch)
         losses = self.losses(batch, output)
         self.log_held_out({f"loss_{n}": loss for n, loss in losses.items()}, batch.num_graphs)
         if output.logits is not None:

@@ -1,4 +1,4 @@
-"""Robustness and speed of Sym-GNN (Figures 8, 14 and 15 of its paper)."""
+"""Robustness and speed of networks that predict motion (Figures 8, 14 and 15 of its paper)."""
 
 import time
 
@@ -8,7 +8,7 @@ from torch import Tensor
 from torch_geometric.data import Dataset
 
 from pyg_skeleton.nn.loss import perturbation_ratio
-from pyg_skeleton.nn.models import SymGNN
+from pyg_skeleton.nn.models import MotionModel, SymGNN
 from pyg_skeleton.training.motion.evaluate import evaluate_motion, forecast
 
 
@@ -58,12 +58,14 @@ class _InputNoise:
 
 
 @torch.no_grad()
-def frames_per_20ms(model: SymGNN, num_observed: int, num_future: int = 10, runs: int = 5) -> float:
+def frames_per_20ms(
+    model: MotionModel, num_observed: int, num_future: int = 10, runs: int = 5
+) -> float:
     """The number of frames that a network generates in 20 ms, one clip at a time, as in Figure 8 of
     its paper; the best of several runs.
 
     Args:
-        model (SymGNN): A network with a prediction head.
+        model (MotionModel): A network that predicts motion.
         num_observed (int): The number of observed frames.
         num_future (int, optional): The number of predicted frames. (default: :obj:`10`)
         runs (int, optional): The number of runs. (default: :obj:`5`)

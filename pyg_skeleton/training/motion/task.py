@@ -1,24 +1,26 @@
-"""Recognition and prediction of motion by Sym-GNN as a kind of task."""
+"""Prediction and recognition of motion as a kind of task."""
 
 import copy
+from collections.abc import Mapping
+from inspect import signature
 from typing import Any, ClassVar
 
 from torch_geometric.data import Dataset
 from torch_geometric.transforms import Compose
 
-from pyg_skeleton.datasets import ShuffledSupervision
-from pyg_skeleton.nn.models import SymGNN
+from pyg_skeleton.datasets import ExpMapDataset, ShuffledSupervision
+from pyg_skeleton.nn.models import MotionModel, SiMLPe, SymGNN
 from pyg_skeleton.training.data_module import SkeletonDataModule
 from pyg_skeleton.training.module import SkeletonModule
-from pyg_skeleton.training.motion.evaluate import evaluate_motion, forecast
+from pyg_skeleton.training.motion.evaluate import evaluate_motion, forecast, steps_of
 from pyg_skeleton.training.motion.module import SymGNNModule
 from pyg_skeleton.training.motion.recipe import SYM_GNN_RECIPES, SymGNNRecipe
 from pyg_skeleton.training.run import Run
 from pyg_skeleton.training.task import Task
-from pyg_skeleton.transforms import Standardize
+from pyg_skeleton.transforms import MirrorFlip, Standardize
 
 
-class MotionTask(Task[SymGNN, Dataset]):
+class MotionTask(Task[MotionModel, Dataset]):
     """Recognition and prediction of motion.
 
     Its runs have the options :obj:`shuffle_labels` and :obj:`shuffle_targets`, see
@@ -26,31 +28,34 @@ class MotionTask(Task[SymGNN, Dataset]):
     """
 
     name = "motion"
-    models: ClassVar[dict[str, type[SymGNN]]] = {"sym_gnn": SymGNN}
+    models: ClassVar[dict[str, type[MotionModel]]] = {"sym_gnn": SymGNN, "si_mlpe": SiMLPe}
     recipes = SYM_GNN_RECIPES
     recipe_class = SymGNNRecipe
 
     def preset_for(self, data: str, model: str) -> str:
         """The preset of a network that fits a data set."""
-        return data if data in SymGNN.presets else "tiny"
+        return data if data in self.models[model].presets else "tiny"
 
     def recipe_for(self, data: str, model: str, preset: str) -> str:
-        """The name of the recipe for a data set and a network: that of the preset."""
-        return preset
+        """The name of the recipe for a data set and a network: that of the preset, for Sym-GNN."""
+        return "si-mlpe" if model == "si_mlpe" else preset
 
-    def create_network(self, run: Run, train_set: Dataset) -> SymGNN:
+    def create_network(self, run: Run, train_set: Dataset) -> MotionModel:
         """Creates the network of a run for the layout, classes and frames of its clips."""
-        model: SymGNN = self.build(
-            run, train_set.skeleton, train_set.classes, num_future=train_set.num_future
+        classes = train_set.classes if "num_classes" in self._arguments(run) else None
+        model: MotionModel = self.build(
+            run, train_set.skeleton, classes, num_future=train_set.num_future
         )
         mean, std = train_set.statistics
         model.set_normalization(mean, std, getattr(train_set, "constant", None))
         model.set_units(train_set)
+        if hasattr(train_set, "preparation"):
+            model.set_preparation(train_set.preparation())
         model.num_observed = train_set[0].x.size(1)
         return model
 
     def create_module(
-        self, run: Run, model: SymGNN, train_set: Dataset, compile: bool = False
+        self, run: Run, model: MotionModel, train_set: Dataset, compile: bool = False
     ) -> SkeletonModule:
         """Creates the module that trains the network."""
         assert isinstance(run.recipe, SymGNNRecipe)
@@ -63,6 +68,8 @@ class MotionTask(Task[SymGNN, Dataset]):
         labels, targets = (run.options.get(f"shuffle_{n}", 0.0) for n in ("labels", "targets"))
         if labels or targets:
             train_set = ShuffledSupervision(train_set, labels, targets, run.seed)
+        if run.recipe.mirror > 0 and train_set.skeleton.mirror:  # type: ignore[attr-defined]
+            train_set = _mirrored(train_set, run.recipe.mirror)  # type: ignore[attr-defined]
         return create_motion_data(
             train_set,
             val_set,
@@ -72,7 +79,10 @@ class MotionTask(Task[SymGNN, Dataset]):
             num_workers,
         )
 
-    def evaluate(self, model: SymGNN, dataset: Dataset) -> dict[str, Any]:
+    def _arguments(self, run: Run) -> Mapping[str, Any]:
+        return signature(self.models[run.model]).parameters
+
+    def evaluate(self, model: MotionModel, dataset: Dataset) -> dict[str, Any]:
         """Accuracies and prediction errors, see :func:`evaluate_motion`."""
         return evaluate_motion(forecast(model, dataset), dataset)
 
@@ -117,9 +127,16 @@ def create_motion_data(
 
 
 def _standardized(dataset: Dataset, standardize: Standardize) -> Dataset:
-    own = dataset.transform
-    steps = own.transforms if isinstance(own, Compose) else [] if own is None else [own]
-    if not any(isinstance(step, Standardize) for step in steps):
+    if not any(isinstance(step, Standardize) for step in steps_of(dataset.transform)):
         dataset = copy.copy(dataset)
-        dataset.transform = Compose([*steps, standardize])
+        dataset.transform = Compose([*steps_of(dataset.transform), standardize])
+    return dataset
+
+
+def _mirrored(dataset: Dataset, share: float) -> Dataset:
+    """Mirrors some of the clips, of which x points to the left or to the right."""
+    rotations = isinstance(getattr(dataset, "dataset", dataset), ExpMapDataset)
+    mirror = MirrorFlip(dataset.skeleton, p=share, rotations=rotations)
+    dataset = copy.copy(dataset)
+    dataset.transform = Compose([*steps_of(dataset.transform), mirror])
     return dataset

@@ -4,25 +4,26 @@ import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.loss import min_norm_pair
-from pyg_skeleton.nn.models import SymGNN
+from pyg_skeleton.nn.models import MotionModel
 from pyg_skeleton.training.motion.recipe import SymGNNRecipe
 
 Gradient = list[Tensor | None]
 
 
 class TaskBalance:
-    r"""Weighs the tasks of Sym-GNN by MGDA (equation 15), or by a fixed number.
+    r"""Weighs recognition and prediction by MGDA (equation 15), or by a fixed number.
 
     Args:
-        model (SymGNN): The network; gradients are in the order of its parameters.
-        recipe (SymGNNRecipe): With :obj:`balance` and :obj:`scale_heads`.
+        model (MotionModel): The network; gradients are in the order of its parameters.
+        recipe (SymGNNRecipe): With :obj:`balance`, :obj:`gradient_scale` and :obj:`scale_heads`.
     """
 
-    def __init__(self, model: SymGNN, recipe: SymGNNRecipe) -> None:
+    def __init__(self, model: MotionModel, recipe: SymGNNRecipe) -> None:
         self.balance, self.scale_heads = recipe.balance, recipe.scale_heads
+        scale = "loss" if recipe.balance == "mgda-loss" else recipe.gradient_scale
+        self._by_loss, self._by_norm = "loss" in scale, "l2" in scale
         shared = {id(p) for p in model.backbone_parameters()}
-        decoder = () if model.decoder is None else model.decoder.parameters()
-        predicts = {id(p) for p in decoder}
+        predicts = {id(p) for p in model.prediction_parameters()}
         self._sizes = [p.numel() for p in model.parameters()]
         self._is_shared = [id(p) in shared for p in model.parameters()]
         self._task = [int(id(p) in predicts) for p in model.parameters()]
@@ -39,9 +40,13 @@ class TaskBalance:
         if not self._by_mgda:
             return [float(self.balance), 1.0 - float(self.balance)]
         flat = [self._shared(g) for g in gradients]
-        if self.balance == "mgda-loss":
-            flat = [g / x.detach().clamp(min=1e-12) for g, x in zip(flat, losses, strict=True)]
-        weight = min_norm_pair(*flat)
+        scales = [g.new_ones(()) for g in flat]
+        if self._by_loss:
+            scales = [loss.detach() for loss in losses]
+        if self._by_norm:
+            scales = [scale * g.norm() for scale, g in zip(scales, flat, strict=True)]
+        scaled = [g / s.clamp(min=1e-12) for g, s in zip(flat, scales, strict=True)]
+        weight = min_norm_pair(*scaled)
         return [weight, 1.0 - weight]
 
     def combine(self, gradients: list[Gradient], weights: list[Tensor | float]) -> Gradient:

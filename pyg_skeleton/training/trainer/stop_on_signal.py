@@ -41,7 +41,9 @@ class StopOnSignal(Callback):
             signal.signal(number, self._receive)
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *args: Any) -> None:
-        """Ends the run within an epoch."""
+        """Ends the run within an epoch, after a step."""
+        if (args[-1] + 1) % trainer.accumulate_grad_batches:
+            return
         if self._asked(trainer) and not (trainer.is_last_batch or trainer.should_stop):
             trainer.save_checkpoint(self.path)
             self._stop(trainer)

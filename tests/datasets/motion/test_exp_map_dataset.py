@@ -191,7 +191,7 @@ def test_every_column_of_every_node(cmu_root):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"split": "val"}, "unknown split 'val', expected one of train, test"),
+        ({"split": "dev"}, "unknown split 'dev', expected one of train, val, test"),
         ({"protocol": "x"}, "unknown protocol 'x', expected one of literature, sturdy"),
         ({"num_observed": 0}, "num_observed must be at least 1, got 0"),
         ({"num_future": -1}, "num_future must be at least 0, got -1"),
@@ -238,3 +238,18 @@ def test_the_metric_leaves_out_the_rotation_of_the_root(layout, exclude, h36m_ro
     assert metric.frames == [1, 3, 7, 9]
     assert torch.equal(metric.constant, dataset.constant)
     assert not metric.state_dict()
+
+
+def test_the_last_recording_of_each_action_is_held_out(cmu_root):
+    whole = CMUMocap(cmu_root, "train")
+    train = CMUMocap(cmu_root, "train", held_out=True)
+    val = CMUMocap(cmu_root, "val", held_out=True, statistics_from=train)
+    last = {file.action: file.name for file in whole.files}
+    assert [file.name for file in val.files] == list(last.values())
+    assert {f.name for f in train.files} == {f.name for f in whole.files} - set(last.values())
+    windows = sum(
+        1 for which, _ in whole.windows.tolist() if whole.files[which].name in last.values()
+    )
+    assert abs(len(val) - windows / 8) < 1
+    with pytest.raises(ValueError, match="the split 'val' needs held_out=True"):
+        CMUMocap(cmu_root, "val")

@@ -17,6 +17,7 @@ SMALL = {
     "st_gcn": TWO_BLOCKS,
     "codt": {**TWO_BLOCKS, "num_samples": 60},
     "sym_gnn": {"preset": "tiny", "num_future": 2, "blocks": BLOCKS, "bone": False, "parts": False},
+    "si_mlpe": {"num_future": 2, "num_layers": 2},
     "martinez_mlp": {"predict_root": True, "hidden_channels": 8},
     "pose_gat": {"hidden_channels": 8},
 }
@@ -30,6 +31,38 @@ def small():
         torch.manual_seed(0)
         shared = {"shared": graph} if name == "codt" else {}
         return create_model(name, skeleton=graph, **{**SMALL[name], **shared, **options})
+
+    return make
+
+
+#: A small one of each network, of a preset.
+PRESETS = {
+    "sym_gnn": ("tiny", {"num_future": 2, "bone": False, "differences": (0,)}),
+    "si_mlpe": ("tiny", {"num_future": 2, "num_layers": 2}),
+    "sem_gcn": ("paper", {"num_blocks": 1, "hidden_channels": 8}),
+    "res_gcn": ("paper", {"num_blocks": 1, "hidden_channels": 8}),
+    "pose_gat": ("paper", {"num_blocks": 1}),
+    "high_order_gcn": ("paper", {"num_blocks": 1}),
+    "martinez_mlp": ("paper", {"hidden_channels": 8}),
+    "lcn": ("hop1", {"num_blocks": 1, "hidden_channels": 8}),
+    "skeletal_gnn": ("temporal-dynamic", {"hidden_channels": 8}),
+    "codt": ("small", {"num_samples": 60}),
+}
+FEW = {"channels": (8, 16), "strides": (1, 2)}
+
+
+@pytest.fixture
+def make():
+    """Makes a small network of a preset, with weights as after training."""
+
+    def make(name, preset=None, **changes):
+        torch.manual_seed(0)
+        usual, smaller = PRESETS.get(name, ("ntu60", FEW))
+        model = create_model(name, preset or usual, **smaller | changes).eval()
+        for value in model.state_dict().values():  # as after training
+            if value.is_floating_point():
+                value.add_(0.1 * torch.rand_like(value))
+        return model
 
     return make
 
@@ -133,6 +166,7 @@ def small_network():
         "codt": {**narrow, "num_samples": 60},
         "sym_gnn": {"blocks": ((4, 4), (4, 4)), "agim_channels": 4, "hidden_channels": 4},
         "martinez_mlp": {"hidden_channels": 8},
+        "si_mlpe": {"num_layers": 2},
     }
 
     def make(name, **options):

@@ -8,6 +8,7 @@ from torch_geometric.loader import DataLoader
 from pyg_skeleton.data import Clip, SkeletonLoader
 from pyg_skeleton.nn import HopGraph, NonLocal, models
 from pyg_skeleton.nn.models import create_model, list_models, model_class, register_model
+from pyg_skeleton.nn.models.skeleton_model import first_tensor
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.skeleton.rest_pose import rest_pose
 from pyg_skeleton.testing import assert_close, named_tensors
@@ -19,6 +20,9 @@ PARAMETERS = {
     ("sym_gnn", "h36m"): 12_913_308,
     ("sym_gnn", "cmu"): 12_906_653,
     ("sym_gnn", "tiny"): 692_391,
+    ("si_mlpe", "h36m"): 136_512,
+    ("si_mlpe", "cmu"): 44_796,
+    ("si_mlpe", "tiny"): 44_796,
     ("sem_gcn", "paper"): 434_703,
     ("sem_gcn", "no-non-local"): 267_343,
     ("sem_gcn", "channelwise"): 487_373,
@@ -66,6 +70,7 @@ ALL = [(name, preset) for name in list_models() for preset in model_class(name).
 # A small one of each network, and what makes it smaller where a test need not see all of it.
 SMALL = {
     "sym_gnn": ("tiny", {"bone": False, "differences": (0,)}),
+    "si_mlpe": ("tiny", {"num_layers": 2}),
     "sem_gcn": ("channelwise", {"num_blocks": 1}),
     "res_gcn": ("st-gcn", {"num_blocks": 1}),
     "pose_gat": ("paper", {"num_blocks": 1}),
@@ -86,7 +91,7 @@ def make(name, preset=None, **overrides):
     if preset is None:
         preset, smaller = SMALL[name]
         overrides = {**smaller, **overrides}
-    if name == "sym_gnn":
+    if name in ("sym_gnn", "si_mlpe"):
         overrides["num_future"] = 2
     if name == "codt" and "skeleton" in overrides:
         overrides["shared"] = overrides["skeleton"]
@@ -119,8 +124,7 @@ def test_forward_and_backward(name, preset):
             torch.nn.init.ones_(module.alpha)
     batch = next(iter(SkeletonLoader(clips(model), batch_size=2)))
     output = model(batch)
-    first = output if isinstance(output, torch.Tensor) else output[0]
-    assert first.isfinite().all()
+    assert first_tensor(output).isfinite().all()
     total = sum(
         (t.float() * torch.randn_like(t)).sum() for _, t in named_tensors(output) if t.requires_grad
     )
@@ -173,8 +177,9 @@ def test_any_layout(name):
         batch = next(iter(DataLoader(clips(model), batch_size=2)))
         with torch.no_grad():
             output = model(batch)
-        rows = len(batch.x) if isinstance(model, models.LiftingModel) else 2
-        assert (output[0] if isinstance(output, tuple) else output).size(0) == rows
+        lifts = isinstance(model, models.LiftingModel)
+        rows = len(batch.x) if lifts or name == "si_mlpe" else 2
+        assert first_tensor(output).size(0) == rows
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -238,14 +243,15 @@ def test_every_network_predicts_and_embeds_what_users_have(name, dtype):
     np.testing.assert_allclose(features[1], features[0], rtol=rough, atol=rough)
     for i in (3, 4):
         np.testing.assert_allclose(features[i], features[2], rtol=rough, atol=rough)
-    assert set(output.to_frame()["clip"]) == set(range(5))
+    table = output.poses_to_frame() if name == "si_mlpe" else output.to_frame()
+    assert set(table["clip"]) == set(range(5))
     alone = model.predict(one, **options)
     if lifts:
         assert alone.poses.shape == (12, V, 3)
         assert [p.shape for p in output.poses[2:]] == [(2, 12, V, 3)] * 3
         np.testing.assert_allclose(output.poses[0], alone.poses, rtol=10 * rough, atol=1e3 * rough)
         assert model.predict(one[0], **options).poses.shape == (V, 3)
-    elif name == "sym_gnn":
+    elif name in ("sym_gnn", "si_mlpe"):
         assert alone.future.shape == (2, V, 3)
         assert [f.shape for f in output.future] == [(1, 2, V, 3)] * 2 + [(2, 2, V, 3)] * 3
     else:

@@ -28,3 +28,15 @@ def test_multi_scale_temporal_conv_is_four_branches(stride, activation):
     torch.testing.assert_close(conv(x), expected)
     with pytest.raises(ValueError, match="divisible by 4 branches, got 6"):
         MultiScaleTemporalConv(6, 6)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_without_padding_the_frames_in_the_middle_are_left(stride):
+    padded = MultiScaleTemporalConv(6, 8, stride=stride).eval()
+    valid = MultiScaleTemporalConv(6, 8, stride=stride, valid=True).eval()
+    valid.load_state_dict(padded.state_dict())
+    assert (padded.reach, padded.lost, valid.lost) == (4, 0, 4)
+    x = torch.randn(5, 21, 6)
+    out = valid(x)
+    assert out.size(1) == -(-13 // stride)
+    torch.testing.assert_close(out, padded(x)[:, 4 // stride :][:, : out.size(1)])

@@ -361,3 +361,37 @@ def test_two_processes_speak_with_one_voice(pair):
     assert "Traceback" not in done.stderr
     assert "warning" not in done.stderr.lower()
     assert done.stderr.count("training: 100%") == 1
+
+
+def test_loss_in_the_unit_of_the_data_and_of_the_steps(tiny, monkeypatch):
+    module, _ = a_module(tiny, monkeypatch, prediction_unit="data", velocity_weight=2.0)
+    module.model.std.copy_(0.5 + torch.rand_like(module.model.std))
+    batch = a_batch(tiny)
+    output = module.model(batch)
+    V = module.model.skeleton.num_joints
+    prediction, target, x = (
+        value.unflatten(0, (-1, V)) * module.model.std.unsqueeze(1)
+        for value in (output.prediction, batch.target, batch.x)
+    )
+    steps, true_steps = (
+        motion - torch.cat([x[:, :, -1:], motion[:, :, :-1]], dim=2)
+        for motion in (prediction, target)
+    )
+    expected = (prediction - target).abs().mean() + 2 * (steps - true_steps).abs().mean()
+    torch.testing.assert_close(module.losses(batch, output)["pred"], expected)
+
+
+def test_mean_of_the_weights(tiny, monkeypatch):
+    module, _ = a_module(tiny, monkeypatch, average=0.9)
+    assert all(p.requires_grad is False for p in module.averaged.parameters())
+    batch = a_batch(tiny)
+    name, weight = next(iter(module.model.named_parameters()))
+    values = []
+    for step in range(3):
+        module.training_step(batch, step)
+        values.append(weight.detach().clone())
+    expected = 0.9 * (0.9 * values[0] + 0.1 * values[1]) + 0.1 * values[2]
+    torch.testing.assert_close(module.averaged.module.get_parameter(name), expected)
+    assert not torch.equal(weight, expected)
+    module.on_fit_end()
+    torch.testing.assert_close(weight, expected)

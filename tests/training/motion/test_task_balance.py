@@ -15,9 +15,11 @@ def make():
     model.classifier = nn.Linear(1, 1, bias=False)
     model.decoder = nn.Linear(1, 1, bias=False)
     model.backbone_parameters = lambda: [model.shared]
+    model.prediction_parameters = lambda: list(model.decoder.parameters())
 
-    def balance(balance="mgda", scale_heads=False):
-        return TaskBalance(model, SimpleNamespace(balance=balance, scale_heads=scale_heads))
+    def balance(balance="mgda", scale_heads=False, gradient_scale="none"):
+        options = {"scale_heads": scale_heads, "gradient_scale": gradient_scale}
+        return TaskBalance(model, SimpleNamespace(balance=balance, **options))
 
     return balance
 
@@ -45,6 +47,20 @@ def test_gradients_divided_by_their_losses(make):
     # (1, 0) and (0, 1) are as far from the origin.
     weights = make("mgda-loss").weights(BOTH, LOSSES)
     assert [float(w) for w in weights] == pytest.approx([0.5, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("scale", "weight"),
+    [
+        ("none", 0.8),  # (1, 0) and (0, 2)
+        ("l2", 0.5),  # (1, 0) and (0, 1)
+        ("loss", 0.5),  # (1, 0) and (0, 1)
+        ("loss+l2", 0.2),  # (1, 0) and (0, 0.5)
+    ],
+)
+def test_gradients_divided_as_in_the_code_of_mgda(make, scale, weight):
+    weights = make(gradient_scale=scale).weights(BOTH, LOSSES)
+    assert [float(w) for w in weights] == pytest.approx([weight, 1 - weight])
 
 
 def test_a_fixed_weight_scales_the_heads_too(make):

@@ -22,7 +22,7 @@ from pyg_skeleton.nn.models.recognition.st_gcn import STGCN
 from pyg_skeleton.nn.models.recognition.st_network import TEN_STRIDES
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
-from pyg_skeleton.nn.processes import gather
+from pyg_skeleton.nn.processes import gather, weigh_rows
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_graph
 
@@ -136,6 +136,12 @@ class CoDT(SkeletonModel):
 
     Raises:
         ValueError: If there are more clusters than clips, or the target lacks shared joints.
+
+    Example:
+        >>> model = create_model("codt", "small", num_samples=100).eval()
+        >>> data = model.skeleton.to_data(torch.randn(2, 25, 64, 3))  # persons first
+        >>> model.predict(data).probability.shape  # of 51 clusters
+        (1, 51)
     """
 
     kept: ClassVar[tuple[str, ...]] = (*SkeletonModel.kept, "cluster_order")
@@ -465,7 +471,8 @@ class CoDT(SkeletonModel):
             M, persons = decoded.size(0) // bodies.num_clips, target
             target = persons.new_zeros(decoded.shape)
             target[bodies.clip * M + bodies.person] = persons
-        return F.mse_loss(decoded, target.reshape(*decoded.shape[:2], V * C))
+        error = F.mse_loss(decoded, target.reshape(*decoded.shape[:2], V * C))
+        return weigh_rows(error, decoded.size(0))
 
 
 @contextmanager

@@ -39,6 +39,11 @@ class LCN(LiftingModel):
           :math:`(B \cdot V, C)`, keypoints in :math:`[-1, 1]` of the image's width
         - **output:** :math:`(B \cdot V, 3)`; in the target space ``pixel-depth``, the keypoints are
           added to the first two channels, as the authors do
+
+    Example:
+        >>> model = LCN("h36m17").eval()
+        >>> model(model.skeleton.to_data(torch.randn(17, 2))).shape  # joints, channels
+        torch.Size([17, 3])
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {

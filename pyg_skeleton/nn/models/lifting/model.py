@@ -255,17 +255,11 @@ class LiftingModel(SkeletonModel):
             ValueError: If the keypoints are not in pixels, a shape does not fit, a joint is
                 missing, or the network predicts what needs a camera.
         """
-        if self.target_space != "root-relative":
-            raise ValueError(
-                f"this network predicts in {self.target_space!r} space, which needs a camera to "
-                f"become millimeters; expected one trained for 'root-relative'"
-            )
+        self.check_target_space()
         source = joints or layout
         clips = self.read_clips(keypoints, source, image_size, unit, frame_rate, confidence)
         lifted = self.lift(torch.cat([clip.x for clip in clips]), flip)
-        check_answer(lifted, self)
-        lifted = 1000 * (lifted - lifted[:, self._body.root].unsqueeze(1))
-        parts = torch.split(lifted, [len(clip.x) for clip in clips])
+        parts = torch.split(self.to_millimeters(lifted), [len(clip.x) for clip in clips])
         poses = [
             part.numpy().reshape(*clip.shape, -1, 3)
             for part, clip in zip(parts, clips, strict=True)
@@ -273,6 +267,25 @@ class LiftingModel(SkeletonModel):
         rates = tuple(clip.frame_rate for clip in clips)
         several = is_several(keypoints)
         return LiftedPoses(poses if several else poses[0], self._body.joints, self._body, rates)
+
+    def check_target_space(self) -> None:
+        """Refuses to predict without a camera in a space that needs one.
+
+        Raises:
+            ValueError: If :attr:`target_space` is not :obj:`"root-relative"`.
+        """
+        if self.target_space != "root-relative":
+            raise ValueError(
+                f"this network predicts in {self.target_space!r} space, which needs a camera to "
+                f"become millimeters; expected one trained for 'root-relative'"
+            )
+
+    def to_millimeters(self, lifted: Tensor) -> Tensor:
+        r"""Returns the output of :meth:`lift`, :math:`(N, V, 3)`, with the root at zero and in
+        millimeters.
+        """
+        check_answer(lifted, self)
+        return 1000 * (lifted - lifted[:, self._body.root].unsqueeze(1))
 
     @torch.no_grad()
     def embed(
@@ -304,6 +317,16 @@ class LiftingModel(SkeletonModel):
     @property
     def _body(self) -> Skeleton:
         return as_tree(self.skeleton, "predict")
+
+    def stream(self, **kwargs: Any) -> Any:
+        """Returns a stream that lifts poses while they come.
+
+        Args:
+            **kwargs (optional): See :class:`~pyg_skeleton.nn.stream.LiftingStream`.
+        """
+        from pyg_skeleton.nn.stream.window_stream import LiftingStream
+
+        return LiftingStream(self, **kwargs)
 
     def read_clips(
         self,

@@ -12,6 +12,7 @@ from torch_geometric.data import Data
 from pyg_skeleton.data.clip import Clip
 from pyg_skeleton.nn.models.inputs import layout_of
 from pyg_skeleton.skeleton import BodyGraph, Skeleton
+from pyg_skeleton.skeleton.joint_names import common_names
 from pyg_skeleton.skeleton.plausible import check_image_size
 
 # Joints near the middle of the skull, best first; detectors have no top of the head.
@@ -64,18 +65,19 @@ def _with_head_top(
 ) -> tuple[NDArray[np.float64], BodyGraph]:
     """Adds the top of the head, where it can be derived."""
     base = Skeleton.get("h36m17").converter_from(source)
-    known = [[n for n in names if n in source.joints] for names in _SKULL]
+    own = common_names(source.joints)
+    known = [[n for n in names if n in own] for names in _SKULL]
     known = [names for names in known if names]
     if "thorax" in base.missing or not known:
         return keypoints, source
     skull = np.full_like(keypoints[:, 0], np.nan)
     for names in known:
-        points = [keypoints[:, source.joint_id(name)] for name in names]
+        points = [keypoints[:, own.index(name)] for name in names]
         for point in (sum(points) / len(points), *points):
             skull = np.where(np.isnan(skull), point, skull)
     thorax = base(keypoints, dim=1, fill=np.nan)[:, Skeleton.get("h36m17").joint_id("thorax")]
     top = skull + 0.5 * (skull - thorax)
-    edge = (source.num_joints, source.joint_id(known[0][0]))
+    edge = (source.num_joints, own.index(known[0][0]))
     graph = BodyGraph(source.name, (*source.joints, "head_top"), (*source.edges, edge))
     return np.concatenate([keypoints, top[:, None]], axis=1), graph
 

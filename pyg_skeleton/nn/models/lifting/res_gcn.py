@@ -35,6 +35,11 @@ class ResGCN(GraphResNet):
         - **input:** :class:`~pyg_skeleton.data.SkeletonData` with :obj:`x` of shape
           :math:`(B \cdot V, C)`, keypoints in :math:`[-1, 1]` of the image's width
         - **output:** :math:`(B \cdot V, 3)`
+
+    Example:
+        >>> model = ResGCN("h36m16").eval()
+        >>> model(model.skeleton.to_data(torch.randn(16, 2))).shape  # joints, channels
+        torch.Size([16, 3])
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {

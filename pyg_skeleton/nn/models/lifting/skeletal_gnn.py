@@ -52,6 +52,11 @@ class SkeletalGNN(LiftingModel):
           image's width
         - **output:** :math:`(B \cdot V, 3)`; in the target space ``pixel-depth``, the keypoints are
           added to the first two channels, as LCN's authors do
+
+    Example:
+        >>> model = SkeletalGNN("h36m17").eval()
+        >>> model(model.skeleton.to_data(torch.randn(17, 2))).shape  # joints, channels
+        torch.Size([17, 3])
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {

@@ -1,16 +1,13 @@
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
-from torch_geometric.data import Data
 from torch_geometric.utils import scatter
 
-from pyg_skeleton.data import Clip
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph
-from pyg_skeleton.nn.models.bodies import bodies_of, flatten_clips
-from pyg_skeleton.nn.models.inputs import is_several, pose_table
+from pyg_skeleton.nn.models.bodies import bodies_of
+from pyg_skeleton.nn.models.motion.model import MotionModel, SymGNNOutput
 from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     FOUR_BLOCKS,
     NINE_BLOCKS,
@@ -19,89 +16,14 @@ from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     MultiScaleGCN,
 )
 from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
-from pyg_skeleton.nn.models.recognition.model import Recognition
 from pyg_skeleton.nn.models.registry import register_model
-from pyg_skeleton.nn.models.skeleton_model import SkeletonModel, as_data
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_tree, difference
 from pyg_skeleton.skeleton.hops import HopMode
 
 
-class SymGNNOutput(NamedTuple):
-    """The output of :class:`SymGNN`; a head that it lacks yields :obj:`None`."""
-
-    logits: Tensor | None
-    prediction: Tensor | None
-    actional: ActionalGraph | None
-
-
-class SymGNNForecast(NamedTuple):
-    """The output of :meth:`SymGNN.predict`; what a head lacks is :obj:`None`."""
-
-    probability: np.ndarray | None
-    """The probability of each class, ``[classes]``, or ``[N, classes]`` for a list of clips."""
-    classes: list[str] | None
-    """The names of the classes."""
-    future: Any
-    """The predicted frames, ``[T, V, C]``, or ``[M, T, V, C]`` for several persons; for a list of
-    clips a list of them."""
-    skeleton: Any = None
-    """The layout of the predicted frames."""
-    frame_rate: float | None = None
-    """Frames per second of the predicted frames, where it is known."""
-    unit: str | None = None
-    """Their unit, where it is known."""
-    up: str | None = None
-    """Their axis that points upwards, where it is known."""
-
-    def to_clip(self, clip: int = 0) -> Clip:
-        """Returns the predicted frames as a clip, to save or to look at.
-
-        Args:
-            clip (int, optional): The number of the clip, of a list. (default: :obj:`0`)
-
-        Raises:
-            ValueError: If the network has no prediction head, or predicts angles.
-        """
-        self._check_future()
-        if self.unit == "rad":
-            raise ValueError("expected positions, this network predicts axis-angle vectors")
-        future = self.future[clip] if isinstance(self.future, list) else self.future
-        x = torch.from_numpy(future).reshape(-1, *future.shape[-3:])
-        known: dict[str, Any] = {"unit": self.unit, "up": self.up}
-        return Clip(x, self.skeleton, self.frame_rate, **known)
-
-    def to_frame(self, top: int = 5) -> pd.DataFrame:
-        """Returns the likeliest classes of each clip with their probability, likeliest first.
-
-        Args:
-            top (int, optional): The number of classes. (default: :obj:`5`)
-
-        Raises:
-            ValueError: If the network has no recognition head.
-        """
-        if self.probability is None:
-            raise ValueError("this network predicts motion alone; see future and poses_to_frame()")
-        probability = np.atleast_2d(self.probability)
-        names = self.classes or [str(c) for c in range(probability.shape[1])]
-        return Recognition(probability, names).to_frame(top)
-
-    def poses_to_frame(self) -> pd.DataFrame:
-        """Returns a row for each clip, person, predicted frame and joint.
-
-        Raises:
-            ValueError: If the network has no prediction head.
-        """
-        self._check_future()
-        return pose_table(self.future, self.skeleton.joints)
-
-    def _check_future(self) -> None:
-        if self.future is None:
-            raise ValueError("this network recognizes actions alone; see to_frame()")
-
-
 @register_model("sym_gnn")
-class SymGNN(SkeletonModel):
+class SymGNN(MotionModel):
     r"""Symbiotic graph neural networks: recognition and motion prediction in one, from the
     `"Symbiotic Graph Neural Networks for 3D Skeleton-based Human Action Recognition and Motion
     Prediction" <https://arxiv.org/abs/1910.02212>`_ paper (sections 4 and 5).
@@ -159,6 +81,12 @@ class SymGNN(SkeletonModel):
           :math:`(\sum M \cdot V, T, C)` for clips of :math:`M` persons, or a batch
         - **output:** :class:`SymGNNOutput`: logits :math:`(B, \text{classes})`, prediction
           :math:`(\sum M \cdot V, T', C)`, the actional graph
+
+    Example:
+        >>> model = create_model("sym_gnn", "tiny", "ntu25", num_classes=12).eval()
+        >>> data = model.skeleton.to_data(torch.randn(25, 20, 3))
+        >>> model(data).logits.shape, model(data).prediction.shape
+        (torch.Size([1, 12]), torch.Size([25, 25, 3]))
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
@@ -196,15 +124,10 @@ class SymGNN(SkeletonModel):
         },
     }
 
-    kept: ClassVar[tuple[str, ...]] = (*SkeletonModel.kept, "num_observed", "constant")
-    per_joint: ClassVar[dict[str, int | None]] = {"mean": 0, "std": 0}
     class_layers: ClassVar[tuple[str, ...]] = (
         "joint_net.head.classifier",
         "bone_net.head.classifier",
     )
-    num_persons = 2
-    mean: Tensor
-    std: Tensor
 
     def __init__(
         self,
@@ -234,21 +157,14 @@ class SymGNN(SkeletonModel):
         carry: str = "hidden",
         mode: HopMode = "power",
     ) -> None:
-        super().__init__(skeleton, in_channels)
+        super().__init__(skeleton, in_channels, num_future)
         skeleton = self.skeleton
-        #: The number of frames that it was trained on, where it is known.
-        self.num_observed: int | None = None
-        #: The joints and channels that are constant in the training data.
-        self.constant: list[tuple[str, int]] = []
-        shape = (skeleton.num_joints, in_channels)
-        self.register_buffer("mean", torch.zeros(shape))
-        self.register_buffer("std", torch.ones(shape))
         if not (recognition or prediction):
             raise ValueError("expected recognition or prediction or both, got neither")
         if not differences or min(differences) < 0:
             raise ValueError(f"expected difference orders >= 0, got {differences}")
         blocks = tuple(BlockSpec(*block) for block in blocks)
-        self.num_classes, self.num_future = num_classes, num_future
+        self.num_classes = num_classes
         self.bone_weight, self.detach_classes = bone_weight, detach_classes
 
         if recognition and not (joint_scores or bone):
@@ -299,57 +215,6 @@ class SymGNN(SkeletonModel):
             else None
         )
 
-    def set_normalization(self, mean: Tensor, std: Tensor, constant: Tensor | None = None) -> None:
-        r"""Sets how the training data were standardized, for :meth:`predict` and checkpoints.
-
-        Args:
-            mean (torch.Tensor): The mean of each joint and channel, :math:`(V, C)`.
-            std (torch.Tensor): The standard deviation of each joint and channel, :math:`(V, C)`.
-            constant (torch.Tensor, optional): The mask of components that the data set has set to
-                their mean, :math:`(V, C)`. (default: :obj:`None`)
-
-        Raises:
-            ValueError: If a shape is not the skeleton's, or a standard deviation is not positive.
-        """
-        for name, value in (("mean", mean), ("std", std)):
-            if value.shape != self.mean.shape:
-                expected, got = tuple(self.mean.shape), tuple(value.shape)
-                raise ValueError(f"expected {name} of shape {expected}, got {got}")
-        if not bool((std > 0).all()):
-            joint, channel = (~(std > 0)).nonzero()[0].tolist()
-            raise ValueError(
-                f"expected positive standard deviations, got {float(std[joint, channel])} of "
-                f"channel {channel} of joint {self.skeleton.joints[joint]!r}; give 1 for what "
-                f"never moves"
-            )
-        self.mean.copy_(mean)
-        self.std.copy_(std)
-        places = [] if constant is None else constant.nonzero().tolist()
-        self.constant = [(self.skeleton.joints[joint], channel) for joint, channel in places]
-
-    def forward(
-        self,
-        data: Any,
-        edge_index: Tensor | None = None,
-        num_future: int | None = None,
-        **fields: Any,
-    ) -> SymGNNOutput:
-        """Recognizes and continues standardized clips.
-
-        The edges are those of the joints' structural graph; parts and bones keep the layout's.
-
-        Args:
-            data (SkeletonData or torch.Tensor): A clip, a batch, or their features :obj:`x`.
-            edge_index (torch.Tensor, optional): The edges beside :obj:`x`. (default: :obj:`None`)
-            num_future (int, optional): The number of frames to predict.
-                (default: the network's)
-            **fields (optional): Further fields of the data beside :obj:`x`.
-        """
-        data = as_data(data, edge_index, fields, self.in_channels)
-        self.check_bodies(data)
-        clip, _, num_clips = bodies_of(data, self.skeleton.num_joints)
-        return self.forward_clips(data.x, clip, num_clips, num_future, self.edges_of(data))
-
     def forward_clips(
         self,
         x: Tensor,
@@ -393,26 +258,6 @@ class SymGNN(SkeletonModel):
             prediction = self.decoder(h, x, actional, probability, frames, edges)
         return SymGNNOutput(logits, prediction, actional)
 
-    def forward_plain(self, x: Tensor) -> tuple[Tensor, ...]:
-        r"""The forward pass on padded clips in the units of the training data, for export.
-
-        A person whose joints are all zero is absent and has no influence.
-
-        Shapes:
-            - **input:** :math:`(N, M, T, V, C)`
-            - **output:** logits :math:`(N, \text{classes})` and the predicted frames
-              :math:`(N, M, T', V, C)`, or one of them
-        """
-        N, M, _, V, C = x.shape
-        _, clip, _ = flatten_clips(x)
-        bodies, _, _ = flatten_clips((x - self.mean) / self.std)
-        output = self.forward_clips(bodies, clip, N + 1)
-        parts = [] if output.logits is None else [output.logits[:N]]
-        if output.prediction is not None:
-            future = output.prediction.view(N, M, V, -1, C).transpose(2, 3)
-            parts.append(future * self.std + self.mean)
-        return tuple(parts)
-
     def actional_graph(self, x: Tensor) -> ActionalGraph | None:
         r"""Returns the actional graph of observed frames :math:`(B \cdot V, T, C)`, :obj:`None`
         without AGIM.
@@ -437,68 +282,14 @@ class SymGNN(SkeletonModel):
         there = {part: [name for name in names if name in own] for part, names in parts.items()}
         return {part: names for part, names in there.items() if names}
 
+    def prediction_parameters(self) -> list[torch.nn.Parameter]:
+        """The parameters of the prediction head."""
+        return [] if self.decoder is None else list(self.decoder.parameters())
+
     def backbone_parameters(self) -> list[torch.nn.Parameter]:
         r"""The shared parameters :math:`\theta_{bk}` of equation 15: AGIM and the blocks."""
         nets = [self.joint_net] + ([] if self.bone_net is None else [self.bone_net])
         return [p for net in nets for m in (net.agim, net.branches) if m for p in m.parameters()]
-
-    def predict(
-        self,
-        clips: Any,
-        num_future: int | None = None,
-        layout: SkeletonLike | None = None,
-        batch_size: int = 64,
-        unit: str | None = None,
-        frame_rate: float | None = None,
-    ) -> SymGNNForecast:
-        r"""Recognizes and continues clips of the user.
-
-        Args:
-            clips (numpy.ndarray, SkeletonData, Clip or list of them): A clip, or several. An array
-                has the shape :math:`(T, V, C)`, or :math:`(M, T, V, C)` for :math:`M` persons.
-                Persons whose joints are all zero are left out, and so are such frames at the end.
-            num_future (int, optional): The number of frames to predict.
-                (default: the network's)
-            layout (Skeleton or str, optional): The layout of arrays; joints are converted by name.
-                (default: that of the network)
-            batch_size (int, optional): Clips at a time. (default: :obj:`64`)
-            unit (str, optional): The unit of the joints, where a clip does not say.
-                (default: that of the training data)
-            frame_rate (float, optional): Frames per second, where a clip does not say.
-                (default: that of the training data)
-
-        Returns:
-            The poses are in the layout, unit and frame rate of the training data.
-
-        Raises:
-            ValueError: If the shape is another, a value is not finite, there are fewer frames than
-                in training, or the poses are in other units.
-        """
-        data = self.read_clips(clips, layout, None, unit, frame_rate)
-
-        def run(batch: Any) -> SymGNNOutput:
-            output: SymGNNOutput = self(batch, num_future=num_future)
-            return output
-
-        outputs = list(self.run_clips(run, data, batch_size))
-        several = is_several(clips)
-        probability: np.ndarray | None = None
-        future: Any = None
-        if outputs[0].logits is not None:
-            logits = torch.cat([output.logits for output in outputs])
-            probability = logits.float().softmax(dim=-1).cpu().numpy()
-            probability = probability if several else probability[0]
-        if outputs[0].prediction is not None:
-            V = self.skeleton.num_joints
-            nodes = torch.cat([output.prediction.float().cpu() for output in outputs])
-            bodies = nodes.view(-1, V, *nodes.shape[1:])
-            bodies = bodies.transpose(1, 2) * self.std.float().cpu() + self.mean.float().cpu()
-            future = [y.numpy() for y in torch.split(bodies, [d.x.size(0) // V for d in data])]
-            if not several:
-                single = not isinstance(clips, (Clip, Data)) and np.ndim(clips) == 3
-                future = future[0][0] if single else future[0]
-        known = (self.skeleton, self.frame_rate, self.unit, self.up)
-        return SymGNNForecast(probability, self.classes, future, *known)
 
     def embed(
         self,
@@ -522,30 +313,6 @@ class SymGNN(SkeletonModel):
         data = self.read_clips(clips, layout, None, unit, frame_rate)
         output = list(self.run_clips(features, data, batch_size))
         return torch.cat(output).float().cpu().numpy()
-
-    def read_clips(self, clips: Any, *args: Any, **kwargs: Any) -> list[Data]:
-        """Returns the standardized clips, see :meth:`SkeletonModel.read_clips`."""
-        mean, std = (value.float().cpu().unsqueeze(1) for value in (self.mean, self.std))
-        out = super().read_clips(clips, *args, **kwargs)
-        for data in out:
-            x = data.x.float().unflatten(0, (-1, self.skeleton.num_joints))
-            fewest = self.num_observed or 3
-            if x.size(2) < fewest:
-                raise ValueError(
-                    f"expected {fewest} frames or more, as in training, got {x.size(2)}"
-                )
-            for name, channel in self.constant:
-                if name in self.skeleton.joints:
-                    joint = self.skeleton.joint_id(name)
-                    x[:, joint, :, channel] = mean[joint, 0, channel]
-            x = (x - mean) / std
-            if (away := float(x.abs().median())) > 30:
-                raise ValueError(
-                    f"expected poses in the units of the training data, got joints {away:,.0f} "
-                    f"deviations from their mean; are these millimeters instead of meters?"
-                )
-            data.x = x.flatten(0, 1).to(self.dtype)
-        return out
 
 
 class _Stream(torch.nn.Module):

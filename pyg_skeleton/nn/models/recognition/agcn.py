@@ -43,6 +43,12 @@ class AGCN(STNetwork):
         - **input:** :class:`~pyg_skeleton.data.SkeletonData` with :obj:`x` of shape
           :math:`(\sum M \cdot V, T, C)`, or a batch
         - **output:** logits :math:`(N, \text{classes})`
+
+    Example:
+        >>> model = AGCN("ntu25", 60, channels=(16, 32), strides=(1, 2))
+        >>> data = model.skeleton.to_data(torch.randn(25, 64, 3))  # joints, frames, channels
+        >>> model(data).shape
+        torch.Size([1, 60])
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
@@ -87,12 +93,14 @@ class AGCN(STNetwork):
         **kwargs: Any,
     ) -> None:
         self.attention, self.kernel_size = attention, kernel_size
+        if attention and kwargs.get("continual"):
+            raise ValueError("expected attention=False with continual=True: it pools over a clip")
         conv = conv or partial(AdaptiveGraphConv, attention="tanh" if attention else "softmax")
         super().__init__(skeleton, num_classes, in_channels, conv=conv, **kwargs)
 
     def make_temporal(self, channels: int, stride: int) -> torch.nn.Module:
         """Returns the convolution over time of a block, with its norm."""
-        conv = TemporalConv(channels, channels, self.kernel_size, stride)
+        conv = TemporalConv(channels, channels, self.kernel_size, stride, valid=self.continual)
         return torch.nn.Sequential(conv, ChannelBatchNorm(channels))
 
     def make_block(
@@ -107,8 +115,10 @@ class AGCN(STNetwork):
         return block
 
     def graph_layers(self) -> list[GraphLayer]:
-        """Returns the products of joints: logits, without the physical graph."""
-        convs = self.convs(AdaptiveGraphConv)
+        """Returns the products of joints: logits, without the physical graph; none with
+        :obj:`continual`, where graphs are those of frames.
+        """
+        convs = [] if self.continual else self.convs(AdaptiveGraphConv)
         return [GraphLayer(conv.similarity, conv.learned.numel()) for conv in convs]
 
     def graph_parameters(self) -> list[torch.nn.Parameter]:

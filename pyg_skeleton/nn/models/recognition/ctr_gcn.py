@@ -39,6 +39,12 @@ class CTRGCN(STNetwork):
         - **input:** :class:`~pyg_skeleton.data.SkeletonData` with :obj:`x` of shape
           :math:`(\sum M \cdot V, T, C)`, or a batch
         - **output:** logits :math:`(N, \text{classes})`
+
+    Example:
+        >>> model = CTRGCN("ntu25", 60, channels=(16, 32), strides=(1, 2))
+        >>> data = model.skeleton.to_data(torch.randn(25, 64, 3))  # joints, frames, channels
+        >>> model(data).shape
+        torch.Size([1, 60])
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
@@ -75,7 +81,7 @@ class CTRGCN(STNetwork):
 
     def make_temporal(self, channels: int, stride: int) -> torch.nn.Module:
         """Returns the convolution over time of a block, with its norm."""
-        return MultiScaleTemporalConv(channels, channels, stride=stride)
+        return MultiScaleTemporalConv(channels, channels, stride=stride, valid=self.continual)
 
     def make_block(
         self, in_channels: int, out_channels: int, stride: int, first: bool
@@ -95,8 +101,10 @@ class CTRGCN(STNetwork):
         return self.classifier(self.dropout(h))
 
     def graph_layers(self) -> list[GraphLayer]:
-        """Returns the refinements, without the shared graph."""
-        convs = self.convs(CTRGConv)  # averaged over channels
+        """Returns the refinements, without the shared graph; none with :obj:`continual`, where
+        graphs are those of frames.
+        """
+        convs = [] if self.continual else self.convs(CTRGConv)  # averaged over channels
         return [GraphLayer(conv.refinement, conv.shared.numel(), 2) for conv in convs]
 
     def graph_parameters(self) -> list[torch.nn.Parameter]:

@@ -73,6 +73,12 @@ class InfoGCN(STNetwork):
         - **input:** :class:`~pyg_skeleton.data.SkeletonData` with :obj:`x` of shape
           :math:`(\sum M \cdot V, T, C)`, or a batch
         - **output:** :class:`InfoGCNOutput`: logits :math:`(N, \text{classes})`, codes
+
+    Example:
+        >>> model = InfoGCN("ntu25", 60, channels=(16, 32), strides=(1, 2))
+        >>> data = model.skeleton.to_data(torch.randn(25, 64, 3))  # joints, frames, channels
+        >>> model.eval()(data).logits.shape
+        torch.Size([1, 60])
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
@@ -147,7 +153,9 @@ class InfoGCN(STNetwork):
 
     def make_temporal(self, channels: int, stride: int) -> torch.nn.Module:
         """Returns the convolution over time of a block, with its norm."""
-        return MultiScaleTemporalConv(channels, channels, stride=stride, activation=True)
+        return MultiScaleTemporalConv(
+            channels, channels, stride=stride, activation=True, valid=self.continual
+        )
 
     def make_block(
         self, in_channels: int, out_channels: int, stride: int, first: bool

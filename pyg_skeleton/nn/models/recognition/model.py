@@ -170,7 +170,8 @@ class RecognitionModel(SkeletonModel):
             - **output:** logits :math:`(N, \text{classes})`
         """
         bodies, clip, person = flatten_clips(x, keep_absent=self.pad_persons)
-        output = self.forward_clips(bodies, clip, person, num_clips=x.size(0) + 1)
+        num_clips = x.size(0) if self.pad_persons else x.size(0) + 1
+        output = self.forward_clips(bodies, clip, person, num_clips)
         return first_tensor(output)[: x.size(0)]
 
     def encode(

@@ -55,6 +55,12 @@ class SkeletalGNNClassifier(STNetwork):
         - **input:** :class:`~pyg_skeleton.data.SkeletonData` with :obj:`x` of shape
           :math:`(\sum M \cdot V, T, C)`, or a batch
         - **output:** logits :math:`(B, \text{classes})`
+
+    Example:
+        >>> model = SkeletalGNNClassifier("ntu25", 60)
+        >>> data = model.skeleton.to_data(torch.randn(25, 64, 3))  # joints, frames, channels
+        >>> model(data).shape
+        torch.Size([1, 60])
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
@@ -93,6 +99,8 @@ class SkeletalGNNClassifier(STNetwork):
         classifier_std: float | None = None,
         **kwargs: Any,
     ) -> None:
+        if kwargs.get("continual"):
+            raise ValueError("expected continual=False, dynamic graphs of clips need their frames")
         self.kernel_size = kernel_size
         conv = conv or partial(make_hop_conv, config=self.config)
         super().__init__(

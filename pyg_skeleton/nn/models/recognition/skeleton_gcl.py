@@ -89,6 +89,14 @@ class SkeletonGCL(torch.nn.Module):
 
     Raises:
         ValueError: If an argument is unknown or something is missing.
+
+    Example:
+        >>> network = CTRGCN("ntu25", 60, channels=(16, 32), strides=(1, 2))
+        >>> model = SkeletonGCL(network, num_classes=60)
+        >>> data = Skeleton.get("ntu25").to_data(torch.randn(25, 64, 3), y=7)
+        >>> logits, contrast = model(data)
+        >>> logits.shape
+        torch.Size([1, 60])
     """
 
     def __init__(

@@ -46,6 +46,12 @@ class STGCN(STNetwork):
         - **input:** :class:`~pyg_skeleton.data.SkeletonData` with :obj:`x` of shape
           :math:`(\sum M \cdot V, T, C)`, or a batch
         - **output:** logits :math:`(N, \text{classes})`
+
+    Example:
+        >>> model = STGCN("ntu25", 60, channels=(16, 32), strides=(1, 2))
+        >>> data = model.skeleton.to_data(torch.randn(25, 64, 3))  # joints, frames, channels
+        >>> model(data).shape
+        torch.Size([1, 60])
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
@@ -98,7 +104,9 @@ class STGCN(STNetwork):
         """Returns a block; the first one has neither residual nor dropout."""
         conv = self.make_conv(in_channels, out_channels)
         dropout = 0.0 if first else self.dropout
-        return STGCNBlock(conv, self.kernel_size, stride, dropout, residual=not first)
+        return STGCNBlock(
+            conv, self.kernel_size, stride, dropout, residual=not first, valid=self.continual
+        )
 
     @classmethod
     def from_official(

@@ -1,11 +1,13 @@
 """The skeleton of networks that stack spatial and temporal blocks."""
 
+import math
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.blocks.st_block import STBlock
+from pyg_skeleton.nn.conv.complete_conv import CompleteConv
 from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.models.bodies import Bodies
 from pyg_skeleton.nn.models.recognition.model import RecognitionModel
@@ -49,6 +51,9 @@ class STNetwork(RecognitionModel):
             (default: the ten blocks of ST-GCN)
         strides (tuple[int], optional): The step in time of each block.
             (default: the ten blocks of ST-GCN)
+        continual (bool, optional): Whether convolutions over time have no padding and learned
+            graphs are those of single frames, so that :meth:`stream` gives the same answers. A clip
+            then needs :attr:`receptive_field` frames. (default: :obj:`False`)
         conv (callable, optional): Creates the graph convolution of a block from
             :obj:`in_channels`, :obj:`out_channels` and the skeleton, for example a class. The
             result has :obj:`in_channels` and :obj:`out_channels`. (default: the network's own)
@@ -69,6 +74,7 @@ class STNetwork(RecognitionModel):
         *,
         channels: tuple[int, ...] = TEN_CHANNELS,
         strides: tuple[int, ...] = TEN_STRIDES,
+        continual: bool = False,
         conv: ConvFactory | None = None,
         num_persons: int = 2,
         pad_persons: bool = False,
@@ -76,6 +82,7 @@ class STNetwork(RecognitionModel):
     ) -> None:
         if len(channels) != len(strides) or not channels:
             raise ValueError(f"expected a stride per block, got {channels} and {strides}")
+        self.continual = continual
         super().__init__(
             skeleton,
             num_classes,
@@ -101,11 +108,14 @@ class STNetwork(RecognitionModel):
         """Returns the graph convolution of a block."""
         if self.conv is None:
             raise ValueError(f"expected conv, a graph convolution for {type(self).__name__}")
-        return self.conv(in_channels, out_channels, self.skeleton)
+        conv = self.conv(in_channels, out_channels, self.skeleton)
+        if self.continual and isinstance(conv, CompleteConv):
+            conv.frame_graphs = True
+        return conv
 
     def make_temporal(self, channels: int, stride: int) -> torch.nn.Module:
         """Returns the convolution over time of a block, with its norm."""
-        conv = TemporalConv(channels, channels, stride=stride)
+        conv = TemporalConv(channels, channels, stride=stride, valid=self.continual)
         return torch.nn.Sequential(conv, ChannelBatchNorm(channels))
 
     def make_block(
@@ -116,6 +126,31 @@ class STNetwork(RecognitionModel):
         temporal = self.make_temporal(out_channels, stride)
         return STBlock(conv, temporal, stride, residual=not first)
 
+    @property
+    def stride(self) -> int:
+        """The step in time of all blocks together."""
+        steps: list[int] = [int(block.stride) for block in self.blocks]  # type: ignore[arg-type]
+        return math.prod(steps)
+
+    @property
+    def receptive_field(self) -> int:
+        """The number of frames that a feature of the last block depends on."""
+        frames, step = 1, 1
+        for block in self.blocks:
+            frames += 2 * int(block.reach) * step  # type: ignore[arg-type]
+            step *= int(block.stride)  # type: ignore[arg-type]
+        return frames
+
+    def stream(self, **kwargs: Any) -> Any:
+        """Returns a stream that recognizes actions while they go on.
+
+        Args:
+            **kwargs (optional): See :class:`~pyg_skeleton.nn.stream.ActionStream`.
+        """
+        from pyg_skeleton.nn.stream.action_stream import ActionStream
+
+        return ActionStream(self, **kwargs)
+
     def convs(self, kind: type[torch.nn.Module]) -> list[Any]:
         """Returns the graph convolutions of one class, in the order of the blocks."""
         convs = [block.conv for block in self.blocks]
@@ -123,6 +158,11 @@ class STNetwork(RecognitionModel):
 
     def features(self, x: Tensor, bodies: Bodies, edges: Edges | None = None) -> Tensor:
         r"""Returns the features of each joint, :math:`(B \cdot V, T', C')`."""
+        if self.continual and x.size(1) < self.receptive_field:
+            raise ValueError(
+                f"expected clips of {self.receptive_field} frames or more with continual=True, got "
+                f"{x.size(1)}"
+            )
         h = self.norm(x, bodies.person)
         for block in self.blocks:
             h = convolve(block, h, edges)

@@ -1,0 +1,102 @@
+"""Frame by frame, against running the window again.
+
+    OMP_NUM_THREADS=1 python benchmarks/stream.py [--rounds 12] [--quick]
+
+Each row is a network of a paper's size with random weights and one person. `clip` is one answer of
+the network for a clip of as many frames as it is trained on, `push` the answer of a stream at each
+frame, `extend` the same for the frames of a recording, several at a time. A stream averages as many
+features as the clip has, but sees real frames where the clip has its padding: `all` is one answer
+of the network for all the frames that the stream's answer depends on. CPU time of an answer on one
+thread, all forms alternately; ratios are medians over the rounds.
+"""
+
+import argparse
+import warnings
+from statistics import median
+from time import process_time
+from typing import Any
+
+import torch
+from measure import Run
+
+from pyg_skeleton import create_model
+
+#: Network, preset, frames of a clip, its arguments.
+ROWS: list[tuple[str, str, int, dict[str, Any]]] = [
+    ("st_gcn", "ntu60", 300, {}),
+    ("agcn", "ntu60", 300, {}),
+    ("ctr_gcn", "ntu60", 64, {}),
+    ("info_gcn", "ntu60", 64, {}),
+    ("ctr_gcn", "nw-ucla-small", 52, {}),
+]
+#: The frames of a round, over which graphs of clips are inferred several times.
+PUSHES = 16
+
+
+def milliseconds(run: Run) -> float:
+    """The CPU time of a call."""
+    start = process_time()
+    run()
+    return (process_time() - start) * 1e3
+
+
+def measure(name: str, preset: str, num_frames: int, rounds: int, **options: Any) -> str:
+    """Returns a row of the table."""
+    model = create_model(name, preset, **options).eval()
+    V, M = model.skeleton.num_joints, model.num_persons
+    stream = model.stream(
+        window=model.receptive_field + model.stride * (num_frames // model.stride - 1)
+    )
+    clip, whole = torch.randn(V, num_frames, 3), torch.randn(V, stream.window, 3)
+    frame, present = torch.randn(M, V, 3), [person == 0 for person in range(M)]
+
+    many, there = frame.expand(PUSHES, M, V, 3), [present] * PUSHES
+
+    def push() -> None:
+        for _ in range(PUSHES):
+            stream.step(frame, present)
+
+    def window(x: torch.Tensor) -> None:
+        with torch.inference_mode():
+            model.forward_clips(x)
+
+    runs = (push, lambda: stream.steps(many, there), lambda: window(clip), lambda: window(whole))
+    answers = (PUSHES, PUSHES, 1, 1)
+    for run in runs:
+        run()
+    times = []
+    for number in range(rounds):
+        order = range(len(runs)) if number % 2 == 0 else reversed(range(len(runs)))
+        measured = {k: milliseconds(runs[k]) / answers[k] for k in order}
+        times.append([measured[k] for k in range(len(runs))])
+    pushed, extended, again, everything = (min(column) for column in zip(*times, strict=True))
+    by_push, by_extend = (median(t[2] / t[k] for t in times) for k in (0, 1))
+    of_all = median(t[3] / t[0] for t in times)
+    return (
+        f"| {name} {preset}, {num_frames} frames | {again:.1f} | {pushed:.2f} | **{by_push:.1f}** "
+        f"| {extended:.2f} | **{by_extend:.1f}** | {stream.window} | {everything:.1f} "
+        f"| {of_all:.1f} | {1e3 / pushed:.0f} |"
+    )
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--quick", action="store_true", help="small networks, to test the script")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    warnings.filterwarnings("ignore", ".*has random weights")
+    rows = ROWS
+    if args.quick:
+        small = {"channels": (8, 8), "strides": (1, 2)}
+        rows = [(name, preset, 20, small) for name, preset, _, _ in ROWS[:4]]
+    print("| | clip, ms | push, ms | less | extend, ms | less | all | ms | over push | frames/s |")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+    for name, preset, num_frames, options in rows:
+        print(measure(name, preset, num_frames, args.rounds, **options), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+import math
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pyg_skeleton.nn.models.motion.model import MotionModel, SymGNNOutput
+from pyg_skeleton.nn.models.registry import register_model
+from pyg_skeleton.nn.sums.graphs import Edges
+from pyg_skeleton.skeleton import GraphLike, SkeletonLike
+
+
+@register_model("si_mlpe")
+class SiMLPe(MotionModel):
+    r"""Motion prediction by linear layers alone, from the `"Back to MLP: A Simple Baseline for
+    Human Motion Prediction" <https://arxiv.org/abs/2207.01567>`_ paper. It has no graph: it is the
+    baseline that a graph has to beat.
+
+    .. math::
+        \mathbf{z} &= \mathbf{D} \mathbf{X} \mathbf{W}_{in}
+
+        \mathbf{z} &\leftarrow \mathbf{z} + \mathrm{LN}(\mathbf{W}_i \mathbf{z})
+
+        \hat{\mathbf{X}} &= \mathbf{D}^{-1} (\mathbf{z} \mathbf{W}_{out}) + \mathbf{x}_{T}
+
+    with the discrete cosine transform :math:`\mathbf{D}` over the frames, layers
+    :math:`\mathbf{W}_i` over the frames and :math:`\mathbf{W}_{in}, \mathbf{W}_{out}` over the
+    channels of all joints. An untrained network predicts the last pose. Poses are in the units of
+    the data, not standardized.
+
+    Presets: :obj:`"h36m"` (48 layers, as in the paper), :obj:`"cmu"` and :obj:`"tiny"` (12 layers,
+    44,796 parameters). For more than ten frames, the paper applies the network again to its own
+    output; this one predicts all frames at once.
+
+    Args:
+        skeleton (BodyGraph or str): The layout, or any graph.
+        num_future (int, optional): The number of frames to predict, at most :obj:`num_frames`.
+            (default: :obj:`25`)
+        in_channels (int, optional): Size of a joint's pose. (default: :obj:`3`)
+        num_frames (int, optional): The number :math:`T` of frames that it reads, the last of a
+            clip; before a shorter clip, its first frame is repeated. (default: :obj:`50`)
+        num_layers (int, optional): The number of layers over the frames. (default: :obj:`48`)
+
+    Shapes:
+        - **input:** :class:`~pyg_skeleton.data.SkeletonData` with :obj:`x` of shape
+          :math:`(\sum M \cdot V, T, C)` for clips of :math:`M` persons, or a batch
+        - **output:** :class:`SymGNNOutput` with the prediction
+          :math:`(\sum M \cdot V, T', C)`
+    """
+
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "h36m": {"skeleton": "h36m21"},
+        "cmu": {"skeleton": "cmu26", "num_layers": 12},
+        "tiny": {"skeleton": "cmu26", "num_layers": 12},
+    }
+    class_layers: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(
+        self,
+        skeleton: GraphLike,
+        num_future: int = 25,
+        in_channels: int = 3,
+        num_frames: int = 50,
+        num_layers: int = 48,
+    ) -> None:
+        super().__init__(skeleton, in_channels, num_future)
+        self.head = DCTHead(self.skeleton.num_joints, in_channels, num_frames, num_layers)
+
+    def named_parts(self) -> dict[str, list[str]]:
+        """Returns the parts that :meth:`freeze` knows: ``head`` is the last layer."""
+        own = [f"head.{name}" for name in ("input", "layers", "norms")]
+        return {"backbone": own, "head": ["head.output"]}
+
+    def forward_clips(
+        self,
+        x: Tensor,
+        clip: Tensor | None = None,
+        num_clips: int = 1,
+        num_future: int | None = None,
+        edges: Edges | None = None,
+    ) -> SymGNNOutput:
+        r"""The forward pass on plain tensors, for export.
+
+        Args:
+            x (torch.Tensor): The observed frames, :math:`(B \cdot V, T, C)`.
+            clip (torch.Tensor, optional): Unused, as each body is continued for itself.
+            num_clips (int, optional): Unused.
+            num_future (int, optional): The number of frames to predict.
+                (default: the network's)
+            edges (Edges, optional): Unused, as the network has no graph.
+        """
+        if x.dim() != 3 or x.size(2) != self.in_channels:
+            raise ValueError(f"expected x [nodes, T, {self.in_channels}], got {tuple(x.shape)}")
+        frames = self.num_future if num_future is None else num_future
+        std = self.std.unsqueeze(1)
+        poses = x.view(-1, self.skeleton.num_joints, *x.shape[1:])
+        motion = self.head(poses * std, frames) / std
+        return SymGNNOutput(None, (poses[:, :, -1:] + motion).flatten(0, 1), None)
+
+    def embed(
+        self,
+        clips: Any,
+        layout: SkeletonLike | None = None,
+        batch_size: int = 64,
+        unit: str | None = None,
+        frame_rate: float | None = None,
+    ) -> np.ndarray:
+        r"""Returns the features of clips before the last layer, their mean over frames and persons
+        :math:`(N, V C)`; see :meth:`predict` for the arguments.
+        """
+        V = self.skeleton.num_joints
+
+        def features(data: Any) -> Tensor:
+            self.check_bodies(data)
+            poses = data.x.view(-1, V, *data.x.shape[1:])
+            bodies = self.head.features(poses * self.std.unsqueeze(1))
+            clip = data.batch[::V]
+            total = bodies.new_zeros(data.num_graphs, bodies.size(2))
+            total.index_add_(0, clip, bodies.mean(dim=1))
+            return total / torch.bincount(clip, minlength=data.num_graphs).unsqueeze(1)
+
+        data = self.read_clips(clips, layout, None, unit, frame_rate)
+        output = list(self.run_clips(features, data, batch_size))
+        return torch.cat(output).float().cpu().numpy()
+
+
+class DCTHead(torch.nn.Module):
+    r"""Continues a motion by linear layers over the coefficients of the discrete cosine transform,
+    see :class:`~pyg_skeleton.nn.models.SiMLPe`. The untrained head predicts the last pose.
+
+    Args:
+        num_joints (int): The number of joints of a body.
+        channels (int): Size of a joint's pose.
+        num_frames (int): The number of frames that it reads, the last of a clip; before a shorter
+            clip, its first frame is repeated.
+        num_layers (int): The number of layers over the frames.
+
+    Shapes:
+        - **input:** bodies :math:`(B, V, T, C)`
+        - **output:** the change from the last pose, :math:`(B, V, T', C)`
+    """
+
+    def __init__(self, num_joints: int, channels: int, num_frames: int, num_layers: int) -> None:
+        super().__init__()
+        self.num_frames, width = num_frames, num_joints * channels
+        self.input, self.output = torch.nn.Linear(width, width), torch.nn.Linear(width, width)
+        self.layers = torch.nn.ModuleList(
+            torch.nn.Linear(num_frames, num_frames) for _ in range(num_layers)
+        )
+        self.norms = torch.nn.ModuleList(torch.nn.LayerNorm(width) for _ in range(num_layers))
+        for layer in (*self.layers, self.output):
+            torch.nn.init.xavier_uniform_(layer.weight, gain=1e-8)
+            torch.nn.init.zeros_(layer.bias)
+
+    def forward(self, poses: Tensor, num_future: int) -> Tensor:
+        """Returns the change of each predicted frame from the last observed one."""
+        if not 0 < num_future <= self.num_frames:
+            raise ValueError(
+                f"expected num_future from 1 to num_frames={self.num_frames}, got {num_future}"
+            )
+        h = self._dct(poses).t() @ self.output(self.features(poses))
+        return h[:, :num_future].unflatten(2, (poses.size(1), -1)).transpose(1, 2)
+
+    def features(self, poses: Tensor) -> Tensor:
+        """The coefficients before the last layer, ``[B, num_frames, V * C]``."""
+        poses = poses[:, :, -self.num_frames :]
+        missing = self.num_frames - poses.size(2)
+        poses = torch.cat([poses[:, :, :1].expand(-1, -1, missing, -1), poses], dim=2)
+        h: Tensor = self.input(self._dct(poses) @ poses.transpose(1, 2).flatten(2))
+        for layer, norm in zip(self.layers, self.norms, strict=True):
+            h = h + norm(layer(h.transpose(1, 2)).transpose(1, 2))
+        return h
+
+    def _dct(self, like: Tensor) -> Tensor:
+        """The orthonormal matrix of the transform, ``[num_frames, num_frames]``."""
+        size = self.num_frames
+        time = torch.arange(size, dtype=like.dtype, device=like.device)
+        matrix = torch.cos(math.pi / size * (time + 0.5) * time.unsqueeze(1)) * math.sqrt(2 / size)
+        return torch.cat([matrix[:1] / math.sqrt(2), matrix[1:]])

@@ -1,0 +1,78 @@
+"""Convolutions over time."""
+
+import torch
+from torch import Tensor
+from torch.nn import Module
+from torch.nn.functional import conv2d, linear
+
+from pyg_skeleton.nn.optimized.forms import Affine, Constants, affine, form
+from pyg_skeleton.nn.temporal import MultiScaleTemporalConv, TemporalConv
+from pyg_skeleton.nn.temporal.max_of_three import max_of_three
+from pyg_skeleton.nn.temporal.temporal_conv import every_frame
+
+
+class FrameConv(Constants):
+    """A :class:`TemporalConv` with its norm."""
+
+    weight: Tensor
+    bias: Tensor
+
+    def __init__(self, layer: TemporalConv, norm: Affine) -> None:
+        weight = layer.weight.double() * norm.scale.view(-1, 1, 1)
+        if layer.kernel_size == (1,):
+            weight = weight.squeeze(2)
+        super().__init__(
+            layer.weight.dtype,
+            weight=weight.unsqueeze(2) if weight.dim() > 2 else weight,
+            bias=norm.bias(layer.bias),
+        )
+        steps = layer.stride[0], int(layer.padding[0]), layer.dilation[0]
+        self.stride, self.padding, self.dilation = steps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Applies the convolution over time."""
+        if self.weight.dim() == 2:
+            return linear(every_frame(x, self.stride), self.weight, self.bias)
+        *lead, T, C = x.shape
+        # In channels-last memory, the image is a view of the input.
+        image = x.reshape(1, -1, T, C).permute(0, 3, 1, 2)
+        steps = (1, self.stride), (0, self.padding), (1, self.dilation)
+        image = conv2d(image, self.weight, self.bias, *steps)
+        return image.permute(0, 2, 3, 1).reshape(*lead, -1, image.size(1))
+
+
+@form.register
+def _(layer: TemporalConv, norm: Affine | None = None) -> Module:
+    return FrameConv(layer, norm or Affine.of(None, layer.out_channels))
+
+
+class MultiScaleConv(Module):
+    """A :class:`MultiScaleTemporalConv` with its norms; all branches without a step in time begin
+    with one linear map.
+    """
+
+    def __init__(self, layer: MultiScaleTemporalConv) -> None:
+        super().__init__()
+        self.width, self.stride, self.activation = layer.width, layer.stride, layer.activation
+        w, n, norm = layer.width, len(layer.convs), Affine.of(layer.norm)
+        self.squeeze = form(layer.squeeze, Affine.of(layer.squeeze_norm))
+        self.convs = torch.nn.ModuleList(
+            form(conv, norm.part(k * w, k * w + w)) for k, conv in enumerate(layer.convs)
+        )
+        self.after_max = affine(norm.part(n * w, n * w + w))
+        self.point = form(layer.point, norm.part(n * w + w, n * w + 2 * w))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Applies all branches and concatenates their outputs."""
+        *parts, last = torch.split(self.squeeze(x).relu_(), self.width, dim=-1)
+        parts = [conv(part) for conv, part in zip(self.convs, parts, strict=True)]
+        parts.append(self.after_max(max_of_three(last, self.stride)))
+        parts.append(self.point(every_frame(x, self.stride)))
+        out = torch.cat(parts, dim=-1)
+        return out.relu_() if self.activation else out
+
+
+@form.register
+def _(layer: MultiScaleTemporalConv, norm: Affine | None = None) -> Module:
+    own = MultiScaleConv(layer)
+    return own if norm is None else torch.nn.Sequential(own, affine(norm))

@@ -1,0 +1,255 @@
+"""The preparation of single frames: for each transform its counterpart that waits for no frame."""
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pyg_skeleton.data import SkeletonData
+from pyg_skeleton.skeleton import difference
+from pyg_skeleton.transforms.align_shoulders import AlignShoulders
+from pyg_skeleton.transforms.bones_from_joints import BonesFromJoints
+from pyg_skeleton.transforms.center import Center
+from pyg_skeleton.transforms.center_2d import Center2D
+from pyg_skeleton.transforms.chains import Chain
+from pyg_skeleton.transforms.convert_skeleton import ConvertSkeleton
+from pyg_skeleton.transforms.crop_resize import CropResize
+from pyg_skeleton.transforms.difference import Difference
+from pyg_skeleton.transforms.first_seen_origin import FirstSeenOrigin
+from pyg_skeleton.transforms.frame_draw import FrameDraw
+from pyg_skeleton.transforms.info_gcn_align import InfoGCNAlign
+from pyg_skeleton.transforms.min_max_normalize import MinMaxNormalize
+from pyg_skeleton.transforms.pad_frames import PadFrames
+from pyg_skeleton.transforms.pre_normalize import AGCNPreNormalize, PreNormalize3D
+from pyg_skeleton.transforms.pre_normalize_2d import PreNormalize2D
+from pyg_skeleton.transforms.select_joints import SelectJoints
+from pyg_skeleton.transforms.select_persons import SelectPersons
+from pyg_skeleton.transforms.standardize import Standardize
+from pyg_skeleton.transforms.stream import Stream
+from pyg_skeleton.transforms.temporal_resize import TemporalResize
+from pyg_skeleton.transforms.temporal_sample import TemporalSample
+from pyg_skeleton.transforms.turn_upright import TurnUpright
+from pyg_skeleton.transforms.uniform_sample import UniformSample
+
+#: Transforms of each frame on its own.
+_OF_FRAMES = (
+    BonesFromJoints,
+    Center2D,
+    ConvertSkeleton,
+    PreNormalize2D,
+    SelectJoints,
+    Standardize,
+    TurnUpright,
+)
+#: Transforms of the number of frames, which are left out: frames count as they come. A stream
+#: follows no more persons than the network takes.
+_OF_TIME = (
+    CropResize,
+    FrameDraw,
+    PadFrames,
+    SelectPersons,
+    TemporalResize,
+    TemporalSample,
+    UniformSample,
+)
+
+
+class FramePreparation:
+    """A preparation of single frames, with the counterparts that docs/stream lists.
+
+    Args:
+        chain (Chain, optional): The preparation of clips.
+        example (SkeletonData): A frame of as many persons as a stream follows.
+        window (int): The number of frames that an answer depends on.
+
+    Raises:
+        ValueError: If a transform has no counterpart.
+    """
+
+    def __init__(self, chain: Chain | None, example: SkeletonData, window: int) -> None:
+        self.example = example
+        transforms = [] if chain is None else chain.transforms
+        self.steps = [step for t in transforms if (step := _counterpart(t, window)) is not None]
+
+    def __call__(self, x: Tensor) -> Tensor | None:
+        r"""Prepares a frame :math:`(M, V, C)`; :obj:`None` for the first one if the network reads
+        motions.
+        """
+        data = copy.copy(self.example)
+        data.x = x.flatten(0, 1).unsqueeze(1)
+        for step in self.steps:
+            data = step(data)
+            if data is None:
+                return None
+        out: Tensor = data.x.squeeze(1).unflatten(0, (x.size(0), -1))
+        return out
+
+    def reset(self) -> None:
+        """Forgets all frames."""
+        for step in self.steps:
+            step.state.clear()
+
+    def get_state(self) -> list[dict[str, Tensor]]:
+        """Returns what is kept of the frames."""
+        return [{k: v.clone() for k, v in step.state.items()} for step in self.steps]
+
+    def set_state(self, state: list[Mapping[str, Tensor]]) -> None:
+        """Takes over what :meth:`get_state` returned."""
+        for step, values in zip(self.steps, state, strict=True):
+            step.state = {name: value.clone() for name, value in values.items()}
+
+
+def num_frames_of(chain: Chain | None) -> int | None:
+    """Returns the number of frames that a preparation yields, where it is known."""
+    for transform in reversed([] if chain is None else chain.transforms):
+        if isinstance(transform, _OF_TIME) and not isinstance(transform, SelectPersons):
+            frames: int = getattr(transform, "num_frames", None) or transform.length
+            return frames
+    return None
+
+
+class _Step:
+    """The counterpart of a transform; :attr:`state` is what it keeps."""
+
+    def __init__(self, transform: Any, window: int) -> None:
+        self.transform, self.window = transform, window
+        self.state: dict[str, Tensor] = {}
+
+    def __call__(self, data: Any) -> Any:
+        return self.transform.forward(data)
+
+    def kept(self, name: str, make: Callable[[], Tensor | None]) -> Tensor | None:
+        """A value that is computed from the first frame that has it."""
+        if name not in self.state and (value := make()) is not None:
+            self.state[name] = value.clone()
+        return self.state.get(name)
+
+
+def _bodies(data: Any) -> Tensor:
+    """The joints, ``[M, V, C]``."""
+    bodies: Tensor = data.x.squeeze(1).unflatten(0, (-1, data.num_joints))
+    return bodies
+
+
+def _first_seen(bodies: Tensor, joint: int) -> Tensor | None:
+    """The joint of the first person who is there."""
+    there = bodies.flatten(1).any(1).nonzero()
+    return bodies[int(there[0]), joint] if there.numel() else None
+
+
+class _Origin(_Step):
+    """The origin of the first frame stays."""
+
+    def __call__(self, data: Any) -> Any:
+        bodies, joint = _bodies(data), self.transform.joint
+        origin = self.kept("origin", lambda: _first_seen(bodies, joint))
+        if origin is not None:
+            there = bodies.flatten(1).any(1)[:, None, None]
+            data.x = ((bodies - origin) * there).view_as(data.x)
+        return data
+
+
+class _Range(_Step):
+    """The smallest and largest values are those of the last frames."""
+
+    def __call__(self, data: Any) -> Any:
+        seen = data.x.squeeze(1)
+        ends = torch.stack([seen.amin(0), seen.amax(0)]).unsqueeze(0)
+        past = self.state.get("ends", ends[:0])
+        ends = self.state["ends"] = torch.cat([past, ends])[-self.window :]
+        low, high = ends[:, 0].amin(0), ends[:, 1].amax(0)
+        half = (high - low) / 2
+        data.x = (data.x - (low + half)) / half.masked_fill(half == 0, 1.0)
+        return data
+
+
+class _Motion(_Step):
+    """The motion to the next frame comes with that frame."""
+
+    def __call__(self, data: Any) -> Any:
+        if self.transform.stream.startswith("bone"):
+            data.x = self.transform.bones(data.x)
+        before, self.state["before"] = self.state.get("before"), data.x
+        if before is None:
+            return None
+        data.x = data.x - before
+        return data
+
+
+class _Difference(_Step):
+    """The differences to the frames before."""
+
+    def __call__(self, data: Any) -> Any:
+        order = self.transform.order
+        past = self.state.get("past", data.x[:, :0])
+        past = torch.cat([past, data.x], dim=1)
+        self.state["past"] = past[:, -order:] if order else past[:, :0]
+        data.x = difference(past, order)[:, -1:]
+        return data
+
+
+class _Turn(_Step):
+    """The rotation of the first frame stays."""
+
+    def __call__(self, data: Any) -> Any:
+        bodies, transform = _bodies(data), self.transform
+        there = bodies.flatten(1).any(1)
+        if "turn" not in self.state and not bool(there.any()):
+            return data
+        if "turn" not in self.state:
+            first = bodies[int(there.nonzero()[0])]
+            self.state["origin"] = first[transform.center].clone()
+            self.state["turn"] = transform.turn(first)
+        origin = self.state["origin"]
+        if isinstance(transform, AGCNPreNormalize):
+            origin = bodies[0, transform.center]
+        bodies = ((bodies - origin) * there[:, None, None]) @ self.state["turn"].to(bodies)
+        data.x = bodies.reshape(data.x.shape)
+        return data
+
+
+class _Align(_Step):
+    """The rotation of the first frame in which a person is there stays."""
+
+    def __call__(self, data: Any) -> Any:
+        bodies = _bodies(data)
+        turned = []
+        for person, pose in enumerate(bodies):
+
+            def turn(pose: Tensor = pose) -> Tensor | None:
+                return self.transform.turn(pose.double()) if bool(pose.any()) else None
+
+            matrix = self.kept(str(person), turn)
+            turned.append(pose if matrix is None else pose @ matrix.to(pose))
+        data.x = torch.stack(turned).reshape(data.x.shape)
+        return data
+
+
+_CHANGED: dict[type, type[_Step]] = {
+    AGCNPreNormalize: _Turn,
+    Difference: _Difference,
+    FirstSeenOrigin: _Origin,
+    InfoGCNAlign: _Align,
+    MinMaxNormalize: _Range,
+    PreNormalize3D: _Turn,
+}
+
+
+def _counterpart(transform: Any, window: int) -> _Step | None:
+    """The counterpart of a transform; :obj:`None` for one that is left out."""
+    if isinstance(transform, _OF_TIME):
+        return None
+    kind: type[_Step] | None = _CHANGED.get(type(transform))
+    if isinstance(transform, Center) and transform.frame != "last":
+        kind = _Step if transform.frame == "each" else _Origin
+    elif isinstance(transform, AlignShoulders) and transform.sign == "frame":
+        kind = _Step
+    elif isinstance(transform, Stream):
+        kind = _Motion if transform.stream.endswith("motion") else _Step
+    elif isinstance(transform, _OF_FRAMES):
+        kind = _Step
+    if kind is None:
+        raise ValueError(f"{transform} has no counterpart for single frames")
+    return kind(transform, window)
