@@ -32,7 +32,7 @@ def test_a_third_number_is_a_score_beside_pixels():
     ("array", "channels", "message"),
     [
         (np.zeros((2, 3)), None, r"expected joints \[T, V, 2 or 3\] or .*, got \[2, 3\]"),
-        (np.zeros((0, 2, 3)), None, r"got \[0, 2, 3\]"),
+        (np.zeros((0, 2, 3)), None, r"expected joints .* got \[0, 2, 3\]"),
         (np.full((1, 2, 3), np.inf), None, "a joint is not a finite number up to"),
         (np.zeros((1, 2, 3)), "xy", "has 3 channels, expected 'xy'"),
         (np.full((1, 2, 3), 2.0), "xys", "expected scores from 0 to 1, got 2.0 to 2.0"),
