@@ -51,6 +51,7 @@ def named(page: Path) -> str:
     "ignore:.*does not have many workers",
     "ignore:.*number of training batches",
     "ignore:.*, as in training",  # conversions that a page shows
+    "ignore:joints of .* taken as those of",
 )
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=named)
 def test_python_blocks_run(page, tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ A network that was trained on many bodies continues the motion of another one.
 import torch
 
 import pyg_skeleton
-from pyg_skeleton import Clip, create_model
+from pyg_skeleton import create_model
 from pyg_skeleton.datasets import synthetic_recording
 from pyg_skeleton.visualization import plot_prediction_strip
 

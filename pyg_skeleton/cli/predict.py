@@ -136,6 +136,8 @@ def predict(
         tables.append(table)
         answers.append(answer)
     result = pd.concat(tables, ignore_index=True)
+    if timeline is not None and (count := sum(map(len, answers))) > 1:
+        raise UsageError(f"--timeline {timeline}: draws one clip, got {count}")
     if csv is not None:
         with whole_file(csv) as partial:
             result.to_csv(partial, index=False)
@@ -150,11 +152,9 @@ def predict(
     if timeline is not None:
         from pyg_skeleton.visualization import plot_timeline
 
-        lines = [line for answer in answers for line in answer]
-        if len(lines) > 1:
-            raise UsageError(f"--timeline {timeline}: draws one clip, got {len(lines)}")
+        ((line,),) = answers
         with whole_file(timeline) as partial:
-            plot_timeline(lines[0], result["clip"].iloc[0]).savefig(partial)
+            plot_timeline(line, str(result["clip"].iloc[0])).savefig(partial)
     if not quiet:
         columns = result.columns.drop("file") if len(files) == 1 else result.columns
         print(_text(result[columns]))

@@ -154,8 +154,9 @@ class SkeletonModule(LightningModule):
     def length(self) -> int:
         """The length of the run, in the unit of the recipe."""
         own = self.recipe.max_steps if self.recipe.unit == "step" else self.recipe.epochs
-        steps = int(self.trainer.num_training_batches) // self.recipe.accumulate
-        return own or self.recipe.length(steps)
+        if own is not None:
+            return own
+        return self.recipe.length(int(self.trainer.num_training_batches) // self.recipe.accumulate)
 
     def on_before_backward(self, loss: torch.Tensor) -> None:
         """Stops at a loss that is not finite."""

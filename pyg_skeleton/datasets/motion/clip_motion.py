@@ -30,7 +30,7 @@ class ClipMotion(Dataset):
 
     Args:
         clips (ClipDataset): The clips.
-        preparation (Chain): Brings each clip to :obj:`num_observed + num_future` frames.
+        chain (Chain): Brings each clip to :obj:`num_observed + num_future` frames.
         num_observed (int): The number of observed frames.
         num_future (int): The number of frames to predict; with 0, items have no **target**.
         statistics_from (ClipMotion, optional): The training split, whose statistics a test split
@@ -50,7 +50,7 @@ class ClipMotion(Dataset):
     def __init__(
         self,
         clips: ClipDataset,
-        preparation: Chain,
+        chain: Chain,
         num_observed: int,
         num_future: int,
         statistics_from: ClipMotion | None = None,
@@ -61,7 +61,7 @@ class ClipMotion(Dataset):
                 f"expected num_observed >= 3 and num_future >= 0, got {num_observed} and "
                 f"{num_future}"
             )
-        self.clips, self.preparation = clips, preparation
+        self.clips, self.chain = clips, chain
         self.num_observed, self.num_future = num_observed, num_future
         self.skeleton, self.classes = clips.skeleton, clips.classes
         self.frame_rate, self.unit, self.up = clips.frame_rate, clips.unit, clips.up
@@ -95,7 +95,7 @@ class ClipMotion(Dataset):
 
     def get(self, idx: int) -> SkeletonData:
         """Returns a clip before the transform."""
-        data = self.preparation(self.clips.get(idx))
+        data = self.chain(self.clips.get(idx))
         bodies = data.x.unflatten(0, (-1, self.skeleton.num_joints))
         there = bodies.flatten(1).any(dim=1)
         there[0] = True

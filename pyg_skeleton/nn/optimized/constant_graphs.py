@@ -53,17 +53,16 @@ class GraphSum(Constants):
             shape = x.shape[1:-1]
             bias = self.bias.view(-1, *(1 for _ in shape), D)
             return (torch.unflatten(out, 2, (*shape, D)) + bias).flatten(0, 1)
-        if x.dim() == 2:  # all graphs in one product
-            h = x.view(-1, V, C)
-            h = torch.bmm(self.graphs.view(-1, V).expand(h.size(0), -1, -1), h)
-            return torch.addmm(self.bias, h.view(-1, self.num_graphs * C), self.maps.flatten(0, 1))
-        h = torch.unflatten(x.flatten(1), 0, (-1, V))  # [B, V, * C]
         shape = x.shape[1:-1]
-        out = self.bias.view(-1, *(1 for _ in shape), D).expand(h.size(0), V, *shape, D)
-        out = out.reshape(-1, D)
-        for g in range(self.num_graphs):  # sums stay in the cache
-            graph = self.graphs[:, g].expand(h.size(0), -1, -1)
-            out = out.addmm_(torch.bmm(graph, h).view(-1, C), self.maps[g])
+        h = torch.unflatten(x.flatten(1), 0, (-1, V)) if shape else x.view(-1, V, C)
+        B = h.size(0)
+        out = self.bias.view(-1, *(1 for _ in shape), D).expand(B, V, *shape, D).reshape(-1, D)
+        if not shape:  # all graphs in one product
+            h = torch.bmm(self.graphs.view(-1, V).expand(B, -1, -1), h)
+            return torch.addmm(out, h.view(-1, self.num_graphs * C), self.maps.flatten(0, 1))
+        for g in range(self.num_graphs):
+            h_g = torch.bmm(self.graphs[:, g].expand(B, -1, -1), h).view(-1, C)
+            out = torch.addmm(out, h_g, self.maps[g])
         return out.view(*x.shape[:-1], D)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from pyg_skeleton.cli.main import main
 from pyg_skeleton.datasets import ClipMotion, KineticsMotion, NTUMotion
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
 from pyg_skeleton.transforms.chains import Chain
@@ -97,3 +98,35 @@ def test_persons_who_are_never_there_are_left_out():
     assert not hasattr(ClipMotion(clips, Chain([PadFrames(12)]), 12, 0)[0], "target")
     with pytest.raises(ValueError, match="expected num_observed >= 3 and num_future >= 0, got 2"):
         ClipMotion(clips, Chain([PadFrames(12)]), 2, 4)
+
+
+@pytest.mark.filterwarnings("ignore:::lightning.*")
+@pytest.mark.filterwarnings("ignore:.*LeafSpec:")
+@pytest.mark.parametrize(
+    ("corpus", "table", "row", "numbers"),
+    [
+        ("ntu", "sym-gnn/table-4", "no recg", ["98.7", "|"]),
+        ("ntu", "sym-gnn/table-1", "no bone", ["87.1", "|"]),
+        ("kinetics", "sym-gnn/table-2", "no pred", ["36.4", "|"]),
+    ],
+)
+def test_tables_on_files_in_the_official_layout(
+    request, tmp_path, capsys, corpus, table, row, numbers
+):
+    root, out = request.getfixturevalue(corpus), tmp_path / "out"
+    small = "--preset tiny --max-steps 1 --steps-per-epoch 1 --batch-size 2 --num-observed 20"
+    options = ["--data", corpus, "--root", str(root), "--rows", row, *small.split()]
+    options += ["--network.differences", "0", "--accelerator", "cpu", "--out", str(out)]
+    assert main(["table", table, *options]) == 0, capsys.readouterr().err
+    text = (out / "table.txt").read_text()
+    cells = next(line for line in text.splitlines() if line.startswith(f"{row} "))
+    assert cells.removeprefix(row).split()[:2] == numbers
+    results = json.loads((out / "results.json").read_text())
+    network = results[f"{row}: Sym-GNN"]
+    assert network["clips"] == 2
+    if table == "sym-gnn/table-4":
+        frames = network["prediction"]["pck@0.05 torso, by frame"]
+        assert len(frames) == 10
+        assert cells.removeprefix(row).split()[2] == f"{100 * frames[0]:.1f}"
+    else:
+        assert set(network["recognition"]) == {"top1", "top5"}

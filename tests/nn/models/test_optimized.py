@@ -4,7 +4,14 @@ import pytest
 import torch
 from torch_geometric.nn import MessagePassing
 
-from pyg_skeleton.nn import AdaptiveGraphConv, CTRGConv, SelfAttentionGraphConv
+from pyg_skeleton.nn import (
+    AdaptiveGraphConv,
+    CTRGConv,
+    SelfAttentionGraphConv,
+    SemGConv,
+    SpatialGraphConv,
+    VanillaGConv,
+)
 from pyg_skeleton.nn.models import CTRGCN, PlainNetwork, SemGCN, create_model, list_models
 from pyg_skeleton.testing import assert_close
 
@@ -18,6 +25,9 @@ VARIANTS = [
     ("sem_gcn", {"preset": "channelwise"}),
     ("sem_gcn", {"separate_self": False, "groups": "none"}),
     ("res_gcn", {"preset": "st-gcn"}),
+    ("res_gcn", {"conv": SpatialGraphConv}),
+    ("ctr_gcn", {"conv": VanillaGConv}),
+    ("ctr_gcn", {"conv": SemGConv, "channels": (8, 4)}),
     ("lcn", {"max_norm": 0.0}),
     *(("skeletal_gnn", {"preset": preset}) for preset in ("paper", "dynamic", "temporal")),
     ("skeletal_gnn", {"preset": "paper", "sharing": "hop", "fusion": "add", "long_fusion": "mul"}),

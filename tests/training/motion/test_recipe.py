@@ -27,7 +27,7 @@ def test_knows_these_balances(balance):
 
 
 def test_every_preset_has_its_recipe():
-    assert set(SYM_GNN_RECIPES) == set(SymGNN.presets)
+    assert set(SymGNN.presets) < set(SYM_GNN_RECIPES)
 
 
 def test_recipes_of_the_paper():

@@ -287,7 +287,7 @@ class MotionModel(SkeletonModel):
         return SymGNNForecast(probability, self.classes, future, *known, observed)
 
     def _poses(self, x: Tensor) -> np.ndarray:
-        """Standardized nodes ``[M * V, T, C]`` as poses ``[M, T, V, C]`` in the units of the data."""
+        """Standardized nodes ``[M * V, T, C]`` as poses ``[M, T, V, C]`` in units of the data."""
         bodies = x.float().cpu().view(-1, self.skeleton.num_joints, *x.shape[1:]).transpose(1, 2)
         return (bodies * self.std.float().cpu() + self.mean.float().cpu()).numpy()
 
