@@ -63,12 +63,22 @@ class AlignShoulders(SkeletonTransform):
         axis = None
         if self.frame == "first" and data.x.dim() > 2:
             axis = self._axis(by_body(data.x, joints, "AlignShoulders"))[:, :1]
-        return map_joints(data, lambda x: self._turn(by_body(x, joints, "AlignShoulders"), x, axis))
+        return map_joints(data, lambda x: self.turn(by_body(x, joints, "AlignShoulders"), axis))
 
     def _axis(self, bodies: Tensor) -> Tensor:
         return bodies[:, self.right] - bodies[:, self.left]
 
-    def _turn(self, bodies: Tensor, x: Tensor, axis: Tensor | None) -> Tensor:
+    def turn(self, bodies: Tensor, axis: Tensor | None = None) -> Tensor:
+        r"""Turns bodies such that an axis lies along x.
+
+        Args:
+            bodies (torch.Tensor): The joints :math:`(M, V, *, 3)`.
+            axis (torch.Tensor, optional): The axis of each body, and of each frame or of all,
+                :math:`(M, *, 3)`. (default: from the left to the right shoulder)
+
+        Returns:
+            The nodes :math:`(M \cdot V, *, 3)`.
+        """
         axis = self._axis(bodies) if axis is None else axis
         along, depth = axis[..., 0], axis[..., 2]
         length = torch.hypot(along, depth)
@@ -86,4 +96,4 @@ class AlignShoulders(SkeletonTransform):
             sin = -depth / length
         cos, sin = cos.unsqueeze(1), sin.unsqueeze(1)
         u, v, w = bodies.unbind(-1)
-        return torch.stack([cos * u - sin * w, v, sin * u + cos * w], dim=-1).view_as(x)
+        return torch.stack([cos * u - sin * w, v, sin * u + cos * w], dim=-1).flatten(0, 1)

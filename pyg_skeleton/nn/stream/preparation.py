@@ -1,7 +1,7 @@
 """The preparation of single frames: for each transform its counterpart that waits for no frame."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -120,11 +120,13 @@ class _Step:
     def __call__(self, data: Any) -> Any:
         return self.transform.forward(data)
 
-    def kept(self, name: str, make: Callable[[], Tensor | None]) -> Tensor | None:
-        """A value that is computed from the first frame that has it."""
-        if name not in self.state and (value := make()) is not None:
-            self.state[name] = value.clone()
-        return self.state.get(name)
+    def mean(self, name: str, now: Tensor | None) -> Tensor | None:
+        """The mean of a value over the last window, :obj:`None` before there was one."""
+        past = self.state.get(name)
+        if now is not None:
+            past = now.unsqueeze(0) if past is None else torch.cat([past, now.unsqueeze(0)])
+            past = self.state[name] = past[-self.window :]
+        return None if past is None else past.mean(0)
 
 
 def _bodies(data: Any) -> Tensor:
@@ -140,11 +142,11 @@ def _first_seen(bodies: Tensor, joint: int) -> Tensor | None:
 
 
 class _Origin(_Step):
-    """The origin of the first frame stays."""
+    """The origin is the mean place of the joint: one that stayed would leave the person behind."""
 
     def __call__(self, data: Any) -> Any:
-        bodies, joint = _bodies(data), self.transform.joint
-        origin = self.kept("origin", lambda: _first_seen(bodies, joint))
+        bodies = _bodies(data)
+        origin = self.mean("origin", _first_seen(bodies, self.transform.joint))
         if origin is not None:
             there = bodies.flatten(1).any(1)[:, None, None]
             data.x = ((bodies - origin) * there).view_as(data.x)
@@ -191,39 +193,46 @@ class _Difference(_Step):
 
 
 class _Turn(_Step):
-    """The rotation of the first frame stays."""
+    """The rotation and the origin are those of the mean pose."""
 
     def __call__(self, data: Any) -> Any:
         bodies, transform = _bodies(data), self.transform
         there = bodies.flatten(1).any(1)
-        if "turn" not in self.state and not bool(there.any()):
+        seen = bodies[int(there.nonzero()[0])] if bool(there.any()) else None
+        first = self.mean("pose", seen)
+        if first is None:
             return data
-        if "turn" not in self.state:
-            first = bodies[int(there.nonzero()[0])]
-            self.state["origin"] = first[transform.center].clone()
-            self.state["turn"] = transform.turn(first)
-        origin = self.state["origin"]
-        if isinstance(transform, AGCNPreNormalize):
-            origin = bodies[0, transform.center]
-        bodies = ((bodies - origin) * there[:, None, None]) @ self.state["turn"].to(bodies)
+        pose = bodies[0] if isinstance(transform, AGCNPreNormalize) else first
+        origin = pose[transform.center]
+        bodies = ((bodies - origin) * there[:, None, None]) @ transform.turn(first).to(bodies)
         data.x = bodies.reshape(data.x.shape)
         return data
 
 
 class _Align(_Step):
-    """The rotation of the first frame in which a person is there stays."""
+    """The rotation of a person is that of their mean pose."""
 
     def __call__(self, data: Any) -> Any:
-        bodies = _bodies(data)
         turned = []
-        for person, pose in enumerate(bodies):
-
-            def turn(pose: Tensor = pose) -> Tensor | None:
-                return self.transform.turn(pose.double()) if bool(pose.any()) else None
-
-            matrix = self.kept(str(person), turn)
-            turned.append(pose if matrix is None else pose @ matrix.to(pose))
+        for person, pose in enumerate(_bodies(data)):
+            first = self.mean(str(person), pose if bool(pose.any()) else None)
+            if first is not None:
+                pose = pose @ self.transform.turn(first.double()).to(pose)
+            turned.append(pose)
         data.x = torch.stack(turned).reshape(data.x.shape)
+        return data
+
+
+class _AlignShoulders(_Step):
+    """A person is turned as their mean pose."""
+
+    def __call__(self, data: Any) -> Any:
+        transform, axes = self.transform, []
+        for person, pose in enumerate(_bodies(data)):
+            mean = self.mean(str(person), pose if bool(pose.any()) else None)
+            pose = pose if mean is None else mean
+            axes.append((pose[transform.right] - pose[transform.left]).unsqueeze(0))
+        data.x = transform.turn(data.x.unflatten(0, (len(axes), -1)), torch.stack(axes))
         return data
 
 
@@ -245,7 +254,7 @@ def _counterpart(transform: Any, window: int) -> _Step | None:
     if isinstance(transform, Center) and transform.frame != "last":
         kind = _Step if transform.frame == "each" else _Origin
     elif isinstance(transform, AlignShoulders) and transform.sign == "frame":
-        kind = _Step
+        kind = _Step if transform.frame == "each" else _AlignShoulders
     elif isinstance(transform, Stream):
         kind = _Motion if transform.stream.endswith("motion") else _Step
     elif isinstance(transform, _OF_FRAMES):

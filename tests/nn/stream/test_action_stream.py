@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from pyg_skeleton.datasets import synthetic_recording
 from pyg_skeleton.nn.models import create_model
 from pyg_skeleton.nn.stream import ActionStream, Stream
 from pyg_skeleton.transforms.chains import Chain, ctrgcn_nw_ucla, ntu_chain
@@ -62,8 +63,8 @@ def test_frames_of_a_recording(model, walk):
     assert stream.num_frames == len(frames)
 
 
-def test_preparation_of_the_first_window(model, walk):
-    """Whatever a preparation takes from the first frame is that of the first window."""
+def test_preparation_of_bones(model, walk):
+    """Bones do not depend on the origin: the first window equals its clip."""
     bone = InputStream("bone", "ntu25")
     model.set_preparation(Chain([FirstSeenOrigin(), bone]))
     stream = model.stream(window=FIELD)
@@ -71,6 +72,16 @@ def test_preparation_of_the_first_window(model, walk):
     np.testing.assert_allclose(
         answer.probability, model.predict(walk[0, :FIELD]).probability, atol=1e-5
     )
+
+
+@pytest.mark.filterwarnings("ignore:joints of 'ntu25' taken as")
+def test_a_person_who_has_walked_away_is_recognized():
+    """The network was trained with the origin in the first frame of each clip."""
+    clip = synthetic_recording(("walking", "waving"), seconds=3.2)
+    stream = create_model("ctr_gcn", weights="recognizer").stream(num_persons=1, layout="ntu25")
+    answers = [stream.push(frame) for frame in clip.joints[0].numpy()]
+    for frame, expected in ((79, "walking"), (159, "waving")):
+        assert answers[frame].to_frame(top=1)["class"].tolist() == [expected]
 
 
 @pytest.mark.parametrize("pipeline", ["ctrgcn", "infogcn", "agcn", "stgcn", "pyskl"])
