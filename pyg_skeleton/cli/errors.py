@@ -74,7 +74,7 @@ def run_command(command: Callable[[], Any]) -> int:
     def show(message: Warning | str, category: Any, *args: Any, **kwargs: Any) -> None:
         print(f"warning: {one_line(message)}", file=sys.stderr)
 
-    with warnings.catch_warnings(), _stopped_by_sigterm():
+    with warnings.catch_warnings(), _stopped_by_sigterm(), _quiet_threads():
         warnings.showwarning = show
         warnings.filterwarnings("ignore", module=r"lightning\..*")
         # Filters of the modules that are to blame do not see what they cause elsewhere.
@@ -135,6 +135,22 @@ def _stopped_by_sigterm() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _quiet_threads() -> Iterator[None]:
+    """Leaves it to the main thread to say that a thread could not write, as that of TensorBoard."""
+    before = threading.excepthook
+
+    def show(found: threading.ExceptHookArgs) -> None:
+        if not isinstance(found.exc_value, OSError):
+            before(found)
+
+    threading.excepthook = show
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 def _fail(message: object) -> int:

@@ -75,7 +75,7 @@ def predict(
         follow (bool, optional): Read frames as lines from one file that may still grow, or from
             standard input (-), and write answers as lines of JSON (see docs/stream).
         num_persons (int, optional): With --follow: the largest number of persons at a time.
-        idle (float, optional): With --follow: stop after so many seconds without a new line.
+        idle (float, optional): With --follow: seconds without a new line to stop after.
         accelerator (str, optional): The device: auto, cpu, gpu or mps.
         quiet (bool, optional): Print nothing but warnings and errors.
     """

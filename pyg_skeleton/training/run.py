@@ -4,9 +4,9 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from torch import Tensor
 from torch_geometric.data import Dataset
@@ -84,7 +84,10 @@ class Run:
             raise FileNotFoundError(f"no run in {out}: {file} is missing")
         try:
             content = json.loads(file.read_text())
-            recipe = get_task(content["task"]).recipe_class(**_tuples(content.pop("recipe")))
+            kind = get_task(content["task"]).recipe_class
+            _check_names(content, cls)
+            _check_names(content["recipe"], kind)
+            recipe = kind(**_tuples(content.pop("recipe")))
             network, options = (_tuples(content.pop(name)) for name in ("network", "options"))
             freeze = _tuple(content.pop("freeze", []))
             return cls(recipe=recipe, network=network, options=options, freeze=freeze, **content)
@@ -152,6 +155,19 @@ def _settings(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[st
             yield from _settings(value, f"{prefix}{name}.")
         else:
             yield prefix + name, value
+
+
+def _check_names(content: object, kind: Any) -> None:
+    """Refuses what are no arguments of a data class; those of plain types have these types."""
+    if not isinstance(content, dict):
+        raise ValueError(f"expected an object, got {_short(content)}")
+    known = {field.name: get_origin(field.type) or field.type for field in fields(kind)}
+    for name, value in content.items():
+        if name not in known:
+            raise ValueError(f"unknown field {name!r}, expected {', '.join(known)}")
+        expected = known[name]
+        if expected in (str, dict, int) and type(value) is not expected:
+            raise ValueError(f"expected {name} as {expected.__name__}, got {_short(value)}")
 
 
 def _short(value: object) -> str:

@@ -18,6 +18,7 @@ import random
 import resource
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -29,7 +30,9 @@ import numpy as np
 from pyg_skeleton import io as readers
 from pyg_skeleton.datasets import ClipTable
 from pyg_skeleton.io.containers.h5 import open_h5
+from pyg_skeleton.nn.models import SemGCN, SkeletonModel
 from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.training import Run, get_task
 
 #: Pieces that parsers treat in a special way.
 PIECES = [
@@ -166,7 +169,40 @@ def seeds() -> dict[str, tuple[str, Callable[[Path], Any], list[bytes]]]:
                 file.create_dataset("a/b", data=clip, chunks=(1, 20, 3), compression="gzip")
                 file["3D_positions"] = np.ones((96, 4))
             found["h5"] = ("a.h5", _read_h5, [path.read_bytes()])
+        members = _members(path)
+        found["model"] = ("model.pt", SkeletonModel.load, [path.read_bytes()])
+        pickled = [data for name, data in members.items() if name.endswith("data.pkl")]
+        found["model pickle"] = ("model.pt", partial(_load_pickle, members=members), pickled)
+        found["run"] = ("run.json", lambda path: Run.read(path.parent), _runs(Path(folder)))
     return found
+
+
+def _members(path: Path) -> dict[str, bytes]:
+    """Saves a small network; returns the members of its archive."""
+    SemGCN("h36m16", hidden_channels=2, num_blocks=1).save(path)
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _load_pickle(path: Path, members: dict[str, bytes]) -> Any:
+    """Loads an archive that has the file as its pickle, with the right checksum."""
+    data = path.read_bytes()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, member in members.items():
+            archive.writestr(name, data if name.endswith("data.pkl") else member)
+    try:
+        return SkeletonModel.load(path)
+    except ValueError as error:  # its cause is any error of torch
+        raise ValueError(str(error)) from None
+
+
+def _runs(folder: Path) -> list[bytes]:
+    contents = []
+    for task, data, model in (("lifting", "embedded", "sem_gcn"), ("motion", "ntu", "sym_gnn")):
+        preset, recipe = get_task(task).plan(data, model)
+        Run(task, {"name": data}, model, preset, recipe, {"channels": (8, 8)}).write(folder)
+        contents.append((folder / "run.json").read_bytes())
+    return contents
 
 
 def written_files(name: str) -> ModuleType:

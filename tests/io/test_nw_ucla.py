@@ -52,7 +52,7 @@ _JSON = st.recursive(
 
 
 @given(content=_JSON)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=1000)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_json(tmp_path, content):
     path = tmp_path / "a.json"
     path.write_text(json.dumps({"skeletons": content}))

@@ -89,3 +89,21 @@ def test_fingerprints(tiny, bodies, task):
     assert both["source"] == source
     assert both["clusters"] == 2
     json.dumps([content, both, TASKS["lifting"].fingerprint(bodies())])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c.update(seed="1"), "expected seed as int, got '1'"),
+        (lambda c: c.update(network=[1]), r"expected network as dict, got \[1\]"),
+        (lambda c: c.update(colour=1), "unknown field 'colour', expected task, data"),
+        (lambda c: c["recipe"].update(colour=1), "unknown field 'colour', expected "),
+        (lambda c: c["recipe"].update(batch_size={}), r"expected batch_size as int, got {}"),
+    ],
+)
+def test_each_field_is_checked(change, message, tmp_path):
+    content = RUN.to_dict()
+    change(content)
+    (tmp_path / "run.json").write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=rf"run\.json is not the record of a run: {message}"):
+        Run.read(tmp_path)

@@ -296,6 +296,8 @@ class SkeletonModel(Freezable):
         Raises:
             TypeError: If a layer has no such form.
         """
+        if self.is_optimized:
+            return self
         model = optimize(self)
         model.is_optimized = True
         return model

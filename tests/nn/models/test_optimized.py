@@ -94,7 +94,7 @@ def test_neither_trains_nor_saves(make, tmp_path):
         model.train()
     with pytest.raises(ValueError, match="cannot be saved"):
         model.save(tmp_path / "model.pt")
-    model.eval()
+    assert model.eval().optimized() is model
     assert list(tmp_path.iterdir()) == []
 
 

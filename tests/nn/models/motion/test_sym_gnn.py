@@ -25,7 +25,8 @@ class Clips(torch.nn.Module):
 
     def forward(self, x, clip):
         output = self.model.forward_clips(x, clip, 2)
-        return {k: v for k, v in output._asdict().items() if k != "actional" and v is not None}
+        found = {"logits": output.logits, "prediction": output.prediction}
+        return {k: v for k, v in found.items() if v is not None}
 
 
 def without_influence(model):
