@@ -16,6 +16,7 @@ from torch_geometric.explain import CaptumExplainer, Explainer
 from pyg_skeleton import Skeleton, SkeletonLoader
 from pyg_skeleton.datasets import SyntheticLifting, SyntheticMotion
 from pyg_skeleton.metrics import zero_velocity
+from pyg_skeleton.nn import CTRGConv
 from pyg_skeleton.nn.models import (
     CTRGCN,
     STGCN,
@@ -161,9 +162,10 @@ def draw_explanations(classes=("waving", "kicking", "walking", "bowing")):
     test = SyntheticMotion("ntu25", "test", clips_per_class=12, **options)
     clip = [data for data in test if int(data.y) == 0][8]
     small = {"channels": (16, 32), "strides": (2, 2), "num_persons": 1}
+    along_bones = partial(CTRGConv, mask_edges=True)
     networks = {
         "st_gcn": ("ST-GCN", partial(STGCN, kernel_size=5, dropout=0.0)),
-        "ctr_gcn": ("CTR-GCN", partial(CTRGCN, classifier_std=0.01)),
+        "ctr_gcn": ("CTR-GCN", partial(CTRGCN, classifier_std=0.01, conv=along_bones)),
         "hcsf": ("HCSF", partial(SkeletalGNNClassifier, kernel_size=5)),
     }
     for name, (title, make) in networks.items():
