@@ -95,7 +95,7 @@ def draw(ax: Axes) -> None:
         ax.text(x, y + 0.26, room, ha="center", va="center", color=INK, weight="bold", size=12)
         ax.text(x, y - 0.14, CONTENT[room], ha="center", va="center", color=INK, size=7.4)
     ax.set_xlim(-3.5, 7.0)
-    ax.set_ylim(-0.5, 8.1)
+    ax.set_ylim(-0.5, 8.5)
     ax.set_aspect("equal")
     ax.axis("off")
 
