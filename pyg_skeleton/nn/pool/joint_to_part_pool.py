@@ -33,6 +33,7 @@ class JointToPartPool(SkeletonConv):
 
     edge_index: Tensor
     member: Tensor
+    size: Tensor
 
     def __init__(self, skeleton: GraphLike, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -44,13 +45,14 @@ class JointToPartPool(SkeletonConv):
         # Whole numbers, so that a network converted to double precision is exact.
         member = torch.nn.functional.one_hot(part, self.num_parts).t()
         self.register_buffer("member", member.float(), persistent=False)
+        self.register_buffer("size", self.member.sum(dim=1, keepdim=True), persistent=False)
 
     def forward(self, x: Tensor, edge_index: Tensor | None = None) -> Tensor:
         """Averages the joints of each part."""
         V, P = self.num_joints, self.num_parts
         B = num_copies(x, V)
         if edge_index is None and self.fused:
-            mean = (self.member / self.member.sum(dim=1, keepdim=True)).to(x.dtype)
+            mean = (self.member / self.size).to(x.dtype)
             out = torch.bmm(mean.expand(B, -1, -1), x.reshape(B, V, -1))
             return out.view((B * P, *x.shape[1:]))
         if edge_index is None:
