@@ -90,7 +90,9 @@ def describe(model: Any) -> tuple[Any, dict[str, Any], str]:
     """Returns the function to export, the metadata of the file, and the script that runs it."""
     from pyg_skeleton.nn.models import LiftingModel, MotionModel
     from pyg_skeleton.nn.models.prepared import PreparedClip, PreparedPoses
+    from pyg_skeleton.nn.models.recognition.model import check_one_class
 
+    check_one_class(model, "the script beside the file")
     chain = model.preparation
     about = {
         "network": type(model).__name__,

@@ -43,7 +43,8 @@ def predict(
 
     Reads files of all formats (see docs/files), and folders of them. Clips with another layout,
     unit or frame rate than the training data are converted; a line says so. Recognition lists the
-    likeliest classes of each clip, motion classes or the predicted poses, lifting poses in
+    likeliest classes of each clip (all above 0.5 where a clip may have several), or its score,
+    motion classes or the predicted poses, lifting poses in
     millimeters, clustering clusters. With --window, recognition and clustering list what happens
     when in a long recording.
 
