@@ -90,6 +90,25 @@ def test_a_preparation_that_is_no_arithmetic_stays_outside(saved):
         assert torch.equal(network(clip), model.forward_plain(clip.unsqueeze(0)))
 
 
+@pytest.mark.parametrize("target", ["classes", "score"])
+def test_several_classes_and_scores(saved, command, tmp_path, target):
+    model, path = saved(STGCN, ctrgcn_ntu(False, num_frames=16), num_persons=1)
+    model.target, model.score_mean, model.score_std = target, 100.0, 10.0
+    model.classifier.weight.data *= 10
+    model.save(path)
+    assert command("export", path, "--frames", 20).code == 0
+    clip = np.random.default_rng(0).normal(size=(33, 25, 3))
+    np.save(tmp_path / "clip.npy", clip)
+    lines, answer = run(tmp_path / "onnx", tmp_path / "clip.npy"), model.predict(clip)
+    if target == "score":
+        assert [float(line) for line in lines] == pytest.approx(answer.score.tolist(), rel=1e-3)
+    else:
+        frame = answer.to_frame()
+        assert [line.split()[1] for line in lines] == frame["class"].tolist()
+        ours = [float(line.split()[0]) for line in lines]
+        np.testing.assert_allclose(ours, frame["probability"], atol=2e-3)
+
+
 def test_poses(command, tmp_path):
     """The trained lifter, by its name, from pixels to millimeters."""
     assert command("export", "lifter", "--out", tmp_path).code == 0

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 from urllib.parse import quote
 
 import numpy as np
@@ -148,6 +148,8 @@ class ClipTable(ClipDataset):
             raise ValueError(f"axes must name M, T, V and C once each, got {axes!r}")
         if missing not in ("error", "mask", "fill"):
             raise ValueError(f"missing must be 'error', 'mask' or 'fill', got {missing!r}")
+        if target not in (None, *get_args(Target)):
+            raise ValueError(f"target must be 'class', 'classes' or 'score', got {target!r}")
         where = ""
         if not isinstance(table, pd.DataFrame):
             root = Path(table).parent if root == "." else root
