@@ -13,35 +13,35 @@ HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parent / "pyg_skeleton"
 #: Column and row of each room; a room imports rooms of lower rows only.
 PLACE = {
-    "cli": (0.5, 5),
-    "training": (1, 4),
-    "visualization": (-1, 3),
-    "metrics": (0, 3),
-    "nn": (1, 3),
-    "datasets": (2, 3),
-    "transforms": (2.35, 2),
-    "io": (3.35, 2),
-    "testing": (-1, 1),
-    "camera": (1.35, 1),
-    "data": (2.4, 1),
+    "cli": (0.5, 6),
+    "training": (1, 5),
+    "visualization": (-1, 4),
+    "metrics": (0, 4),
+    "nn": (1, 4),
+    "datasets": (2, 4),
+    "transforms": (2.35, 3),
+    "testing": (-1, 2),
+    "camera": (1.0, 2),
+    "data": (2.4, 2),
+    "io": (2.0, 1),
     "skeleton": (0.5, 0),
 }
 CONTENT = {
     "skeleton": "joints, bones, parts\nhops, layouts",
     "io": "a reader for each\nfile format",
     "camera": "projection, distortion",
-    "data": "SkeletonData\nloader, sampler",
+    "data": "SkeletonData, Clip\nloader, sampler",
     "transforms": "preparation of clips",
     "metrics": "errors, scores",
     "testing": "checks for layers",
-    "nn": "conv, sums, blocks\npool, temporal, image\nloss, models",
+    "nn": "conv, sums, blocks, pool\ntemporal, image, loss\nmodels, stream, optimized",
     "datasets": "recognition, lifting, motion\ncross_domain, actor",
-    "visualization": "poses, graphs, charts",
+    "visualization": "poses, graphs, charts\nthe player",
     "training": "recognition, motion\nlifting, clustering",
     "cli": "the command pyg-skeleton\nreports, papers' tables",
 }
-#: Skeleton.to_data creates an object of a room above.
-LAZY = ("skeleton", "data")
+#: Skeleton.to_data and the players in notebooks are of rooms above.
+LAZY = {("skeleton", "data"), ("skeleton", "visualization"), ("data", "visualization")}
 INK, BOX, LINE = "#22303c", "#eaf1f6", "#7c93a6"
 
 
@@ -57,7 +57,7 @@ def imported_rooms(room: str) -> set[str]:
             else:
                 continue
             rooms |= {m.split(".")[1] for m in modules if m.startswith("pyg_skeleton.")}
-    return {other for other in rooms & CONTENT.keys() - {room} if (room, other) != LAZY}
+    return {other for other in rooms & CONTENT.keys() - {room} if (room, other) not in LAZY}
 
 
 def direct(edges: dict[str, set[str]]) -> dict[str, set[str]]:
@@ -94,15 +94,15 @@ def draw(ax: Axes) -> None:
         ax.add_patch(box)
         ax.text(x, y + 0.26, room, ha="center", va="center", color=INK, weight="bold", size=12)
         ax.text(x, y - 0.14, CONTENT[room], ha="center", va="center", color=INK, size=7.4)
-    ax.set_xlim(-3.5, 8.9)
-    ax.set_ylim(-0.5, 7.0)
+    ax.set_xlim(-3.5, 7.0)
+    ax.set_ylim(-0.5, 8.5)
     ax.set_aspect("equal")
     ax.axis("off")
 
 
 def main() -> None:
     """Writes the picture."""
-    figure, ax = plt.subplots(figsize=(12.0, 7.4))
+    figure, ax = plt.subplots(figsize=(10.2, 8.4))
     draw(ax)
     figure.savefig(HERE / "pictures" / "rooms.png", dpi=110, bbox_inches="tight")
 
