@@ -349,6 +349,11 @@ class RecognitionModel(SkeletonModel):
         output = [first_tensor(o) for o in self.run_clips(self, data, batch_size)]
         logits = torch.cat(output).float()
         if self.target == "score":
+            if logits.size(1) != 1:
+                raise ValueError(
+                    f"a score is one output, this network has {logits.size(1)}: set its target to "
+                    f"'class' or 'classes'"
+                )
             return RegressedScores((logits[:, 0] * self.score_std + self.score_mean).cpu().numpy())
         several = self.target == "classes"
         probability = logits.sigmoid() if several else logits.softmax(dim=1)

@@ -233,6 +233,12 @@ def test_scores_are_in_the_unit_of_the_table(tmp_path):
     frame = answer.to_frame()
     assert list(frame) == ["clip", "score"]
     assert answer.labels[0] == f"{answer.score[0]:.4g}"
+    np.testing.assert_allclose(loaded.optimized().predict(list(clips)).score, answer.score, 1e-3)
+    other = SkeletonModel.load(tmp_path / "model.pt", classes=["a", "b"])
+    with pytest.raises(ValueError, match="a score is one output, this network has 2: set its targ"):
+        other.predict(list(clips))
+    other.target = "class"
+    assert other.predict(list(clips)).probability.shape == (2, 2)
 
 
 @pytest.mark.parametrize("target", ["classes", "score"])
