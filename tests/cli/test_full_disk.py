@@ -1,5 +1,6 @@
 """A disk that is full at any moment: one line, nothing half-written, and the run goes on later."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -37,9 +38,17 @@ def fill(disk, left):
     return path
 
 
+def content(file):
+    if file.name != "results.json":
+        return file.read_bytes()
+    results = json.loads(file.read_text())
+    del results["training"]  # time and memory
+    return results
+
+
 def files(out):
     names = ("run.json", "metrics.csv", "model.pt", "scores.csv", "results.json", "report.html")
-    return {name: (out / name).read_bytes() for name in names}
+    return {name: content(out / name) for name in names}
 
 
 def test_a_run(command, short, disk, tmp_path):
@@ -59,7 +68,7 @@ def test_a_run(command, short, disk, tmp_path):
         assert not list(disk.rglob(".partial*"))
         for name in whole.keys() & {file.name for file in (disk / "run").glob("*")}:
             if name not in ("metrics.csv", "run.json"):
-                assert (disk / "run" / name).read_bytes() == whole[name], name
+                assert content(disk / "run" / name) == whole[name], name
         ballast.unlink()
     assert len(refused) >= 2
     assert command(*line, disk / "run", "--resume").code == 0

@@ -1,6 +1,7 @@
 """Full disks and signals: one line, nothing lost, and `--resume` goes on."""
 
 import errno
+import json
 import os
 import resource
 import signal
@@ -23,7 +24,10 @@ FILES = ("run.json", "metrics.csv", "last.ckpt", "model.pt", "scores.csv", "resu
 def contents(out):
     skipped = ("last.ckpt", "hparams.yaml")  # with the place of the folder, the first one
     files = [f for f in out.iterdir() if not f.name.startswith("events") and f.name not in skipped]
-    return {file.name: file.read_bytes() for file in files}
+    found = {file.name: file.read_bytes() for file in files}
+    results = json.loads(found["results.json"])
+    assert results.pop("training")["hours"] > 0
+    return {**found, "results.json": results}
 
 
 @pytest.fixture

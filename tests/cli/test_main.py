@@ -106,4 +106,4 @@ def test_parse_returns_what_to_call(capsys):
     run = parse(["list", "tables"])
     assert capsys.readouterr().out == ""
     run()
-    assert "sym-gnn/ablation" in capsys.readouterr().out
+    assert "sym-gnn/table-1" in capsys.readouterr().out

@@ -13,7 +13,7 @@ import torch
 from lightning.pytorch.callbacks import Callback
 
 from pyg_skeleton.datasets import ClipDataset, RenderedPoses, SyntheticLifting, SyntheticMotion
-from pyg_skeleton.nn.models import CoDT, RecognitionModel
+from pyg_skeleton.nn.models import CoDT, RecognitionModel, model_class
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import CODT_METHODS, TASKS, Hardware, Interrupted, Run, hold_out, train
 
@@ -265,15 +265,18 @@ def test_graphs_thaw_after_their_epochs(fit, clips, model):
 @pytest.mark.parametrize("name", TASKS["motion"].recipes)
 def test_recipes_of_motion(fit, name):
     task = TASKS["motion"]
-    preset, recipe = task.plan(name, "sym_gnn", name, name, max_steps=1, batch_size=2)
+    model = "si_mlpe" if name == "si-mlpe" else "sym_gnn"
+    preset = name if name in model_class(model).presets else "tiny"
+    preset, recipe = task.plan("cmu", model, preset, name, max_steps=1, batch_size=2)
     sizes = {"num_observed": recipe.num_observed, "num_future": 3, "clips_per_class": 1}
     clips = SyntheticMotion("ntu25", classes=["walking", "waving"], **sizes)
     network = {"blocks": ((4, 4), (4, 8)), "agim_channels": 4, "hidden_channels": 4}
+    network = {"num_layers": 2} if model == "si_mlpe" else network
     watch = Watch()
-    run = Run("motion", {"name": name}, "sym_gnn", preset, recipe, network)
+    run = Run("motion", {"name": "cmu"}, model, preset, recipe, network)
     fit(run, train_set=clips, callbacks=[watch])
     assert watch.batch.x.size(1) == recipe.num_observed
-    assert any("agim" in n for n in watch.moved)
+    assert any(("agim" if model == "sym_gnn" else "layers") in n for n in watch.moved)
 
 
 @pytest.mark.parametrize("name", TASKS["lifting"].recipes)

@@ -86,6 +86,7 @@ def make(name, layout, channels):
     ClipDataset.__init__(dataset, [torch.zeros(1, joints, 9, channels)], [0], ["a"], layout, ["b"])
     if name.startswith("ntu"):
         dataset.edition = int(name[3:])
+    dataset.align = False  # of the embedded people
     dataset.planar = name == "pose-annotations" and layout not in ("ntu25", "kinect20")
     return dataset
 

@@ -47,6 +47,12 @@ class SiMLPe(MotionModel):
           :math:`(\sum M \cdot V, T, C)` for clips of :math:`M` persons, or a batch
         - **output:** :class:`SymGNNOutput` with the prediction
           :math:`(\sum M \cdot V, T', C)`
+
+    Example:
+        >>> model = SiMLPe("cmu26", num_layers=12).eval()
+        >>> data = model.skeleton.to_data(torch.randn(26, 50, 3))  # joints, frames, channels
+        >>> model(data).prediction.shape
+        torch.Size([26, 25, 3])
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
