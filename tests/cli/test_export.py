@@ -41,11 +41,11 @@ def saved(tmp_path):
 
     def save(kind, chain, **options):
         torch.manual_seed(0)
-        model = kind("ntu25", **SMALL, **options).eval()
+        model = kind("ntu25", **SMALL | options).eval()
         for value in model.state_dict().values():
             if value.is_floating_point():
                 value.add_(0.1 * torch.rand_like(value))
-        model.classes = ["walk", "wave", "jump"]
+        model.classes = ["walk", "wave", "jump"][: model.num_classes]
         model.unit, model.up, model.frame_rate = "m", "y", 30.0
         model.set_preparation(chain)
         model.save(tmp_path / "model.pt")
@@ -92,7 +92,9 @@ def test_a_preparation_that_is_no_arithmetic_stays_outside(saved):
 
 @pytest.mark.parametrize("target", ["classes", "score"])
 def test_several_classes_and_scores(saved, command, tmp_path, target):
-    model, path = saved(STGCN, ctrgcn_ntu(False, num_frames=16), num_persons=1)
+    outputs = 1 if target == "score" else 3
+    chain = ctrgcn_ntu(False, num_frames=16)
+    model, path = saved(STGCN, chain, num_persons=1, num_classes=outputs)
     model.target, model.score_mean, model.score_std = target, 100.0, 10.0
     model.classifier.weight.data *= 10
     model.save(path)
