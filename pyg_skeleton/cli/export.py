@@ -32,6 +32,15 @@ probability = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum(
 for number in np.argsort(-probability)[:5]:
     print(f"{probability[number]:.3f} {about['classes'][number]}")
 """
+SEVERAL = """logits = session.run(["output"], {"x": x if x.ndim == 4 else x[None]})[0][0]
+probability = 1 / (1 + np.exp(-logits))
+for number in np.argsort(-probability):
+    if probability[number] > 0.5:
+        print(f"{probability[number]:.3f} {about['classes'][number]}")
+"""
+SCORE = """output = session.run(["output"], {"x": x if x.ndim == 4 else x[None]})[0][0, 0]
+print(f"{about['score_mean'] + about['score_std'] * output:.6g}")
+"""
 POSES = """size = np.array(sys.argv[2:4], dtype=np.float32)
 np.save("poses.npy", session.run(["output"], {"x": x, "image_size": size})[0])
 """
@@ -132,8 +141,12 @@ def describe(model: Any) -> tuple[Any, dict[str, Any], str]:
         lines.append("future.npy: (persons, frames, joints, channels).")
         return network, about, _script(title, lines, model, MOTION.replace("OUTPUT", name))
     about["classes"] = model.classes or [str(k) for k in range(_num_outputs(network))]
-    title = "Recognizes actions: python run.py clip.npy"
-    return network, about, _script(title, lines, model, CLASSES)
+    title, target = "Recognizes actions: python run.py clip.npy", getattr(model, "target", "class")
+    if target == "score":
+        about |= {"score_mean": model.score_mean, "score_std": model.score_std}
+        title = "Regresses a score: python run.py clip.npy"
+    rest = {"classes": SEVERAL, "score": SCORE}.get(target, CLASSES)
+    return network, about, _script(title, lines, model, rest)
 
 
 def _num_outputs(network: Any) -> int:

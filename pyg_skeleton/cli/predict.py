@@ -43,9 +43,9 @@ def predict(
 
     Reads files of all formats (see docs/files), and folders of them. Clips with another layout,
     unit or frame rate than the training data are converted; a line says so. Recognition lists the
-    likeliest classes of each clip, motion classes or the predicted poses, lifting poses in
-    millimeters, clustering clusters. With --window, recognition and clustering list what happens
-    when in a long recording.
+    likeliest classes of each clip (where it may have several, all above 0.5), or its score; motion
+    classes or the predicted poses, lifting poses in millimeters, clustering clusters. With
+    --window, recognition and clustering list what happens when in a long recording.
 
     Args:
         run (Path): The folder of a run, or a model.pt.

@@ -41,11 +41,11 @@ def saved(tmp_path):
 
     def save(kind, chain, **options):
         torch.manual_seed(0)
-        model = kind("ntu25", **SMALL, **options).eval()
+        model = kind("ntu25", **SMALL | options).eval()
         for value in model.state_dict().values():
             if value.is_floating_point():
                 value.add_(0.1 * torch.rand_like(value))
-        model.classes = ["walk", "wave", "jump"]
+        model.classes = ["walk", "wave", "jump"][: model.num_classes]
         model.unit, model.up, model.frame_rate = "m", "y", 30.0
         model.set_preparation(chain)
         model.save(tmp_path / "model.pt")
@@ -88,6 +88,27 @@ def test_a_preparation_that_is_no_arithmetic_stays_outside(saved):
     clip = torch.rand(1, 16, 25, 3)
     with torch.no_grad():
         assert torch.equal(network(clip), model.forward_plain(clip.unsqueeze(0)))
+
+
+@pytest.mark.parametrize("target", ["classes", "score"])
+def test_several_classes_and_scores(saved, command, tmp_path, target):
+    outputs = 1 if target == "score" else 3
+    chain = ctrgcn_ntu(False, num_frames=16)
+    model, path = saved(STGCN, chain, num_persons=1, num_classes=outputs)
+    model.target, model.score_mean, model.score_std = target, 100.0, 10.0
+    model.classifier.weight.data *= 10
+    model.save(path)
+    assert command("export", path, "--frames", 20).code == 0
+    clip = np.random.default_rng(0).normal(size=(33, 25, 3))
+    np.save(tmp_path / "clip.npy", clip)
+    lines, answer = run(tmp_path / "onnx", tmp_path / "clip.npy"), model.predict(clip)
+    if target == "score":
+        assert [float(line) for line in lines] == pytest.approx(answer.score.tolist(), rel=1e-3)
+    else:
+        frame = answer.to_frame()
+        assert [line.split()[1] for line in lines] == frame["class"].tolist()
+        ours = [float(line.split()[0]) for line in lines]
+        np.testing.assert_allclose(ours, frame["probability"], atol=2e-3)
 
 
 def test_poses(command, tmp_path):

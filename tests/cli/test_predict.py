@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("undrawn")
 def trained(command, short, recognition_files, tmp_path):
     """Trains on the files that a function writes; returns the run and one of the files."""
 
-    def train(write):
+    def train(write, first="top-1"):
         (tmp_path / "data").mkdir()
         data, path = getattr(recognition_files, write)(tmp_path / "data")
         out = tmp_path / "out"
@@ -29,7 +29,7 @@ def trained(command, short, recognition_files, tmp_path):
         line = (*short["recognition"], *few, *data, "--stream", "bone", "--out", out)
         done = command("train", "recognition", *line)
         assert done.code == 0, done.err
-        assert "_gcn, bone: top-1" in done.out
+        assert f"_gcn, bone: {first}" in done.out
         return out, path
 
     return train
@@ -68,6 +68,49 @@ def test_every_data_set_from_files_to_the_prediction_of_a_file(write, trained, c
     expected = (expected / expected.sum()).sort_values(ascending=False)
     assert last["class"].iloc[0] == expected.index[0]
     np.testing.assert_allclose(last["probability"], expected.iloc[: len(last)], rtol=1e-4)
+
+
+def test_a_table_of_several_classes_from_files_to_a_prediction(trained, command, refused, tmp_path):
+    out, path = trained("table_of_several_classes", "mean average precision")
+    results = json.loads((out / "results.json").read_text())["st_gcn, bone"]
+    assert set(results) == {"clips", "map", "exact", "f1", "per_class"}
+    assert set(results["per_class"]) == {"side", "still", "up"}
+    done = command("predict", out, path, "--csv", tmp_path / "table.csv")
+    assert done.code == 0, done.err
+    table = pd.read_csv(tmp_path / "table.csv", keep_default_na=False)
+    scores = pd.read_csv(out / "scores.csv", index_col="clip")
+    assert set(scores["label"]) <= {"up", "still;up", "side", "side;still"}
+    (name,) = [name for name in scores.index if Path(name).stem == path.stem and "test" in name]
+    logits = scores.loc[name].drop("label").astype(float)
+    likely = logits[logits > 0].sort_values(ascending=False)
+    assert table["class"].tolist() == (list(likely.index) or [""])
+    if len(likely):
+        probability = table["probability"].astype(float)
+        np.testing.assert_allclose(probability, 1 / (1 + np.exp(-likely)), rtol=1e-4)
+    again = command("evaluate", out, "--root", tmp_path / "data/clips.csv")
+    assert json.loads((out / "evaluation.json").read_text())["st_gcn, bone"] == results, again.err
+    message = "a timeline needs a network for one class of each clip, got one for several classes"
+    assert message in refused("predict", out, path, "--window", 6)
+
+
+def test_a_table_of_scores_from_files_to_a_prediction(trained, command, refused, tmp_path):
+    out, path = trained("table_of_scores", "mean absolute error")
+    results = json.loads((out / "results.json").read_text())["st_gcn, bone"]
+    assert set(results) == {"clips", "error", "spearman"}
+    model = SkeletonModel.load(out / "model.pt")
+    assert (model.target, model.score_mean) == ("score", 115.0)
+    done = command("predict", out, path, "--csv", tmp_path / "table.csv")
+    assert done.code == 0, done.err
+    table = pd.read_csv(tmp_path / "table.csv")
+    assert list(table) == ["file", "clip", "score"]
+    scores = pd.read_csv(out / "scores.csv", index_col="clip")
+    assert scores["label"].tolist() == [100.0, 110.0, 120.0, 130.0] * 2
+    (name,) = [name for name in scores.index if Path(name).stem == path.stem and "test" in name]
+    assert table["score"].tolist() == pytest.approx([scores.loc[name, "score"]], rel=1e-5)
+    assert "a score" in refused("predict", out, path, "--window", 6)
+    tuned = ("--data", "clips", "--root", tmp_path / "data/clips.csv", "--layout", "coco17")
+    message = refused("train", "recognition", *tuned, "--class-weights", "--out", tmp_path / "b")
+    assert message == "class_weights needs one class of each clip, these clips have a score"
 
 
 def test_openpose(trained, command, refused, tmp_path):

@@ -70,6 +70,7 @@ def test_options():
         "image_size",
         "num_persons",
         "persons",
+        "target",
     ]
     assert list(corpus_options(LIFTING["h36m"])) == [
         "layout",

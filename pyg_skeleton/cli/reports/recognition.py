@@ -15,18 +15,33 @@ from pyg_skeleton.nn.models import SkeletonGCL
 from pyg_skeleton.training import collect_graphs
 from pyg_skeleton.visualization import Player, view
 
+#: The shares among the results, and their names.
+_RATES = (
+    ("top-1", "top1"),
+    ("top-5", "top5"),
+    ("mean class", "mean class"),
+    ("mean average precision", "map"),
+    ("all classes right", "exact"),
+    ("F1", "f1"),
+)
+
 
 def text(results: Mapping[str, Mapping[str, Any]]) -> str:
-    """A line with the accuracies of each network, and its hardest classes below.
+    """A line with the accuracies or errors of each network, and its hardest classes below.
 
     Args:
         results (dict): By name, what :func:`~pyg_skeleton.training.evaluate_recognition` returned.
     """
     lines = []
     for name, result in results.items():
+        if "error" in result:
+            rank = result["spearman"]
+            rho = "not defined" if rank is None else f"{rank:.3f}"
+            error = f"mean absolute error {result['error']:.4g}, rank correlation {rho}"
+            lines.append(f"{name}: {error} of {result['clips']} clips")
+            continue
         rates = ", ".join(
-            f"{label} {100 * result[key]:.2f} %"
-            for label, key in (("top-1", "top1"), ("top-5", "top5"), ("mean class", "mean class"))
+            f"{label} {100 * result[key]:.2f} %" for label, key in _RATES if key in result
         )
         lines.append(f"{name}: {rates} of {result['clips']} clips")
         hardest = sorted(result["per_class"].items(), key=lambda item: float(item[1]))[:5]
@@ -58,7 +73,7 @@ def class_text(rates: Mapping[str, Mapping[str, float]], count: int = 10) -> str
 
 
 def pictures(result: Mapping[str, Any], classes: Sequence[str]) -> Pictures:
-    """The confusion of the classes.
+    """The confusion of the classes, where clips have one.
 
     Args:
         result (dict): What :func:`~pyg_skeleton.training.evaluate_recognition` returned.
@@ -66,12 +81,14 @@ def pictures(result: Mapping[str, Any], classes: Sequence[str]) -> Pictures:
     """
     from pyg_skeleton import visualization as viz
 
+    if "confusion" not in result:
+        return {}
     return {"confusion.png": lambda path: viz.plot_confusion(result["confusion"], classes)}
 
 
 def players(scores: pd.DataFrame, clips: ClipDataset, model: Any = None, count: int = 6) -> Players:
     """The clips whose class is the least likely for the network, with the graphs that it learns for
-    them, if it does.
+    them, if it does. None where clips have several classes or a score.
 
     Args:
         scores (pandas.DataFrame): What :func:`~pyg_skeleton.training.recognize` returned.
@@ -79,6 +96,8 @@ def players(scores: pd.DataFrame, clips: ClipDataset, model: Any = None, count: 
         model (RecognitionModel, optional): The network. (default: :obj:`None`)
         count (int, optional): The number of clips. (default: :obj:`6`)
     """
+    if clips.target != "class":
+        return {}
     labels = torch.tensor(scores["label"].to_numpy())
     probability = torch.tensor(scores.drop(columns="label").to_numpy()).softmax(dim=1)
     right = probability.gather(1, labels.clamp(min=0)[:, None])[:, 0]

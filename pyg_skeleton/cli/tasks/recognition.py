@@ -11,7 +11,7 @@ from pyg_skeleton.cli.reports import recognition as report
 from pyg_skeleton.cli.reports.report import Report
 from pyg_skeleton.cli.tasks.task import TaskCommand, reading
 from pyg_skeleton.datasets.registry import RECOGNITION
-from pyg_skeleton.nn.models import SkeletonGCL, SymGNN
+from pyg_skeleton.nn.models import RecognizedClasses, RegressedScores, SkeletonGCL, SymGNN
 from pyg_skeleton.training import (
     Run,
     diagnose_graphs,
@@ -113,7 +113,7 @@ class RecognitionCommand(TaskCommand):
         if model.preparation is not None:  # as predict does, also where test clips differ
             test.transform = model.preparation
         table = recognize(model, test)
-        result = evaluate_recognition(table)
+        result = evaluate_recognition(table, test.target)
         write_scores(table, folder / "scores.csv")
         name = _title(run)
         out = Report({name: result}, report.text({name: result}), ["scores.csv"])
@@ -131,9 +131,8 @@ class RecognitionCommand(TaskCommand):
         """The classes that are hardest for the first network, and those that change most, as in
         Tables 21 and 22 of the SkeletonGCL paper.
         """
-        rates = {
-            name: next(iter(one.results.values()))["per_class"] for name, one in reports.items()
-        }
+        results = {name: next(iter(one.results.values())) for name, one in reports.items()}
+        rates = {name: one["per_class"] for name, one in results.items() if "per_class" in one}
         return Report({}, report.class_text(rates)) if len(rates) > 1 else None
 
     def predict(self, model: Any, clips: Sequence[Any], options: Mapping[str, Any]) -> Any:
@@ -146,8 +145,11 @@ class RecognitionCommand(TaskCommand):
         return model.predict(clips, **named)
 
     def table(self, answer: Any, options: Mapping[str, Any]) -> "pd.DataFrame":
-        """The likeliest classes of each clip."""
-        table: pd.DataFrame = answer.to_frame(options["top"])
+        """The likeliest classes of each clip; all that are likely where it may have several; or its
+        score.
+        """
+        one = not isinstance(answer, RecognizedClasses | RegressedScores)
+        table: pd.DataFrame = answer.to_frame(options["top"]) if one else answer.to_frame()
         return table
 
 

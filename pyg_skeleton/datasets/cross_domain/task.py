@@ -42,6 +42,8 @@ class CrossDomainTask:
     num_clusters: int
 
     def __post_init__(self) -> None:
+        for clips in (self.source, self.target_train, self.target_test):
+            clips.check_one_class("clustering")
         train, test = self.target_train.classes, self.target_test.classes
         if train != test:
             raise ValueError(

@@ -61,6 +61,7 @@ class ClipMotion(Dataset):
                 f"expected num_observed >= 3 and num_future >= 0, got {num_observed} and "
                 f"{num_future}"
             )
+        clips.check_one_class("motion prediction")
         self.clips, self.chain = clips, chain
         self.num_observed, self.num_future = num_observed, num_future
         self.skeleton, self.classes = clips.skeleton, clips.classes

@@ -48,7 +48,7 @@ class ClipDataset(Dataset):
     Args:
         clips (sequence): The clips, a tensor or an array :math:`(M, V, T, C)` each; a
             :class:`~pyg_skeleton.io.ClipStore`, say. Arrays are copied on access.
-        labels (sequence of int): The class of each clip.
+        labels (sequence of int): The class of each clip; see :obj:`target` for others.
         names (sequence of str): The name of each clip, which identifies it in the scores of
             several networks.
         skeleton (Skeleton or str): The layout, or its name.
@@ -57,10 +57,14 @@ class ClipDataset(Dataset):
             on access. (default: :obj:`None`)
         repeat (int, optional): The number of items of each clip, with other random numbers each
             time: item :obj:`i` is clip :obj:`i % num_clips`. (default: :obj:`1`)
+        target (str, optional): What labels are: :obj:`"class"`, the number of a class;
+            :obj:`"classes"`, a row with 1 for each class of the clip and 0 for the others; or
+            :obj:`"score"`, a number. (default: :obj:`"class"`)
 
     Shapes:
         - **x:** :math:`(M \cdot V, T, C)`
-        - **y:** :math:`(1)`, a position in :attr:`classes`
+        - **y:** :math:`(1)`, a position in :attr:`classes`; :math:`(1, \text{classes})` for several
+          classes, :math:`(1, 1)` for a score
         - **sample:** the number of the item, :math:`(1)`
 
     Raises:
@@ -97,6 +101,7 @@ class ClipDataset(Dataset):
         classes: Sequence[str],
         transform: Callable[[SkeletonData], Any] | None = None,
         repeat: int = 1,
+        target: str = "class",
     ) -> None:
         if not len(clips) == len(labels) == len(names) or not len(clips):
             raise ValueError(
@@ -109,15 +114,9 @@ class ClipDataset(Dataset):
         self.classes = list(classes)
         self.names = list(names)
         self.repeat = repeat
-        #: The class of each clip, ``[num_clips]``.
-        self.labels: Tensor = torch.as_tensor(labels, dtype=torch.long)
-        wrong = (self.labels < 0) | (self.labels >= len(self.classes))
-        if bool(wrong.any()):
-            which = int(wrong.nonzero()[0, 0])
-            raise ValueError(
-                f"clip {self.names[which]!r} has the label {int(self.labels[which])}, expected one "
-                f"from 0 to {len(self.classes) - 1}"
-            )
+        self.target = target
+        #: The class of each clip, ``[num_clips]``; its classes or score, ``[num_clips, classes]``.
+        self.labels: Tensor = self._check_labels(labels)
         self._clips = clips
         if isinstance(clips, list | tuple):  # stores hold what has been checked
             for number, name in enumerate(self.names):
@@ -126,6 +125,44 @@ class ClipDataset(Dataset):
         self._blanks: dict[int, SkeletonData] = {}
         self._seed: int | None = None
         super().__init__(transform=transform)
+
+    def _check_labels(self, labels: Any) -> Tensor:
+        """The labels as a tensor."""
+        if self.target == "class":
+            values = torch.as_tensor(labels, dtype=torch.long)
+            wrong = (values < 0) | (values >= len(self.classes))
+            expected = f"one from 0 to {len(self.classes) - 1}"
+        elif self.target == "classes":
+            for name in self.classes:
+                if ";" in name:
+                    raise ValueError(f"the class {name!r:.60} contains ;, which separates classes")
+            values = torch.as_tensor(labels, dtype=torch.float).view(-1, len(self.classes))
+            wrong, expected = ((values != 0) & (values != 1)).any(dim=1), "0 or 1 for each class"
+        elif self.target == "score":
+            values = torch.as_tensor(labels, dtype=torch.float).view(-1, 1)
+            wrong, expected = ~values.isfinite().all(dim=1), "a finite number"
+        else:
+            raise ValueError(f"target must be 'class', 'classes' or 'score', got {self.target!r}")
+        if bool(wrong.any()):
+            which = int(wrong.nonzero()[0, 0])
+            raise ValueError(
+                f"clip {self.names[which]!r} has the label {values[which].tolist()!s:.60}, "
+                f"expected {expected}"
+            )
+        return values
+
+    def check_one_class(self, what: str) -> None:
+        """Refuses clips that have several classes or a score.
+
+        Args:
+            what (str): What needs one class of each clip, for the message.
+
+        Raises:
+            ValueError: If :attr:`target` is not :obj:`"class"`.
+        """
+        if self.target != "class":
+            kind = "a score" if self.target == "score" else "several classes"
+            raise ValueError(f"{what} needs one class of each clip, these clips have {kind}")
 
     def _leave_out(self, place: object, names: Sequence[str], total: int) -> None:
         """Keeps the names of clips without a person, and warns of them once."""
@@ -281,9 +318,10 @@ class ClipDataset(Dataset):
             torch.set_rng_state(state)
 
     def __repr__(self) -> str:
+        kind = "scores" if self.target == "score" else f"classes={self.num_classes}"
         return (
             f"{self.__class__.__name__}({self.skeleton.name!r}, clips={self.num_clips}, "
-            f"items={len(self)}, classes={self.num_classes})"
+            f"items={len(self)}, {kind})"
         )
 
 

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, get_args
 from urllib.parse import quote
 
 import numpy as np
@@ -29,6 +29,8 @@ from pyg_skeleton.transforms.chains import Chain, Pipeline
 from pyg_skeleton.transforms.select_persons import PersonOrder
 from pyg_skeleton.transforms.stream import StreamName
 
+#: What the labels of a table are.
+Target = Literal["class", "classes", "score"]
 Reader = Callable[[str], NDArray[Any]]
 #: A larger number is no class.
 _MAX_CLASSES = 1_000_000
@@ -46,11 +48,12 @@ class ClipTable(ClipDataset):
         table = pd.DataFrame({"file": ["a.npy", "b.npy"], "label": ["wave", "clap"]})
         ClipTable(table, skeleton=my_skeleton)
 
-    The table has the columns **file** and **label** (a name, or the number of a class), and may
-    have **name** (of the clip; by default the file without its ending), **persons** (the number of
-    persons to take, or a list of their positions in the file; by default all), **split**, and
-    **width** and **height** of the picture in pixels. A CSV file is read as text: a class may be
-    called None, a clip 0012. Persons who are zero or NaN throughout are left out.
+    The table has the columns **file** and **label** (a name, or the number of a class; several are
+    separated by ``;``), or **score** (a number to regress) instead of it. It may have **name** (of
+    the clip; by default the file without its ending), **persons** (the number of persons to take,
+    or a list of their positions in the file; by default all), **split**, and **width** and
+    **height** of the picture in pixels. A CSV file is read as text: a class may be called None, a
+    clip 0012. Persons who are zero or NaN throughout are left out.
 
     Joints in a picture are x, y and perhaps the score of a detector. With the size of the picture,
     or :obj:`planar=True` for shares of it, clips are prepared as in
@@ -96,10 +99,15 @@ class ClipTable(ClipDataset):
             (default: all)
         persons (str, optional): Whom it sees of more, see
             :class:`~pyg_skeleton.transforms.SelectPersons`. (default: :obj:`"motion"`)
+        target (str, optional): What is to be learned: :obj:`"class"`, one class of each clip, whose
+            name may contain ``;``; :obj:`"classes"`, several; or :obj:`"score"`, the column
+            **score**. (default: that column where there is no **label**, else several classes if
+            any label has ``;``)
 
     Shapes:
         - **x:** :math:`(M \cdot V, T, C)`
-        - **y:** :math:`(1)`, a position in :attr:`classes`
+        - **y:** :math:`(1)`, a position in :attr:`classes`; for several classes a row of 0 and 1,
+          :math:`(1, \text{classes})`; for scores :math:`(1, 1)`
         - **sample:** the number of the item, :math:`(1)`
         - **visible:** :math:`(M \cdot V, T)`, with :obj:`missing="mask"`
         - **image_size:** width and height, :math:`(1, 2)`, where they are known
@@ -134,11 +142,14 @@ class ClipTable(ClipDataset):
         image_size: tuple[int, int] | None = None,
         num_persons: int | None = None,
         persons: PersonOrder = "motion",
+        target: Target | None = None,
     ) -> None:
         if sorted(axes) not in (sorted("MTVC"), sorted("TVC")):
             raise ValueError(f"axes must name M, T, V and C once each, got {axes!r}")
         if missing not in ("error", "mask", "fill"):
             raise ValueError(f"missing must be 'error', 'mask' or 'fill', got {missing!r}")
+        if target not in (None, *get_args(Target)):
+            raise ValueError(f"target must be 'class', 'classes' or 'score', got {target!r}")
         where = ""
         if not isinstance(table, pd.DataFrame):
             root = Path(table).parent if root == "." else root
@@ -146,7 +157,9 @@ class ClipTable(ClipDataset):
         body = Skeleton.get(skeleton) if isinstance(skeleton, str) else skeleton
         self._mask = missing == "mask"
         try:
-            sources, names, self._sizes = _read_rows(table, split, classes, root, image_size)
+            labels = _read_labels(table, classes, target)
+            sources, rows = _read_rows(table, split, root, labels)
+            self._sizes = _sizes(table, rows, image_size)
         except ValueError as error:
             raise ValueError(f"{where}{error}") from error
         load = partial(_load, read=read, axes=axes, joints=body.num_joints, missing=missing)
@@ -160,12 +173,13 @@ class ClipTable(ClipDataset):
             clips = write_clip_store(store, sources, load, info, num_workers, progress)
         super().__init__(
             clips,
-            [source.label for source in sources],
+            labels.values[rows],
             [source.name for source in sources],
             body,
-            names,
+            labels.classes,
             transform,
             repeat,
+            labels.target,
         )
         if store is not None:
             self._check_order()
@@ -288,6 +302,7 @@ class ClipTable(ClipDataset):
         image_size: tuple[int, int] | None = None,
         num_persons: int | None = None,
         persons: PersonOrder = "motion",
+        target: Target | None = None,
     ) -> ClipTable:
         """The clips of a split of a table, or of a folder with folders ``train`` and ``test``.
 
@@ -307,6 +322,8 @@ class ClipTable(ClipDataset):
                 (default: all)
             persons (str, optional): Whom it sees of more: the first, those who move most, those in
                 the middle, or those who are there longest. (default: :obj:`"motion"`)
+            target (str, optional): What is to be learned: one class of each clip, several, or the
+                column **score**. (default: what the table has)
         """
         options: dict[str, Any] = {
             "missing": missing,
@@ -314,6 +331,7 @@ class ClipTable(ClipDataset):
             "image_size": image_size,
             "num_persons": num_persons,
             "persons": persons,
+            "target": target,
         }
         body = load_layout(layout)
         if Path(root).is_dir():
@@ -371,18 +389,21 @@ def _read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
         raise ValueError(f"{os.fspath(path)}: is no CSV file: {reason}") from error
 
 
+class _Labels(NamedTuple):
+    """The labels of a whole table."""
+
+    target: Target
+    #: The class, the classes or the score of each row, ``[rows]`` or ``[rows, classes]``.
+    values: NDArray[Any]
+    classes: list[str]
+
+
 def _read_rows(
-    table: pd.DataFrame,
-    split: str | None,
-    classes: Sequence[str] | None,
-    root: str | os.PathLike[str],
-    image_size: tuple[int, int] | None,
-) -> tuple[list[ClipSource], list[str], Tensor | None]:
-    """The clips of a split, the names of all classes, and the sizes of the pictures."""
-    for column in ("file", "label", *([] if split is None else ["split"])):
-        if column not in table:
-            raise ValueError(f"the table has no column {column!r}, only {list(table.columns)}")
-    numbers, names = _labels(table["label"], classes)
+    table: pd.DataFrame, split: str | None, root: str | os.PathLike[str], labels: _Labels
+) -> tuple[list[ClipSource], list[int]]:
+    """The clips of a split, and their rows."""
+    for column in ("file", *([] if split is None else ["split"])):
+        _check_column(table, column)
     rows = [
         row
         for row in range(len(table))
@@ -402,23 +423,72 @@ def _read_rows(
             )
         wanted = table["persons"].iloc[row] if "persons" in table else None
         content = (str(Path(root, file)), _positions(wanted, f"row {row}, {file}"))
-        sources.append(ClipSource(name, int(numbers[row]), content))
-    return sources, names, _sizes(table, rows, image_size)
+        label = int(labels.values[row]) if labels.target == "class" else 0
+        sources.append(ClipSource(name, label, content))
+    return sources, rows
 
 
-def _labels(column: pd.Series, classes: Sequence[str] | None) -> tuple[list[int], list[str]]:
-    """The number of the class of each row, and the names of the classes."""
+def _check_column(table: pd.DataFrame, column: str) -> None:
+    if column not in table:
+        raise ValueError(f"the table has no column {column!r}, only {list(table.columns)}")
+
+
+def _read_labels(
+    table: pd.DataFrame, classes: Sequence[str] | None, target: Target | None
+) -> _Labels:
+    """The labels of all rows."""
+    if target is None and "score" in table and "label" not in table:
+        target = "score"
+    name = "score" if target == "score" else "label"
+    _check_column(table, "file")
+    _check_column(table, name)
+    column = table[name]
     empty = (column.isna() | (column == "")).to_numpy()
     if empty.any():
-        raise ValueError(f"the table has no label in row {int(empty.argmax())}")
-    labels = [str(label) for label in column]
+        raise ValueError(f"the table has no {name} in row {int(empty.argmax())}")
+    cells = [str(value) for value in column]
+    if target == "score":
+        return _Labels("score", _scores(cells), ["score"])
+    if target == "class" or (target is None and not any(";" in cell for cell in cells)):
+        numbers, known = _labels(cells, range(len(cells)), classes)
+        return _Labels("class", np.array(numbers), known)
+    parts = [[part.strip() for part in cell.split(";")] for cell in cells]
+    for row, part in enumerate(parts):
+        if "" in part:
+            raise ValueError(
+                f"the table has the label {cells[row]!r:.60} in row {row}, expected classes "
+                f"between all ;"
+            )
+    rows = [row for row, part in enumerate(parts) for _ in part]
+    numbers, known = _labels([label for part in parts for label in part], rows, classes)
+    values = np.zeros((len(cells), len(known)), np.float32)
+    values[rows, numbers] = 1
+    return _Labels("classes", values, known)
+
+
+def _scores(cells: Sequence[str]) -> NDArray[np.float32]:
+    """The numbers to regress."""
+    values = pd.to_numeric(pd.Series(cells), errors="coerce").to_numpy(np.float64)
+    bad = ~(np.abs(values) <= LARGEST)
+    if bad.any():
+        row = int(bad.argmax())
+        raise ValueError(
+            f"the table has the score {cells[row]!r:.60} in row {row}, expected a number"
+        )
+    return values.astype(np.float32)
+
+
+def _labels(
+    labels: Sequence[str], rows: Sequence[int], classes: Sequence[str] | None
+) -> tuple[list[int], list[str]]:
+    """The numbers of classes in some rows, and the names of all classes."""
     if len(labels) and all(re.fullmatch(r"0|-?[1-9]\d*", label) for label in labels):
         count = _MAX_CLASSES if classes is None else len(classes)
         numbers = [int(label) if len(label) < 20 else 10**20 for label in labels]
-        for row, number in enumerate(numbers):
+        for row, label, number in zip(rows, labels, numbers, strict=True):
             if not 0 <= number < count:
                 raise ValueError(
-                    f"the table has the label {labels[row]:.40} in row {row}, expected numbers "
+                    f"the table has the label {label:.40} in row {row}, expected numbers "
                     f"from 0 to {count - 1}"
                 )
         if classes is None:

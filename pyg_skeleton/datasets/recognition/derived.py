@@ -18,8 +18,10 @@ def select_classes(dataset: ClipDataset, classes: Sequence[str]) -> ClipDataset:
         classes (sequence of str): The names of the classes.
 
     Raises:
-        ValueError: If a class is unknown or named twice, or none of them has a clip.
+        ValueError: If a class is unknown or named twice, none of them has a clip, or clips have
+            several classes or a score.
     """
+    dataset.check_one_class("a selection of classes")
     unknown = [name for name in classes if name not in dataset.classes]
     if unknown:
         raise ValueError(
@@ -68,6 +70,7 @@ def prepare_clips(dataset: ClipDataset) -> ClipDataset:
         dataset.skeleton,
         dataset.classes,
         repeat=dataset.repeat,
+        target=dataset.target,
     )
     out.frame_rate, out.unit, out.up = dataset.frame_rate, dataset.unit, dataset.up
     out.prepared = (dataset.transform, dataset.clip(0))

@@ -22,7 +22,13 @@ from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, Recognit
 from pyg_skeleton.nn.models.recognition.agcn import AGCN
 from pyg_skeleton.nn.models.recognition.ctr_gcn import CTRGCN
 from pyg_skeleton.nn.models.recognition.info_gcn import InfoGCN, InfoGCNOutput
-from pyg_skeleton.nn.models.recognition.model import GraphLayer, Recognition, RecognitionModel
+from pyg_skeleton.nn.models.recognition.model import (
+    GraphLayer,
+    Recognition,
+    RecognitionModel,
+    RecognizedClasses,
+    RegressedScores,
+)
 from pyg_skeleton.nn.models.recognition.skeletal_gnn_classifier import SkeletalGNNClassifier
 from pyg_skeleton.nn.models.recognition.skeleton_gcl import GCLOutput, SkeletonGCL
 from pyg_skeleton.nn.models.recognition.st_gcn import STGCN
@@ -65,6 +71,8 @@ __all__ = [
     "Recognition",
     "RecognitionHead",
     "RecognitionModel",
+    "RecognizedClasses",
+    "RegressedScores",
     "ResGCN",
     "STNetwork",
     "SampleBank",

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pyg_skeleton.nn.models.inputs import standardize
+from pyg_skeleton.nn.models.recognition.model import check_one_class
 from pyg_skeleton.skeleton import SkeletonLike
 
 
@@ -105,8 +106,9 @@ def timeline(
         batch_size (int, optional): Windows at a time. (default: :obj:`64`)
 
     Raises:
-        ValueError: If a window is shorter than two frames or the network yields no classes.
+        ValueError: If a window is shorter than two frames or the network does not yield one class.
     """
+    check_one_class(model, "a timeline")
     stride = max(1, window // 4) if stride is None else stride
     if window < 2 or stride < 1:
         raise ValueError(f"expected window >= 2 and stride >= 1, got {window} and {stride}")

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from pyg_skeleton.nn.models.inputs import check_answer
-from pyg_skeleton.nn.models.recognition.model import Recognition
+from pyg_skeleton.nn.models.recognition.model import Recognition, check_one_class
 from pyg_skeleton.nn.models.recognition.st_network import STNetwork
 from pyg_skeleton.nn.stream.frame_network import FrameNetwork
 from pyg_skeleton.nn.stream.preparation import FramePreparation, num_frames_of
@@ -53,6 +53,7 @@ class ActionStream(Stream):
         refresh: int = 8,
         **kwargs: Any,
     ) -> None:
+        check_one_class(model, "a stream")
         most = model.num_persons
         num_persons = most if num_persons is None else num_persons
         if num_persons > most:

@@ -19,7 +19,9 @@ class RecognitionRecipe(Recipe):
 
     Args:
         loss (str, optional): :obj:`"cross_entropy"`, or :obj:`"info_gcn"` for
-            :class:`~pyg_skeleton.nn.loss.InfoGCNLoss`. (default: :obj:`"cross_entropy"`)
+            :class:`~pyg_skeleton.nn.loss.InfoGCNLoss`. With several classes of each clip, the
+            cross-entropy is the binary one; with a score, the loss is smooth L1.
+            (default: :obj:`"cross_entropy"`)
         label_smoothing (float, optional): The label smoothing of the cross-entropy.
             (default: :obj:`0.0`)
         num_frames (int, optional): The number of frames that the network sees.

@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 
 from pyg_skeleton.datasets import ClipDataset
-from pyg_skeleton.nn.models import SkeletonGCL, SkeletonModel, model_class
+from pyg_skeleton.nn.models import RecognitionModel, SkeletonGCL, SkeletonModel, model_class
 from pyg_skeleton.training.data_module import SkeletonDataModule
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.recognition.evaluate import evaluate_recognition, recognize
-from pyg_skeleton.training.recognition.module import RecognitionModule
+from pyg_skeleton.training.recognition.module import RecognitionModule, check_target
 from pyg_skeleton.training.recognition.recipe import RECOGNITION_RECIPES, RecognitionRecipe
 from pyg_skeleton.training.run import Run
 from pyg_skeleton.training.task import Task
@@ -84,6 +84,10 @@ class RecognitionTask(Task[SkeletonModel, ClipDataset]):
 
     def create_network(self, run: Run, train_set: ClipDataset) -> SkeletonModel:
         """Creates the network of a run for the layout, channels and classes of its clips."""
+        assert isinstance(run.recipe, RecognitionRecipe)
+        check_target(train_set.target, run.recipe, run.options.get("gcl", "none") != "none")
+        if not issubclass(self.models[run.model], RecognitionModel):
+            train_set.check_one_class(run.model)
         arguments = self.network_defaults(run.data["name"], run.model)
         if run.pretrained is not None:  # a head that starts anew
             arguments |= _FEW_CLASSES
@@ -92,6 +96,9 @@ class RecognitionTask(Task[SkeletonModel, ClipDataset]):
             "num_persons": train_set.num_persons,
         }
         model: SkeletonModel = self.build(run, train_set.skeleton, train_set.classes, **arguments)
+        if isinstance(model, RecognitionModel):
+            model.target = train_set.target
+            model.score_mean, model.score_std = _score_scale(train_set)
         if isinstance(run.recipe, RecognitionRecipe):
             stream = run.options.get("stream", "joint")
             frames, pipeline = run.recipe.num_frames, run.recipe.pipeline
@@ -127,6 +134,11 @@ class RecognitionTask(Task[SkeletonModel, ClipDataset]):
     ) -> SkeletonDataModule:
         """Creates the data module of a run, which may sample classes equally often."""
         assert isinstance(run.recipe, RecognitionRecipe)
+        if val_set is not None and val_set.target != train_set.target:
+            raise ValueError(
+                f"the held-out clips have the target {val_set.target!r}, those to learn from "
+                f"{train_set.target!r}"
+            )
         data = super().create_data(run, train_set, val_set, num_workers)
         if run.recipe.balanced_sampling:
             weights = _inverse_counts(train_set)[train_set.labels]
@@ -134,8 +146,20 @@ class RecognitionTask(Task[SkeletonModel, ClipDataset]):
         return data
 
     def evaluate(self, model: SkeletonModel, dataset: ClipDataset) -> dict[str, Any]:
-        """Accuracies and the confusion matrix, see :func:`evaluate_recognition`."""
-        return evaluate_recognition(recognize(model, dataset))
+        """Accuracies and the confusion matrix, or what else fits the labels, see
+        :func:`evaluate_recognition`.
+        """
+        return evaluate_recognition(recognize(model, dataset), dataset.target)
+
+
+def _score_scale(clips: ClipDataset) -> tuple[float, float]:
+    """Mean and standard deviation of the scores; 0 and 1 for classes."""
+    if clips.target != "score":
+        return 0.0, 1.0
+    mean, std = float(clips.labels.mean()), float(clips.labels.std(correction=0))
+    if std < 1e-6 * max(1.0, abs(mean)):
+        raise ValueError(f"expected different scores to learn from, all are {mean:g}")
+    return mean, std
 
 
 def _inverse_counts(clips: ClipDataset) -> Tensor:

@@ -74,3 +74,19 @@ def test_by_hand():
         "fused: top-1 100.00 %, top-5 87.50 %, mean class 66.67 % of 8 clips",
         "  hardest: sit 25.0 %, run 50.0 %, kick 70.0 %, wave 80.0 %, stand 90.0 %",
     ]
+
+
+def test_several_classes_and_scores():
+    table = pd.DataFrame({"label": ["walk", "walk;run"], "walk": [1.0, 2.0], "run": [-1.0, -1.0]})
+    several = evaluate_recognition(table, "classes")
+    line, hardest = report.text({"net": several}).splitlines()
+    assert line == (
+        "net: mean average precision 75.00 %, all classes right 50.00 %, F1 50.00 % of 2 clips"
+    )
+    assert hardest == "  hardest: run 50.0 %, walk 100.0 %"
+    assert report.pictures(several, CLASSES) == {}
+    scores = evaluate_recognition(pd.DataFrame({"label": [1.0, 3.0], "score": [2.0, 5.0]}), "score")
+    text = report.text({"net": scores})
+    assert text == "net: mean absolute error 1.5, rank correlation 1.000 of 2 clips"
+    scores["spearman"] = None
+    assert report.text({"net": scores}).endswith("rank correlation not defined of 2 clips")

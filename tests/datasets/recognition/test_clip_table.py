@@ -7,10 +7,16 @@ import pytest
 import torch
 
 from pyg_skeleton.data import SkeletonLoader
-from pyg_skeleton.datasets import ClipTable
+from pyg_skeleton.datasets import (
+    ClipMotion,
+    ClipTable,
+    CrossDomainTask,
+    prepare_clips,
+    select_classes,
+)
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import SkeletonDataModule
-from pyg_skeleton.transforms import Stream, TemporalResize
+from pyg_skeleton.transforms import Chain, Stream, TemporalResize
 
 HAND = Skeleton("hand", ["wrist", "thumb", "index", "ring"], [(1, 0), (2, 0), (3, 0)], 0)
 
@@ -417,3 +423,80 @@ def test_persons_of_whom_one_acts(tmp_path):
     assert out.x.std() > 0.3
     first = ClipTable(table, HAND, root=tmp_path, num_persons=1, persons="position")
     assert first.preparation(num_frames=30)(first[0]).x.std() < 0.3
+
+
+# Several classes, and scores ######################################################################
+
+
+def test_several_classes_of_a_clip(root):
+    dataset = ClipTable(table_of(label=["a; b", "c", "b"]), HAND, root=root)
+    assert (dataset.target, dataset.classes) == ("classes", ["a", "b", "c"])
+    assert dataset.labels.tolist() == [[1, 1, 0], [0, 0, 1], [0, 1, 0]]
+    assert dataset[0].y.tolist() == [[1, 1, 0]]
+    assert dataset[[2, 0]].labels.tolist() == [[0, 1, 0], [1, 1, 0]]
+    dataset.transform = TemporalResize(8)
+    assert next(iter(SkeletonLoader(dataset, 3))).y.shape == (3, 3)
+    prepared = prepare_clips(dataset)
+    assert (prepared.target, prepared[1].y.tolist()) == ("classes", [[0, 0, 1]])
+    numbers = ClipTable(table_of(label=["0;3", "1", "3"]), HAND, root=root)
+    assert numbers.labels.tolist() == [[1, 0, 0, 1], [0, 1, 0, 0], [0, 0, 0, 1]]
+    named = ClipTable(table_of(label=["b;a", "a", "b"]), HAND, classes=["b", "a"], root=root)
+    assert named.labels.tolist() == [[1, 1], [0, 1], [1, 0]]
+
+
+def test_the_classes_are_those_of_all_splits(root):
+    table = table_of(label=["a", "b;c", "a"], split=["test", "train", "train"])
+    test = ClipTable(table, HAND, "test", root=root)
+    assert (test.target, test.labels.tolist()) == ("classes", [[1, 0, 0]])
+
+
+def test_the_target_can_be_named(root):
+    table = table_of(label=["a;b", "c", "c"], score=["1", "2.5", "-3"])
+    one = ClipTable(table, HAND, root=root, target="class")
+    assert (one.classes, one.labels.tolist()) == (["a;b", "c"], [0, 1, 1])
+    several = ClipTable(table_of(), HAND, root=root, target="classes")
+    assert (several.classes, several.labels.tolist()) == (["c", "w"], [[0, 1], [0, 1], [1, 0]])
+    score = ClipTable(table, HAND, root=root, target="score")
+    assert (score.target, score[1].y.tolist()) == ("score", [[2.5]])
+    assert "scores" in repr(score)
+
+
+def test_scores_from_a_csv_file(root, tmp_path):
+    layout = tmp_path / "hand.yaml"
+    HAND.to_yaml(layout)
+    table = table_of(score=[1, 2, 3], split=["train", "train", "test"]).drop(columns="label")
+    table.to_csv(root / "scores.csv", index=False)
+    train = ClipTable.open(root / "scores.csv", "train", layout=str(layout))
+    assert (train.classes, train.labels.tolist()) == (["score"], [[1.0], [2.0]])
+    store = ClipTable(root / "scores.csv", HAND, store=tmp_path / "store", progress=False)
+    assert store.labels.tolist() == [[1.0], [2.0], [3.0]]
+
+
+@pytest.mark.parametrize(
+    ("columns", "options", "message"),
+    [
+        ({"label": ["a;;b", "c", "c"]}, {}, "the label 'a;;b' in row 0, expected classes between"),
+        ({"label": ["c", "a;", "c"]}, {}, "the label 'a;' in row 1"),
+        ({"label": ["0;1", "2", "5"]}, {"classes": ["a", "b", "c"]}, "label 5 in row 2"),
+        ({"label": ["a;b", "c", "c"]}, {"classes": ["a", "b"]}, "label 'c', which is not in cla"),
+        ({}, {"target": "classes", "classes": ["c", "w", "x;y"]}, "class 'x;y' contains ;"),
+        ({}, {"target": "score"}, "the table has no column 'score'"),
+        ({"score": ["1", "", "2"]}, {"target": "score"}, "has no score in row 1"),
+        ({"score": ["1", "2", "inf"]}, {"target": "score"}, "the score 'inf' in row 2"),
+        ({"score": ["1", "good", "2"]}, {"target": "score"}, "the score 'good' in row 1"),
+        ({}, {"target": "rank"}, "target must be 'class', 'classes' or 'score', got 'rank'"),
+    ],
+)
+def test_labels_that_do_not_fit(root, columns, options, message):
+    with pytest.raises(ValueError, match=message):
+        ClipTable(table_of(**columns), HAND, root=root, **options)
+
+
+def test_what_needs_one_class(root):
+    several = ClipTable(table_of(label=["a;b", "c", "c"]), HAND, root=root)
+    with pytest.raises(ValueError, match="a selection of classes needs one class of each clip, th"):
+        select_classes(several, ["a"])
+    with pytest.raises(ValueError, match="motion prediction needs one class of each clip"):
+        ClipMotion(several, Chain([]), 3, 1)
+    with pytest.raises(ValueError, match="clustering needs one class of each clip"):
+        CrossDomainTask("own", several, several, several, HAND, 2)

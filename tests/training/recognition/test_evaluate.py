@@ -90,3 +90,46 @@ def test_other_classes_are_not_compared(model, clips):
     model.classes = [*clips.classes[1:], clips.classes[0]]
     with pytest.raises(ValueError, match=r"label 0 is .* in the data and .* in the network"):
         recognize(model, clips)
+
+
+def test_several_classes_by_hand():
+    names = ["a", "b", "c"]
+    rows = [[2.0, -1.0, -3.0], [1.0, 1.0, -3.0], [-1.0, 2.0, -3.0], [3.0, -2.0, -3.0]]
+    table = pd.DataFrame(rows, columns=names)
+    table.insert(0, "label", ["a", "a;b", "a;b", "b"])
+    result = evaluate_recognition(table, "classes")
+    # Of a, the true ones have the ranks 2, 3 and 4; of b 1, 2 and 4; c has no clip.
+    a, b = (1 / 2 + 2 / 3 + 3 / 4) / 3, (1 + 1 + 3 / 4) / 3
+    assert result["per_class"] == {"a": pytest.approx(a), "b": pytest.approx(b)}
+    assert result["map"] == pytest.approx((a + b) / 2)
+    assert result["exact"] == 0.5
+    assert result["f1"] == pytest.approx((2 * 2 / 6 + 2 * 2 / 5) / 2)
+    json.dumps(result)
+
+
+def test_scores_by_hand():
+    table = pd.DataFrame({"label": [1.0, 2.0, 3.0, 10.0], "score": [1.5, 1.0, 4.0, 6.0]})
+    result = evaluate_recognition(table, "score")
+    assert result == {"clips": 4, "error": 1.625, "spearman": pytest.approx(0.8)}
+    table["score"] = 2.0
+    assert evaluate_recognition(table, "score")["spearman"] is None
+
+
+def test_labels_of_several_classes_and_scores(model, clips, tiny):
+    several = ClipDataset(
+        [clips.clip(i) for i in range(5)],
+        [[1, 0, 1], [0, 1, 0], [1, 1, 1], [0, 0, 0], [0, 0, 1]],
+        clips.names,
+        tiny.STICK,
+        clips.classes,
+        target="classes",
+    )
+    with pytest.raises(ValueError, match="learned the target 'class', the clips have 'classes'"):
+        recognize(model, several)
+    model.target = "classes"
+    table = recognize(model, several)
+    assert table["label"].tolist() == ["slow;fast", "medium", "slow;medium;fast", "", "fast"]
+    assert evaluate_recognition(table, "classes")["clips"] == 5
+    model.target = "class"
+    expected = recognize(model, clips).drop(columns="label")
+    pd.testing.assert_frame_equal(table.drop(columns="label"), expected)

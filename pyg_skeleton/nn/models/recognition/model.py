@@ -1,7 +1,7 @@
 """The base class of networks that recognize actions."""
 
 from abc import abstractmethod
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -55,6 +55,64 @@ class Recognition(NamedTuple):
         return pd.DataFrame(rows, columns=["clip", "class", "probability"])
 
 
+class RecognizedClasses(Recognition):
+    """The output of :meth:`RecognitionModel.predict` where a clip may have several classes. The
+    probabilities of a clip do not sum to 1.
+    """
+
+    @property
+    def labels(self) -> list[str]:
+        """The classes of each clip that are likelier than not, separated by ``;``."""
+        likely = self.probability > 0.5
+        return [";".join(self.classes[c] for c in np.flatnonzero(row)) for row in likely]
+
+    def to_frame(self, top: int | None = None) -> pd.DataFrame:
+        """Returns the classes of each clip with a probability above 0.5, likeliest first. A clip
+        without any has a row whose class is empty.
+
+        Args:
+            top (int, optional): The largest number of classes. (default: all)
+        """
+        frame = super().to_frame(len(self.classes) if top is None else top)
+        frame = frame[frame["probability"] > 0.5]
+        none = [(clip, "", np.nan) for clip in set(range(len(self.probability))) - {*frame["clip"]}]
+        rows = [*frame.itertuples(index=False, name=None), *none]
+        rows.sort(key=lambda row: row[0])
+        return pd.DataFrame(rows, columns=list(frame.columns))
+
+
+class RegressedScores(NamedTuple):
+    """The output of :meth:`RecognitionModel.predict` of a network that regresses a score."""
+
+    score: np.ndarray
+    """The score of each clip in the unit of the training data, ``[N]``."""
+
+    @property
+    def labels(self) -> list[str]:
+        """The scores as text."""
+        return [f"{score:.4g}" for score in self.score.tolist()]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Returns the score of each clip."""
+        return pd.DataFrame({"clip": np.arange(len(self.score)), "score": self.score})
+
+
+def check_one_class(model: Any, what: str) -> None:
+    """Refuses networks that learned several classes of each clip, or a score.
+
+    Args:
+        model (torch.nn.Module): The network.
+        what (str): What needs one class, for the message.
+
+    Raises:
+        ValueError: If :attr:`RecognitionModel.target` is not :obj:`"class"`.
+    """
+    target = getattr(model, "target", "class")
+    if target != "class":
+        kind = "a score" if target == "score" else "several classes"
+        raise ValueError(f"{what} needs a network for one class of each clip, got one for {kind}")
+
+
 class RecognitionModel(SkeletonModel):
     r"""The base class of networks that recognize actions.
 
@@ -84,6 +142,15 @@ class RecognitionModel(SkeletonModel):
           :math:`(\sum M \cdot V, T, C)`, or a batch
         - **output:** logits :math:`(N, \text{classes})`
     """
+
+    kept: ClassVar[tuple[str, ...]] = (*SkeletonModel.kept, "target", "score_mean", "score_std")
+    #: What is learned of each clip: one :obj:`"class"`, several :obj:`"classes"`, or a
+    #: :obj:`"score"`, see :class:`~pyg_skeleton.datasets.ClipTable`.
+    target: str = "class"
+    #: The mean and the standard deviation of the training scores, by which the only output is
+    #: shifted and scaled.
+    score_mean: float = 0.0
+    score_std: float = 1.0
 
     def __init__(
         self,
@@ -248,8 +315,11 @@ class RecognitionModel(SkeletonModel):
         batch_size: int = 64,
         unit: str | None = None,
         frame_rate: float | None = None,
-    ) -> Recognition:
+    ) -> Any:
         r"""Recognizes the actions of clips of the user.
+
+        Returns a :class:`Recognition`; by :attr:`target`, a :class:`RecognizedClasses` or
+        :class:`RegressedScores`.
 
         Raw clips become the input of the network by its :attr:`preparation`; without one, they
         must be prepared as the network was trained. A clip of another layout, unit or frame rate
@@ -277,9 +347,19 @@ class RecognitionModel(SkeletonModel):
         """
         data = self.read_clips(clips, layout, image_size, unit, frame_rate)
         output = [first_tensor(o) for o in self.run_clips(self, data, batch_size)]
-        probability = torch.cat(output).float().softmax(dim=1)
+        logits = torch.cat(output).float()
+        if self.target == "score":
+            if logits.size(1) != 1:
+                raise ValueError(
+                    f"a score is one output, this network has {logits.size(1)}: set its target to "
+                    f"'class' or 'classes'"
+                )
+            return RegressedScores((logits[:, 0] * self.score_std + self.score_mean).cpu().numpy())
+        several = self.target == "classes"
+        probability = logits.sigmoid() if several else logits.softmax(dim=1)
+        kind = RecognizedClasses if several else Recognition
         names = self.classes or [str(c) for c in range(self.num_classes)]
-        return Recognition(probability.cpu().numpy(), names)
+        return kind(probability.cpu().numpy(), names)
 
     def embed(
         self,

@@ -8,7 +8,16 @@ import pytest
 import torch
 
 from pyg_skeleton.data import SkeletonLoader
-from pyg_skeleton.nn.models import AGCN, CTRGCN, STGCN, InfoGCN, SkeletalGNNClassifier
+from pyg_skeleton.nn.models import (
+    AGCN,
+    CTRGCN,
+    STGCN,
+    InfoGCN,
+    RecognizedClasses,
+    SkeletalGNNClassifier,
+    SkeletonModel,
+    timeline,
+)
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.transforms.chains import ctrgcn_nw_ucla
 
@@ -174,3 +183,68 @@ def test_every_network_predicts_and_embeds(kind, clip):
     model = kind(KINECT, num_persons=2, **SMALL)
     assert model.predict(clip).probability.shape == (1, 3)
     assert model.embed(clip).shape == (1, 16)
+
+
+# Several classes, and scores ######################################################################
+
+
+def other_target(target, tmp_path):
+    """A network from its file."""
+    torch.manual_seed(0)
+    options = {**SMALL, "num_classes": 1 if target == "score" else 3}
+    model = STGCN(KINECT, num_persons=1, **options).eval()
+    torch.nn.init.normal_(model.classifier.weight, std=20.0)
+    model.classes = ["score"] if target == "score" else ["a", "b", "c"]
+    model.target, model.score_mean, model.score_std = target, 100.0, 10.0
+    model.save(tmp_path / "model.pt")
+    return model, SkeletonModel.load(tmp_path / "model.pt")
+
+
+def test_probabilities_of_several_classes(tmp_path):
+    model, loaded = other_target("classes", tmp_path)
+    clips = [torch.randn(8, 20, 3, generator=torch.Generator().manual_seed(i)) for i in range(4)]
+    answer = loaded.predict(clips)
+    model.target = "class"
+    logits = np.log(model.predict(clips).probability)
+    odds = np.log(answer.probability) - np.log1p(-answer.probability)
+    # Both are of the same logits, up to a constant of each clip.
+    np.testing.assert_allclose(
+        odds - odds.mean(1, keepdims=True), logits - logits.mean(1, keepdims=True), atol=1e-3
+    )
+
+
+def test_the_table_of_several_classes():
+    answer = RecognizedClasses(np.array([[0.6, 0.2, 0.9], [0.4, 0.5, 0.1]]), ["a", "b", "c"])
+    assert answer.labels == ["a;c", ""]
+    frame = answer.to_frame()
+    assert frame["clip"].tolist() == [0, 0, 1]
+    assert frame["class"].tolist() == ["c", "a", ""]
+    assert frame["probability"].tolist()[:2] == [0.9, 0.6]
+    assert np.isnan(frame["probability"].iloc[2])
+    assert answer.to_frame(top=1)["class"].tolist() == ["c", ""]
+
+
+def test_scores_are_in_the_unit_of_the_table(tmp_path):
+    model, loaded = other_target("score", tmp_path)
+    clips = torch.randn(2, 1, 8, 20, 3)
+    logits = model.forward_plain(clips)[:, 0].detach().numpy()
+    answer = loaded.predict(list(clips))
+    np.testing.assert_allclose(answer.score, 100 + 10 * logits, rtol=1e-4)
+    frame = answer.to_frame()
+    assert list(frame) == ["clip", "score"]
+    assert answer.labels[0] == f"{answer.score[0]:.4g}"
+    np.testing.assert_allclose(loaded.optimized().predict(list(clips)).score, answer.score, 1e-3)
+    other = SkeletonModel.load(tmp_path / "model.pt", classes=["a", "b"])
+    with pytest.raises(ValueError, match="a score is one output, this network has 2: set its targ"):
+        other.predict(list(clips))
+    other.target = "class"
+    assert other.predict(list(clips)).probability.shape == (2, 2)
+
+
+@pytest.mark.parametrize("target", ["classes", "score"])
+def test_what_needs_one_class_of_each_clip(tmp_path, target):
+    _, model = other_target(target, tmp_path)
+    with pytest.raises(ValueError, match="a timeline needs a network for one class of each clip"):
+        timeline(model, torch.randn(60, 20, 3))
+    with pytest.raises(ValueError, match="a stream needs a network for one class of each clip"):
+        model.stream()
