@@ -257,11 +257,14 @@ def test_reported_alone(command):
     assert done.code == 0
     rows = [line.split() for line in done.out.splitlines()]
     assert ["HCSF", "84.6", "|", "-", "82.1", "|", "-", "46.2", "|", "-"] in rows
-    assert "SRNet: the code of SRNet" in done.out
+    assert ["SRNet", "80.3", "|", "-", "77.6", "|", "-", "43.8", "|", "-"] in rows
+    done = command("table", "sem-gcn/baselines", "--reported")
+    assert "SemGCN w/ PG: the pose-grammar" in done.out
 
 
 def test_mistakes(refused):
-    assert refused("table", "hcsf/3dhp", "--rows", "SRNet").startswith("the row 'SRNet' cannot be")
+    absent = ("--rows", "SemGCN w/ PG")
+    assert refused("table", "sem-gcn/baselines", *absent).startswith("the row 'SemGCN w/ PG' cann")
     assert refused("table").startswith("expected the name of a table")
     assert refused("table", "sym-gnn/abl").startswith("unknown table 'sym-gnn/abl'; did you mean")
     assert refused("table", "codt/ablation", "--rows", "bmm") == (
