@@ -150,8 +150,11 @@ class CoDTModule(SkeletonModule):
             self._view(target, self._weak),
         )
         bodies = bodies_of(target, self.model.skeleton.num_joints)
+        begins = batch_idx % recipe.accumulate == 0
         try:
-            own_losses = self.model.target_losses(views, bodies, target.sample, online, pairs)
+            own_losses = self.model.target_losses(
+                views, bodies, target.sample, online, pairs, move_teachers=begins
+            )
         except ValueError as error:  # pseudo labels need finite features
             check_batch(self, batch, batch_idx)
             raise stopped(self, str(error)) from error
