@@ -50,7 +50,8 @@ class MotionTask(Task[MotionModel, Dataset]):
         model.set_normalization(mean, std, getattr(train_set, "constant", None))
         model.set_units(train_set)
         if hasattr(train_set, "preparation"):
-            model.set_preparation(train_set.preparation())
+            clip = train_set.clip(0) if hasattr(train_set, "clip") else None
+            model.set_preparation(train_set.preparation(), clip)
         model.num_observed = train_set[0].x.size(1)
         return model
 
