@@ -354,6 +354,39 @@ def test_mixed_precision_is_near(small_runs, tmp_path, name):
     assert losses["again"].tolist() == pytest.approx(losses["once"].tolist(), rel=0.02)
 
 
+# Compiled code ####################################################################################
+
+
+@pytest.mark.parametrize(("name", "parts"), [("images", 2), ("clustering", 4)])
+def test_compiled_equals_eager(small_runs, tmp_path, monkeypatch, name, parts):
+    """Code generation is left out: what it takes is minutes, and PyTorch's."""
+    run, *data = small_runs.RUNS[name](False)
+    short = {"max_steps": 3}
+    if name == "clustering":
+        short = {"epochs": 1, "clustering_epoch": 0, "fill_banks": False}
+        run = replace(run, network=run.network | {"channels": (8,), "strides": (2,)})
+    run = replace(run, recipe=run.recipe.replace(**short))
+    monkeypatch.setitem(small_runs.RUNS, name, lambda random: (run, *data))
+    compiled, compile = [], torch.compile
+
+    def without_code_generation(method):
+        compiled.append(method)
+        return compile(method, backend="eager")
+
+    monkeypatch.setattr(torch, "compile", without_code_generation)
+    tables = []
+    for chosen in (False, True):
+        out = tmp_path / str(chosen)
+        torch._dynamo.utils.counters.clear()
+        hardware = replace(CPU, compile=chosen)
+        model = small_runs.small_train(name, out, hardware=hardware)
+        tables.append(pd.read_csv(out / "metrics.csv"))
+    assert len(compiled) == parts
+    assert not torch._dynamo.utils.counters["graph_break"]
+    pd.testing.assert_frame_equal(*tables, rtol=1e-3, atol=1e-5)
+    assert not any("forward" in vars(m) or "find_joints" in vars(m) for m in model.modules())
+
+
 # Several batches for a step #######################################################################
 
 TWO_BATCHES = {"batch_size": 2, "accumulate": 2, "epochs": 2, "repeat": 1}
