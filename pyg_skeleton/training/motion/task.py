@@ -127,8 +127,9 @@ def create_motion_data(
     except ValueError as error:
         raise ValueError(f"statistics of {train}: {error}") from error
     train, val = (d if d is None else _standardized(d, standardize) for d in (train, val))
-    options = {"seed": seed, "num_workers": num_workers, "accumulate": accumulate}
-    return SkeletonDataModule(train, val, batch_size, steps_per_epoch, **options)
+    return SkeletonDataModule(
+        train, val, batch_size, steps_per_epoch, seed, num_workers, accumulate=accumulate
+    )
 
 
 def _standardized(dataset: Dataset, standardize: Standardize) -> Dataset:
