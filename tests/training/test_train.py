@@ -14,6 +14,7 @@ from lightning.pytorch.callbacks import Callback
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from pyg_skeleton.datasets import ClipDataset, RenderedPoses, SyntheticLifting, SyntheticMotion
+from pyg_skeleton.io import ClipSource, JoinedStores, write_clip_store
 from pyg_skeleton.nn.models import CoDT, RecognitionModel, model_class
 from pyg_skeleton.nn.models.clustering.codt_branch import CoDTBranch
 from pyg_skeleton.nn.models.memory_bank import InstanceBank
@@ -155,6 +156,28 @@ def test_a_slot_for_each_sample_of_the_contrast(fit, clips, tmp_path):
     state = torch.load(tmp_path / "out" / "last.ckpt", weights_only=True)["state_dict"]
     assert len(state["model.samples.classes"]) == 20
     assert set(state["model.samples.classes"].tolist()) <= {-1, 0, 1, 2}
+
+
+def test_joined_stores_are_read_in_blocks(fit, clips, tmp_path):
+    parts = tmp_path / "parts"
+    for part in (0, 1):
+        rows = range(5 * part, 5 * part + 5)
+        sources = [ClipSource(clips.names[i], int(clips.labels[i]), i) for i in rows]
+        load = {i: clips.clip(i).numpy() for i in rows}.get
+        write_clip_store(parts / str(part), sources, load, progress=False)
+    stores = JoinedStores(parts)
+    joined = ClipDataset(
+        stores, stores.labels, stores.names, clips.skeleton, clips.classes, None, 2
+    )
+    run = run_of(block=2)
+    whole = fit(run, "whole", joined)
+    assert_equal(whole, fit(run, "in memory", clips))
+    fit(run_of(block=2, epochs=1), "broken", joined)
+    assert_equal(whole, fit(run, "broken", joined, resume=True))
+    with pytest.raises(ValueError, match=r"is another: recipe\.block 2 there, 3 here"):
+        fit(run_of(block=3), "broken", joined, resume=True)
+    with pytest.raises(ValueError, match="got 2, and balanced_sampling draws clips one by one"):
+        run_of(block=2, balanced_sampling=True)
 
 
 # Two stages #######################################################################################
