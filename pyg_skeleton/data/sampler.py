@@ -127,7 +127,7 @@ class EpochSampler(DistributedSampler[int]):
     def _permutation(self, generator: torch.Generator) -> Tensor:
         if self.block is None:
             return torch.randperm(self.num_items, generator=generator)
-        blocks = torch.arange(self.num_items).split(self.block)
+        blocks = torch.split(torch.arange(self.num_items), self.block)
         order = [blocks[i] for i in torch.randperm(len(blocks), generator=generator).tolist()]
         mixed = []
         for first in range(0, len(order), MIXED):

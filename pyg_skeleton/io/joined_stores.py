@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -59,11 +60,10 @@ class JoinedStores(Sequence[NDArray[np.float32]]):
             if have != expected:
                 raise ValueError(f"{store.path}: has {have}, expected {expected} as {first.path}")
         self.names: list[str] = [name for store in self.stores for name in store.names]
-        if len(set(self.names)) < len(self.names):
-            seen: set[str] = set()
-            double = next(name for name in self.names if name in seen or seen.add(name))
-            places = ", ".join(str(s.path) for s in self.stores if double in s.names)
-            raise ValueError(f"the clip {double!r} is there twice: {places}")
+        for name, times in Counter(self.names).most_common(1):
+            if times > 1:
+                places = ", ".join(str(s.path) for s in self.stores if name in s.names)
+                raise ValueError(f"the clip {name!r} is there twice: {places}")
         #: The class of each clip, ``[N]``.
         self.labels: NDArray[np.int64] = np.concatenate([s.labels for s in self.stores])
         #: The numbers of persons and frames of each clip, ``[N, 2]``.

@@ -34,9 +34,9 @@ class RecognitionRecipe(Recipe):
             of its number of clips, so that rare classes count as much. (default: :obj:`False`)
         balanced_sampling (bool, optional): Whether an epoch draws clips with replacement such that
             all classes are equally likely. (default: :obj:`False`)
-        block (int, optional): Reads the clips of a store in blocks of so many neighbors, whose
-            order is random, and not one by one, see :class:`~pyg_skeleton.data.EpochSampler`.
-            (default: :obj:`None`)
+        block (int, optional): The number of neighbors in a store that are read together; the
+            order of such blocks is random, see :class:`~pyg_skeleton.data.EpochSampler`. By
+            default, clips are read one by one. (default: :obj:`None`)
     """
 
     lr: float = 0.1

@@ -108,7 +108,7 @@ def check_scores(scores: pd.DataFrame, where: str) -> pd.DataFrame:
 
 
 def target_of(scores: pd.DataFrame) -> str:
-    """What the labels of a table of scores are, see :class:`~pyg_skeleton.datasets.ClipTable`.
+    """Returns the kind of the labels of a table of scores, see :class:`~pyg_skeleton.datasets.ClipTable`.
 
     Args:
         scores (pandas.DataFrame): The scores.
