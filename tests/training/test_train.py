@@ -358,7 +358,9 @@ def test_two_processes_leave_one_run(tmp_path):
 # Mixed precision ##################################################################################
 
 
-@pytest.mark.parametrize("name", ["recognition", "contrast", "motion", "lifting", "clustering"])
+@pytest.mark.parametrize(
+    "name", ["recognition", "contrast", "motion", "lifting", "images", "clustering"]
+)
 def test_mixed_precision_is_near(small_runs, tmp_path, name):
     """Also with blocks that compute their activations again."""
     mixed = {

@@ -108,7 +108,8 @@ def check_scores(scores: pd.DataFrame, where: str) -> pd.DataFrame:
 
 
 def target_of(scores: pd.DataFrame) -> str:
-    """Returns the kind of the labels of a table of scores, see :class:`~pyg_skeleton.datasets.ClipTable`.
+    """Returns the kind of the labels of a table, as :class:`~pyg_skeleton.datasets.ClipTable` has
+    it: :obj:`"class"`, :obj:`"classes"` or :obj:`"score"`.
 
     Args:
         scores (pandas.DataFrame): The scores.
