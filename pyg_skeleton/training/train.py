@@ -152,6 +152,8 @@ def train(
             if start is not None:
                 warnings.filterwarnings("ignore", "The dirpath has changed")
             warnings.filterwarnings("ignore", "You're resuming from a checkpoint that ended before")
+            # The compiler looks at the maps of the 2-D network, which the graph network reads.
+            warnings.filterwarnings("ignore", "The .grad attribute of a Tensor that is not a leaf")
             trainer.fit(module, data, ckpt_path=last if resume else start)
     except SIGTERMException:
         stopper = next(c for c in trainer.callbacks if isinstance(c, StopOnSignal))  # type: ignore[attr-defined]
