@@ -1,5 +1,6 @@
 """Training of networks that predict motion."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -99,16 +100,26 @@ class SymGNNModule(SkeletonModule):
         losses = {name: loss for name, loss in losses.items() if loss.requires_grad}
         parameters = list(self.model.parameters())
         trained = [p for p in parameters if p.requires_grad]
+        terms = list(losses.values())
+        fixed = self.balance.fixed(len(terms))
+        if fixed is not None:  # one walk through the graph is enough
+            together = torch.stack(terms)
+            terms = [together @ together.new_tensor(fixed)]
         gradients = []
-        for i, loss in enumerate(losses.values()):
-            retain = i < len(losses) - 1
+        for i, loss in enumerate(terms):
+            retain = i < len(terms) - 1
             with named_anomaly(self):
                 found = torch.autograd.grad(loss, trained, retain_graph=retain, allow_unused=True)
             own = iter(self._average(found))
             gradients.append([next(own) if p.requires_grad else None for p in parameters])
         means = mean_over_processes([loss.detach().view(1) for loss in losses.values()])
-        weights = self.balance.weights(gradients, means)
-        for p, g in zip(parameters, self.balance.combine(gradients, weights), strict=True):
+        weights: Sequence[Tensor | float]
+        if fixed is not None:
+            weights, gradient = fixed, gradients[0]
+        else:
+            weights = self.balance.weights(gradients, means)
+            gradient = self.balance.combine(gradients, weights)
+        for p, g in zip(parameters, gradient, strict=True):
             p.grad = g
         if self.recipe.gradient_clip > 0:
             torch.nn.utils.clip_grad_norm_(parameters, self.recipe.gradient_clip)
