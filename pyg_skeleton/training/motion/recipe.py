@@ -117,9 +117,9 @@ SYM_GNN_RECIPES: dict[str, SymGNNRecipe] = {
         balance=0.5,
     ),
     "cmu-small": SymGNNRecipe(
-        max_steps=4_000,
+        max_steps=700,
         batch_size=32,
-        lr=1e-3,
+        lr=3e-3,
         weight_decay=1e-4,
         schedule="cosine",
         warmup=50,

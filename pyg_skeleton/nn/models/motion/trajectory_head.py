@@ -23,8 +23,9 @@ class TrajectoryHead(torch.nn.Module):
 
     where :math:`\bar{\mathbf{X}}` are the observed frames and copies of the last one
     :math:`\mathbf{x}_T`, :math:`\mathbf{D}` is the transform, :math:`\mathbf{A}_i` are learned
-    matrices between all joints, and :math:`\sigma` is a batch norm, tanh and dropout. The last layer
-    starts near zero. Poses are in the units of the data, not standardized; it then learns faster.
+    matrices between all joints, and :math:`\sigma` is a batch norm, tanh and dropout. The last
+    layer starts near zero. Poses are in the units of the data, not standardized, because it learns
+    faster from them.
 
     Args:
         in_channels (int): Size of the backbone's features.
@@ -70,9 +71,7 @@ class TrajectoryHead(torch.nn.Module):
         torch.nn.init.normal_(self.output.channels.weight, std=1e-3)
         torch.nn.init.zeros_(self.output.channels.bias)
 
-    def forward(
-        self, h: Tensor, x: Tensor, probability: Tensor | None, num_future: int
-    ) -> Tensor:
+    def forward(self, h: Tensor, x: Tensor, probability: Tensor | None, num_future: int) -> Tensor:
         """Returns the change of each predicted frame from the last observed one."""
         if not 0 < num_future <= self.num_future:
             raise ValueError(
