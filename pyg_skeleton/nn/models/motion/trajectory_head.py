@@ -86,10 +86,11 @@ class TrajectoryHead(torch.nn.Module):
         parts = [(dct @ padded).flatten(1), h]
         if probability is not None:
             parts.append(probability)
-        z = self.input(torch.cat(parts, dim=1).unflatten(0, (-1, self.num_joints)))
+        features = torch.cat(parts, dim=1)
+        z = self.input(features.view(-1, self.num_joints, features.size(1)))
         for block in self.blocks:
             z = z + block(z)
-        change = self.output(z).flatten(0, 1).unflatten(1, (-1, x.size(2)))
+        change = self.output(z).view(len(x), -1, x.size(2))
         end = self.num_observed + num_future
         return dct.t()[self.num_observed : end] @ change
 
