@@ -20,7 +20,6 @@ from pyg_skeleton.nn.models.motion.si_mlpe import DCTHead, SiMLPe
 from pyg_skeleton.nn.models.motion.sym_gnn import SymGNN
 from pyg_skeleton.nn.models.motion.sym_gnn_backbone import BlockSpec, MultiScaleGCN
 from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
-from pyg_skeleton.nn.models.motion.trajectory_head import TrajectoryHead
 from pyg_skeleton.nn.models.recognition.agcn import AGCN
 from pyg_skeleton.nn.models.recognition.ctr_gcn import CTRGCN
 from pyg_skeleton.nn.models.recognition.info_gcn import InfoGCN, InfoGCNOutput
@@ -91,7 +90,6 @@ __all__ = [
     "SymGNNOutput",
     "TargetViews",
     "Timeline",
-    "TrajectoryHead",
     "Transfer",
     "WeightsCard",
     "create_model",

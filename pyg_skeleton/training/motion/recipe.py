@@ -116,19 +116,6 @@ SYM_GNN_RECIPES: dict[str, SymGNNRecipe] = {
         # MGDA on gradients divided by their norms is one half for two tasks.
         balance=0.5,
     ),
-    "cmu-small": SymGNNRecipe(
-        max_steps=700,
-        batch_size=32,
-        lr=3e-3,
-        weight_decay=1e-4,
-        schedule="cosine",
-        warmup=50,
-        gradient_clip=1.0,
-        balance=0.1,
-        prediction_unit="data",
-        velocity_weight=1.0,
-        mirror=0.5,
-    ),
     "si-mlpe": SymGNNRecipe(
         max_steps=1_000,
         batch_size=64,

@@ -20,7 +20,6 @@ PARAMETERS = {
     ("sym_gnn", "h36m"): 12_913_308,
     ("sym_gnn", "cmu"): 12_906_653,
     ("sym_gnn", "tiny"): 692_391,
-    ("sym_gnn", "cmu-small"): 611_032,
     ("si_mlpe", "h36m"): 136_512,
     ("si_mlpe", "cmu"): 44_796,
     ("si_mlpe", "tiny"): 44_796,

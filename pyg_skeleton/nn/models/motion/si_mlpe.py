@@ -179,11 +179,8 @@ class DCTHead(torch.nn.Module):
         return h
 
     def _dct(self, like: Tensor) -> Tensor:
-        return cosine_transform(self.num_frames, like)
-
-
-def cosine_transform(size: int, like: Tensor) -> Tensor:
-    """The orthonormal matrix of the discrete cosine transform, ``[size, size]``."""
-    time = torch.arange(size, dtype=like.dtype, device=like.device)
-    matrix = torch.cos(math.pi / size * (time + 0.5) * time.unsqueeze(1)) * math.sqrt(2 / size)
-    return torch.cat([matrix[:1] / math.sqrt(2), matrix[1:]])
+        """The orthonormal matrix of the transform, ``[num_frames, num_frames]``."""
+        size = self.num_frames
+        time = torch.arange(size, dtype=like.dtype, device=like.device)
+        matrix = torch.cos(math.pi / size * (time + 0.5) * time.unsqueeze(1)) * math.sqrt(2 / size)
+        return torch.cat([matrix[:1] / math.sqrt(2), matrix[1:]])

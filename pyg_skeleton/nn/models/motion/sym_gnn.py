@@ -11,13 +11,11 @@ from pyg_skeleton.nn.models.motion.model import MotionModel, SymGNNOutput
 from pyg_skeleton.nn.models.motion.sym_gnn_backbone import (
     FOUR_BLOCKS,
     NINE_BLOCKS,
-    SMALL_BLOCKS,
     TINY_BLOCKS,
     BlockSpec,
     MultiScaleGCN,
 )
 from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
-from pyg_skeleton.nn.models.motion.trajectory_head import TrajectoryHead
 from pyg_skeleton.nn.models.registry import register_model
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph, GraphLike, SkeletonLike, as_tree, difference
@@ -37,8 +35,7 @@ class SymGNN(MotionModel):
     added before the softmax, and the motion predictor reads the fused classes, too.
 
     Presets: :obj:`"ntu"`, :obj:`"kinetics"` (Table 17), :obj:`"h36m"`, :obj:`"cmu"` (Table 18),
-    :obj:`"tiny"` and :obj:`"cmu-small"` (two cores; the latter without bones and with a
-    :class:`TrajectoryHead`). NTU's reads two difference orders because the paper's headline does
+    :obj:`"tiny"` (two cores). NTU's reads two difference orders because the paper's headline does
     (its Table 13).
 
     Args:
@@ -74,10 +71,6 @@ class SymGNN(MotionModel):
         prediction (bool, optional): The prediction head. (default: :obj:`True`)
         detach_classes (bool, optional): Whether the prediction loss stops at the class
             probabilities. (default: :obj:`False`)
-        trajectory_blocks (int, optional): The number of blocks of a :class:`TrajectoryHead`, which
-            is ours, in place of the paper's predictor; 0 for the latter. (default: :obj:`0`)
-        trajectory_frames (int, optional): The number of observed frames that it reads.
-            (default: :obj:`50`)
         carry (str, optional): What the predictor's GRU carries over, :obj:`"hidden"` or, literally,
             :obj:`"convolved"`; see :class:`PredictionHead`. (default: :obj:`"hidden"`)
         mode (str, optional): See :class:`~pyg_skeleton.nn.StructuralConv`.
@@ -129,20 +122,6 @@ class SymGNN(MotionModel):
             "num_iterations": 1,
             "dropout": 0.0,
         },
-        "cmu-small": {
-            "skeleton": "cmu26",
-            "num_classes": 8,
-            "num_future": 25,
-            "blocks": SMALL_BLOCKS,
-            "order": 2,
-            "agim_channels": 32,
-            "agim_frames": 20,
-            "hidden_channels": 128,
-            "num_iterations": 1,
-            "dropout": 0.0,
-            "bone": False,
-            "trajectory_blocks": 6,
-        },
     }
 
     class_layers: ClassVar[tuple[str, ...]] = (
@@ -175,8 +154,6 @@ class SymGNN(MotionModel):
         recognition: bool = True,
         prediction: bool = True,
         detach_classes: bool = False,
-        trajectory_blocks: int = 0,
-        trajectory_frames: int = 50,
         carry: str = "hidden",
         mode: HopMode = "power",
     ) -> None:
@@ -220,25 +197,12 @@ class SymGNN(MotionModel):
         self.bone_net: _Stream | None = None
         if bone and recognition:
             self.bone_net = stream(as_tree(skeleton, "SymGNN with bone=True").dual(), True)
-        self.decoder: PredictionHead | TrajectoryHead | None = None
-        sizes = (
-            self.joint_net.out_channels,
-            hidden_channels,
-            in_channels,
-            num_classes if recognition else 0,
-        )
-        if prediction and trajectory_blocks > 0:
-            self.decoder = TrajectoryHead(
-                *sizes,
-                skeleton.num_joints,
-                trajectory_frames,
-                num_future,
-                trajectory_blocks,
-                dropout,
-            )
-        elif prediction:
-            self.decoder = PredictionHead(
-                *sizes,
+        self.decoder = (
+            PredictionHead(
+                self.joint_net.out_channels,
+                hidden_channels,
+                in_channels,
+                num_classes if recognition else 0,
                 skeleton,
                 structural=structural and joints,
                 actional=actional and joints,
@@ -247,6 +211,9 @@ class SymGNN(MotionModel):
                 lambda_act=lambda_act,
                 mode=mode,
             )
+            if prediction
+            else None
+        )
 
     def forward_clips(
         self,
@@ -273,11 +240,10 @@ class SymGNN(MotionModel):
         if clip is None:
             clip = torch.zeros(x.size(0) // V, dtype=torch.long, device=x.device)
         h, logits, actional = self.joint_net(x, clip, num_clips, edges)
-        std = self.std.unsqueeze(1)
-        poses = x.view((-1, V, *x.shape[1:])) * std + self.mean.unsqueeze(1)  # in their own units
         if self.bone_net is not None:
+            poses = x.view((-1, V, *x.shape[1:])) * self.std.unsqueeze(1) + self.mean.unsqueeze(1)
             body = as_tree(self.skeleton, "the bone network")
-            bones = body.bone_vectors(poses, dim=1)
+            bones = body.bone_vectors(poses, dim=1)  # in the units of the data
             _, bone_logits, _ = self.bone_net(bones.flatten(0, 1), clip, num_clips)
             bone_logits = self.bone_weight * bone_logits
             logits = bone_logits if logits is None else logits + bone_logits
@@ -289,12 +255,7 @@ class SymGNN(MotionModel):
                 probability = probability.detach() if self.detach_classes else probability
                 probability = probability[clip].repeat_interleave(V, dim=0, output_size=x.size(0))
             frames = self.num_future if num_future is None else num_future
-            if isinstance(self.decoder, TrajectoryHead):
-                motion = self.decoder(h, poses.flatten(0, 1), probability, frames)
-                motion = (motion.unflatten(0, (-1, V)) / std).flatten(0, 1)
-                prediction = x[:, -1:] + motion
-            else:
-                prediction = self.decoder(h, x, actional, probability, frames, edges)
+            prediction = self.decoder(h, x, actional, probability, frames, edges)
         return SymGNNOutput(logits, prediction, actional)
 
     def actional_graph(self, x: Tensor) -> ActionalGraph | None:

@@ -54,9 +54,6 @@ TINY_BLOCKS = (
     BlockSpec(64, 64, stride=2, kernel_size=7),
 )
 
-#: The same with half of the frames from the first block on, for clips of 50 frames on two cores.
-SMALL_BLOCKS = (TINY_BLOCKS[0]._replace(stride=2), *TINY_BLOCKS[1:])
-
 
 class MultiScaleGCN(torch.nn.Module):
     r"""One branch of the backbone of the `"Symbiotic Graph Neural Networks for 3D Skeleton-based
