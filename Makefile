@@ -14,7 +14,7 @@ PYTHON_NEWEST ?= env PYENV_VERSION=3.13 python3.13
 TESTS ?=
 WHEELS ?= ../shared/wheels
 DEMO_OUT ?= runs/demo
-DEMO_ARGS ?= --max-steps 150 --steps-per-epoch 50 --out $(DEMO_OUT) --overwrite
+DEMO_ARGS ?= --max-steps 200 --steps-per-epoch 50 --out $(DEMO_OUT) --overwrite
 PYTEST_ARGS ?=
 # A process for each core, a file of tests to each; PYTEST_ARGS="-n 0" is a single process.
 PYTEST := -m pytest -n logical --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)

@@ -1,5 +1,6 @@
 """Training of networks that predict motion."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -51,8 +52,9 @@ class SymGNNModule(SkeletonModule):
         super().__init__(model, recipe, seed, compile)
         self.balance = TaskBalance(model, recipe)
         self._losses: dict[str, Tensor] = {}
-        # By task, the sums of losses and of gradients over the batches of a step so far.
-        self._sums: dict[str, tuple[Tensor, Gradient]] = {}
+        # The sums over the batches of a step so far, and their number.
+        self._sums: dict[str, Tensor] = {}
+        self._gradients: list[Gradient] = []
         self._num_batches = 0
         #: The running mean of the weights, if the recipe has one.
         self.averaged: AveragedModel | None = None
@@ -102,44 +104,61 @@ class SymGNNModule(SkeletonModule):
         return torch.stack(list(losses.values())).sum()
 
     def backward(self, loss: Tensor, *args: Any, **kwargs: Any) -> None:
-        """Adds the gradients of each task to those of the step."""
+        """Adds the gradients of each task to those of the step, or of their fixed sum."""
         parameters = list(self.model.parameters())
         trained = [p for p in parameters if p.requires_grad]
-        for i, (name, own) in enumerate(self._losses.items(), start=1):
-            retain = i < len(self._losses)
+        terms = list(self._losses.values())
+        fixed = self.balance.fixed(len(terms))
+        if fixed is not None:  # one walk through the graph is enough
+            together = torch.stack(terms)
+            terms = [together @ together.new_tensor(fixed)]
+        for i, term in enumerate(terms):
+            retain = i < len(terms) - 1
             with named_anomaly(self):
-                found = torch.autograd.grad(own, trained, retain_graph=retain, allow_unused=True)
+                found = torch.autograd.grad(term, trained, retain_graph=retain, allow_unused=True)
             rest = iter(found)
             gradient = [next(rest) if p.requires_grad else None for p in parameters]
-            loss = own.detach().view(1)
             if self._num_batches > 0:
-                loss = self._sums[name][0] + loss
-                pairs = zip(self._sums[name][1], gradient, strict=True)
-                gradient = [a if b is None else b if a is None else a + b for a, b in pairs]
-            self._sums[name] = loss, gradient
+                pairs = zip(self._gradients[i], gradient, strict=True)
+                self._gradients[i] = [
+                    a if b is None else b if a is None else a + b for a, b in pairs
+                ]
+            else:
+                self._gradients.append(gradient)
+        for name, own in self._losses.items():
+            self._sums[name] = self._sums.get(name, 0.0) + own.detach().view(1)
         self._losses = {}
         self._num_batches += 1
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Weighs the gradients of both tasks."""
-        means, gradients = [], []
-        for loss, gradient in self._sums.values():
-            there = [loss, *(g for g in gradient if g is not None)]
-            # DistributedDataParallel averages for `backward` only.
-            there = mean_over_processes([value / self._num_batches for value in there])
-            means.append(there[0])
-            rest = iter(there[1:])
+        means = self._mean(list(self._sums.values()))
+        gradients = []
+        for gradient in self._gradients:
+            rest = iter(self._mean([g for g in gradient if g is not None]))
             gradients.append([None if g is None else next(rest) for g in gradient])
-        weights = self.balance.weights(gradients, means)
-        combined = self.balance.combine(gradients, weights)
-        for p, g in zip(self.model.parameters(), combined, strict=True):
+        fixed = self.balance.fixed(len(means))
+        weights: Sequence[Tensor | float]
+        if fixed is None:
+            weights = self.balance.weights(gradients, means)
+            gradient = self.balance.combine(gradients, weights)
+        else:
+            weights, gradient = fixed, gradients[0]
+        for p, g in zip(self.model.parameters(), gradient, strict=True):
             p.grad = g
         for name, mean in zip(self._sums, means, strict=True):
             self.log(f"loss_{name}", mean, prog_bar=True)
         if len(means) == 2:
             self.log("lambda", weights[0], prog_bar=True)
-        self._sums, self._num_batches = {}, 0
+        self._forget()
         super().on_before_optimizer_step(optimizer)
+
+    def _mean(self, sums: list[Tensor]) -> list[Tensor]:
+        """The mean over batches and processes; DistributedDataParallel's is for `backward` only."""
+        return mean_over_processes([value / self._num_batches for value in sums])
+
+    def _forget(self) -> None:
+        self._sums, self._gradients, self._num_batches = {}, [], 0
 
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
         """A step, which the running mean of the weights follows."""
@@ -163,7 +182,7 @@ class SymGNNModule(SkeletonModule):
     def on_train_start(self) -> None:
         """Keeps DistributedDataParallel from waiting for a `backward` that never comes."""
         super().on_train_start()
-        self._sums, self._num_batches = {}, 0
+        self._forget()
         if self.trainer.world_size > 1:
             self.trainer.strategy.model.require_backward_grad_sync = False  # type: ignore[union-attr]
 

@@ -28,17 +28,25 @@ class TaskBalance:
         self._is_shared = [id(p) in shared for p in model.parameters()]
         self._task = [int(id(p) in predicts) for p in model.parameters()]
 
+    def fixed(self, num_tasks: int) -> list[float] | None:
+        """The weights that are known before the gradients; :obj:`None` with MGDA.
+
+        Args:
+            num_tasks (int): The number of tasks, 1 or 2.
+        """
+        if num_tasks == 1:
+            return [1.0]
+        if self.balance in ("mgda", "mgda-loss"):
+            return None
+        return [float(self.balance), 1.0 - float(self.balance)]
+
     def weights(self, gradients: list[Gradient], losses: list[Tensor]) -> list[Tensor | float]:
-        r"""The weights :math:`\lambda` of recognition and :math:`1 - \lambda` of prediction.
+        r"""MGDA's weights :math:`\lambda` of recognition and :math:`1 - \lambda` of prediction.
 
         Args:
             gradients (list): The gradient of each task.
             losses (list): The loss of each task.
         """
-        if len(gradients) == 1:
-            return [1.0]
-        if not self._by_mgda:
-            return [float(self.balance), 1.0 - float(self.balance)]
         flat = [self._shared(g) for g in gradients]
         scales = [g.new_ones(()) for g in flat]
         if self._by_loss:
@@ -50,22 +58,16 @@ class TaskBalance:
         return [weight, 1.0 - weight]
 
     def combine(self, gradients: list[Gradient], weights: list[Tensor | float]) -> Gradient:
-        """The gradient of the step; with MGDA each head may follow its own loss."""
-        if len(gradients) == 1:
-            return gradients[0]
+        """The gradient of a step of MGDA, in which each head may follow its own loss."""
         combined: Gradient = []
         for i, (is_shared, task) in enumerate(zip(self._is_shared, self._task, strict=True)):
-            if is_shared or self.scale_heads or not self._by_mgda:
+            if is_shared or self.scale_heads:
                 parts = [(w, g[i]) for w, g in zip(weights, gradients, strict=True)]
                 used = [w * g for w, g in parts if g is not None]
                 combined.append(sum(used[1:], used[0]) if used else None)
             else:
                 combined.append(gradients[task][i])
         return combined
-
-    @property
-    def _by_mgda(self) -> bool:
-        return self.balance in ("mgda", "mgda-loss")
 
     def _shared(self, gradient: Gradient) -> Tensor:
         """The gradient of the shared parameters as one vector."""

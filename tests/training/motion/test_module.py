@@ -239,7 +239,7 @@ def test_compiled_equals_eager(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(torch, "compile", without_code_generation)
     small = {"blocks": ((4, 4),), "differences": (0,), "dropout": 0.0, "order": 1}
     small |= {"bone": False, "parts": False, "actional": False}
-    recipe = tiny.tiny_recipe(max_steps=4)
+    recipe = tiny.tiny_recipe(max_steps=4, algorithm="sgd")
     runs = []
     for compile in (False, True):
         model = tiny.tiny_model(**small)

@@ -63,14 +63,9 @@ def test_gradients_divided_as_in_the_code_of_mgda(make, scale, weight):
     assert [float(w) for w in weights] == pytest.approx([weight, 1 - weight])
 
 
-def test_a_fixed_weight_scales_the_heads_too(make):
-    balance = make(0.25)
-    assert balance.weights(BOTH, LOSSES) == [0.25, 0.75]
-    step, one, two = balance.combine(BOTH, [0.25, 0.75])
-    torch.testing.assert_close(step, torch.tensor([0.25, 1.5]))
-    assert (one.item(), two.item()) == pytest.approx((1.25, 5.25))
-
-
-def test_one_task_alone(make):
-    assert make().weights(BOTH[:1], LOSSES[:1]) == [1.0]
-    assert make().combine(BOTH[:1], [1.0]) is BOTH[0]
+def test_weights_that_need_no_gradient(make):
+    assert make(0.25).fixed(2) == [0.25, 0.75]
+    assert make("0.25").fixed(2) == [0.25, 0.75]
+    assert make().fixed(1) == [1.0]
+    assert make().fixed(2) is None
+    assert make("mgda-loss").fixed(2) is None
