@@ -135,26 +135,30 @@ class AttendedSum(Constants):
         weight, before = attention.embed.weight.double(), attention.norm
         # Targets and sources have the same share of the factor 1 / sqrt(C').
         share = attention.hidden_channels**-0.25
+        shared = layer.shared * layer.near if layer.mask_edges else layer.shared
         super().__init__(
             layer.weight.dtype,
-            shared=layer.shared * layer.near if layer.mask_edges else layer.shared,
+            shared=shared.transpose(0, 1),
             embed=weight * before.weight * share,
             embed_bias=(weight @ before.bias.double() + attention.embed.bias) * share,
-            maps=(layer.weight.double() * norm.scale.view(-1, 1)).transpose(1, 2),
+            maps=(layer.weight.double() * norm.scale.view(-1, 1)).transpose(1, 2).flatten(0, 1),
             bias=norm.bias(layer.bias.sum(0)),
         )
         self.eps, self.hidden_channels = before.eps, attention.hidden_channels
 
     def forward(self, x: Tensor) -> Tensor:
         """Sums over all joints and heads."""
-        (K, V, _), T, C = self.shared.shape, x.size(1), x.size(2)
+        shared, embed, embed_bias, maps, bias = self.values
+        (V, K, _), T, C = shared.shape, x.size(1), x.size(2)
         frames = torch.unflatten(x, 0, (-1, V)).transpose(1, 2).contiguous().view(-1, V, C)
-        h = F.linear(F.layer_norm(frames, (C,), eps=self.eps), self.embed, self.embed_bias)
+        h = F.linear(F.layer_norm(frames, (C,), eps=self.eps), embed, embed_bias)
         h = h.view(-1, V, 2, K, self.hidden_channels)
         target, source = h.permute(2, 0, 3, 1, 4)  # [B * T, K, V, C'] each
-        graphs = (target @ source.transpose(2, 3)).softmax(-1) * self.shared
-        out = sum_graphs(frames.view(-1, 1, C), graphs, self.maps, self.bias)
-        return out.view(-1, T, V, out.size(-1)).transpose(1, 2).contiguous().flatten(0, 1)
+        graphs = (target @ source.transpose(2, 3)).softmax(-1)
+        graphs = (graphs.transpose(1, 2) * shared).reshape(-1, V * K, V)
+        h = torch.bmm(graphs, frames).view(-1, K * C)  # all heads of a joint
+        out = torch.addmm(bias, h, maps).view(-1, T, V, maps.size(1))
+        return out.transpose(1, 2).contiguous().flatten(0, 1)
 
 
 @form.register
