@@ -113,12 +113,16 @@ class RefinedSum(Constants):
         target, source = h.permute(2, 0, 3, 4, 1)  # [B, K, H - 2, V] each
         pairs = (target.unsqueeze(-1) - source.unsqueeze(-2)).tanh().flatten(3)
         shared = self.shared.expand(pairs.size(0), -1, -1, -1)
-        graphs = (self.mix @ torch.cat([pairs, shared], dim=2)).view(-1, K, D, V, V)
-        graphs = graphs * self.near if self.mask_edges else graphs
+        pairs = torch.cat([pairs, shared], dim=2)
         clips = x.view(-1, V * T, C).transpose(1, 2)
-        h = torch.baddbmm(self.map_bias, self.maps.expand(clips.size(0), -1, -1), clips)
-        out = (graphs @ h.view(-1, K, D, V, T)).sum(1)  # [B, D, V, T]
-        return out.permute(0, 2, 3, 1).contiguous().add_(self.bias).view(-1, T, D)
+        maps, bias = self.maps.view(K, D, C), self.map_bias.view(K, D, 1)
+        out = self.bias.expand(clips.size(0), -1).reshape(-1, 1, 1)
+        for k in range(K):  # graphs and features of a subset stay in the cache
+            graphs = (self.mix[k] @ pairs[:, k]).view(-1, V, V)
+            graphs = graphs * self.near if self.mask_edges else graphs
+            h = torch.baddbmm(bias[k], maps[k].expand(clips.size(0), -1, -1), clips)
+            out = torch.baddbmm(out, graphs, h.view(-1, V, T))
+        return out.view(-1, D, V, T).permute(0, 2, 3, 1).contiguous().view(-1, T, D)
 
 
 class AttendedSum(Constants):

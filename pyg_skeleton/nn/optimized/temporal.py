@@ -78,7 +78,7 @@ class MultiScaleConv(Constants):
 
     def forward(self, x: Tensor) -> Tensor:
         """Applies all branches and concatenates their outputs."""
-        h = torch.maximum(self.squeeze(x), self.least)
+        h = self.squeeze(x).clamp_min_(self.least)
         *parts, last = torch.split(h, self.width, dim=-1)
         parts = [conv(part) for conv, part in zip(self.convs, parts, strict=True)]
         last = max_of_three(last, self.stride)
