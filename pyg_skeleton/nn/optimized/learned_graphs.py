@@ -165,14 +165,32 @@ class AttendedSum(Constants):
         return out.transpose(1, 2).contiguous().flatten(0, 1)
 
 
+class OfFrames(Module):
+    """A layer that infers a graph from each clip, applied to single frames: see
+    :attr:`CompleteConv.frame_graphs`.
+    """
+
+    def __init__(self, layer: Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Treats each frame as a clip."""
+        nodes, frames, channels = x.shape
+        h: Tensor = self.layer(x.transpose(0, 1).reshape(-1, 1, channels))
+        return h.view(frames, nodes, -1).transpose(0, 1).contiguous()
+
+
 @form.register
 def _(layer: AdaptiveGraphConv, norm: Affine | None = None) -> Module:
-    return AdaptiveSum(layer, norm or Affine.of(None, layer.out_channels))
+    own = AdaptiveSum(layer, norm or Affine.of(None, layer.out_channels))
+    return OfFrames(own) if layer.frame_graphs else own
 
 
 @form.register
 def _(layer: CTRGConv, norm: Affine | None = None) -> Module:
-    return RefinedSum(layer, norm or Affine.of(None, layer.out_channels))
+    own = RefinedSum(layer, norm or Affine.of(None, layer.out_channels))
+    return OfFrames(own) if layer.frame_graphs else own
 
 
 @form.register

@@ -10,7 +10,7 @@ from torch.nn.functional import conv2d, linear
 from pyg_skeleton.nn.optimized.forms import Affine, Constants, affine, form
 from pyg_skeleton.nn.temporal import MultiScaleTemporalConv, TemporalConv
 from pyg_skeleton.nn.temporal.max_of_three import max_of_three
-from pyg_skeleton.nn.temporal.temporal_conv import every_frame
+from pyg_skeleton.nn.temporal.temporal_conv import every_frame, middle_frames
 
 
 class FrameConv(Constants):
@@ -69,6 +69,8 @@ class MultiScaleConv(Constants):
         least[n * w :] = sign * after.shift
         super().__init__(squeeze.dtype, least=least, sign=sign)
         self.width, self.stride, self.activation = w, layer.stride, layer.activation
+        self.lost = layer.lost
+        self.unseen = [layer.reach - int(conv.reach) for conv in layer.convs]  # type: ignore[arg-type]
         self.flips = bool((sign < 0).any())
         self.squeeze = form(copy.deepcopy(layer.squeeze), Affine(scale, shift))
         self.convs = torch.nn.ModuleList(
@@ -80,8 +82,15 @@ class MultiScaleConv(Constants):
         """Applies all branches and concatenates their outputs."""
         h = self.squeeze(x).clamp_min_(self.least)
         *parts, last = torch.split(h, self.width, dim=-1)
+        if self.lost:  # without padding
+            parts = [middle_frames(part, n) for part, n in zip(parts, self.unseen, strict=True)]
         parts = [conv(part) for conv, part in zip(self.convs, parts, strict=True)]
-        last = max_of_three(last, self.stride)
+        if self.lost:
+            last = max_of_three(middle_frames(last, self.lost - 1).contiguous())
+            last = every_frame(middle_frames(last, 1), self.stride)
+            x = middle_frames(x, self.lost)
+        else:
+            last = max_of_three(last, self.stride)
         parts.append(last * self.sign if self.flips else last)
         parts.append(self.point(every_frame(x, self.stride)))
         out = torch.cat(parts, dim=-1)

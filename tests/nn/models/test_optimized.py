@@ -72,6 +72,16 @@ def test_masked_graphs(make, conv):
     assert difference(model, model.optimized(), PlainNetwork(model).example(2, 9)) < 1e-13
 
 
+@pytest.mark.parametrize("name", ["st_gcn", "agcn", "ctr_gcn", "info_gcn"])
+def test_continual_networks(make, name):
+    """Without padding, with graphs of single frames, and norms whose factors have both signs."""
+    model = make(name, continual=True).double()
+    for norm in (m for m in model.modules() if isinstance(m, torch.nn.BatchNorm1d)):
+        torch.nn.init.normal_(norm.weight)
+    x = PlainNetwork(model).example(2, model.receptive_field + 4)
+    assert difference(model, model.optimized(), x) < 1e-13
+
+
 def test_predicts_like_the_network(make):
     model, clip = make("ctr_gcn", num_classes=3), torch.rand(2, 12, 25, 3).numpy()
     fast, expected = model.optimized(), model.predict(clip).probability
