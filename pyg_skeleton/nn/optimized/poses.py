@@ -54,7 +54,7 @@ class GroupAttention(Constants):
         h = linear(x, joint_maps, joint_bias)
         size, count = self.grouping
         groups = h.index_select(1, self.members).view(-1, size, count, h.size(2)).amax(1)
-        query, value = linear(groups, group_maps).split((1, x.size(2)), 2)
+        query, value = torch.split(linear(groups, group_maps), [1, x.size(2)], 2)
         affinity = (h.narrow(2, h.size(2) - 1, 1) + query.mT).relu_()
         return torch.baddbmm(x + bias, affinity, value)
 
