@@ -63,3 +63,13 @@ def test_stream():
     names = ["st_gcn", "agcn", "ctr_gcn", "info_gcn"]
     assert [row[0].split()[1] for row in rows] == names
     assert [row[6] for row in rows] == ["35"] * 4
+
+
+def test_latency():
+    """The run also checks that the optimized form answers as the network."""
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    (row,) = [line for line in quick("latency.py", "--only", "lcn") if line.startswith("| lcn")]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[0] == "lcn, paper"
+    assert [bool(cell) for cell in cells[1:]] == [True, True, True, False, False, True, True]
