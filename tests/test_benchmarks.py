@@ -73,3 +73,16 @@ def test_latency():
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert cells[0] == "lcn, paper"
     assert [bool(cell) for cell in cells[1:]] == [True, True, True, False, False, True, True]
+
+
+def test_fine_tune():
+    """Both kinds of training of both rows, in the same columns."""
+    lines = run("fine_tune.py", "--quick", "--seeds", "1", "2", "--clips", "2")
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
+    kinds = ("from scratch", "fine-tuned")
+    assert [row[:2] for row in rows] == [[r, k] for r in ("one arm", "whole body") for k in kinds]
+    values = [[float(value) for value in row[2:4]] for row in rows]
+    assert all(0 <= value <= 100 for row in values for value in row)
+    assert [float(row[4].split(" ± ")[0]) for row in rows] == [
+        pytest.approx(sum(row) / 2, abs=0.051) for row in values
+    ]
