@@ -45,7 +45,7 @@ def clip(name: str, quick: bool) -> tuple[Any, Tensor, Callable[[], Any]]:
     kind = type(case.model)
     padded = kind.from_official(weights, case.skeleton, **options)
     model = kind.from_official(weights, case.skeleton, pad_persons=False, **options)
-    x = case.args[0].unflatten(0, (1, 1, -1)).transpose(2, 3).contiguous()
+    x = case.args[0].unflatten(0, (case.size.clips, 1, -1)).transpose(2, 3).contiguous()
     dense = case.reference.eval()
     both = torch.cat([x, torch.zeros_like(x)], dim=1)
     check(logits(PlainNetwork(padded)(both)), logits(dense(*case.dense_args)), 1e-3)

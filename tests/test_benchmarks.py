@@ -65,6 +65,16 @@ def test_stream():
     assert [row[6] for row in rows] == ["35"] * 4
 
 
+def test_latency():
+    """The run also checks that the optimized form answers as the network."""
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    (row,) = [line for line in quick("latency.py", "--only", "lcn") if line.startswith("| lcn")]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[0] == "lcn, paper"
+    assert [bool(cell) for cell in cells[1:]] == [True, True, True, False, False, True, True]
+
+
 def test_fine_tune():
     """Both kinds of training of both rows, in the same columns."""
     lines = run("fine_tune.py", "--quick", "--seeds", "1", "2", "--clips", "2")

@@ -2,6 +2,7 @@ from torch import Tensor
 
 from pyg_skeleton.nn.blocks.gtc_block import GTCBlock
 from pyg_skeleton.nn.conv.part_conv import PartConv
+from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.sums.graphs import Edges
 from pyg_skeleton.skeleton import BodyGraph
 
@@ -48,4 +49,4 @@ class PGTCBlock(GTCBlock):
 
     def forward(self, x: Tensor, edges: Edges | None = None) -> Tensor:
         """Convolves over the graph, by default that of the layout's parts, then over time."""
-        return self._after_conv(x, self.conv(x, edges))
+        return self._after_conv(x, convolve(self.conv, x, edges))

@@ -37,32 +37,38 @@ class GraphSum(Constants):
     def __init__(self, dtype: torch.dtype, adj: Tensor, weight: Tensor, bias: Tensor) -> None:
         (G, D, C), V = weight.shape, adj.size(-1)
         map_first = D < C  # the narrower side goes through the graphs
-        graphs = adj.permute(1, 2, 0).flatten(1) if map_first else adj.transpose(0, 1)
-        maps = weight.flatten(0, 1).t() if map_first else weight.transpose(1, 2)
+        graphs = adj.permute(1, 2, 0).flatten(1) if map_first else adj.transpose(0, 1).flatten(0, 1)
+        maps = weight.flatten(0, 1).t() if map_first else weight.transpose(1, 2).flatten(0, 1)
         super().__init__(dtype, graphs=graphs, maps=maps, bias=bias.view(-1, D))
         self.num_nodes, self.num_graphs, self.map_first = V, G, map_first
         self.in_channels, self.out_channels = C, D
 
     def forward(self, x: Tensor) -> Tensor:
         """Sums over all joints."""
+        graphs, maps, bias = self.values
         V, C, D = self.num_nodes, self.in_channels, self.out_channels
         if self.map_first:
-            h = torch.unflatten(x @ self.maps, 0, (-1, V))  # [B, V, *, G * D]
+            h = torch.unflatten(x @ maps, 0, (-1, V))  # [B, V, *, G * D]
             h = torch.unflatten(h, -1, (-1, D)).movedim(-2, 2).flatten(1, 2)
-            out = self.graphs.expand(h.size(0), -1, -1) @ h.flatten(2)
+            out = graphs.expand(h.size(0), -1, -1) @ h.flatten(2)
             shape = x.shape[1:-1]
-            bias = self.bias.view(-1, *(1 for _ in shape), D)
+            bias = bias.view(-1, *(1 for _ in shape), D)
             return (torch.unflatten(out, 2, (*shape, D)) + bias).flatten(0, 1)
+        if x.dim() == 2:  # all graphs in one product
+            h = x.view(-1, V, C)
+            B = h.size(0)
+            h = torch.bmm(graphs.expand(B, -1, -1), h).view(-1, self.num_graphs * C)
+            if bias.size(0) > 1:
+                bias = bias.expand(B, -1, -1).reshape(-1, D)
+            return torch.addmm(bias, h, maps)
         shape = x.shape[1:-1]
-        h = torch.unflatten(x.flatten(1), 0, (-1, V)) if shape else x.view(-1, V, C)
+        h = torch.unflatten(x.flatten(1), 0, (-1, V))
         B = h.size(0)
-        out = self.bias.view(-1, *(1 for _ in shape), D).expand(B, V, *shape, D).reshape(-1, D)
-        if not shape:  # all graphs in one product
-            h = torch.bmm(self.graphs.view(-1, V).expand(B, -1, -1), h)
-            return torch.addmm(out, h.view(-1, self.num_graphs * C), self.maps.flatten(0, 1))
-        for g in range(self.num_graphs):
-            h_g = torch.bmm(self.graphs[:, g].expand(B, -1, -1), h).view(-1, C)
-            out = torch.addmm(out, h_g, self.maps[g])
+        out = bias.view(-1, *(1 for _ in shape), D).expand(B, V, *shape, D).reshape(-1, D)
+        graphs = graphs.view(V, -1, V)
+        for g, weight in enumerate(maps.view(-1, C, D)):
+            h_g = torch.bmm(graphs[:, g].expand(B, -1, -1), h).view(-1, C)
+            out = torch.addmm(out, h_g, weight)
         return out.view(*x.shape[:-1], D)
 
 

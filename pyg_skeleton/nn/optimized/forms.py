@@ -63,6 +63,13 @@ class Constants(Module):
             else:
                 self.register_buffer(name, value, persistent=False)
 
+    @property
+    def values(self) -> tuple[Tensor, ...]:
+        """All constants that are no whole numbers, in order. Where single frames are computed,
+        attributes of a module take as long as products.
+        """
+        return tuple(self._parameters.values())  # type: ignore[arg-type]
+
 
 class ChannelAffine(Constants):
     """A norm that follows no layer in which it could be folded."""

@@ -113,12 +113,16 @@ class RefinedSum(Constants):
         target, source = h.permute(2, 0, 3, 4, 1)  # [B, K, H - 2, V] each
         pairs = (target.unsqueeze(-1) - source.unsqueeze(-2)).tanh().flatten(3)
         shared = self.shared.expand(pairs.size(0), -1, -1, -1)
-        graphs = (self.mix @ torch.cat([pairs, shared], dim=2)).view(-1, K, D, V, V)
-        graphs = graphs * self.near if self.mask_edges else graphs
+        pairs = torch.cat([pairs, shared], dim=2)
         clips = x.view(-1, V * T, C).transpose(1, 2)
-        h = torch.baddbmm(self.map_bias, self.maps.expand(clips.size(0), -1, -1), clips)
-        out = (graphs @ h.view(-1, K, D, V, T)).sum(1)  # [B, D, V, T]
-        return out.permute(0, 2, 3, 1).contiguous().add_(self.bias).view(-1, T, D)
+        maps, bias = self.maps.view(K, D, C), self.map_bias.view(K, D, 1)
+        out = self.bias.expand(clips.size(0), -1).reshape(-1, 1, 1)
+        for k in range(K):  # graphs and features of a subset stay in the cache
+            graphs = (self.mix[k] @ pairs[:, k]).view(-1, V, V)
+            graphs = graphs * self.near if self.mask_edges else graphs
+            h = torch.baddbmm(bias[k], maps[k].expand(clips.size(0), -1, -1), clips)
+            out = torch.baddbmm(out, graphs, h.view(-1, V, T))
+        return out.view(-1, D, V, T).permute(0, 2, 3, 1).contiguous().view(-1, T, D)
 
 
 class AttendedSum(Constants):
@@ -135,36 +139,58 @@ class AttendedSum(Constants):
         weight, before = attention.embed.weight.double(), attention.norm
         # Targets and sources have the same share of the factor 1 / sqrt(C').
         share = attention.hidden_channels**-0.25
+        shared = layer.shared * layer.near if layer.mask_edges else layer.shared
         super().__init__(
             layer.weight.dtype,
-            shared=layer.shared * layer.near if layer.mask_edges else layer.shared,
+            shared=shared.transpose(0, 1),
             embed=weight * before.weight * share,
             embed_bias=(weight @ before.bias.double() + attention.embed.bias) * share,
-            maps=(layer.weight.double() * norm.scale.view(-1, 1)).transpose(1, 2),
+            maps=(layer.weight.double() * norm.scale.view(-1, 1)).transpose(1, 2).flatten(0, 1),
             bias=norm.bias(layer.bias.sum(0)),
         )
         self.eps, self.hidden_channels = before.eps, attention.hidden_channels
 
     def forward(self, x: Tensor) -> Tensor:
         """Sums over all joints and heads."""
-        (K, V, _), T, C = self.shared.shape, x.size(1), x.size(2)
+        shared, embed, embed_bias, maps, bias = self.values
+        (V, K, _), T, C = shared.shape, x.size(1), x.size(2)
         frames = torch.unflatten(x, 0, (-1, V)).transpose(1, 2).contiguous().view(-1, V, C)
-        h = F.linear(F.layer_norm(frames, (C,), eps=self.eps), self.embed, self.embed_bias)
+        h = F.linear(F.layer_norm(frames, (C,), eps=self.eps), embed, embed_bias)
         h = h.view(-1, V, 2, K, self.hidden_channels)
         target, source = h.permute(2, 0, 3, 1, 4)  # [B * T, K, V, C'] each
-        graphs = (target @ source.transpose(2, 3)).softmax(-1) * self.shared
-        out = sum_graphs(frames.view(-1, 1, C), graphs, self.maps, self.bias)
-        return out.view(-1, T, V, out.size(-1)).transpose(1, 2).contiguous().flatten(0, 1)
+        graphs = (target @ source.transpose(2, 3)).softmax(-1)
+        graphs = (graphs.transpose(1, 2) * shared).reshape(-1, V * K, V)
+        h = torch.bmm(graphs, frames).view(-1, K * C)  # all heads of a joint
+        out = torch.addmm(bias, h, maps).view(-1, T, V, maps.size(1))
+        return out.transpose(1, 2).contiguous().flatten(0, 1)
+
+
+class OfFrames(Module):
+    """A layer that infers a graph from each clip, applied to single frames: see
+    :attr:`CompleteConv.frame_graphs`.
+    """
+
+    def __init__(self, layer: Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Treats each frame as a clip."""
+        nodes, frames, channels = x.shape
+        h: Tensor = self.layer(x.transpose(0, 1).reshape(-1, 1, channels))
+        return h.view(frames, nodes, -1).transpose(0, 1).contiguous()
 
 
 @form.register
 def _(layer: AdaptiveGraphConv, norm: Affine | None = None) -> Module:
-    return AdaptiveSum(layer, norm or Affine.of(None, layer.out_channels))
+    own = AdaptiveSum(layer, norm or Affine.of(None, layer.out_channels))
+    return OfFrames(own) if layer.frame_graphs else own
 
 
 @form.register
 def _(layer: CTRGConv, norm: Affine | None = None) -> Module:
-    return RefinedSum(layer, norm or Affine.of(None, layer.out_channels))
+    own = RefinedSum(layer, norm or Affine.of(None, layer.out_channels))
+    return OfFrames(own) if layer.frame_graphs else own
 
 
 @form.register

@@ -7,6 +7,7 @@ import torch
 
 # Each module registers the forms of some layers.
 from pyg_skeleton.nn.optimized import (  # noqa: F401
+    actional,
     constant_graphs,
     hops,
     learned_graphs,

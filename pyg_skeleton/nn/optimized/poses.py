@@ -50,11 +50,13 @@ class GroupAttention(Constants):
         return out.view(-1, x[0, ..., 0].numel(), V, C).transpose(1, 2).reshape(x.shape)
 
     def _poses(self, x: Tensor) -> Tensor:
-        h = linear(x, self.joint_maps, self.joint_bias)
-        groups = h.index_select(1, self.members).view(-1, *self.grouping, h.size(-1)).amax(1)
-        groups = linear(groups, self.group_maps)
-        affinity = (h[..., -1:] + groups[..., :1].mT).relu_()
-        return torch.baddbmm(x + self.bias, affinity, groups[..., 1:])
+        joint_maps, joint_bias, group_maps, bias = self.values
+        h = linear(x, joint_maps, joint_bias)
+        size, count = self.grouping
+        groups = h.index_select(1, self.members).view(-1, size, count, h.size(2)).amax(1)
+        query, value = torch.split(linear(groups, group_maps), [1, x.size(2)], 2)
+        affinity = (h.narrow(2, h.size(2) - 1, 1) + query.mT).relu_()
+        return torch.baddbmm(x + bias, affinity, value)
 
 
 @form.register

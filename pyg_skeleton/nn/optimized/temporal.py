@@ -1,5 +1,7 @@
 """Convolutions over time."""
 
+import copy
+
 import torch
 from torch import Tensor
 from torch.nn import Module
@@ -8,7 +10,7 @@ from torch.nn.functional import conv2d, linear
 from pyg_skeleton.nn.optimized.forms import Affine, Constants, affine, form
 from pyg_skeleton.nn.temporal import MultiScaleTemporalConv, TemporalConv
 from pyg_skeleton.nn.temporal.max_of_three import max_of_three
-from pyg_skeleton.nn.temporal.temporal_conv import every_frame
+from pyg_skeleton.nn.temporal.temporal_conv import every_frame, middle_frames
 
 
 class FrameConv(Constants):
@@ -46,27 +48,50 @@ def _(layer: TemporalConv, norm: Affine | None = None) -> Module:
     return FrameConv(layer, norm or Affine.of(None, layer.out_channels))
 
 
-class MultiScaleConv(Module):
+class MultiScaleConv(Constants):
     """A :class:`MultiScaleTemporalConv` with its norms; all branches without a step in time begin
     with one linear map.
     """
 
+    least: Tensor
+    sign: Tensor
+
     def __init__(self, layer: MultiScaleTemporalConv) -> None:
-        super().__init__()
-        self.width, self.stride, self.activation = layer.width, layer.stride, layer.activation
         w, n, norm = layer.width, len(layer.convs), Affine.of(layer.norm)
-        self.squeeze = form(layer.squeeze, Affine.of(layer.squeeze_norm))
+        squeeze, after = Affine.of(layer.squeeze_norm), norm.part(n * w, n * w + w)
+        # The norm behind the maximum is part of what is in front of it: for a factor s > 0,
+        # s max(relu(x)) + b = max(max(s x + b, b)); for a negative one, with the sign behind it.
+        sign = torch.where(after.scale < 0, -1.0, 1.0).double()
+        scale, shift = squeeze.scale.clone(), squeeze.shift.clone()
+        least = torch.zeros_like(shift)
+        scale[n * w :] *= after.scale.abs()
+        shift[n * w :] = shift[n * w :] * after.scale.abs() + sign * after.shift
+        least[n * w :] = sign * after.shift
+        super().__init__(squeeze.dtype, least=least, sign=sign)
+        self.width, self.stride, self.activation = w, layer.stride, layer.activation
+        self.lost = layer.lost
+        self.unseen = [layer.reach - int(conv.reach) for conv in layer.convs]  # type: ignore[arg-type]
+        self.flips = bool((sign < 0).any())
+        self.squeeze = form(copy.deepcopy(layer.squeeze), Affine(scale, shift))
         self.convs = torch.nn.ModuleList(
             form(conv, norm.part(k * w, k * w + w)) for k, conv in enumerate(layer.convs)
         )
-        self.after_max = affine(norm.part(n * w, n * w + w))
-        self.point = form(layer.point, norm.part(n * w + w, n * w + 2 * w))
+        self.point = form(copy.deepcopy(layer.point), norm.part(n * w + w, n * w + 2 * w))
 
     def forward(self, x: Tensor) -> Tensor:
         """Applies all branches and concatenates their outputs."""
-        *parts, last = torch.split(self.squeeze(x).relu_(), self.width, dim=-1)
+        h = self.squeeze(x).clamp_min_(self.least)
+        *parts, last = torch.split(h, self.width, dim=-1)
+        if self.lost:  # without padding
+            parts = [middle_frames(part, n) for part, n in zip(parts, self.unseen, strict=True)]
         parts = [conv(part) for conv, part in zip(self.convs, parts, strict=True)]
-        parts.append(self.after_max(max_of_three(last, self.stride)))
+        if self.lost:
+            last = max_of_three(middle_frames(last, self.lost - 1).contiguous())
+            last = every_frame(middle_frames(last, 1), self.stride)
+            x = middle_frames(x, self.lost)
+        else:
+            last = max_of_three(last, self.stride)
+        parts.append(last * self.sign if self.flips else last)
         parts.append(self.point(every_frame(x, self.stride)))
         out = torch.cat(parts, dim=-1)
         return out.relu_() if self.activation else out

@@ -23,7 +23,8 @@ class ActionStream(Stream):
 
     The answer is that of the network without padding in time for the last :attr:`window` frames.
     For a network with :obj:`continual=True` it equals the network's own. See docs/stream for what
-    that changes for others.
+    that changes for others. The stream computes with weights into which norms are folded: those of
+    the network when the stream is created.
 
     Args:
         model (STNetwork): The network.
@@ -176,7 +177,10 @@ class ActionStream(Stream):
         return self
 
     def _clone(self) -> "ActionStream":
-        return type(self)(self.model, **self._arguments)
+        other = type(self)(self.model, **self._arguments)
+        for own, theirs in zip(other.network.modules(), self.network.modules(), strict=True):
+            own._parameters.update(theirs._parameters)
+        return other
 
 
 def _num_features(model: STNetwork, window: int | None) -> int:

@@ -1,10 +1,12 @@
 """Blocks of a network frame by frame."""
 
 import copy
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from torch import Tensor, nn
 
+from pyg_skeleton.nn.blocks.st_block import STBlock
+from pyg_skeleton.nn.optimized.forms import Affine, form
 from pyg_skeleton.nn.stream.convs import due_frames, frame_conv, no_form
 from pyg_skeleton.nn.stream.graphs import frame_graph
 from pyg_skeleton.nn.stream.memory import Clock, Rate, Ring
@@ -31,19 +33,17 @@ class Delayed(nn.Module):
         due (int): The number of frames between two outputs.
     """
 
-    middle: Tensor
-
     def __init__(self, residual: nn.Module, reach: int, clock: Clock, rate: Rate, due: int) -> None:
         super().__init__()
-        self.residual, self.clock, self.due = _without_stride(residual), clock, due
+        self.residual = form(copy.deepcopy(_without_stride(residual)))
+        self.same = isinstance(residual, nn.Identity)
+        self.reach, self.clock, self.due = reach, clock, due
         self.ring = Ring(reach + 1, clock, rate.period)
-        self.register_buffer("middle", self.ring.taps([reach]), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Applies the layers to the frames in the middle; the present ones are in the ring."""
-        frames = due_frames(self.clock, self.due)
-        h: Tensor = self.residual(self.ring.look(self.middle, frames).squeeze(-1))
-        return h
+        x = self.ring.before(due_frames(self.clock, self.due), self.reach)
+        return x if self.same else self.residual(x)
 
 
 def _without_stride(layer: nn.Module) -> nn.Module:
@@ -57,7 +57,8 @@ def _without_stride(layer: nn.Module) -> nn.Module:
 
 
 class FrameBlock(nn.Module):
-    """A block of a network, frame by frame: its own :meth:`forward` with other layers.
+    """A block of a network, frame by frame: its own :meth:`forward` with other layers, which have
+    the norms behind them folded in.
 
     Args:
         block (torch.nn.Module): The block, for example a
@@ -82,9 +83,14 @@ class FrameBlock(nn.Module):
             raise no_form(getattr(block, "attention", block))
         self.block = shallow_copy(block)
         self.block.lost = 0  # type: ignore[assignment]
-        layers = self.block._modules
-        layers["conv"] = frame_graph(block.conv, clock, rate, frames, refresh)  # type: ignore[arg-type]
-        layers["temporal"] = frame_conv(block.temporal, clock, rate, due)  # type: ignore[arg-type]
+        layers, norms = self.block._modules, {}
+        for layer, norm in getattr(block, "norm_after", {}).items():
+            norms[layer] = Affine.of(getattr(block, norm))
+            layers[norm] = nn.Identity()
+        layers["conv"] = frame_graph(block.conv, norms.get("conv"), clock, rate, frames, refresh)  # type: ignore[arg-type]
+        layers["temporal"] = frame_conv(block.temporal, norms.get("temporal"), clock, rate, due)  # type: ignore[arg-type]
+        if isinstance(layers.get("down"), nn.Module):
+            layers["down"] = form(copy.deepcopy(block.down))  # type: ignore[arg-type]
         self.delayed: Delayed | None = None
         if block.residual is not None:
             reach = int(block.reach) * rate.dilation  # type: ignore[arg-type]
@@ -98,3 +104,25 @@ class FrameBlock(nn.Module):
             ring.push(x, self.delayed.clock.frames(ring.period))
         out: Tensor = self.block(x)
         return out
+
+
+class FrameSTBlock(FrameBlock):
+    """An :class:`~pyg_skeleton.nn.blocks.STBlock`, without the calls of layers that do nothing:
+    they take longer than the products of a single frame.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Applies the block to the present frames, ``[N, T, C]``."""
+        layers, delayed = self.block._modules, self.delayed
+        down, same = layers["down"], isinstance(layers["down"], nn.Identity)
+        if delayed is not None:
+            delayed.ring.push(x, delayed.clock.frames(delayed.ring.period))
+        h = layers["conv"](x).add_(x if same else down(x)).relu_()  # type: ignore[misc]
+        h = layers["temporal"](h)  # type: ignore[misc]
+        return h.relu() if delayed is None else h.add_(delayed(x)).relu_()
+
+
+def frame_block(block: nn.Module, *args: Any) -> FrameBlock:
+    """Returns a block frame by frame, see :class:`FrameBlock`."""
+    kind = FrameSTBlock if type(block) is STBlock else FrameBlock
+    return kind(block, *args)

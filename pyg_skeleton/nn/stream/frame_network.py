@@ -1,6 +1,8 @@
 """Networks that recognize actions, frame by frame."""
 
+import copy
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -9,13 +11,14 @@ from torch import Tensor
 from pyg_skeleton.nn.models.bodies import Bodies
 from pyg_skeleton.nn.models.recognition.st_network import STNetwork
 from pyg_skeleton.nn.models.skeleton_model import first_tensor
-from pyg_skeleton.nn.stream.blocks import FrameBlock, shallow_copy
+from pyg_skeleton.nn.optimized.forms import form
+from pyg_skeleton.nn.stream.blocks import frame_block, shallow_copy
 from pyg_skeleton.nn.stream.memory import Clock, Memory, NotDue, Rate, Ring
 
 
 class FrameNetwork(torch.nn.Module):
     """A network that recognizes actions, frame by frame: from prepared frames to logits. It has the
-    layers of the network itself, without padding in time.
+    layers of the network itself, without padding in time, and norms are folded into weights.
 
     Args:
         model (STNetwork): The network.
@@ -48,9 +51,10 @@ class FrameNetwork(torch.nn.Module):
         frames, rate, blocks = model.stride * num_features, Rate(), torch.nn.Sequential()
         for block in model.blocks:
             after = rate.after(int(block.stride), every)  # type: ignore[arg-type]
-            blocks.append(FrameBlock(block, self.clock, rate, after.period, frames, refresh))
+            blocks.append(frame_block(block, self.clock, rate, after.period, frames, refresh))
             rate = after
         self.model._modules["blocks"] = blocks
+        self.model._modules["norm"] = form(copy.deepcopy(model.norm)).requires_grad_(False)
         self.ring = Ring((num_features - 1) * rate.dilation + 1, self.clock, rate.period)
         ago = [rate.dilation * k for k in range(num_features)]
         self.register_buffer("table", self.ring.taps(ago), persistent=False)
@@ -92,12 +96,15 @@ class FrameNetwork(torch.nn.Module):
 
     def _answers(self, x: Tensor) -> list[Tensor | None]:
         frames = self.clock.frames(1)
-        if not self.persons or not self._advance(x[:, self.persons], self.persons):
+        if not self.persons:
+            return [None] * len(frames)
+        places = torch.tensor(self.persons, device=x.device)
+        if not self._advance(x.index_select(1, places), self.persons):
             return [None] * len(frames)
         due = [f for f in frames if f >= self.window and f % self.every == 0]
         if not due:
             return [None] * len(frames)
-        features = self.ring.look(self.table, due).mean(-1).mean(0)
+        features = self.ring.look(self.table, due).mean((0, 2))
         logits = torch.split(first_tensor(self.model.classify(features)), 1)
         found = dict(zip(due, logits, strict=True))
         return [found.get(frame) for frame in frames]
@@ -105,15 +112,21 @@ class FrameNetwork(torch.nn.Module):
     def _advance(self, x: Tensor, persons: Sequence[int]) -> bool:
         """Computes the features of frames; :obj:`False` if none are due."""
         T, M, V, _ = x.shape
-        numbers = torch.tensor(persons, device=x.device)
-        bodies = Bodies(torch.zeros_like(numbers), numbers, 1)
+        x = x.view(T, M * V, -1).transpose(0, 1) if T > 1 else x.view(M * V, 1, -1)
         try:
-            h = self.model.features(x.permute(1, 2, 0, 3).reshape(M * V, T, -1), bodies)
+            h = self.model.features(x, self._bodies(tuple(persons), x.device))
         except NotDue:
             return False
         features = h.view(M, V, *h.shape[1:]).mean(1)
         self.ring.push(features, self.clock.frames(self.ring.period))
         return True
+
+    @staticmethod
+    @lru_cache
+    def _bodies(persons: tuple[int, ...], device: torch.device) -> Bodies:
+        """The bodies of some persons."""
+        numbers = torch.tensor(persons, device=device)
+        return Bodies(torch.zeros_like(numbers), numbers, 1)
 
     def follow(self, persons: Sequence[int]) -> None:
         """Follows some persons from now on. Those who were not followed before were absent."""

@@ -2,6 +2,8 @@
 from the last frames instead.
 """
 
+import copy
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -10,31 +12,57 @@ from pyg_skeleton.nn.conv.adaptive_graph_conv import AdaptiveGraphConv
 from pyg_skeleton.nn.conv.complete_conv import CompleteConv
 from pyg_skeleton.nn.conv.ctrg_conv import CTRGConv
 from pyg_skeleton.nn.conv.hcsf_conv import HCSFConv
+from pyg_skeleton.nn.optimized.constant_graphs import GraphSum
+from pyg_skeleton.nn.optimized.forms import Affine, Constants, affine, form
+from pyg_skeleton.nn.optimized.learned_graphs import RefinedSum, sum_graphs
 from pyg_skeleton.nn.stream.convs import FrameConv
 from pyg_skeleton.nn.stream.memory import Clock, Memory, Rate, Ring
-from pyg_skeleton.nn.sums.subset_sum import subset_sum
 
 
-def frame_graph(conv: nn.Module, clock: Clock, rate: Rate, frames: int, refresh: int) -> nn.Module:
-    """Returns a graph convolution frame by frame: the layer itself, unless it infers a graph from
-    all frames of a clip.
+def frame_graph(
+    conv: nn.Module, norm: Affine | None, clock: Clock, rate: Rate, frames: int, refresh: int
+) -> nn.Module:
+    """Returns a graph convolution frame by frame: its optimized form, or the layer itself if it has
+    none, unless it infers a graph from all frames of a clip.
 
     Args:
         conv (torch.nn.Module): The layer.
+        norm (Affine, optional): The norm behind it.
         clock (Clock): The clock of the stream.
         rate (Rate): The rate of the inputs.
         frames (int): The number of frames that graphs are averaged over.
         refresh (int): The number of inputs that a graph serves.
     """
     if isinstance(conv, CompleteConv) and conv.frame_graphs:
-        return conv
-    forms = ((CTRGConv, _Refinement), (AdaptiveGraphConv, _Similarity))
-    for kind, form in forms:
-        if isinstance(conv, kind):
-            return form(conv, clock, rate, frames, refresh)
+        frames = refresh = 1
+    memory = clock, rate, frames, refresh
+    own: nn.Module
+    if isinstance(conv, CTRGConv):
+        return _Refinement(conv, norm or Affine.of(None, conv.out_channels), *memory)
+    if isinstance(conv, AdaptiveGraphConv):
+        return _Similarity(conv, norm or Affine.of(None, conv.out_channels), *memory)
     if isinstance(conv, HCSFConv) and conv.graph is not None and conv.graph.embed is not None:
-        return _HopProducts(conv, clock, rate, frames, refresh)
-    return conv
+        own = _HopProducts(conv, *memory)
+    else:
+        try:
+            own = form(copy.deepcopy(conv).eval(), norm).requires_grad_(False)
+            return _SingleFrames(own) if isinstance(own, GraphSum) else own
+        except TypeError:  # a layer of a user's own, which passes messages
+            own = conv
+    return own if norm is None else nn.Sequential(own, affine(norm))
+
+
+class _SingleFrames(nn.Module):
+    """A sum over constant graphs, which computes a single frame as a pose."""
+
+    def __init__(self, layer: GraphSum) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        single = x.size(1) == 1
+        h: Tensor = self.layer(x.squeeze(1) if single else x)
+        return h.unsqueeze(1) if single else h
 
 
 class _LastFrames(nn.Module):
@@ -42,17 +70,17 @@ class _LastFrames(nn.Module):
     frames, one in every :obj:`period`.
     """
 
-    def __init__(
-        self, conv: nn.Module, clock: Clock, rate: Rate, frames: int, refresh: int
-    ) -> None:
+    def __init__(self, clock: Clock, rate: Rate, frames: int, refresh: int) -> None:
         super().__init__()
         period = rate.period * refresh
-        self.conv, self.clock, self.period, self.inputs = conv, clock, period, rate.period
+        self.clock, self.period, self.inputs = clock, period, rate.period
         self.ring = Ring(max(1, frames // period), clock, period, at_once=False)
         self.graph = Memory()
 
     def forward(self, x: Tensor) -> Tensor:
         frames, graph, out, first = self.clock.frames(self.inputs), self.graph.value, [], 0
+        if graph is not None and len(frames) == 1 and frames[0] % self.period:
+            return self.sum(x, graph)
         for t, frame in enumerate(frames):
             if graph is not None and frame % self.period:
                 continue
@@ -61,11 +89,12 @@ class _LastFrames(nn.Module):
                 first = t
             self.ring.push(self.summary(x, t), [frame])
             assert self.ring.value is not None
-            graph = self.infer(self.ring.value.mean(-1))
+            graph = self.infer(self.ring.value.mean(1))
         assert graph is not None
         self.graph.value = graph
-        out.append(self.sum(x[:, first:], graph))
-        return torch.cat(out, dim=1)
+        if not out:
+            return self.sum(x, graph)
+        return torch.cat([*out, self.sum(x[:, first:], graph)], dim=1)
 
     def summary(self, x: Tensor, frame: int) -> Tensor:
         """The features of a frame that are averaged, ``[N, 1, C]``."""
@@ -81,37 +110,68 @@ class _LastFrames(nn.Module):
 
 
 class _Refinement(_LastFrames):
-    """A :class:`~pyg_skeleton.nn.CTRGConv`, whose graphs are those of the mean joint."""
+    """A :class:`~pyg_skeleton.nn.CTRGConv` with its norm, whose graphs are those of the mean
+    joint.
+    """
 
-    conv: CTRGConv
+    def __init__(
+        self, conv: CTRGConv, norm: Affine, clock: Clock, rate: Rate, frames: int, refresh: int
+    ) -> None:
+        super().__init__(clock, rate, frames, refresh)
+        self.own = own = RefinedSum(conv, norm)
+        V, (K, D, _) = own.num_nodes, own.mix.shape
+        # All subsets of a channel are one sum, over sources in the rows: by far the fastest form.
+        own.maps.data = own.maps.view(K, D, -1).transpose(0, 1).flatten(0, 1)
+        own.map_bias.data = own.map_bias.view(K, D).t().flatten()
+        own.shared.data = own.shared.view(K, 2, V, V).transpose(2, 3).flatten(2)
 
     def summary(self, x: Tensor, frame: int) -> Tensor:
         return x[:, frame : frame + 1]
 
     def infer(self, mean: Tensor) -> Tensor:
-        # Sources in the rows: of all forms of the product below this is by far the fastest.
-        conv, refinement = self.conv, self.conv.refinement
-        pairs = refinement.pairs(mean.unsqueeze(1)).transpose(3, 4)  # [B, K, H, V, V]
-        base = conv.shared.transpose(1, 2).flatten(1).unsqueeze(1)
-        base = base + (conv.alpha * refinement.bias).unsqueeze(-1)  # [K, D, V * V]
-        graph = ((conv.alpha * refinement.weight) @ pairs.flatten(3)).add_(base)
-        graph = torch.unflatten(graph, -1, pairs.shape[-2:])
-        return conv.weigh(graph, None)  # [B, K, D, V, V]
+        own, (K, D, H), V = self.own, self.own.mix.shape, self.own.num_nodes
+        h = F.linear(mean, own.embed, own.embed_bias).view(-1, V, 2, K, H - 2)
+        target, source = h.permute(2, 0, 3, 4, 1)  # [B, K, H - 2, V] each
+        pairs = (target.unsqueeze(-2) - source.unsqueeze(-1)).tanh().flatten(3)
+        B, graphs = len(pairs), self.graph.value
+        if graphs is None or len(graphs) != B:
+            graphs = mean.new_empty(B, D, K, V * V)
+        for b in range(B):  # in place: large memory that is new takes longer than the products
+            for k in range(K):
+                parts = torch.cat([pairs[b, k], own.shared[k]])
+                torch.mm(own.mix[k], parts, out=graphs[b, :, k])
+        return graphs.mul_(own.near.t().flatten()) if own.mask_edges else graphs
 
     def sum(self, x: Tensor, graph: Tensor) -> Tensor:
-        B, K, D, V, _ = graph.shape
-        h = F.linear(x, self.conv.weight.flatten(0, 1), self.conv.bias.flatten())
-        h = h.view(B, V, -1, K * D).permute(0, 3, 2, 1).contiguous().view(B * K * D, -1, V)
-        out = torch.bmm(h, graph.view(-1, V, V)).view(B, K, D, -1, V).sum(1)
-        return out.permute(0, 3, 2, 1).reshape(B * V, -1, D)
+        (B, D, K, _), (N, T, _) = graph.shape, x.shape
+        *_, maps, map_bias, bias = self.own.values
+        V = N // B
+        h = F.linear(x, maps, map_bias).view(B, V, T, D, K)
+        h = h.permute(0, 3, 2, 4, 1).reshape(B * D, T, K * V)
+        h = torch.bmm(h, graph.view(B * D, K * V, V)).view(B, D, T, V)
+        out = torch.empty((B, V, T, D), dtype=x.dtype, device=x.device)
+        return torch.add(h.permute(0, 3, 2, 1), bias, out=out).view(N, T, D)
 
 
 class _Similarity(_LastFrames):
-    """An :class:`~pyg_skeleton.nn.AdaptiveGraphConv`, whose graphs are those of the mean product of
-    joints.
+    """An :class:`~pyg_skeleton.nn.AdaptiveGraphConv` with its norm, whose graphs are those of the
+    mean product of joints.
     """
 
-    conv: AdaptiveGraphConv
+    def __init__(
+        self,
+        conv: AdaptiveGraphConv,
+        norm: Affine,
+        clock: Clock,
+        rate: Rate,
+        frames: int,
+        refresh: int,
+    ) -> None:
+        super().__init__(clock, rate, frames, refresh)
+        self.conv = conv
+        maps = (conv.weight.double() * norm.scale.view(-1, 1)).transpose(1, 2)
+        bias = norm.bias(conv.bias.sum(0))
+        self.constants = Constants(conv.weight.dtype, maps=maps, bias=bias)
 
     def summary(self, x: Tensor, frame: int) -> Tensor:
         products = self.conv.similarity(x[:, frame : frame + 1])
@@ -122,8 +182,7 @@ class _Similarity(_LastFrames):
         return self.conv.weigh(self.conv.graphs(mean.view(shape)), None)
 
     def sum(self, x: Tensor, graph: Tensor) -> Tensor:
-        bias = self.conv.bias.sum(0)
-        return self.conv.sum_edges(x, graph, self.conv.weight, bias=bias, fused=subset_sum)
+        return sum_graphs(x, graph, *self.constants.values)
 
 
 class _HopProducts(_LastFrames):
@@ -131,13 +190,12 @@ class _HopProducts(_LastFrames):
     joints, embedded with the frames before.
     """
 
-    conv: HCSFConv
-
     def __init__(self, conv: HCSFConv, clock: Clock, rate: Rate, frames: int, refresh: int) -> None:
-        super().__init__(conv, clock, rate, frames, refresh)
+        super().__init__(clock, rate, frames, refresh)
+        self.conv = conv
         assert conv.graph is not None
         assert conv.graph.embed is not None
-        self.embed = FrameConv(conv.graph.embed, clock, rate, rate.period)
+        self.embed = FrameConv(conv.graph.embed, None, clock, rate, rate.period)
 
     def forward(self, x: Tensor) -> Tensor:
         self.embedded = self.embed(x)

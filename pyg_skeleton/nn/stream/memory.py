@@ -28,6 +28,8 @@ class Clock:
 
     def frames(self, period: int) -> list[int]:
         """Returns the frames whose number is a multiple of a period."""
+        if self.count == 1:
+            return [] if self.now % period else [self.now]
         first = self.now - self.count + 1
         return list(range(first + -first % period, self.now + 1, period))
 
@@ -82,7 +84,7 @@ class Memory(torch.nn.Module):
 
 
 class Ring(Memory):
-    """The last values of features over time, as ``[N, C, length]``. The first value fills it, as if
+    """The last values of features over time, as ``[N, length, C]``. The first value fills it, as if
     it had been there before.
 
     Args:
@@ -102,31 +104,67 @@ class Ring(Memory):
         """Returns the places of the values of some frames, or of values before them."""
         return [(frame // self.period - ago) % self.length for frame in frames]
 
-    def push(self, x: Tensor, frames: Sequence[int]) -> None:
-        """Replaces the oldest values by those of some frames, ``[N, T, C]``."""
+    def push(self, x: Tensor, frames: Sequence[int], least: Tensor | None = None) -> None:
+        """Replaces the oldest values by those of some frames.
+
+        Args:
+            x (torch.Tensor): The values, ``[N, T, C]``.
+            frames (sequence of int): The frames.
+            least (torch.Tensor, optional): The smallest value of each channel; smaller ones become
+                it. (default: :obj:`None`)
+        """
+        if self.value is not None and len(frames) == 1:
+            slot = self.value.narrow(1, frames[0] // self.period % self.length, 1)
+            if least is None:
+                slot.copy_(x)
+            else:
+                torch.maximum(x, least, out=slot)
+            return
+        x = x if least is None else torch.maximum(x, least)
         if self.value is None:
-            self.value = x[:, -1].unsqueeze(-1).repeat(1, 1, self.length)
-        elif len(frames) == 1:
-            self.value.select(2, self.places(frames)[0]).copy_(x.squeeze(1))
+            self.value = x[:, -1:].repeat(1, self.length, 1)
         else:
-            places = torch.tensor(self.places(frames), device=x.device)
-            self.value.index_copy_(2, places, x.transpose(1, 2))
+            self.value.index_copy_(1, torch.tensor(self.places(frames), device=x.device), x)
 
-    def taps(self, ago: Sequence[int]) -> Tensor:
-        """Returns for the place of each value the places of others, ``[length, K]``."""
-        places = torch.arange(self.length).unsqueeze(1)
-        return (places - torch.tensor(ago)) % self.length
+    def taps(self, ago: Sequence[int], parts: Sequence[tuple[int, int]] = ((0, 1),)) -> Tensor:
+        """Returns for the place of each value the places of others, ``[length, K]``.
 
-    def look(self, table: Tensor, frames: Sequence[int], channels: slice = _ALL) -> Tensor:
+        Args:
+            ago (sequence of int): How far the others are in the past.
+            parts (sequence of (int, int), optional): Of each, which part of the channels is looked
+                at, and how many parts there are. (default: all channels)
+        """
+        places = (torch.arange(self.length).unsqueeze(1) - torch.tensor(ago)) % self.length
+        part, count = torch.tensor(parts).t()
+        return places * count + part
+
+    def look(self, table: Tensor, frames: Sequence[int], parts: int = 1) -> Tensor:
         """Returns the values at the places of a table for each of some frames,
-        ``[N, T, C, K]``.
+        ``[N, T, K, C]``.
+
+        Args:
+            table (torch.Tensor): See :meth:`taps`.
+            frames (sequence of int): The frames.
+            parts (int, optional): The number of parts that channels are divided into.
+                (default: :obj:`1`)
         """
         assert self.value is not None
-        value, places = self.value[:, channels], self.places(frames)
+        N, length, C = self.value.shape
+        value, places = self.value.view(N, length * parts, C // parts), self.places(frames)
         if len(places) == 1:
-            return value.index_select(2, table[places[0]]).unsqueeze(1)
-        found = value.index_select(2, table[places].flatten())
-        return torch.unflatten(found, 2, (len(places), -1)).transpose(1, 2)
+            return value.index_select(1, table[places[0]]).unsqueeze(1)
+        found = value.index_select(1, table[places].flatten())
+        return found.view(N, len(places), -1, C // parts)
+
+    def before(self, frames: Sequence[int], ago: int) -> Tensor:
+        """Returns the values that were there some values before those of some frames,
+        ``[N, T, C]``.
+        """
+        assert self.value is not None
+        places = self.places(frames, ago)
+        if len(places) == 1:
+            return self.value.narrow(1, places[0], 1)
+        return self.value.index_select(1, torch.tensor(places, device=self.value.device))
 
     def extra_repr(self) -> str:  # noqa: D102
         return f"{self.length}, period={self.period}"

@@ -17,8 +17,8 @@ S = TypeVar("S", bound="Stream")
 class Stream(ABC):
     """The base of streams, which answer while frames still come.
 
-    A stream shares the weights of its network and puts it into evaluation mode. :func:`copy.copy`
-    and :func:`copy.deepcopy` return a stream of the same network that goes on by itself.
+    A stream puts its network into evaluation mode. :func:`copy.copy` and :func:`copy.deepcopy`
+    return a stream of the same network, with the same weights in memory, that goes on by itself.
 
     Args:
         model (SkeletonModel): The network.

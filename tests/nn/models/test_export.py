@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch_geometric.data import Batch
 
+from pyg_skeleton.datasets import SyntheticClips
 from pyg_skeleton.nn.models import (
     CTRGCN,
     InfoGCN,
@@ -12,6 +13,7 @@ from pyg_skeleton.nn.models import (
     MotionModel,
     PlainNetwork,
     SemGCN,
+    create_model,
     export_onnx,
     export_program,
     list_models,
@@ -67,6 +69,22 @@ def test_absent_persons_have_no_say_unless_padded(make):
             both = model(model.skeleton.to_data(x[1].transpose(1, 2)))[0]
         torch.testing.assert_close(own, alone)
         assert torch.allclose(alone, both) == pad
+
+
+def test_the_recognizer_in_8_bits(onnxruntime, tmp_path):
+    """It loses little of what trained weights recognize."""
+    model = create_model("ctr_gcn", weights="recognizer")
+    clips = SyntheticClips("test", "shared15", clips_per_class=4, transform=model.preparation)
+    x = torch.stack([clip.x.transpose(0, 1) for clip in clips]).unsqueeze(1)
+    with torch.no_grad():
+        expected = PlainNetwork(model)(x).argmax(1)
+    export_onnx(model, tmp_path / "model.onnx", int8=True)
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    (logits,) = session.run(None, {"x": x.numpy()})
+    found, right = torch.from_numpy(logits).argmax(1), torch.cat([clip.y for clip in clips])
+    assert (expected == right).float().mean() > 0.9
+    assert (found == right).sum() >= (expected == right).sum() - 3
+    assert (found == expected).float().mean() > 0.9
 
 
 def test_sym_gnn_predicts_in_the_units_of_its_data(make):

@@ -15,10 +15,13 @@ from pyg_skeleton.nn import (
 from pyg_skeleton.nn.models import CTRGCN, PlainNetwork, SemGCN, create_model, list_models
 from pyg_skeleton.testing import assert_close
 
-#: Those that have no optimized form.
-NO_FORM = ("sym_gnn",)
 VARIANTS = [
-    *((name, {}) for name in list_models() if name not in NO_FORM),
+    *((name, {}) for name in list_models()),
+    ("sym_gnn", {"parts": True, "bone": True, "num_iterations": 2}),
+    ("sym_gnn", {"parts": True, "joints": False}),
+    *(("sym_gnn", {"parts": True, part: False}) for part in ("structural", "actional")),
+    *(("sym_gnn", {"parts": True, part: False}) for part in ("recognition", "prediction")),
+    ("sym_gnn", {"carry": "convolved", "lambda_act": 0.5}),
     ("agcn", {"preset": "aagcn-ntu60"}),
     ("agcn", {"pad_persons": True}),
     ("st_gcn", {"strategy": "distance", "edge_importance": False}),
@@ -41,15 +44,15 @@ def difference(model, other, x):
     """How far the outputs of two networks are apart, relative to the largest number."""
     with torch.no_grad():
         outputs = [PlainNetwork(m)(x) for m in (model, other)]
-    first, second = (out[0] if isinstance(out, tuple) else out for out in outputs)
-    return float((first - second).abs().max() / first.abs().max())
+    pairs = zip(*(out if isinstance(out, tuple) else (out,) for out in outputs), strict=True)
+    return max(float((a - b).abs().max() / a.abs().max()) for a, b in pairs)
 
 
 @pytest.mark.parametrize(("name", "changes"), VARIANTS)
 def test_equals_the_network(make, name, changes):
     model = make(name, **changes)
     fast, double = model.optimized(), model.double().optimized()
-    for batch_size, frames in ((1, 1), (3, 17)):
+    for batch_size, frames in ((1, 3 if name == "sym_gnn" else 1), (3, 17)):
         x = PlainNetwork(model).example(batch_size, frames)
         assert difference(model, double, x) < 1e-13
         if x.dim() == 5:  # a clip of one person
@@ -70,6 +73,16 @@ def test_masked_graphs(make, conv):
 
     model = make("ctr_gcn", conv=partial(conv, mask_edges=True)).double()
     assert difference(model, model.optimized(), PlainNetwork(model).example(2, 9)) < 1e-13
+
+
+@pytest.mark.parametrize("name", ["st_gcn", "agcn", "ctr_gcn", "info_gcn"])
+def test_continual_networks(make, name):
+    """Without padding, with graphs of single frames, and norms whose factors have both signs."""
+    model = make(name, continual=True).double()
+    for norm in (m for m in model.modules() if isinstance(m, torch.nn.BatchNorm1d)):
+        torch.nn.init.normal_(norm.weight)
+    x = PlainNetwork(model).example(2, model.receptive_field + 4)
+    assert difference(model, model.optimized(), x) < 1e-13
 
 
 def test_predicts_like_the_network(make):

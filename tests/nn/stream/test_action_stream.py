@@ -158,6 +158,8 @@ def test_state_is_saved_copied_and_reset(model, walk):
     other = model.stream(window=FIELD)
     other.load_state_dict(torch.load(file, weights_only=True))
     copies = [copy.copy(stream), copy.deepcopy(stream), other]
+    weights = {id(p) for p in stream.network.parameters()}
+    assert all({id(p) for p in c.network.parameters()} == weights for c in copies[:2])
     expected = stream.push(walk[0, 30]).probability
     run(stream, walk[1])  # does not change the copies
     for clone in copies:

@@ -160,10 +160,11 @@ class PredictionHead(torch.nn.Module):
     def _convolution(
         self, actional: ActionalGraph | None, edges: Edges | None
     ) -> Callable[[Tensor], Tensor]:
-        if not isinstance(self.conv, JointConv):
+        relations = getattr(self.conv, "relations", None)  # also of the optimized form
+        if relations is None:
             return self.conv
-        if self.conv.fused and edges is None:
-            graphs, weight = self.conv.relations(actional)
+        if edges is None and getattr(self.conv, "fused", True):
+            graphs, weight = relations(actional)
             return lambda h: relational_sum(h, graphs, weight)
         return lambda h: self.conv(h, actional, edges)
 
