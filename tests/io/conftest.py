@@ -2,6 +2,8 @@
 
 import importlib.util
 import sys
+import tracemalloc
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,3 +34,18 @@ def mocap_files():
 def corpus_files():
     """The module `corpus_files.py`, which writes files of the corpora."""
     return _module("corpus_files")
+
+
+@pytest.fixture(scope="session")
+def peak_memory():
+    """A context that says how many bytes Python and NumPy have taken in it at most."""
+
+    @contextmanager
+    def measure():
+        tracemalloc.start()
+        try:
+            yield lambda: tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    return measure

@@ -1,6 +1,5 @@
 import json
 import re
-import time
 
 import numpy as np
 import pytest
@@ -71,10 +70,8 @@ def changed(key, value):
 )
 def test_other_forms(path, value, message):
     path.write_text(json.dumps(value))
-    start = time.process_time()
     with pytest.raises(ValueError, match=re.escape(f"{path}: ") + ".*" + re.escape(message)):
         read_kinetics_skeleton(path)
-    assert time.process_time() - start < 10
 
 
 GOOD = json.dumps(content((0, [person()]), (1, []))).encode()

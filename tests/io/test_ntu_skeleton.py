@@ -1,6 +1,4 @@
 import re
-import time
-import tracemalloc
 
 import numpy as np
 import pytest
@@ -127,10 +125,8 @@ def changed(line, value):
 )
 def test_files_that_lie(path, lines, place, message):
     write(path, lines)
-    start = time.process_time()
     with pytest.raises(ValueError, match=re.escape(f"{path}:{place}: {message}")) as error:
         read_ntu_skeleton(path)
-    assert time.process_time() - start < 10
     assert "\n" not in str(error.value)
 
 
@@ -192,12 +188,9 @@ def test_bytes_inside_a_line(path, place, piece):
     assert "\n" not in message
 
 
-def test_one_long_line(path):
+def test_one_long_line(path, peak_memory):
     path.write_bytes(b"1\n1\n" + b"1 " * 2_000_000)
-    tracemalloc.start()
-    try:
+    with peak_memory() as peak:
         with pytest.raises(ValueError, match=r":3: expected the 10 fields of body 0"):
             read_ntu_skeleton(path)
-        assert tracemalloc.get_traced_memory()[1] < 40_000_000
-    finally:
-        tracemalloc.stop()
+        assert peak() < 40_000_000

@@ -1,7 +1,6 @@
 import os
 import pickle
 import re
-import time
 
 import numpy as np
 import pytest
@@ -119,10 +118,8 @@ class Evil:
 def test_nothing_is_executed(tmp_path, path, protocol):
     folder = tmp_path / "made"
     write(path, content(entry(), {"frame_dir": Evil(folder)}), protocol)
-    start = time.process_time()
     with pytest.raises(ValueError, match=r"a.pkl: the pickle asks for '.*mkdir', which is refused"):
         read_pose_annotations(path)
-    assert time.process_time() - start < 10
     assert not folder.exists()
 
 
