@@ -27,7 +27,10 @@ from pyg_skeleton.nn.models import SemGCN
 # The same examples in every run: what a change is told depends on the change alone.
 # Nor on how busy the machine is.
 settings.register_profile(
-    "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "same",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("same")
 

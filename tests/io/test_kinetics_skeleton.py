@@ -3,7 +3,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pyg_skeleton.io import read_kinetics_labels, read_kinetics_skeleton
@@ -77,7 +77,6 @@ def test_other_forms(path, value, message):
 GOOD = json.dumps(content((0, [person()]), (1, []))).encode()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_damaged(path, data):
     begin = data.draw(st.integers(0, len(GOOD)))

@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pyg_skeleton.io import NTUBody, NTURecording, read_ntu_skeleton, write_ntu_skeleton
@@ -144,7 +144,6 @@ _FAKES = st.sampled_from([b"", *map(bytes, zip(b" \n-.+_01e\t\xff")), b"25", b"e
 
 
 @given(data=st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_damaged_files(path, data):
     """Cut off, overwritten, with pieces put in: what comes is right, or an error with the line."""
     content = "\r\n".join(LINES).encode()
@@ -164,7 +163,6 @@ def test_damaged_files(path, data):
 
 
 @given(content=st.binary(max_size=200))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_garbage(path, content):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=re.escape(str(path)) + r":\d+: "):

@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pyg_skeleton.io import read_npy
@@ -66,7 +66,6 @@ def test_nothing_in_it(path):
     assert read_npy(path).shape == (0, 4)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_damaged(path, data):
     np.save(path, np.ones((3, 4)))

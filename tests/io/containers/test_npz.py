@@ -6,7 +6,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyg_skeleton.io import read_npz
@@ -168,9 +168,7 @@ def archive_of(save) -> bytes:
     return file.getvalue()
 
 
-@settings(
-    deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300)
 @given(
     st.sampled_from([archive_of(np.savez), archive_of(np.savez_compressed)]),
     st.lists(st.tuples(st.integers(0, 900), st.binary(max_size=3), st.integers(0, 3)), max_size=3),

@@ -90,7 +90,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(VALUES, st.integers(0, 5))
 def test_reads_what_pickle_writes(value, protocol):
     assert same(read(pickle.dumps(value, protocol)), value)
@@ -437,7 +437,7 @@ GOOD = [
 ] + [python2_pickle(b"\x01\x02\x03\xfe" * 2)]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.sampled_from(GOOD),
     st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=3), st.integers(0, 3)), max_size=4),
@@ -461,7 +461,6 @@ def test_mutated(data, changes, size):
     assert re.fullmatch(r"(a\.npz: positions: the pickle:? [^\n]+)?", message)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_garbage(data):
     assert "\n" not in read_or_refuse(data)

@@ -239,7 +239,7 @@ def saved(tmp_path_factory):
     return path, model, path.read_bytes()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_damaged_bytes_are_an_error_or_the_same_network(saved, data):
     """A bit of a weight, too: some places of the archive say nothing."""
