@@ -198,11 +198,17 @@ class Page:
         picture = self.page.locator("canvas").nth(number).screenshot(animations="disabled")
         return imread(io.BytesIO(picture), format="png")[..., :3]
 
+    def redraw(self):
+        """Waits until the page has drawn what it was told: an event asks for a frame."""
+        self.page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+
     def changed(self, action, number=0):
         """The share of the pixels that an action changes."""
         before = self.pixels(number)
         action()
-        self.page.wait_for_timeout(50)
+        self.redraw()
         after = self.pixels(number)
         return float((np.abs(before - after).max(axis=-1) > 0.05).mean())
 
@@ -240,7 +246,7 @@ def show_page(chromium, tmp_path):
         opened.append(out)
         page.goto(path.as_uri())
         page.locator("canvas, iframe").first.wait_for()
-        page.wait_for_timeout(50)
+        out.redraw()
         return out
 
     yield opens
