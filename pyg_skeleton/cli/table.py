@@ -4,6 +4,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from inspect import signature
 from pathlib import Path
@@ -88,9 +89,11 @@ def read_cells(table: Table, settings: Settings, prog: str) -> list[Cell]:
     for row in settings.rows or table.runs:
         for seed in settings.seeds or (None,):
             for stream in _STREAMS if table.streams else (None,):
-                config = row_config(settings, table, table.rows[row], seed)
+                one = table.rows[row]
                 if stream is not None:
-                    config["stream"] = stream
+                    options = one.by_stream.get(stream, {"stream": stream})
+                    one = replace(one, options={**one.options, **options})
+                config = row_config(settings, table, one, seed)
                 cell = Cell(row, seed, stream, read_settings(settings.task, [], prog, config))
                 settings.task.create_run(cell.settings)
                 cells.append(cell)

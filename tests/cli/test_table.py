@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from pyg_skeleton.cli.options import read_settings
-from pyg_skeleton.cli.table import row_config
+from pyg_skeleton.cli.parser import Option
+from pyg_skeleton.cli.table import read_cells, row_config
 from pyg_skeleton.cli.tables import TABLES
 from pyg_skeleton.cli.tasks import TASKS
 from pyg_skeleton.nn.models import LiftingModel
@@ -19,6 +20,9 @@ def settings_of(name, row, *line):
     words = [str(word) for word in line]
     base = read_settings(task, words, "table", table.base)
     return read_settings(task, [], "table", row_config(base, table, table.rows[row]))
+
+
+STREAMS = ["joint", "bone", "joint-motion", "bone-motion"]
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -144,11 +148,28 @@ def test_streams_and_their_sum(command, short, tmp_path):
     line = ("table", "skeleton-gcl/nw-ucla", *short["recognition"], "--rows", "ctr_gcn")
     done = command(*line, "--out", tmp_path)
     assert done.code == 0, done.err
-    streams = ["joint", "bone", "joint-motion", "bone-motion"]
-    tables = {s: read_scores(tmp_path / f"ctr_gcn_{s}" / "scores.csv") for s in streams}
+    tables = {s: read_scores(tmp_path / f"ctr_gcn_{s}" / "scores.csv") for s in STREAMS}
     four = 100 * evaluate_recognition(fuse_scores(tables))["top1"]
     cells = next(row for row in done.out.splitlines() if row.startswith("ctr_gcn  ") and "|" in row)
     assert cells.split()[-3:] == ["96.5", "|", f"{four:.1f}"]
+
+
+def test_info_gcn_computes_bones_itself():
+    table = TABLES["skeleton-gcl/nw-ucla"]
+    extra = (Option("rows", tuple[str, ...], (), ""), Option("seeds", tuple[int, ...], (), ""))
+    settings = read_settings(TASKS[table.task], [], "table", table.base, extra)
+    cells = read_cells(table, settings, "table")
+    runs = {cell.label: cell.settings.task.create_run(cell.settings) for cell in cells}
+    for name in ("info_gcn", "info_gcn with SkeletonGCL"):
+        streams = [runs[f"{name}, {stream}"] for stream in STREAMS]
+        assert [run.options["stream"] for run in streams] == [
+            "joint",
+            "joint",
+            "joint-motion",
+            "joint-motion",
+        ]
+        assert [run.network.get("bone_order", 0) for run in streams] == [0, 1, 0, 1]
+    assert runs["ctr_gcn, bone"].options["stream"] == "bone"
 
 
 @pytest.mark.usefixtures("little", "undrawn")
@@ -167,11 +188,14 @@ def test_reported_alone(command):
     assert done.code == 0
     rows = [line.split() for line in done.out.splitlines()]
     assert ["HCSF", "84.6", "|", "-", "82.1", "|", "-", "46.2", "|", "-"] in rows
-    assert "SRNet: the code of SRNet" in done.out
+    assert ["SRNet", "80.3", "|", "-", "77.6", "|", "-", "43.8", "|", "-"] in rows
+    done = command("table", "sem-gcn/baselines", "--reported")
+    assert "SemGCN w/ PG: the pose-grammar" in done.out
 
 
 def test_mistakes(refused):
-    assert refused("table", "hcsf/3dhp", "--rows", "SRNet").startswith("the row 'SRNet' cannot be")
+    absent = ("--rows", "SemGCN w/ PG")
+    assert refused("table", "sem-gcn/baselines", *absent).startswith("the row 'SemGCN w/ PG' cann")
     assert refused("table").startswith("expected the name of a table")
     assert refused("table", "sym-gnn/abl").startswith("unknown table 'sym-gnn/abl'; did you mean")
     assert refused("table", "codt/ablation", "--rows", "bmm") == (

@@ -10,7 +10,6 @@ from pyg_skeleton.cli.tables.table import Path, Row, Table, absent, row
 
 _MPJPE: dict[str, Path] = {"MPJPE (mm)": ("metrics", 0, "average over actions")}
 _PA: dict[str, Path] = {"PA-MPJPE (mm)": ("metrics", 1, "average over actions")}
-_SRNET = "the code of SRNet's decomposition of the body is not in the library"
 
 
 #: All hops in one sum, as LCN has them.
@@ -80,28 +79,25 @@ def _clip(*reported: float | None, **arguments: Any) -> Row:
 
 
 def _hop_structures() -> dict[str, Row]:
-    """Balls of k hops in one sum, or HCSF; each with three kinds of graphs."""
+    """Balls of k hops in one sum or in three, or HCSF; each with three kinds of graphs."""
     graphs: tuple[tuple[str, dict[str, Any]], ...] = (
         ("static", {"dynamic": False}),
         ("dynamic M", {"offset": False}),
         ("dynamic A", {}),
     )
-    kinds = {
-        "1-hop": ((92.2, 93.4, 93.9), {"short_range": 1, "long_range": 1}),
-        "5-hop": ((93.5, 94.1, 94.3), {"short_range": 5, "long_range": 5}),
-        "7-hop": ((93.7, 94.1, 94.2), {"short_range": 7, "long_range": 7}),
+    kinds: dict[str, tuple[tuple[float, ...], dict[str, Any]]] = {
+        "1-hop": ((92.2, 93.4, 93.9), {"reaches": (1,)}),
+        "5-hop": ((93.5, 94.1, 94.3), {"reaches": (5,)}),
+        "7-hop": ((93.7, 94.1, 94.2), {"reaches": (7,)}),
+        "MixHop": ((93.9, 94.5, 94.8), {"reaches": (1, 5, 7)}),
+        "MS-Hop": ((94.1, 94.6, 94.7), {"reaches": (1, 5, 7), "fusion": "mean"}),
         "HCSF": ((94.8, 95.2, 95.3), {}),
     }
-    rows = {
+    return {
         f"{kind}, {graph}": row(number, network={**arguments, **options})
         for kind, (numbers, arguments) in kinds.items()
         for number, (graph, options) in zip(numbers, graphs, strict=True)
     }
-    why = "a network that concatenates or averages balls of hops is not in the library"
-    for kind, numbers in (("MixHop", (93.9, 94.5, 94.8)), ("MS-Hop", (94.1, 94.6, 94.7))):
-        for number, (graph, _) in zip(numbers, graphs, strict=True):
-            rows[f"{kind}, {graph}"] = absent(why, number)
-    return rows
 
 
 def _table(title: str, rows: dict[str, Row], measures: dict[str, Path] = _MPJPE) -> Table:
@@ -123,14 +119,18 @@ HCSF = {
         {
             "SemGCN": row(43.8, model="sem_gcn"),
             "LCN": _lcn(3, 36.3),
-            "SRNet": absent(_SRNET, 33.9),
+            "SRNet": row(33.9, model="sr_net"),
             "HCSF": row(30.8),
             "D-HCSF": _dynamic(30.4),
         },
     ),
     "aligned": _table(
         "after rigid alignment, on Human3.6M from true joints (supplement, Table 1)",
-        {"SRNet": absent(_SRNET, 27.8), "HCSF": row(25.2), "D-HCSF": _dynamic(24.8)},
+        {
+            "SRNet": row(27.8, model="sr_net"),
+            "HCSF": row(25.2),
+            "D-HCSF": _dynamic(24.8),
+        },
         _PA,
     ),
     "temporal": Table(
@@ -151,7 +151,7 @@ HCSF = {
         {
             "FCN": row(31.2, 42.5, 17.0, model="martinez_mlp", layout="h36m17"),
             "LCN": row(77.3, 74.0, 36.7, model="lcn", network={"hops": 3}),
-            "SRNet": absent(_SRNET, 80.3, 77.6, 43.8),
+            "SRNet": row(80.3, 77.6, 43.8, model="sr_net"),
             "HCSF": row(84.6, 82.1, 46.2),
         },
         {"model": "skeletal_gnn"},

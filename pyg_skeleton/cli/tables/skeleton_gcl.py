@@ -12,6 +12,12 @@ from pyg_skeleton.cli.tables.table import Path, Row, Table, row, sweep
 
 _TOP1: dict[str, Path] = {"top-1": ("top1",)}
 _BASELINE = row(89.8, gcl="none")
+#: InfoGCN computes bones itself, from joints and from their motion: its "k-th mode" with k = 1
+#: (its joints, k = 8, are beyond any ancestor, so nothing is subtracted).
+_FIRST_MODE = {
+    bone: {"stream": joint, "network": {"bone_order": 1}}
+    for bone, joint in (("bone", "joint"), ("bone-motion", "joint-motion"))
+}
 #: The columns of a table with four streams.
 _STREAMS = ("J", "B", "J+B", "4S")
 
@@ -30,8 +36,11 @@ def _streams(title: str, numbers: Sequence[tuple[float, ...]]) -> Table:
     """Three networks without and with contrast, four streams each."""
     rows = {}
     for i, model in enumerate(("agcn", "ctr_gcn", "info_gcn")):
-        rows[model] = row(*numbers[2 * i], model=model, gcl="none")
-        rows[f"{model} with SkeletonGCL"] = row(*numbers[2 * i + 1], model=model, gcl="paper")
+        by_stream = _FIRST_MODE if model == "info_gcn" else {}
+        for j, gcl in enumerate(("none", "paper")):
+            name = model if gcl == "none" else f"{model} with SkeletonGCL"
+            options = {"model": model, "gcl": gcl}
+            rows[name] = Row(options, numbers[2 * i + j], by_stream=by_stream)
     return Table(
         "recognition", title, rows, {}, _STREAMS, dict.fromkeys(_STREAMS, ("top1",)), 100, True
     )

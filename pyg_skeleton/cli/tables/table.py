@@ -18,11 +18,14 @@ class Row:
         reported (tuple, optional): What the paper reports, one number for each column;
             :obj:`None` where it has none. (default: :obj:`()`)
         missing (str, optional): Why the row cannot be run. (default: :obj:`""`)
+        by_stream (dict, optional): By stream, the options that its run has instead.
+            (default: :obj:`{}`)
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
     reported: tuple[float | None, ...] = ()
     missing: str = ""
+    by_stream: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def row(*reported: float | None, **options: Any) -> Row:

@@ -7,6 +7,8 @@ from torch import Tensor
 from pyg_skeleton.nn.blocks.st_block import projection
 from pyg_skeleton.nn.conv.dynamic_hcsf_conv import DynamicHCSFConv
 from pyg_skeleton.nn.conv.hcsf_conv import HCSFConv
+from pyg_skeleton.nn.conv.hop_conv import HopConv
+from pyg_skeleton.nn.conv.mix_hop_conv import MixHopConv
 from pyg_skeleton.nn.conv.skeleton_conv import convolve
 from pyg_skeleton.nn.norm import ChannelBatchNorm
 from pyg_skeleton.nn.sums.graphs import Edges
@@ -56,20 +58,24 @@ class HCSFBlock(torch.nn.Module):
 
 def make_hop_conv(
     in_channels: int, out_channels: int, skeleton: BodyGraph, config: Mapping[str, Any]
-) -> HCSFConv:
+) -> HopConv:
     """Creates the convolution over hops that a network's :attr:`config` describes: an
-    :class:`~pyg_skeleton.nn.HCSFConv`, or with :obj:`dynamic` a
-    :class:`~pyg_skeleton.nn.DynamicHCSFConv`.
+    :class:`~pyg_skeleton.nn.HCSFConv`, with :obj:`dynamic` a
+    :class:`~pyg_skeleton.nn.DynamicHCSFConv`, or with :obj:`reaches` a
+    :class:`~pyg_skeleton.nn.MixHopConv` over their balls.
     """
-    names = ["short_range", "long_range", "squeeze", "fusion", "long_fusion"]
-    options = {name: config[name] for name in [*names, "hop_mode", "hop_aware", "sharing"]}
-    if not config["dynamic"]:
-        return HCSFConv(in_channels, out_channels, skeleton, **options)
-    options |= {name: config[name] for name in ("offset", "alpha", "learn_alpha", "support")}
-    options |= {
-        "init": config["graph_init"],
-        "kernel_size": config["graph_kernel"],
-        "stride": config["graph_stride"],
-        "dilation": config["graph_dilation"],
-    }
-    return DynamicHCSFConv(in_channels, out_channels, skeleton, **options)
+    C, D, dynamic, reaches = in_channels, out_channels, config["dynamic"], config.get("reaches")
+    graph: dict[str, Any] = {}
+    for name in ("offset", "alpha", "learn_alpha", "support") if dynamic else ():
+        graph[name] = config[name]
+    for name in ("init", "kernel_size", "stride", "dilation") if dynamic else ():
+        graph[name] = config[f"graph_{name.removesuffix('_size')}"]
+    if reaches is not None:
+        options = {"fusion": config["fusion"], "sharing": config["sharing"]}
+        graph |= {"hidden_channels": max(1, D // 4)} if dynamic else {}
+        return MixHopConv(C, D, skeleton, tuple(reaches), graph=graph or None, **options)
+    names = ("short_range", "long_range", "squeeze", "fusion", "long_fusion")
+    options = {name: config[name] for name in (*names, "hop_mode", "hop_aware", "sharing")}
+    if not dynamic:
+        return HCSFConv(C, D, skeleton, **options)
+    return DynamicHCSFConv(C, D, skeleton, **options, **graph)

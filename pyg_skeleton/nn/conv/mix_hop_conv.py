@@ -17,8 +17,8 @@ class MixHopConv(HopConv):
         \mathbf{h}_i = \Bigl\Vert_{k \in K} \sum_{j: \, d(i, j) \leq k} a_{ij} \,
         \mathbf{W}^{(k) \top} \mathbf{x}_j
 
-    Each reach :math:`k` yields a share of the channels (:obj:`fuse="concat"`, MixHop), or all of
-    them, which are averaged (:obj:`fuse="mean"`, MS-Hop). With a single reach it is the table's
+    Each reach :math:`k` yields a share of the channels (:obj:`fusion="concat"`, MixHop), or all of
+    them, which are averaged (:obj:`fusion="mean"`, MS-Hop). With a single reach it is the table's
     :math:`k`-hop.
 
     Args:

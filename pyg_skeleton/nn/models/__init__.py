@@ -13,6 +13,7 @@ from pyg_skeleton.nn.models.lifting.pose_gat import PoseGAT
 from pyg_skeleton.nn.models.lifting.res_gcn import ResGCN
 from pyg_skeleton.nn.models.lifting.sem_gcn import SemGCN
 from pyg_skeleton.nn.models.lifting.skeletal_gnn import SkeletalGNN
+from pyg_skeleton.nn.models.lifting.sr_net import SRNet
 from pyg_skeleton.nn.models.memory_bank import InstanceBank, SampleBank, SemanticBank
 from pyg_skeleton.nn.models.motion.model import MotionModel, SymGNNForecast, SymGNNOutput
 from pyg_skeleton.nn.models.motion.si_mlpe import DCTHead, SiMLPe
@@ -74,6 +75,7 @@ __all__ = [
     "RecognizedClasses",
     "RegressedScores",
     "ResGCN",
+    "SRNet",
     "STNetwork",
     "SampleBank",
     "SemGCN",

@@ -24,7 +24,7 @@ from pyg_skeleton.training.run import Run
 from pyg_skeleton.training.task import Task
 
 #: The recipe of each network for Human3.6M.
-_H36M = {"lcn": "lcn", "martinez_mlp": "martinez", "skeletal_gnn": "hcsf"}
+_H36M = {"lcn": "lcn", "martinez_mlp": "martinez", "skeletal_gnn": "hcsf", "sr_net": "hcsf"}
 
 
 class LiftingTask(Task[LiftingModel, LiftingDataset]):
@@ -65,7 +65,7 @@ class LiftingTask(Task[LiftingModel, LiftingDataset]):
             return model
         with torch.no_grad():
             for name, weight in model.output.named_parameters():
-                if "weight" in name and "edge" not in name:
+                if "weight" in name and "edge" not in name and weight.dim() > 1:
                     weight.mul_(recipe.output_scale)
         return model
 

@@ -19,6 +19,7 @@ SMALL = {
     "sym_gnn": {"preset": "tiny", "num_future": 2, "blocks": BLOCKS, "bone": False, "parts": False},
     "si_mlpe": {"num_future": 2, "num_layers": 2},
     "martinez_mlp": {"predict_root": True, "hidden_channels": 8},
+    "sr_net": {"hidden_channels": 64},
     "pose_gat": {"hidden_channels": 8},
 }
 
@@ -44,6 +45,7 @@ PRESETS = {
     "pose_gat": ("paper", {"num_blocks": 1}),
     "high_order_gcn": ("paper", {"num_blocks": 1}),
     "martinez_mlp": ("paper", {"hidden_channels": 8}),
+    "sr_net": ("paper", {"hidden_channels": 16}),
     "lcn": ("hop1", {"num_blocks": 1, "hidden_channels": 8}),
     "skeletal_gnn": ("temporal-dynamic", {"hidden_channels": 8}),
     "codt": ("small", {"num_samples": 60}),

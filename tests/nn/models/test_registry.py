@@ -34,6 +34,7 @@ PARAMETERS = {
     ("pose_gat", "paper"): 137_481,
     ("high_order_gcn", "paper"): 1_197_931 - 876,  # without what the authors' network never reads
     ("martinez_mlp", "paper"): 4_288_557,
+    ("sr_net", "paper"): 896_490,
     ("lcn", "paper"): 4_365_363,
     ("lcn", "hop2"): 2_772_019,
     ("lcn", "hop1"): 1_427_635,
@@ -76,6 +77,7 @@ SMALL = {
     "pose_gat": ("paper", {"num_blocks": 1}),
     "high_order_gcn": ("paper", {"num_blocks": 1}),
     "martinez_mlp": ("paper", {"hidden_channels": 64}),
+    "sr_net": ("paper", {"hidden_channels": 64}),
     "lcn": ("hop1", {"num_blocks": 1}),
     "skeletal_gnn": ("temporal-dynamic", {"hidden_channels": 16}),
     "skeletal_gnn_classifier": ("ntu60", {"channels": (8, 16), "strides": (1, 2)}),

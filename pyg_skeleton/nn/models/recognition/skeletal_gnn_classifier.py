@@ -44,6 +44,9 @@ class SkeletalGNNClassifier(STNetwork):
         dropout (float, optional): Dropout probability before the classifier. (default: :obj:`0.0`)
         short_range, long_range, squeeze, fusion, long_fusion, hop_mode, hop_aware, sharing
             (optional): See :class:`~pyg_skeleton.nn.HCSFConv`.
+        reaches (tuple[int], optional): The balls of hops of :class:`~pyg_skeleton.nn.MixHopConv`
+            layers in place of HCSF (supplementary, Table 6), with :obj:`fusion` :obj:`"concat"`
+            (MixHop) or :obj:`"mean"` (MS-Hop). (default: :obj:`None`)
         dynamic (bool, optional): Learned graphs. (default: :obj:`True`)
         graph_init, offset, alpha, learn_alpha, support, graph_kernel, graph_stride, graph_dilation
             (optional): See :class:`~pyg_skeleton.nn.DynamicHCSFConv`.
@@ -86,6 +89,7 @@ class SkeletalGNNClassifier(STNetwork):
         hop_mode: HopMode = "ring",
         hop_aware: bool = True,
         sharing: str = "hop",
+        reaches: tuple[int, ...] | None = None,
         dynamic: bool = True,
         graph_init: str = "ori",
         offset: bool = True,

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from pyg_skeleton.data import SkeletonLoader
+from pyg_skeleton.nn import MixHopConv
 from pyg_skeleton.nn.models import SkeletalGNNClassifier
 from pyg_skeleton.skeleton import Skeleton
 
@@ -29,3 +30,17 @@ def test_classifier_averages_the_persons_of_a_clip():
     torch.testing.assert_close(logits[1:], (alone[1] + alone[2]) / 2)
     with pytest.raises(ValueError, match=r"a stride per block, got \(8,\) and \(1, 2\)"):
         SkeletalGNNClassifier(Skeleton.get("ntu25"), 5, channels=(8,), strides=(1, 2))
+
+
+@pytest.mark.parametrize("dynamic", [False, True])
+@pytest.mark.parametrize(("fusion", "widths"), [("concat", (3, 3, 2)), ("mean", (8, 8, 8))])
+def test_classifier_with_balls_of_hops(fusion, widths, dynamic):
+    options = {"channels": (8, 8), "strides": (1, 2), "reaches": (1, 5, 7), "fusion": fusion}
+    model = SkeletalGNNClassifier("ntu25", 5, dynamic=dynamic, **options).eval()
+    for block in model.blocks:
+        assert isinstance(block.conv, MixHopConv)
+        assert block.conv.widths == widths
+        assert (block.conv.graph is not None) == dynamic
+    clips = [model.skeleton.to_data(x) for x in torch.rand(2, 25, 10, 3)]
+    both = model(next(iter(SkeletonLoader(clips, batch_size=2))))
+    torch.testing.assert_close(both, torch.cat([model(clip) for clip in clips]))
