@@ -92,6 +92,7 @@ def _seed(seed: int) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """Before its fixtures."""
+    torch.set_flush_denormal(False)  # which compiled code may turn on as it is loaded
     _seed(0)
 
 
