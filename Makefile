@@ -71,8 +71,10 @@ audit: $(VENV)/.dev ## known vulnerabilities, the licenses and the bill of mater
 	@mkdir -p build
 	$(PY) docs/bill_of_materials.py --out build/bom.json
 	@$(PY) -m pip install $(PIP_FLAGS) pip-audit
-	@$(PY) -m pip_audit --local --skip-editable --progress-spinner off || \
+	@$(PY) -m pip_audit --local --skip-editable --progress-spinner off > build/audit.txt || \
 	  echo "vulnerabilities were found, or the service that knows them is not in reach"
+	@cat build/audit.txt
+	@echo "$$(grep -c 'could not be audited' build/audit.txt) packages were not looked up"
 
 hashes: $(VENV)/.dev ## requirements-hashed.txt: the versions of constraints.txt with their hashes
 	@$(PY) -m pip install $(PIP_FLAGS) uv

@@ -5,7 +5,10 @@ import io
 import os
 import random
 import shutil
+import subprocess
 import sys
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -15,15 +18,68 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # before torch is imported: processes s
 import numpy as np
 import pytest
 import torch
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from pyg_skeleton.camera import Camera
 from pyg_skeleton.datasets import LiftingDataset, PoseSequence
 from pyg_skeleton.nn.models import SemGCN
 
 # The same examples in every run: what a change is told depends on the change alone.
-settings.register_profile("same", derandomize=True)
+# Nor on how busy the machine is.
+settings.register_profile(
+    "same",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 settings.load_profile("same")
+
+#: Code that hides packages, as where they are not installed.
+_WITHOUT = """
+import sys
+
+class Without:
+    # Finds what another finder finds, except for some packages.
+
+    def __init__(self, finder):
+        self.finder = finder
+
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {!r}:
+            return None
+        return self.finder.find_spec(name, path, target)
+
+sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]
+"""
+
+
+def _module(file: str) -> ModuleType:
+    path = Path(__file__).parent / file
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def load_file() -> Callable[[str], ModuleType]:
+    """Loads a file of this folder, or of one beside it, as a module of its own."""
+    return cache(_module)
+
+
+@pytest.fixture(scope="session")
+def python() -> Callable[..., subprocess.CompletedProcess]:
+    """Runs code in a process of its own, in which some packages are not to be found."""
+
+    def run(code: str, *args: object, without: Iterable[str] = (), **options: object):
+        blocked = _WITHOUT.format(set(without)) if without else ""
+        line = [sys.executable, "-c", blocked + code, *map(str, args)]
+        return subprocess.run(line, capture_output=True, text=True, **options)
+
+    return run
 
 
 def _seed(seed: int) -> None:
@@ -36,6 +92,7 @@ def _seed(seed: int) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """Before its fixtures."""
+    torch.set_flush_denormal(False)  # which compiled code may turn on as it is loaded
     _seed(0)
 
 
@@ -56,34 +113,21 @@ def shared_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def lifting_files() -> ModuleType:
+def lifting_files(load_file) -> ModuleType:
     """The module `datasets/lifting_files.py`, which writes small corpora for lifting."""
-    return _module("lifting_files")
+    return load_file("datasets/lifting_files.py")
 
 
 @pytest.fixture(scope="session")
-def recognition_files() -> ModuleType:
+def recognition_files(load_file) -> ModuleType:
     """The module `datasets/recognition_files.py`, which writes small corpora to recognize."""
-    return _module("recognition_files")
-
-
-def _module(name: str) -> ModuleType:
-    path = Path(__file__).parent / "datasets" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_file("datasets/recognition_files.py")
 
 
 @pytest.fixture(scope="session")
-def tiny():
+def tiny(load_file):
     """The module `training/tiny_run.py`, a training run of seconds."""
-    path = Path(__file__).parent / "training" / "tiny_run.py"
-    if "tiny_run" not in sys.modules:
-        spec = importlib.util.spec_from_file_location("tiny_run", path)
-        sys.modules["tiny_run"] = module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules["tiny_run"]
+    return load_file("training/tiny_run.py")
 
 
 @pytest.fixture(scope="session")
@@ -155,11 +199,17 @@ class Page:
         picture = self.page.locator("canvas").nth(number).screenshot(animations="disabled")
         return imread(io.BytesIO(picture), format="png")[..., :3]
 
+    def redraw(self):
+        """Waits until the page has drawn what it was told: an event asks for a frame."""
+        self.page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+
     def changed(self, action, number=0):
         """The share of the pixels that an action changes."""
         before = self.pixels(number)
         action()
-        self.page.wait_for_timeout(50)
+        self.redraw()
         after = self.pixels(number)
         return float((np.abs(before - after).max(axis=-1) > 0.05).mean())
 
@@ -197,7 +247,7 @@ def show_page(chromium, tmp_path):
         opened.append(out)
         page.goto(path.as_uri())
         page.locator("canvas, iframe").first.wait_for()
-        page.wait_for_timeout(50)
+        out.redraw()
         return out
 
     yield opens

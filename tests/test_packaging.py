@@ -34,25 +34,6 @@ OPTIONAL = [
     "torchmetrics",
     "torchvision",
 ]
-WITHOUT_OPTIONAL = f"""
-import sys
-
-class Without:
-    # Finds all but what is optional.
-
-    def __init__(self, finder):
-        self.finder = finder
-
-    def __getattr__(self, name):
-        return getattr(self.finder, name)
-
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {OPTIONAL!r}:
-            return None
-        return self.finder.find_spec(name, path, target)
-
-sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]
-"""
 
 # Who may import whom, when it is imported or later; a room may always import itself.
 ALLOWED = {
@@ -94,13 +75,7 @@ ALLOWED = {
 LAZY = {("skeleton", "data"), ("skeleton", "visualization"), ("data", "visualization")}
 
 
-def python(code):
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_the_core_imports_without_any_optional_package():
+def test_the_core_imports_without_any_optional_package(python):
     core = [
         "skeleton",
         "camera",
@@ -113,20 +88,22 @@ def test_the_core_imports_without_any_optional_package():
         "testing",
     ]
     modules = ", ".join(f"pyg_skeleton.{room}" for room in core)
-    python(f"{WITHOUT_OPTIONAL}\nimport pyg_skeleton, {modules}")
+    done = python(f"import pyg_skeleton, {modules}", without=OPTIONAL)
+    assert done.returncode == 0, done.stderr
 
 
-def test_the_package_draws_in_no_optional_package():
+def test_the_package_draws_in_no_optional_package(python):
     heavy = [name for name in OPTIONAL if name not in ("scipy", "torch_scatter", "torch_sparse")]
     code = f"import sys, pyg_skeleton; print([n for n in {heavy} if n in sys.modules])"
-    assert python(code).strip() == "[]"
+    done = python(code)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
-def test_the_package_imports_little_beyond_pytorch_geometric():
+def test_the_package_imports_little_beyond_pytorch_geometric(python):
     """The time to import a package grows with its modules."""
     code = "import sys, {}; print(len(sys.modules))"
     base, ours = (
-        int(python(code.format(names)))
+        int(python(code.format(names)).stdout)
         for names in ("torch_geometric", "pyg_skeleton.data, pyg_skeleton.nn.models")
     )
     assert ours < 1.25 * base

@@ -72,8 +72,7 @@ def read_pretrained(path: str | os.PathLike[str]) -> Pretrained:
 
 def digest(path: str | os.PathLike[str]) -> str:
     """Returns the start of the SHA-256 of a file of a network."""
-    with open(find_pretrained(path), "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    return hashlib.sha256(find_pretrained(path).read_bytes()).hexdigest()[:16]
 
 
 def _kept(network: dict[str, Any]) -> dict[str, Any]:

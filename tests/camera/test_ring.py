@@ -65,7 +65,7 @@ def test_the_ring():
     assert len(camera_ring(body((0, 0)), 1)) == 1
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.integers(0, 1000),
     st.lists(st.tuples(*[st.floats(-6, 6)] * 2), min_size=1, max_size=3),

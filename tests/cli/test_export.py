@@ -1,8 +1,6 @@
 """A network leaves the library: a file, and a script that runs where the library is not."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -21,18 +19,17 @@ ABSENT = ("pyg_skeleton", "torch", "torch_geometric", "pandas")
 SMALL = {"channels": (8, 16), "strides": (1, 2), "num_classes": 3}
 
 
-def run(folder, *words):
+@pytest.fixture
+def run(python):
     """Runs the script of a folder, and returns what it prints."""
-    code = (
-        f"import runpy, sys; sys.modules.update(dict.fromkeys({ABSENT}));"
-        f"sys.argv = ['run.py', *{[str(word) for word in words]}];"
-        f"runpy.run_path({str(folder / 'run.py')!r}, run_name='__main__')"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+
+    def lines(folder, *words):
+        code = "import runpy; runpy.run_path('run.py', run_name='__main__')"
+        done = python(code, *words, without=ABSENT, cwd=folder)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    return lines
 
 
 @pytest.fixture
@@ -54,7 +51,7 @@ def saved(tmp_path):
     return save
 
 
-def test_raw_clips_without_the_library(saved, command, tmp_path):
+def test_raw_clips_without_the_library(saved, command, tmp_path, run):
     model, path = saved(CTRGCN, ctrgcn_ntu(False, "bone", num_frames=16))
     done = command("export", path, "--frames", 20)
     assert done.code == 0, done.err
@@ -91,7 +88,7 @@ def test_a_preparation_that_is_no_arithmetic_stays_outside(saved):
 
 
 @pytest.mark.parametrize("target", ["classes", "score"])
-def test_several_classes_and_scores(saved, command, tmp_path, target):
+def test_several_classes_and_scores(saved, command, tmp_path, target, run):
     outputs = 1 if target == "score" else 3
     chain = ctrgcn_ntu(False, num_frames=16)
     model, path = saved(STGCN, chain, num_persons=1, num_classes=outputs)
@@ -111,7 +108,7 @@ def test_several_classes_and_scores(saved, command, tmp_path, target):
         np.testing.assert_allclose(ours, frame["probability"], atol=2e-3)
 
 
-def test_poses(command, tmp_path):
+def test_poses(command, tmp_path, run):
     """The trained lifter, by its name, from pixels to millimeters."""
     assert command("export", "lifter", "--out", tmp_path).code == 0
     model = SkeletonModel.load(weights_card("lifter").path)
@@ -122,7 +119,7 @@ def test_poses(command, tmp_path):
     np.testing.assert_allclose(np.load(tmp_path / "poses.npy"), expected, rtol=1e-3, atol=0.1)
 
 
-def test_motion(command, tmp_path):
+def test_motion(command, tmp_path, run):
     torch.manual_seed(0)
     model = SymGNN.from_preset("tiny", num_future=2, bone=False, differences=(0,)).eval()
     model.save(tmp_path / "model.pt")
@@ -135,7 +132,7 @@ def test_motion(command, tmp_path):
     np.testing.assert_allclose(np.load(tmp_path / "onnx" / "future.npy")[0], expected, atol=1e-3)
 
 
-def test_errors(command, tmp_path):
+def test_errors(command):
     done = command("export", "nothing")
     assert done.code == 1
     assert "no run or weights 'nothing'" in done.err

@@ -63,7 +63,7 @@ def test_a_disk_that_fills_in_training(line, tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
     words = [sys.executable, "-m", "pyg_skeleton", *map(str, line("run"))]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=600, preexec_fn=limit)
+    done = subprocess.run(words, capture_output=True, text=True, preexec_fn=limit)
     assert done.returncode == 1
     expected = f"error: [Errno 27] File too large: '{tmp_path / 'run' / 'last.ckpt'}'\n"
     assert (done.stdout, done.stderr) == ("", expected)

@@ -1,15 +1,7 @@
-import subprocess
-import sys
-
 import pytest
 
 from pyg_skeleton.cli.main import COMMANDS, parse
 from pyg_skeleton.version import __version__
-
-
-def python(code):
-    line = [sys.executable, "-W", "error", "-c", code]
-    return subprocess.run(line, capture_output=True, text=True, timeout=300)
 
 
 def test_help_lists_the_commands(command):
@@ -35,13 +27,7 @@ def test_unknown_command(refused):
     assert refused("trin") == "unknown command 'trin'; did you mean train?"
 
 
-def test_as_a_module():
-    line = [sys.executable, "-m", "pyg_skeleton", "--version"]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=300)
-    assert done.stdout == f"pyg-skeleton {__version__}\n"
-
-
-def test_help_imports_no_torch():
+def test_help_imports_no_torch(python):
     done = python(
         "import sys\n"
         "from pyg_skeleton.cli import main\n"
@@ -52,7 +38,7 @@ def test_help_imports_no_torch():
     assert done.returncode == 0, done.stderr
 
 
-def test_layouts_without_pytorch_geometric():
+def test_layouts_without_pytorch_geometric(python):
     done = python(
         "import sys\n"
         "from pyg_skeleton.cli import main\n"
@@ -85,21 +71,22 @@ def test_layouts_without_pytorch_geometric():
         ),
     ],
 )  # fmt: skip
-def test_missing_extra_is_one_line(missing, line, expected):
+def test_missing_extra_is_one_line(missing, line, expected, python):
     done = python(
-        "import sys\n"
-        f"sys.modules[{missing!r}] = None\n"
-        "from pyg_skeleton.cli import main\n"
-        f"sys.exit(main({line!r}))\n"
+        "import sys\nfrom pyg_skeleton.cli import main\nsys.exit(main(sys.argv[1:]))\n",
+        *line,
+        without=[missing],
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"error: {expected}\n"
 
 
-def test_help_without_any_extra(command, monkeypatch):
-    for name in ("tyro", "lightning", "torchmetrics", "matplotlib", "sklearn"):
-        monkeypatch.setitem(sys.modules, name, None)
-    assert command("--help").code == 0
+def test_help_without_any_extra(python):
+    done = python(
+        "from pyg_skeleton.cli import main\nassert main(['--help']) == 0\n",
+        without=["tyro", "lightning", "torchmetrics", "matplotlib", "sklearn", "torch"],
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_parse_returns_what_to_call(capsys):

@@ -8,7 +8,7 @@ import torch
 from pyg_skeleton.cli.options import read_settings
 from pyg_skeleton.cli.parser import Option
 from pyg_skeleton.cli.table import read_cells, row_config
-from pyg_skeleton.cli.tables import TABLES, Table, absent, row
+from pyg_skeleton.cli.tables import TABLES
 from pyg_skeleton.cli.tasks import TASKS
 from pyg_skeleton.nn.models import LiftingModel
 from pyg_skeleton.training import evaluate_recognition, fuse_scores, read_scores
@@ -23,96 +23,6 @@ def settings_of(name, row, *line):
 
 
 STREAMS = ["joint", "bone", "joint-motion", "bone-motion"]
-
-
-def options(name, group=None):
-    rows = TABLES[name].runs.values()
-    return [row.options if group is None else row.options[group] for row in rows]
-
-
-#: The tables and figures of each paper; where the library measures something else, its number
-#: is missing on purpose: other methods only (CoDT 3 and 4), pictures (Figures 11 to 13).
-NUMBERED = {
-    "sym-gnn": {f"Table {i}" for i in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15)}
-    | {"Tables 11 and 12", "Tables 13 and 14", "Figure 8", "Figure 9", "Figure 10"}
-    | {"Figures 14 and 15"},
-    "sem-gcn": {"Table 1", "Table 2", "Table 3", "Figure 4"},
-    "hcsf": {f"Table {i}" for i in (1, 2, 3, 4, 5, 6, 7, 8)}
-    | {f"supplement, Table {i}" for i in range(1, 8)},
-    "skeleton-gcl": {f"Table {i}" for i in (1, 2, 3, 4, 5, 6, 7, 8, *range(11, 21))}
-    | {"Tables 9 and 10", "Tables 21 and 22"},
-    "codt": {"Table 1", "supplement, Table 2"},
-}
-
-
-@pytest.mark.parametrize("paper", NUMBERED)
-def test_every_table_of_the_papers_is_there(paper):
-    titles = " ".join(t.title for n, t in TABLES.items() if n.startswith(f"{paper}/"))
-    for number in NUMBERED[paper]:
-        assert re.search(rf"[(; ]{number}[);]|as in {number}", titles), number
-
-
-def test_values_of_the_papers():
-    shares = [row.get("shuffle_targets") for row in options("sym-gnn/noisy-targets")]
-    assert shares == [0.0, 0.1, 0.2, 0.5, 0.7, 1.0, None]
-    shares = [row.get("shuffle_labels") for row in options("sym-gnn/noisy-labels")]
-    assert shares == [0.0, 0.1, 0.2, 0.3, 0.5, 1.0, None]
-    lambdas = [row["lambda_act"] for row in options("sym-gnn/lambda-act", "network")]
-    assert lambdas == [i / 10 for i in range(11)]
-    widths = [row["squeeze"] for row in options("hcsf/squeeze", "network")]
-    assert widths == [1.0, 0.5, 0.25, 0.125, 0.0625]
-    temperatures = [row["temperature"] for row in options("skeleton-gcl/temperature", "contrast")]
-    assert temperatures == [0.5, 0.8, 1.0, 1.5]
-
-
-@pytest.mark.parametrize(
-    ("name", "row", "file", "line"),
-    [
-        ("sym-gnn/table-1", "only P", "000_85b7147a495e9e4c", "Sym-GNN (Only P)"),
-        ("sym-gnn/table-3", "only J", "000_85b7147a495e9e4c", "Sym-GNN (Only J)"),
-        ("sym-gnn/table-8", "Sym-GNN", "000_85b7147a495e9e4c", "Sym-GNN"),
-        ("sym-gnn/noisy-targets", "no pred", "000_85b7147a495e9e4c", "No pred"),
-        ("sem-gcn/ablation", "without SemGConv", "003_329f6bd9ea7b9449", "Ours w/o SemGConv"),
-        ("hcsf/action-streams", "bone", "001_dbf16d454dd6937a", "Bone"),
-        (
-            "skeleton-gcl/nw-ucla",
-            "ctr_gcn",
-            "002_f4d06256f7030668",
-            "CTR-GCN* (Chen et al., 2021b)",
-        ),
-        ("skeleton-gcl/banks", "semantic", "002_f4d06256f7030668", "Semantic Memory"),
-    ],
-)
-def test_reported_numbers_are_those_of_the_paper(shared_dir, name, row, file, line):
-    text = (shared_dir / "papers" / f"{file}.txt").read_text(encoding="utf-8")
-    text = re.sub(r"</?b>|%", "", text)
-    reported = TABLES[name].rows[row].reported
-    found = [cells.split("\t")[1:] for cells in text.splitlines() if cells.split("\t")[0] == line]
-    numbers = [[float(x) for x in re.findall(r"[\d.]+(?!M)\b", " ".join(cells))] for cells in found]
-    assert any(numbers[i][-len(reported) :] == list(reported) for i in range(len(numbers)))
-
-
-def test_side_by_side():
-    table = Table(
-        "motion",
-        "a table",
-        {"one": row(0.25, 12.5), "two": row(None, 3.0), "three": absent("no code", 1.0, 2.0)},
-        columns=("80 ms", "frames"),
-        measures={"80 ms": ("prediction", "per_action", "average", "80"), "hours": ("training", 0)},
-        scale=2.0,
-    )
-    result = {"prediction": {"per_action": {"average": {"80": 0.5}}}}
-    measured = table.measure({"zero-velocity": {}, "network": result}, {"hours": 3.0})
-    assert measured == {"80 ms": 1.0, "hours": 6.0}
-    text = table.text({"one": measured}).splitlines()
-    assert text[0] == "a table: reported | measured"
-    assert text[1].split() == ["80", "ms", "frames", "hours"]
-    assert text[2].split() == ["one", "0.25", "|", "1", "12.5", "|", "-", "-", "|", "6"]
-    assert text[4].split()[:4] == ["three", "1", "|", "-"]
-    assert text[-1] == "three: no code"
-    assert list(table.runs) == ["one", "two"]
-    with pytest.raises(ValueError, match="expected 1 numbers in the row 'a', got 2"):
-        Table("motion", "t", {"a": row(1.0, 2.0)}, columns=("x",))
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -169,12 +169,10 @@ def test_interrupted(tmp_path, number):
         ),  # ignored in the background
     )
     try:
-        for _ in range(1200):
-            if (tmp_path / "run" / "last.ckpt").exists() or process.poll() is not None:
-                break
+        while process.poll() is None and not (tmp_path / "run" / "last.ckpt").exists():
             time.sleep(0.1)
         process.send_signal(number)
-        err = process.communicate(timeout=120)[1].decode()
+        err = process.communicate()[1].decode()
     finally:
         process.kill()
     assert process.returncode == 128 + number, err
@@ -191,24 +189,18 @@ def test_interrupted(tmp_path, number):
 
 
 def test_results_survive_pictures_that_fail(command, short, monkeypatch, tmp_path):
-    """Without scikit-learn there is no t-SNE, without matplotlib no picture at all."""
-    monkeypatch.setitem(sys.modules, "sklearn", None)
-    monkeypatch.setitem(sys.modules, "sklearn.manifold", None)
-    line = ("train", "motion", *short["motion"], "--max-steps", 2)
-    done = command(*line, "--out", tmp_path / "a")
-    assert done.code == 0
-    assert "Sym-GNN" in json.loads((tmp_path / "a" / "results.json").read_text())
-
     from pyg_skeleton import visualization
 
     def fails(*args, **kwargs):
         raise ImportError("needs matplotlib")
 
     monkeypatch.setattr(visualization, "plot_confusion", fails)
-    done = command(*line, "--out", tmp_path / "b")
+    line = ("train", "motion", *short["motion"], "--max-steps", 2)
+    done = command(*line, "--out", tmp_path)
     assert done.code == 0
+    assert "Sym-GNN" in json.loads((tmp_path / "results.json").read_text())
     assert "warning: confusion.png is not drawn: needs matplotlib" in done.err
-    assert {"results.json", "curves.png", "model.pt"} <= files(tmp_path / "b")
+    assert {"results.json", "curves.png", "model.pt"} <= files(tmp_path)
     assert "confusion.png" not in done.out
 
 

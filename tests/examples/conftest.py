@@ -1,27 +1,16 @@
 """Loads the examples as modules."""
 
-import importlib.util
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 import torch
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
 
 @pytest.fixture(scope="session")
-def load_example() -> Callable[[str], ModuleType]:
+def load_example(load_file) -> Callable[[str], ModuleType]:
     """Loads an example by its file name."""
-
-    def load(name):
-        spec = importlib.util.spec_from_file_location(f"{name}_example", EXAMPLES / f"{name}.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-
-    return load
+    return lambda name: load_file(f"../examples/{name}.py")
 
 
 @pytest.fixture(autouse=True)

@@ -1,34 +1,39 @@
 """The files that several tests write."""
 
-import importlib.util
-import sys
-from pathlib import Path
+import tracemalloc
+from contextlib import contextmanager
 
 import pytest
 
 
-def _module(name):
-    if name not in sys.modules:
-        path = Path(__file__).with_name(f"{name}.py")
-        spec = importlib.util.spec_from_file_location(name, path)
-        sys.modules[name] = module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
 @pytest.fixture(scope="session")
-def keypoint_files():
+def keypoint_files(load_file):
     """The module `keypoint_files.py`, which writes files of 2-D keypoints."""
-    return _module("keypoint_files")
+    return load_file("io/keypoint_files.py")
 
 
 @pytest.fixture(scope="session")
-def mocap_files():
+def mocap_files(load_file):
     """The module `mocap_files.py`, which writes files of motion capture."""
-    return _module("mocap_files")
+    return load_file("io/mocap_files.py")
 
 
 @pytest.fixture(scope="session")
-def corpus_files():
+def corpus_files(load_file):
     """The module `corpus_files.py`, which writes files of the corpora."""
-    return _module("corpus_files")
+    return load_file("io/corpus_files.py")
+
+
+@pytest.fixture(scope="session")
+def peak_memory():
+    """A context that says how many bytes Python and NumPy have taken in it at most."""
+
+    @contextmanager
+    def measure():
+        tracemalloc.start()
+        try:
+            yield lambda: tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    return measure

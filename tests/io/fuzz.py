@@ -286,20 +286,35 @@ def fuzz(
         data = mutate(generator.choice(contents), generator.choice(contents), generator)
         path.write_bytes(data)
         before, start = _memory(), time.process_time()
-        try:
-            read(path)
-        except ValueError as error:
-            refused += 1
-            if not str(error).startswith(str(path)) or "\n" in str(error):
-                faults.append(f"{error!r} {data!r:.300}")
-            if isinstance(error.__cause__, (TypeError, AttributeError, NameError, AssertionError)):
-                faults.append(f"{error.__cause__!r} {data!r:.300}")
-        except Exception as error:
-            faults.append(f"{error!r} {data!r:.300}")
+        error = attempt(path, read)
         inputs += 1
+        refused += isinstance(error, ValueError)
+        if error is not None and not is_one_line(error, path):
+            faults.append(f"{error!r} of {error.__cause__!r} {data!r:.300}")
         longest = max(longest, time.process_time() - start)
         largest = max(largest, _memory() - before)
     return Result(inputs, refused, faults, longest, largest)
+
+
+def attempt(path: Path, read: Callable[[Path], Any]) -> Exception | None:
+    """Reads a file; returns what is raised."""
+    try:
+        read(path)
+    except Exception as error:
+        return error
+    return None
+
+
+def is_one_line(error: Exception, path: Path) -> bool:
+    """Whether a file is refused as it should be: for its content, in one line that names it."""
+    mistake = isinstance(error.__cause__, (TypeError, AttributeError, NameError, AssertionError))
+    text = str(error)
+    return (
+        isinstance(error, ValueError)
+        and text.startswith(str(path))
+        and "\n" not in text
+        and not mistake
+    )
 
 
 def _memory() -> float:

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pyg_skeleton.io import read_cameras_json
@@ -124,7 +124,6 @@ def test_missing(path):
         read_cameras_json(path)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 2000), st.text(max_size=3), st.integers(0, 30))
 def test_mutated(path, content, place, inserted, removed):
     text = json.dumps(content)

@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -181,7 +181,7 @@ def made_of(rows, path):
     return write_clip_store(path, sources, lambda i: rows[i][2], num_workers=0, progress=False)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(any_clips())
 def test_any_clips_come_out_as_they_went_in(folder, rows):
     store = ClipStore(made_of(rows, folder / "any").path, verify=True)
@@ -200,7 +200,7 @@ def facts(path):
     return store.names, store.labels.tolist(), clips, store.info
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data(), st.integers(1, 255))
 def test_any_byte_that_changes_is_an_error(folder, data, change):
     """But for white space of the index, which says the same."""

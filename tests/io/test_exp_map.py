@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -13,10 +13,6 @@ from pyg_skeleton.io import read_exp_map, write_exp_map
 
 GOOD = b"1,2.5,-3e-2\n4,-0,6\n.5,7.,+8E2\n"
 TABLE = [[1, 2.5, -0.03], [4, 0, 6], [0.5, 7, 800]]
-
-hypothesis_settings = settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 
 
 @pytest.fixture
@@ -141,7 +137,6 @@ def test_warns_when_the_last_number_may_be_cut(path):
     assert table[-1, -1] == 8
 
 
-@hypothesis_settings
 @given(
     arrays(
         np.float64,
@@ -155,7 +150,6 @@ def test_round_trip_is_exact(path, table):
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
-@hypothesis_settings
 @given(st.integers(0, len(GOOD) - 1))
 def test_a_truncated_file_never_passes_silently(path, size):
     """Only a cut between two lines leaves no trace; any other is refused or warned of."""
@@ -170,7 +164,6 @@ def test_a_truncated_file_never_passes_silently(path, size):
         assert len(table) == len(GOOD[:size].splitlines())
 
 
-@hypothesis_settings
 @given(st.integers(0, len(GOOD) - 1), st.binary(max_size=4), st.integers(0, 4))
 def test_a_mutated_file_is_read_whole_or_refused(path, place, inserted, removed):
     content = GOOD[:place] + inserted + GOOD[place + removed :]
@@ -185,7 +178,6 @@ def test_a_mutated_file_is_read_whole_or_refused(path, place, inserted, removed)
         assert np.isfinite(table).all()
 
 
-@hypothesis_settings
 @given(st.binary(max_size=200) | st.text("0123456789+-.eE, \t\r\n", max_size=60).map(str.encode))
 def test_garbage_is_refused_with_one_line(path, content):
     path.write_bytes(content)

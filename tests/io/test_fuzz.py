@@ -1,16 +1,12 @@
-import importlib.util
 import warnings
-from pathlib import Path
 
 import pytest
 
 
 @pytest.mark.fuzz
-def test_every_reader_on_mutated_files(tmp_path):
+def test_every_reader_on_mutated_files(tmp_path, load_file):
     """Thirty seconds; `python tests/io/fuzz.py --seconds 3600` goes on longer."""
-    spec = importlib.util.spec_from_file_location("fuzz", Path(__file__).with_name("fuzz.py"))
-    fuzz = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(fuzz)
+    fuzz = load_file("io/fuzz.py")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*the last line has no line end")
         results = fuzz.run(tmp_path, 30)

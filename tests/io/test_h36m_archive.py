@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyg_skeleton.io import read_h36m_cameras, read_h36m_hourglass, read_h36m_positions
@@ -128,9 +128,7 @@ def test_truncated(path, data):
         refusal(read_h36m_positions, path)
 
 
-@settings(
-    deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, 2100), st.binary(min_size=1, max_size=3)), max_size=3))
 def test_mutated(path, data, changes):
     """HDF5 has no checksums here: what the file holds may be wrong, but never not finite."""
@@ -153,9 +151,7 @@ def camera_data(tmp_path_factory, lifting_files):
     return path.read_bytes()
 
 
-@settings(
-    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100)
 @given(st.data())
 def test_mutated_cameras(path, camera_data, data):
     place = data.draw(st.integers(0, len(camera_data) - 1))

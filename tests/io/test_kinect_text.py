@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pyg_skeleton.io import (
@@ -143,7 +143,6 @@ def test_utd_mhad_of_another_form(mat, arrays, message):
     assert str(error.value).startswith(f"{path}: ")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_utd_mhad_damaged(mat, data):
     path = mat(d_skel=np.arange(120.0).reshape(20, 3, 2))

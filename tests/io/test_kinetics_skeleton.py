@@ -1,10 +1,9 @@
 import json
 import re
-import time
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pyg_skeleton.io import read_kinetics_labels, read_kinetics_skeleton
@@ -71,16 +70,13 @@ def changed(key, value):
 )
 def test_other_forms(path, value, message):
     path.write_text(json.dumps(value))
-    start = time.process_time()
     with pytest.raises(ValueError, match=re.escape(f"{path}: ") + ".*" + re.escape(message)):
         read_kinetics_skeleton(path)
-    assert time.process_time() - start < 10
 
 
 GOOD = json.dumps(content((0, [person()]), (1, []))).encode()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_damaged(path, data):
     begin = data.draw(st.integers(0, len(GOOD)))

@@ -1,10 +1,8 @@
 import re
-import time
-import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pyg_skeleton.io import NTUBody, NTURecording, read_ntu_skeleton, write_ntu_skeleton
@@ -127,10 +125,8 @@ def changed(line, value):
 )
 def test_files_that_lie(path, lines, place, message):
     write(path, lines)
-    start = time.process_time()
     with pytest.raises(ValueError, match=re.escape(f"{path}:{place}: {message}")) as error:
         read_ntu_skeleton(path)
-    assert time.process_time() - start < 10
     assert "\n" not in str(error.value)
 
 
@@ -148,7 +144,6 @@ _FAKES = st.sampled_from([b"", *map(bytes, zip(b" \n-.+_01e\t\xff")), b"25", b"e
 
 
 @given(data=st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_damaged_files(path, data):
     """Cut off, overwritten, with pieces put in: what comes is right, or an error with the line."""
     content = "\r\n".join(LINES).encode()
@@ -168,7 +163,6 @@ def test_damaged_files(path, data):
 
 
 @given(content=st.binary(max_size=200))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_garbage(path, content):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=re.escape(str(path)) + r":\d+: "):
@@ -192,12 +186,9 @@ def test_bytes_inside_a_line(path, place, piece):
     assert "\n" not in message
 
 
-def test_one_long_line(path):
+def test_one_long_line(path, peak_memory):
     path.write_bytes(b"1\n1\n" + b"1 " * 2_000_000)
-    tracemalloc.start()
-    try:
+    with peak_memory() as peak:
         with pytest.raises(ValueError, match=r":3: expected the 10 fields of body 0"):
             read_ntu_skeleton(path)
-        assert tracemalloc.get_traced_memory()[1] < 40_000_000
-    finally:
-        tracemalloc.stop()
+        assert peak() < 40_000_000

@@ -3,7 +3,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pyg_skeleton.io import read_nw_ucla
@@ -52,7 +52,6 @@ _JSON = st.recursive(
 
 
 @given(content=_JSON)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_json(tmp_path, content):
     path = tmp_path / "a.json"
     path.write_text(json.dumps({"skeletons": content}))

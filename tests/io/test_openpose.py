@@ -3,7 +3,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyg_skeleton.io import read_openpose
@@ -90,9 +90,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100
-)
+@settings(max_examples=100)
 @given(where=st.sampled_from(["file", "people", "person", "list", "number"]), lie=ANYTHING)
 def test_a_lie_is_never_half_read(tmp_path, where, lie):
     """Something else in the second of two frames."""
@@ -125,9 +123,7 @@ def test_a_lie_is_never_half_read(tmp_path, where, lie):
 GOOD = json.dumps({"people": [person(0, 25)]}).encode()
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100
-)
+@settings(max_examples=100)
 @given(
     cut=st.tuples(st.integers(0, len(GOOD)), st.integers(0, 20)),
     fake=st.sampled_from([b"", b"9", b"-", b"null", b"[", b"]", b"{}", b"NaN", b"\xff"]),

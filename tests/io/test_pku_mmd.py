@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyg_skeleton.io import PKUAction, read_pku_labels, read_pku_skeleton, read_pku_split
@@ -118,9 +118,7 @@ def test_no_file(tmp_path):
 
 
 @given(st.data())
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 def test_lies(path, data):
     """A file that was cut, or with other bytes somewhere, is read as it is or refused."""
     good = as_text(frames(3)).encode()

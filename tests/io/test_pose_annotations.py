@@ -1,11 +1,10 @@
 import os
 import pickle
 import re
-import time
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pyg_skeleton.io import read_pose_annotations
@@ -119,17 +118,14 @@ class Evil:
 def test_nothing_is_executed(tmp_path, path, protocol):
     folder = tmp_path / "made"
     write(path, content(entry(), {"frame_dir": Evil(folder)}), protocol)
-    start = time.process_time()
     with pytest.raises(ValueError, match=r"a.pkl: the pickle asks for '.*mkdir', which is refused"):
         read_pose_annotations(path)
-    assert time.process_time() - start < 10
     assert not folder.exists()
 
 
 GOOD = pickle.dumps(content(entry(0), entry(1)), 4)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, len(GOOD)), st.binary(max_size=3), st.integers(0, 3)), max_size=3

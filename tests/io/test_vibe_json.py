@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyg_skeleton.io import read_vibe_json
@@ -93,9 +93,7 @@ GOOD = {"1": track([0, 1, 4]), "2": track([2, 3], 1)}
 
 
 @given(st.data())
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 def test_lies(path, data):
     """Whatever stands in place of a part of the file, it is read or refused with its key."""
     content = copy.deepcopy(GOOD)

@@ -1,9 +1,5 @@
 """Helpers shared by the tests of several operators."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 import torch
 
@@ -12,14 +8,9 @@ from pyg_skeleton.testing import random_skeleton
 
 
 @pytest.fixture(scope="session")
-def dense():
+def dense(load_file):
     """The plain dense form of everything, written from the paper's equations."""
-    path = Path(__file__).resolve().parents[2] / "benchmarks" / "dense.py"
-    spec = importlib.util.spec_from_file_location("dense_reference", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_file("../benchmarks/dense.py")
 
 
 @pytest.fixture(autouse=True)

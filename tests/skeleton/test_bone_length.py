@@ -25,7 +25,7 @@ def test_by_hand():
     torch.testing.assert_close(each, torch.stack([pose, 3 * pose]))
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(scale=st.floats(1e-2, 1e2), length=st.floats(1e-1, 1e4), seed=st.integers(0, 99))
 def test_gives_every_pose_the_length_whatever_its_scale(scale, length, seed):
     skeleton = Skeleton.get("h36m17")

@@ -16,7 +16,7 @@ def test_dim_and_error():
         difference(x, -1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(-5, 5), min_size=1, max_size=4), st.integers(0, 4), st.integers(5, 12))
 def test_differences_of_a_polynomial(coefficients, order, frames):
     time = torch.arange(frames, dtype=torch.double)

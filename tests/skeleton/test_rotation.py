@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.autograd import gradcheck, gradgradcheck
@@ -68,7 +68,6 @@ def test_published_test_vectors(vector, euler, dtype):
     assert out.tolist() == pytest.approx(euler, abs=1e-6 if dtype == torch.float64 else 2e-6)
 
 
-@settings(deadline=None)
 @given(vectors)
 def test_equals_the_protocol_step_by_step(vector):
     matrix = literature_matrix(np.array(vector))
@@ -114,7 +113,6 @@ def test_a_batch_may_hold_poles_and_others():
     assert matrix.grad.isfinite().all()
 
 
-@settings(deadline=None)
 @given(vectors, scales)
 def test_matrix_is_a_rotation(vector, scale):
     matrix = axis_angle_to_matrix(double(list(vector)) * scale)[0]
@@ -124,7 +122,6 @@ def test_matrix_is_a_rotation(vector, scale):
     assert torch.allclose(matrix @ axis, axis, atol=1e-10)
 
 
-@settings(deadline=None)
 @given(vectors, scales)
 def test_matrix_equals_matrix_exponential(vector, scale):
     r = double(list(vector))[0] * scale
@@ -133,7 +130,6 @@ def test_matrix_equals_matrix_exponential(vector, scale):
     assert torch.allclose(axis_angle_to_matrix(r), torch.matrix_exp(skew), atol=1e-12)
 
 
-@settings(deadline=None)
 @given(vectors, scales)
 def test_axis_angle_round_trips(vector, scale):
     r = double(list(vector)) * scale
@@ -153,7 +149,6 @@ def test_axis_angle_round_trips(vector, scale):
     assert torch.allclose(axis_angle_to_matrix(back), matrix, atol=1e-11)
 
 
-@settings(deadline=None)
 @given(vectors)
 def test_euler_round_trips(vector):
     e1, e2, e3 = vector
@@ -165,7 +160,6 @@ def test_euler_round_trips(vector):
         assert torch.allclose(matrix_to_euler(matrix), double([e1, e2, e3]), atol=1e-9)
 
 
-@settings(deadline=None)
 @given(vectors, st.floats(0.1, 10.0), st.booleans())
 def test_quaternions_of_any_length_and_sign(vector, length, negative):
     quaternion = axis_angle_to_quaternion(double(list(vector)))

@@ -1,8 +1,6 @@
 """Fixtures of the tests of training."""
 
-import importlib.util
 import logging
-from pathlib import Path
 
 import pytest
 import torch
@@ -35,10 +33,6 @@ def task():
 
 
 @pytest.fixture(scope="session")
-def small_runs():
+def small_runs(load_file):
     """The module `small_runs.py`, a training run of seconds for each task."""
-    path = Path(__file__).parent / "small_runs.py"
-    spec = importlib.util.spec_from_file_location("small_runs", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_file("training/small_runs.py")

@@ -348,7 +348,7 @@ def test_the_recipe_of_images(fit, tmp_path):
 
 def test_two_processes_leave_one_run(tmp_path):
     line = [sys.executable, str(PROGRAM), str(tmp_path)]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(line, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert sorted(done.stdout.split()) == ["NoneType", "STGCN"]
     assert Run.read(tmp_path).model == "st_gcn"

@@ -131,7 +131,7 @@ PARTICULAR = ("ObservationRatio", "PreNormalize3D", "TemporalCrop")
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=any_clips())
 def test_any_clip_stays_a_clip(name, data):
     before = data.clone()

@@ -25,7 +25,7 @@ def test_temporal_resize():
     assert torch.equal(TemporalResize(3)(single).x, x[:, :1].expand(-1, 3, -1))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(1, 40), st.integers(2, 40))
 def test_agrees_with_pytorch_and_keeps_the_ends(frames, length):
     x = torch.randn(2, frames, 3, dtype=torch.double)
@@ -38,7 +38,7 @@ def test_agrees_with_pytorch_and_keeps_the_ends(frames, length):
     assert out.max() <= x.max() + 1e-12
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(2, 20), st.integers(2, 20))
 def test_straight_lines_stay_straight(frames, length):
     time = torch.linspace(0, 1, frames, dtype=torch.double).view(1, -1, 1)

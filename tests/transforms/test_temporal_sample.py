@@ -23,7 +23,7 @@ def test_temporal_sample():
     assert data.num_frames == 10
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 60), st.integers(2, 60))
 def test_ends_and_even_spacing(frames, num_frames):
     picked = TemporalSample(num_frames)(make_clip(frames)).x[0, :, 0]

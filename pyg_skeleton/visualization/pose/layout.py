@@ -30,9 +30,9 @@ def plot_layout(skeleton: Skeleton, numbers: bool = True, title: str | None = No
     Raises:
         ImportError: If matplotlib is missing (extra ``viz``).
     """
+    figure = new_figure(7.0, 4.9)
     from matplotlib.lines import Line2D
 
-    figure = new_figure(7.0, 4.9)
     ax = figure.add_subplot()
     rest = rest_pose(skeleton, spread=40).double().numpy()
     points = _apart(flatten(upright(rest, "y"), 0, 0))

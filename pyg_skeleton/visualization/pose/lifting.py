@@ -111,11 +111,11 @@ def plot_lifting(
     heights = high[:, 1] + pad - low[:, 1]
     scale = min(1.9 / width, 2.1 / float(heights.max()))  # inches per unit
 
-    from matplotlib.collections import LineCollection
-
     columns = 1 + len(poses)
     size = (width * scale + 0.1) * columns + 0.3, float(heights.sum()) * scale + 0.22 * len(image)
     figure = new_figure(size[0], size[1] + 0.35)
+    from matplotlib.collections import LineCollection
+
     axes = figure.subplots(
         len(image), columns, squeeze=False, height_ratios=[*(heights + 0.2 / scale)]
     )

@@ -4,7 +4,6 @@ import torch
 
 from pyg_skeleton.cli.reports import recognition as report
 from pyg_skeleton.cli.reports.pictures import draw
-from pyg_skeleton.cli.reports.players import clip_of
 from pyg_skeleton.datasets import ClipDataset
 from pyg_skeleton.nn.models import CTRGCN
 from pyg_skeleton.skeleton import Skeleton
@@ -53,15 +52,6 @@ def test_players_show_the_learned_graphs():
     players = report.players(recognize(model, clips), clips, model)
     (graph,) = next(iter(players.values()))().scene["edges"].values()
     assert graph["size"] == 25
-
-
-def test_scores_of_keypoints_are_their_confidence():
-    stick = Skeleton("stick", ("a", "b"), [(1, 0)], 0)
-    clips = ClipDataset([torch.rand(1, 2, 5, 3)], [0], ["x"], stick, CLASSES)
-    clips.planar = True
-    clip = clip_of(clips, 0)
-    assert clip.joints.shape == (1, 5, 2, 2)
-    torch.testing.assert_close(clip.confidence, clips.clip(0)[..., 2].transpose(1, 2))
 
 
 def test_by_hand():

@@ -1,4 +1,5 @@
 import warnings
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -25,6 +26,14 @@ def recording(rows, seed=0):
     table[1:, 4] = -np.pi / 2 * steps
     table[1:, 3 + 3 * FILE.joint_id("left_elbow")] = seed
     return table
+
+
+@contextmanager
+def quiet():
+    """Without the warning that files are missing."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @pytest.fixture
@@ -71,7 +80,7 @@ def walking(make_root):
     root = make_root(["test/walking_1"])
 
     def load(**kwargs):
-        with warnings.catch_warnings(action="ignore"):
+        with quiet():
             return CMUMocapLifting(root, "test", **kwargs)
 
     return load
@@ -147,7 +156,7 @@ def test_files(make_root, tmp_path):
     root = make_root(["train/walking_1", "train/soccer_2"])
     with (
         pytest.raises(FileNotFoundError, match=r"has no test file, looked for test/walking/w"),
-        warnings.catch_warnings(action="ignore"),
+        quiet(),
     ):
         CMUMocapLifting(root, "test")
     with pytest.warns(UserWarning, match="CMUMocapLifting: 38 of 40 train files are missing in"):
@@ -163,7 +172,7 @@ def test_files(make_root, tmp_path):
     path.write_text(path.read_text().replace("0.0", "nan", 1))
     with (
         pytest.raises(ValueError, match=r"walking_2\.txt:1: column 1 is not a finite number"),
-        warnings.catch_warnings(action="ignore"),
+        quiet(),
     ):
         CMUMocapLifting(root)
 
@@ -176,14 +185,14 @@ def test_errors(make_root):
         CMUMocapLifting(root, subsample=0)
     with (
         pytest.raises(ValueError, match="num_frames must be odd, got 4"),
-        warnings.catch_warnings(action="ignore"),
+        quiet(),
     ):
         CMUMocapLifting(root, num_frames=4)
 
 
 @pytest.fixture(scope="module")
 def real(shared_dir):
-    with warnings.catch_warnings(action="ignore"):
+    with quiet():
         return CMUMocapLifting(shared_dir / "data/cmu_mocap", "test", subsample=8)
 
 

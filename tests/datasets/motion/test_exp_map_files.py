@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pyg_skeleton.datasets.motion.exp_map_files import (
@@ -51,7 +51,6 @@ def test_twins(tmp_path):
     assert folder.find_twins("train", "test") == ["b = d", "a = e", "b = g"]
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 30), min_size=1, max_size=6))
 def test_moments_equal_those_of_all_rows(seed, lengths):
     generator = np.random.default_rng(seed)

@@ -1,5 +1,4 @@
 import re
-import time
 
 import numpy as np
 import pytest
@@ -141,10 +140,8 @@ def test_a_damaged_file(root, num_workers):
     path = root / "nturgb+d_skeletons" / f"{NAMES[2]}.skeleton"
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
-    start = time.process_time()
     with pytest.raises(ValueError, match=re.escape(f"{path}:") + r"\d+: "):
         make(root, num_workers=num_workers)
-    assert time.process_time() - start < 50
     assert not (root / "processed" / "ntu60-ctrgcn").exists()
     path.write_bytes(content)
     assert len(make(root)) == 2

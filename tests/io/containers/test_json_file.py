@@ -1,5 +1,4 @@
 import json
-import tracemalloc
 
 import pytest
 
@@ -44,17 +43,14 @@ def test_size_and_kind(tmp_path):
 
 
 @pytest.mark.parametrize("piece", [b"[],", b"{},", b"[1],", b'{"a":1},', b"[1.5,2.5],", b'"ab",'])
-def test_memory_in_proportion_to_the_file(tmp_path, piece):
+def test_memory_in_proportion_to_the_file(tmp_path, piece, peak_memory):
     """Ten million small values take gigabytes; they are counted before they are made."""
     path = tmp_path / "a.json"
     path.write_bytes(b"[" + piece * (40_000_000 // len(piece)) + b"0]")
-    tracemalloc.start()
-    try:
+    with peak_memory() as peak:
         with pytest.raises(ValueError, match=r"a.json: takes [\d,]+ bytes of memory, expected at"):
             read_json(path)
-        assert tracemalloc.get_traced_memory()[1] < 100_000_000
-    finally:
-        tracemalloc.stop()
+        assert peak() < 100_000_000
 
 
 def test_poses_in_long_numbers_are_read(tmp_path):

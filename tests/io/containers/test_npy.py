@@ -1,9 +1,8 @@
 import re
-import time
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pyg_skeleton.io import read_npy
@@ -51,15 +50,15 @@ def test_archives_and_others(tmp_path, path):
 
 
 @pytest.mark.parametrize("shape", [b"(999999999, 4), }", b"(9999999999999999999, 999, 9), }"])
-def test_more_announced_than_there_is(path, shape):
+def test_more_announced_than_there_is(path, shape, peak_memory):
     np.save(path, np.ones((3, 4)))
     content = path.read_bytes()
     start = content.index(b"(3, 4), }")
     path.write_bytes(content[:start] + shape + content[start + len(shape) :])
-    start = time.process_time()
-    with pytest.raises(ValueError, match=r"a.npy: announces [\d,]+ bytes of numbers, has 96"):
-        read_npy(path)
-    assert time.process_time() - start < 10
+    with peak_memory() as peak:
+        with pytest.raises(ValueError, match=r"a.npy: announces [\d,]+ bytes of numbers, has 96"):
+            read_npy(path)
+        assert peak() < 1_000_000
 
 
 def test_nothing_in_it(path):
@@ -67,7 +66,6 @@ def test_nothing_in_it(path):
     assert read_npy(path).shape == (0, 4)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_damaged(path, data):
     np.save(path, np.ones((3, 4)))

@@ -1,5 +1,4 @@
 import re
-import tracemalloc
 
 import numpy as np
 import pytest
@@ -40,13 +39,10 @@ def test_size(tmp_path, monkeypatch):
         read_number_lines(path, 3)
 
 
-def test_one_long_line(tmp_path):
+def test_one_long_line(tmp_path, peak_memory):
     path = tmp_path / "a.txt"
     path.write_bytes(b"1 " * 5_000_000)
-    tracemalloc.start()
-    try:
+    with peak_memory() as peak:
         with pytest.raises(ValueError, match=r"a.txt:1: expected 3 numbers, got more"):
             read_number_lines(path, 3)
-        assert tracemalloc.get_traced_memory()[1] < 60_000_000
-    finally:
-        tracemalloc.stop()
+        assert peak() < 60_000_000

@@ -5,8 +5,6 @@ import pickle
 import re
 import struct
 import sys
-import time
-import tracemalloc
 
 import numpy as np
 import pytest
@@ -92,7 +90,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(VALUES, st.integers(0, 5))
 def test_reads_what_pickle_writes(value, protocol):
     assert same(read(pickle.dumps(value, protocol)), value)
@@ -260,10 +258,10 @@ def test_a_type_that_is_no_type_of_numbers_inside():
         b"\x80\x02\x8b\xff\xff\xff\x7f1.",
     ],
 )
-def test_what_is_announced_and_not_there_costs_nothing(data):
-    start = time.process_time()
-    read_or_refuse(data)
-    assert time.process_time() - start < 10
+def test_what_is_announced_and_not_there_costs_nothing(data, peak_memory):
+    with peak_memory() as peak:
+        read_or_refuse(data)
+        assert peak() < 1_000_000
 
 
 def test_bytes_that_a_file_announces(tmp_path):
@@ -294,13 +292,10 @@ CLIP = np.ones(10, "<f4")
         b"X\x06\x00\x00\x00latin1q\x02](" + b"h\x01(h\x00h\x02tR" * 1000 + b"e.",
     ],
 )
-def test_memory_in_proportion_to_the_file(data):
-    tracemalloc.start()
-    try:
+def test_memory_in_proportion_to_the_file(data, peak_memory):
+    with peak_memory() as peak:
         refusal(data)
-        assert tracemalloc.get_traced_memory()[1] < 200_000_000
-    finally:
-        tracemalloc.stop()
+        assert peak() < 200_000_000
 
 
 def test_the_limit_is_settable(monkeypatch):
@@ -442,7 +437,7 @@ GOOD = [
 ] + [python2_pickle(b"\x01\x02\x03\xfe" * 2)]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.sampled_from(GOOD),
     st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=3), st.integers(0, 3)), max_size=4),
@@ -466,7 +461,6 @@ def test_mutated(data, changes, size):
     assert re.fullmatch(r"(a\.npz: positions: the pickle:? [^\n]+)?", message)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_garbage(data):
     assert "\n" not in read_or_refuse(data)

@@ -28,7 +28,7 @@ def test_equals_a_plain_reference():
             assert abs(error - sum(lengths) / 17) < 1e-9
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(shift=st.lists(st.floats(-5000, 5000), min_size=6, max_size=6), seed=st.integers(0, 99))
 def test_is_invariant_to_translation_of_either_side(shift, seed):
     generator = torch.Generator().manual_seed(seed)

@@ -23,7 +23,7 @@ def test_the_scale_is_the_best_one():
         np.testing.assert_allclose(error, np.linalg.norm(best.x * p - g, axis=1).mean(), rtol=1e-6)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(scale=st.floats(1e-3, 1e3), seed=st.integers(0, 99))
 def test_is_invariant_to_scale_and_perfect_for_a_scaled_target(scale, seed):
     prediction, target = random_poses(seed)

@@ -55,7 +55,7 @@ def test_a_mirrored_pose_stays_wrong():
     assert pa_mpjpe(turned, target).max() < 1e-9
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     scale=st.floats(1e-3, 1e3),
     shift=st.lists(st.floats(-5000, 5000), min_size=3, max_size=3),
@@ -74,7 +74,7 @@ def test_is_invariant_to_similarities_of_the_prediction(scale, shift, seed, nois
     )
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 999), noise=st.sampled_from([10.0, 100.0, 1000.0]))
 def test_the_more_is_aligned_the_smaller_is_the_square_error(seed, noise):
     prediction, target = random_poses(seed, noise=noise)

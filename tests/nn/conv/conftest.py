@@ -1,9 +1,5 @@
 """Helpers shared by the tests of operators."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 import torch
 
@@ -12,14 +8,9 @@ from pyg_skeleton.testing import assert_close
 
 
 @pytest.fixture(scope="session")
-def lifting():
+def lifting(load_file):
     """The plain dense forms of SemGCN and Skeletal-GNN that the benchmarks measure."""
-    path = Path(__file__).resolve().parents[3] / "benchmarks" / "dense_lifting.py"
-    spec = importlib.util.spec_from_file_location("dense_lifting_reference", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_file("../benchmarks/dense_lifting.py")
 
 
 @pytest.fixture(scope="session")

@@ -143,7 +143,7 @@ def point_by_point(maps, boxes, size, scale, ratio, aligned):
 NUMBER = st.floats(-6, 14, allow_nan=False, width=32)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     corners=st.lists(st.tuples(NUMBER, NUMBER, NUMBER, NUMBER), min_size=1, max_size=4),
     images=st.lists(st.integers(0, 2), min_size=4, max_size=4),

@@ -17,7 +17,7 @@ def random_graph(num_nodes, generator):
     return ActionalGraph(edges, scores.softmax(dim=-1).flatten(), num_nodes)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     num_nodes=st.integers(2, 12),
     order=st.integers(1, 4),

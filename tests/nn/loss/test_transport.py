@@ -48,7 +48,7 @@ def test_costs_no_more_than_the_exact_plan(N, K):
     assert ours == pytest.approx(best, rel=0.01)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(N=st.integers(1, 40), K=st.integers(1, 12), seed=st.integers(0, 99), scale=st.floats(0, 1.5))
 def test_rows_and_columns_of_the_plan(N, K, seed, scale):
     score = logits(N, K, seed, scale)

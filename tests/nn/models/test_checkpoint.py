@@ -1,7 +1,6 @@
 """Files of networks: older formats, weights of scripts, and files that are damaged."""
 
 import copy
-import importlib.util
 import random
 import re
 from pathlib import Path
@@ -20,12 +19,9 @@ SMALL = {"channels": (8,), "strides": (1,)}
 
 
 @pytest.fixture(scope="module")
-def write():
+def write(load_file):
     """The module that has written the files in `checkpoints`."""
-    spec = importlib.util.spec_from_file_location("write", FOLDER / "write.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_file("nn/models/checkpoints/write.py")
 
 
 @pytest.fixture
@@ -243,7 +239,7 @@ def saved(tmp_path_factory):
     return path, model, path.read_bytes()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_damaged_bytes_are_an_error_or_the_same_network(saved, data):
     """A bit of a weight, too: some places of the archive say nothing."""

@@ -89,7 +89,7 @@ def killed(tmp_path_factory):
     """The folders of two runs that ended with SIGKILL."""
     out = tmp_path_factory.mktemp("killed")
     line = [sys.executable, str(PROGRAM), str(out), "--kill"]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(line, capture_output=True, text=True)
     assert done.stdout.split() == ["9", "9"], done.stderr
     return out
 

@@ -50,3 +50,17 @@ def test_two_different_vectors_are_enough():
     x = np.ones((40, 8))
     x[7] = 2.0
     assert plot_graph_tsne(x, np.zeros(40, int), ["a"]).axes
+
+
+def test_missing_scikit_learn_names_the_extra(python):
+    done = python(
+        "import numpy as np\n"
+        "from pyg_skeleton.visualization import plot_graph_tsne\n"
+        "try:\n"
+        "    plot_graph_tsne(np.eye(9), np.zeros(9, int), ['a'])\n"
+        "except ImportError as error:\n"
+        "    print(error)\n",
+        without=["sklearn"],
+    )
+    line = "t-SNE needs scikit-learn: pip install 'pyg_skeleton[cluster]' (the extra 'cluster')\n"
+    assert (done.stdout, done.stderr) == (line, "")

@@ -58,7 +58,7 @@ def test_the_view(show_page, walk):
         assert page.changed(action) > 0.002
     page.page.keyboard.press("r")
     page.page.mouse.move(1, 1)
-    page.page.wait_for_timeout(50)
+    page.redraw()
     assert np.abs(page.pixels() - start)[:-4, 4:-4].max() == 0  # within the ring of the focus
 
 

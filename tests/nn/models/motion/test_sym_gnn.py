@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 import torch
 from torch_geometric.loader import DataLoader
@@ -248,67 +247,6 @@ def test_autocast(make_model):
     assert_autocast(Clips(model), *ARGS)
 
 
-# predict ######################################################################################
-
-
-def test_predict_equals_the_network_on_standardized_poses(make_model, skeleton):
-    model = make_model()
-    model.classes = ["walk", "run", "sit"]
-    mean, std = torch.randn(9, 3), torch.rand(9, 3) + 0.5
-    model.set_normalization(mean, std)
-    array = np.random.default_rng(0).normal(size=(2, 8, 9, 3))
-    forecast = model.predict(array)
-    assert model.training
-    poses = (torch.from_numpy(array).float() - mean) / std
-    output = model.eval()(skeleton.to_data(poses.transpose(1, 2)))
-    assert forecast.classes == ["walk", "run", "sit"]
-    assert forecast.probability.shape == (3,)
-    np.testing.assert_allclose(forecast.probability.sum(), 1, rtol=1e-5)
-    expected = output.logits.softmax(dim=-1)[0].detach().numpy()
-    np.testing.assert_allclose(forecast.probability, expected, rtol=1e-4)
-    future = output.prediction.view(2, 9, 4, 3).transpose(1, 2) * std + mean
-    assert forecast.future.shape == (2, 4, 9, 3)
-    np.testing.assert_allclose(forecast.future, future.detach().numpy(), rtol=1e-4, atol=1e-5)
-    one = model.predict(array[0], num_future=6)
-    assert one.future.shape == (6, 9, 3)
-
-
-def test_predict_takes_any_array(make_model):
-    model = make_model()
-    array = np.random.default_rng(0).normal(size=(8, 9, 3)).astype(np.float32)
-    expected = model.predict(array).future
-    frozen = array.copy()
-    frozen.flags.writeable = False
-    turned = np.asfortranarray(array[::-1])[::-1]
-    for same in (frozen, turned, array.tolist(), array.astype(np.float64), torch.from_numpy(array)):
-        np.testing.assert_allclose(model.predict(same).future, expected, rtol=1e-5, atol=1e-6)
-    assert model.predict(np.ones((8, 9, 3), dtype=int)).future.shape == (4, 9, 3)
-
-
-def test_predict_returns_what_the_network_has(make_model):
-    array = np.ones((8, 9, 3))
-    forecast = make_model(recognition=False).predict(array)
-    assert forecast.probability is None
-    assert forecast.future.shape == (4, 9, 3)
-    forecast = make_model(prediction=False).predict(array)
-    assert forecast.future is None
-    assert forecast.probability.shape == (3,)
-
-
-def test_predict_refuses_what_it_cannot_read(make_model):
-    model = make_model()
-    for shape in [(8, 9), (8, 7, 3), (8, 9, 2), (1, 1, 8, 9, 3)]:
-        with pytest.raises(ValueError, match=r"expected frames of shape \(T, 9, 3\) or \(M, T, 9"):
-            model.predict(np.zeros(shape))
-    array = np.ones((8, 9, 3))
-    array[4, 2, 1] = np.nan
-    with pytest.raises(ValueError, match=r"finite joints, got nan at \[4, 2, 1\]"):
-        model.predict(array)
-    with pytest.raises(ValueError, match="expected 3 frames or more"):
-        model.predict(array[:2])
-    assert model.training
-
-
 def test_config_rebuilds_the_network(make_model, skeleton):
     model = make_model(differences=(0, 2), mode="ball")
     again = SymGNN(skeleton, **model.config)
@@ -319,20 +257,3 @@ def test_config_rebuilds_the_network(make_model, skeleton):
         model.eval().forward_clips(ARGS[0])[:2],
         "rebuilt network differs",
     )
-
-
-def test_set_normalization(make_model):
-    model = make_model()
-    assert not model.mean.any()
-    assert (model.std == 1).all()
-    mean, std = torch.randn(9, 3), torch.rand(9, 3) + 0.1
-    model.set_normalization(mean, std)
-    assert torch.equal(model.mean, mean)
-    assert model.mean is not mean
-    with pytest.raises(ValueError, match=r"std of shape \(9, 3\), got \(3,\)"):
-        model.set_normalization(mean, std[0])
-    with pytest.raises(ValueError, match=r"mean of shape \(9, 3\), got \(8, 3\)"):
-        model.set_normalization(mean[1:], std)
-    std[2, 1] = 0
-    with pytest.raises(ValueError, match=r"positive .*, got 0.0 of channel 1 of joint .* give 1"):
-        model.set_normalization(mean, std)
