@@ -63,3 +63,16 @@ def test_stream():
     names = ["st_gcn", "agcn", "ctr_gcn", "info_gcn"]
     assert [row[0].split()[1] for row in rows] == names
     assert [row[6] for row in rows] == ["35"] * 4
+
+
+def test_fine_tune():
+    """Both kinds of training of both rows, in the same columns."""
+    lines = run("fine_tune.py", "--quick", "--seeds", "1", "2", "--clips", "2")
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
+    kinds = ("from scratch", "fine-tuned")
+    assert [row[:2] for row in rows] == [[r, k] for r in ("one arm", "whole body") for k in kinds]
+    values = [[float(value) for value in row[2:4]] for row in rows]
+    assert all(0 <= value <= 100 for row in values for value in row)
+    assert [float(row[4].split(" ± ")[0]) for row in rows] == [
+        pytest.approx(sum(row) / 2, abs=0.051) for row in values
+    ]

@@ -22,7 +22,7 @@ def fuse(
     """Adds up the scores of several recognition runs, of four streams for example.
 
     Writes fused.csv (the scores of each clip) and fusion.json (the accuracies of each run and of
-    their sum).
+    their sum). Scores are averaged where clips have several classes or a score.
 
     Args:
         runs (tuple of Path): Folders of runs, or their scores.csv.
@@ -39,11 +39,12 @@ def fuse(
         write_json,
         write_scores,
     )
+    from pyg_skeleton.training.recognition.scores import target_of
 
     scores = {str(path): read_scores(path) for path in runs}
     fused = fuse_scores(scores, weights or None, probabilities)
-    results = {name: evaluate_recognition(table) for name, table in scores.items()}
-    results["fused"] = evaluate_recognition(fused)
+    measured = {**scores, "fused": fused}
+    results = {name: evaluate_recognition(t, target_of(t)) for name, t in measured.items()}
     write_scores(fused, out / "fused.csv")
     write_json(results, out / "fusion.json")
     if not quiet:

@@ -56,7 +56,8 @@ class Freezing:
     Args:
         freeze (tuple of str, optional): Parts of the network that keep their weights, for example
             backbone, head, norm or graphs.
-        freeze_statistics (bool, optional): Batch norms in these parts keep their statistics, too.
+        freeze_statistics (bool, optional): Batch norms in these parts keep their statistics, too;
+            without parts, all batch norms do, and all weights learn.
     """
 
     freeze: tuple[str, ...] = ()

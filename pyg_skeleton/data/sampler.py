@@ -9,6 +9,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import DistributedSampler
 
+#: The number of blocks whose clips are mixed.
+MIXED = 16
+
 
 class EpochSampler(DistributedSampler[int]):
     r"""Draws the clips of an epoch; the draw depends on the seed and the epoch only.
@@ -19,6 +22,11 @@ class EpochSampler(DistributedSampler[int]):
     are disjoint and of equal length, so up to :obj:`world_size - 1` drawn clips are left out.
 
     Without weights, the number of draws differs by at most one between clips, in random order.
+
+    With :obj:`block`, clips are drawn in an order that reads the disk in long runs: the blocks of
+    neighbors come in random order, and the clips of 16 blocks after one another are mixed. Each
+    process then has blocks of its own (but for one at either end), so that the draw depends on the
+    number of processes.
 
     Args:
         data_source (Sized or int): The data set, or the number of its clips.
@@ -31,9 +39,11 @@ class EpochSampler(DistributedSampler[int]):
             :mod:`torch.distributed`, if that is set up by then. (default: :obj:`None`)
         world_size (int, optional): The number of processes, see :obj:`rank`.
             (default: :obj:`None`)
+        block (int, optional): The number of neighbors in a block. (default: :obj:`None`)
 
     Raises:
-        ValueError: If there is nothing to draw from, or the weights do not fit.
+        ValueError: If there is nothing to draw from, the weights do not fit, or there are weights
+            and blocks.
     """
 
     def __init__(
@@ -44,6 +54,7 @@ class EpochSampler(DistributedSampler[int]):
         seed: int = 0,
         rank: int | None = None,
         world_size: int | None = None,
+        block: int | None = None,
     ) -> None:
         # Not calling the base class, which asks for the processes now. That it is the base tells
         # Lightning to leave the sampler as it is.
@@ -56,6 +67,10 @@ class EpochSampler(DistributedSampler[int]):
             raise ValueError(f"rank must be at least 0 and below {world_size}, got {rank}")
         if num_samples is not None and num_samples < (world_size or 1):
             raise ValueError(f"num_samples must be at least {world_size or 1}, got {num_samples}")
+        if block is not None and (block < 1 or weights is not None):
+            given = f"{block}" if block < 1 else f"{block} and weights"
+            raise ValueError(f"expected block >= 1 without weights, got {given}")
+        self.block = block
         self.weights = None if weights is None else _checked(weights, self.num_items)
         self.num_drawn = self.num_items if num_samples is None else num_samples
         self.seed = seed
@@ -102,8 +117,23 @@ class EpochSampler(DistributedSampler[int]):
             at = torch.rand(self.num_drawn, generator=generator, dtype=torch.double) * total[-1]
             return torch.searchsorted(total, at, right=True).clamp_(max=self.num_items - 1)
         rounds = -(-self.num_drawn // self.num_items)
-        perms = [torch.randperm(self.num_items, generator=generator) for _ in range(rounds)]
-        return torch.cat(perms)[: self.num_drawn]
+        perms = [self._permutation(generator) for _ in range(rounds)]
+        drawn = torch.cat(perms)[: self.num_drawn]
+        if self.block is None:
+            return drawn
+        # Each process takes every num_replicas-th: here a part in one piece.
+        return drawn[: self.total_size].view(self.num_replicas, -1).t().flatten()
+
+    def _permutation(self, generator: torch.Generator) -> Tensor:
+        if self.block is None:
+            return torch.randperm(self.num_items, generator=generator)
+        blocks = torch.split(torch.arange(self.num_items), self.block)
+        order = [blocks[i] for i in torch.randperm(len(blocks), generator=generator).tolist()]
+        mixed = []
+        for first in range(0, len(order), MIXED):
+            clips = torch.cat(order[first : first + MIXED])
+            mixed.append(clips[torch.randperm(len(clips), generator=generator)])
+        return torch.cat(mixed)
 
     def __iter__(self) -> Iterator[int]:
         mine = self.draw(self.epoch)[self.rank : self.total_size : self.num_replicas]

@@ -19,6 +19,7 @@ from pyg_skeleton.io.h36m_archive import (
     read_h36m_hourglass,
     read_h36m_positions,
 )
+from pyg_skeleton.io.joined_stores import JoinedStores
 from pyg_skeleton.io.keypoints.coco import read_coco_annotations, read_coco_results
 from pyg_skeleton.io.keypoints.deeplabcut import read_deeplabcut_csv, read_deeplabcut_h5
 from pyg_skeleton.io.keypoints.mediapipe import read_mediapipe_csv, read_mediapipe_json
@@ -78,6 +79,7 @@ __all__ = [
     "ClipSource",
     "ClipStore",
     "Format",
+    "JoinedStores",
     "KineticsLabel",
     "NTUBody",
     "NTURecording",

@@ -126,8 +126,8 @@ def pyskl(path: Path) -> Iterator[Recording]:
 
 
 def exp_map(path: Path) -> Recording:
-    """Human3.6M and CMU Mocap as exponential maps, placed on a body of average build in meters, y
-    up, with the pelvis at the origin; nominally 50 frames per second.
+    """Human3.6M (50 frames per second) and CMU Mocap (120) as exponential maps, placed on a body of
+    average build in meters, y up, with the pelvis at the origin.
     """
     import torch
 
@@ -138,7 +138,8 @@ def exp_map(path: Path) -> Recording:
     layout = EXP_MAPS[table.shape[1]]
     angles = torch.from_numpy(table[:, 3:]).view(len(table), -1, 3).transpose(0, 1)
     joints = exp_map_to_positions(angles, Skeleton.get(layout), root_rotation=True)
-    return _kinect(path, joints.transpose(0, 1).float().numpy()[None], layout, 50.0)
+    frame_rate = {"h36m32": 50.0, "cmu38": 120.0}[layout]
+    return _kinect(path, joints.transpose(0, 1).float().numpy()[None], layout, frame_rate)
 
 
 def without_zeros(joints: Joints) -> Joints:

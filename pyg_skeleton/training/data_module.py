@@ -36,6 +36,8 @@ class SkeletonDataModule(LightningDataModule):
         weights (torch.Tensor, optional): The probability of each training sample, up to a factor;
             samples are then drawn with replacement. (default: those of :meth:`window_weights`)
         accumulate (int, optional): The batches of a step. (default: :obj:`1`)
+        block (int, optional): The number of neighbors that are read together, see
+            :class:`~pyg_skeleton.data.EpochSampler`. (default: :obj:`None`)
 
     Raises:
         ValueError: If a data set has fewer samples than a batch, or the held-out samples have other
@@ -53,6 +55,7 @@ class SkeletonDataModule(LightningDataModule):
         source: Dataset | None = None,
         weights: Tensor | None = None,
         accumulate: int = 1,
+        block: int | None = None,
     ) -> None:
         super().__init__()
         if steps_per_epoch is not None and steps_per_epoch < 1:
@@ -77,7 +80,7 @@ class SkeletonDataModule(LightningDataModule):
             weights = train.window_weights()
         self.weights = weights
         self.batch_size, self.seed, self.num_workers = batch_size, seed, num_workers
-        self.accumulate = accumulate
+        self.accumulate, self.block = accumulate, block
         self._steps_per_epoch = steps_per_epoch
         self._start: dict[str, Any] = {}
 
@@ -99,6 +102,7 @@ class SkeletonDataModule(LightningDataModule):
             num_samples=steps * self.accumulate * self.batch_size * self._num_processes,
             weights=self.weights,
             seed=self.seed,
+            block=self.block,
         )
         # A resumed run fetches its first batches before Lightning sets the epoch.
         epoch = self.trainer.global_step // steps if self.trainer else 0

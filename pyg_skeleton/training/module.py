@@ -1,6 +1,7 @@
 """The Lightning module that all networks are trained with."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from typing import Any, ClassVar
 
@@ -27,8 +28,6 @@ from pyg_skeleton.training.recipe import Recipe
 PATIENCE = 5
 # The classes of a module's arguments that are no plain values.
 _ARGUMENTS = (torch.nn.Module, Recipe, Skeleton)
-# The methods of networks that are compiled.
-_COMPILED = ("forward_clips", "forward_poses")
 
 
 class SkeletonModule(LightningModule):
@@ -87,21 +86,22 @@ class SkeletonModule(LightningModule):
         """The network itself, without what surrounds it in training."""
         return self.model  # type: ignore[return-value]
 
+    def compiled_methods(self) -> list[tuple[torch.nn.Module, str]]:
+        """The methods that take tensors, and are compiled: modules and names."""
+        names = ("forward_clips", "forward_poses")
+        return [(self.network, next(name for name in names if hasattr(self.network, name)))]
+
     def on_fit_start(self) -> None:
         """Compiles the network for training; validation batches differ in size and run eagerly."""
         if not self._compile:
             return
         # Code compiled for another network of the class does not know the hooks of this one.
         torch.compiler.reset()
-        network = self.network
-        name = next(name for name in _COMPILED if hasattr(network, name))
-        eager = getattr(network, name)
-        compiled = torch.compile(eager)
-
-        def forward(*args: Any, **kwargs: Any) -> Any:
-            return (compiled if network.training else eager)(*args, **kwargs)
-
-        setattr(network, name, forward)
+        methods = self.compiled_methods()
+        # Methods of one class share a limit of eight variants (the name that torch 2.5 knows).
+        torch._dynamo.config.cache_size_limit = 8 * len(methods)
+        for part, name in methods:
+            setattr(part, name, _compiled(part, getattr(part, name)))
 
     def on_train_start(self) -> None:
         """Watches the layers, if anomalies are to be detected."""
@@ -112,8 +112,8 @@ class SkeletonModule(LightningModule):
         """Restores the network's own code."""
         for handle in self._watched:
             handle.remove()
-        for name in _COMPILED:
-            self.network.__dict__.pop(name, None)
+        for part, name in self.compiled_methods() if self._compile else ():
+            part.__dict__.pop(name, None)
 
     def on_train_epoch_start(self) -> None:
         """Sets the random state of the epoch."""
@@ -264,3 +264,12 @@ class SkeletonModule(LightningModule):
         ]
         if changed:
             raise ValueError(f"the checkpoint is of another training: {'; '.join(changed)}")
+
+
+def _compiled(part: torch.nn.Module, eager: Callable[..., Any]) -> Callable[..., Any]:
+    compiled = torch.compile(eager)
+
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        return (compiled if part.training else eager)(*args, **kwargs)
+
+    return forward

@@ -60,7 +60,7 @@ class Recipe:
         gradient_clip (float, optional): The largest gradient norm; 0 for none.
             (default: :obj:`0.0`)
         accumulate (int, optional): The batches of a step, whose gradients are averaged; batch
-            norms see one batch at a time. (default: :obj:`1`)
+            norms and memory banks see one batch at a time. (default: :obj:`1`)
         frozen_epochs (int, optional): Epochs at the start in which the network's
             :meth:`graph_parameters` are not updated. (default: :obj:`0`)
 

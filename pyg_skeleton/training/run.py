@@ -42,7 +42,8 @@ class Run:
             (default: :obj:`None`)
         freeze (tuple of str, optional): The parts of the network that keep their weights, see
             :meth:`~pyg_skeleton.nn.models.SkeletonModel.freeze`. (default: :obj:`()`)
-        freeze_statistics (bool, optional): Whether they keep their batch statistics, too.
+        freeze_statistics (bool, optional): Whether they keep their batch statistics, too. Without
+            parts, the whole pretrained network does, and all weights learn.
             (default: :obj:`False`)
     """
 

@@ -90,12 +90,18 @@ def train(
     Raises:
         FileExistsError: If the folder holds a run, and neither :obj:`resume` nor
             :obj:`overwrite` is set.
-        ValueError: If the run to resume has other settings or data.
+        ValueError: If the run to resume has other settings or data, or there are no statistics to
+            keep.
         Interrupted: After Ctrl-C, when the last checkpoint is kept, and after SIGTERM or the signal
             of SLURM, when another one is written.
     """
     out, hardware, task = Path(out), hardware or Hardware(), get_task(run.task)
     content = task.fingerprint(train_set)
+    if run.freeze_statistics and run.pretrained is None and not run.freeze:
+        raise ValueError(
+            "freeze_statistics keeps the statistics of a pretrained network or of frozen parts, "
+            "got neither"
+        )
     if run.pretrained is not None:
         content["pretrained"] = digest(run.pretrained)
     run = replace(run, fingerprint=content)
@@ -146,6 +152,8 @@ def train(
             if start is not None:
                 warnings.filterwarnings("ignore", "The dirpath has changed")
             warnings.filterwarnings("ignore", "You're resuming from a checkpoint that ended before")
+            # The compiler looks at the maps of the 2-D network, which the graph network reads.
+            warnings.filterwarnings("ignore", "The .grad attribute of a Tensor that is not a leaf")
             trainer.fit(module, data, ckpt_path=last if resume else start)
     except SIGTERMException:
         stopper = next(c for c in trainer.callbacks if isinstance(c, StopOnSignal))  # type: ignore[attr-defined]

@@ -23,3 +23,14 @@ def test_streams(command, refused, short, tmp_path):
     assert refused("fuse", joint, bone, "--weights", 1) == (
         "expected a weight per run, got 1 for 2 runs"
     )
+
+
+def test_clips_with_several_classes(command, tmp_path):
+    for name, scores in (("a", "2,-1"), ("b", "-1,3")):
+        text = f"clip,label,walk,wave\nx,walk;wave,{scores}\ny,wave,-2,1\n"
+        (tmp_path / f"{name}.csv").write_text(text)
+    done = command("fuse", tmp_path / "a.csv", tmp_path / "b.csv", "--out", tmp_path)
+    assert done.code == 0, done.err
+    assert "fused: mean average precision 100.00 %, all classes right 100.00 %" in done.out
+    results = json.loads((tmp_path / "fusion.json").read_text())
+    assert [result["exact"] for result in results.values()] == [0.5, 0.5, 1.0]

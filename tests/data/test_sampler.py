@@ -88,3 +88,44 @@ def test_processes_are_looked_up_when_they_are_there(monkeypatch):
 def test_bad_arguments(kwargs, message):
     with pytest.raises(ValueError, match=message):
         EpochSampler(**kwargs)
+
+
+# Blocks ###########################################################################################
+
+
+def test_blocks_are_a_permutation_in_long_runs():
+    sampler = EpochSampler(1000, block=10, seed=3)
+    first, second = list(sampler), list(sampler)
+    assert sorted(first) == sorted(second) == list(range(1000))
+    assert first != second
+    for start in range(0, 1000, 160):  # the clips of 16 blocks
+        clips = sorted(first[start : start + 160])
+        blocks = {clip // 10 for clip in clips}
+        assert len(clips) == 10 * len(blocks)
+        assert first[start : start + 160] != clips
+    assert list(EpochSampler(7, block=100, seed=1)) != list(range(7))
+
+
+def test_processes_read_blocks_of_their_own():
+    ranks = [list(EpochSampler(1003, block=10, seed=3, rank=r, world_size=4)) for r in range(4)]
+    assert {len(clips) for clips in ranks} == {250}
+    assert len({clip for clips in ranks for clip in clips}) == 1000
+    blocks = [{clip // 10 for clip in clips} for clips in ranks]
+    for i, one in enumerate(blocks):
+        # But for the 16 blocks at either end, which are mixed before they are dealt out.
+        assert len(one) < 26 + 2 * 16
+        for other in blocks[:i]:
+            assert len(one & other) <= 16
+
+
+def test_blocks_continue_within_an_epoch():
+    sampler = EpochSampler(100, 60, block=4, seed=1)
+    whole = list(sampler)
+    sampler.set_epoch(0, start=25)
+    assert list(sampler) == whole[25:]
+
+
+@pytest.mark.parametrize(("block", "weights"), [(0, None), (3, [1.0, 1.0])])
+def test_refuses_blocks_of_nothing_and_with_weights(block, weights):
+    with pytest.raises(ValueError, match=f"expected block >= 1 without weights, got {block}"):
+        EpochSampler(2, weights=weights, block=block)

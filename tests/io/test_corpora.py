@@ -168,12 +168,14 @@ def test_pyskl_of_kinect(tmp_path):
         read(tmp_path / "a.pkl")
 
 
-@pytest.mark.parametrize(("columns", "layout"), [(99, "h36m32"), (117, "cmu38")])
-def test_exp_map(tmp_path, columns, layout):
+@pytest.mark.parametrize(
+    ("columns", "layout", "frame_rate"), [(99, "h36m32", 50), (117, "cmu38", 120)]
+)
+def test_exp_map(tmp_path, columns, layout, frame_rate):
     table = np.random.default_rng(0).normal(size=(3, columns))
     write_exp_map(tmp_path / "walking_1.txt", table)
     clip = read(tmp_path / "walking_1.txt")
-    assert said(clip) == (layout, 50, "m", "y")
+    assert said(clip) == (layout, frame_rate, "m", "y")
     angles = np.ascontiguousarray(table[:, 3:].reshape(3, -1, 3).transpose(1, 0, 2))
     placed = exp_map_to_positions(torch.from_numpy(angles), layout, root_rotation=True)
     torch.testing.assert_close(clip.joints[0], placed.transpose(0, 1).float())

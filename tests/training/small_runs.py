@@ -6,7 +6,7 @@ does so in N processes, whose batches together are as large as that of one; each
 weights in `rank0.pt`, `rank1.pt` and so on. `--random` switches on all that is drawn at random;
 with `--stop STEP` the last process gets SIGTERM in that step, and the run is resumed. `--workers`,
 `--start` and `--threads` say how many processes prepare samples, how they start, and the number of
-threads; `--double` trains in 64-bit numbers.
+threads; `--double` trains in 64-bit numbers, and with `--accumulate N` a step has N batches.
 """
 
 import argparse
@@ -157,13 +157,14 @@ def in_double(batch):
     return batch.apply(lambda x: x.double() if x.is_floating_point() else x)
 
 
-def small_train(name, out, devices=1, workers=0, random=False, callbacks=(), **options):
+def small_train(name, out, devices=1, workers=0, random=False, accumulate=1, **options):
     """Trains; returns the network."""
     run, train_set, val_set = RUNS[name](random)
-    recipe = run.recipe.replace(batch_size=run.recipe.batch_size // devices)
+    size = run.recipe.batch_size // (devices * accumulate)
+    recipe = run.recipe.replace(batch_size=size, accumulate=accumulate)
     sync = options.pop("sync_batchnorm", True)
     hardware = Hardware("cpu", str(devices), num_workers=workers, sync_batchnorm=sync)
-    options = {"hardware": hardware, "quiet": True, "callbacks": callbacks} | options
+    options = {"hardware": hardware, "quiet": True} | options
     return train(replace(run, recipe=recipe), train_set, val_set, out, **options)
 
 
@@ -179,6 +180,7 @@ def main():
     parser.add_argument("--stop", type=int)
     parser.add_argument("--own-statistics", action="store_true")
     parser.add_argument("--double", action="store_true")
+    parser.add_argument("--accumulate", type=int, default=1)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
@@ -188,6 +190,7 @@ def main():
         out = args.out / name
         options = {"sync_batchnorm": not args.own_statistics, "random": args.random}
         options |= {"devices": args.devices, "workers": args.workers}
+        options["accumulate"] = args.accumulate
         if args.stop is not None:
             try:
                 small_train(name, out, callbacks=[Signal(args.stop)], **options)

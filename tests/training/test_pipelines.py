@@ -7,6 +7,7 @@ import torch
 from pyg_skeleton.data import SkeletonLoader
 from pyg_skeleton.datasets import (
     LIFTING,
+    MOTION,
     RECOGNITION,
     AnyBody,
     ClipTable,
@@ -232,6 +233,37 @@ def test_motion(data, request, tmp_path):
         np.testing.assert_array_equal(model.predict([window, *arrays[1:]]).future[0], future[0])
         with pytest.raises(ValueError, match="expected axis-angle vectors, got positions in 'm'"):
             model.predict(window, unit="m")
+
+
+@pytest.mark.parametrize(("write", "data"), [("ntu60", "ntu"), ("kinetics", "kinetics")])
+def test_motion_of_whole_clips(write, data, recognition_files, tmp_path):
+    """What the network observes of a clip, and predicts then, from the clip and from its file."""
+    options, path = getattr(recognition_files, write)(tmp_path)
+    root = options[options.index("--root") + 1]
+    clips = open_corpus(MOTION, data, root, "test", {"num_observed": 12}, num_future=4)
+    run = Run("motion", {"name": data}, "sym_gnn", "tiny", TASKS["motion"].recipes["tiny"])
+    torch.manual_seed(0)
+    created = TASKS["motion"].create_network(run, clips)
+    prepared = create_motion_data(clips).train
+    batch = next(iter(SkeletonLoader(prepared, batch_size=len(prepared))))
+    model = trained(created, batch, tmp_path / "model.pt")
+    assert model.body_size > 0
+    own = find_corpus(MOTION, data).read_clips(path, clips.skeleton, pipeline="ctrgcn")
+    (name,) = own
+    assert name in clips.clips.names
+    std, mean = model.std.unsqueeze(1), model.mean.unsqueeze(1)
+    for i, alone in enumerate(SkeletonLoader(prepared, batch_size=1)):
+        with torch.no_grad():
+            expected = model(alone)
+        probability = expected.logits.softmax(1)[0].numpy()
+        future = expected.prediction.unflatten(0, (-1, len(mean))) * std + mean
+        future = future.transpose(1, 2).numpy()
+        given = [clips.clips[i]] + ([raw(clips, i)] if clips.unit == "m" else [])
+        for clip in given + ([own[name]] if clips.clips.names[i] == name else []):
+            got = model.predict(clip)
+            np.testing.assert_array_equal(got.probability, probability)
+            np.testing.assert_allclose(got.future, future, rtol=1e-5, atol=1e-6)
+            assert got.observed.shape[1] == 12
 
 
 def test_clustering(tmp_path):

@@ -175,6 +175,18 @@ def test_images_keep_their_backbone(fit, tmp_path):
         fit(replace(run, freeze=("backbone", "head")), data, "refused")
 
 
+def test_all_weights_learn_with_the_statistics_of_the_source(fit, tmp_path):
+    data = clips(["walking", "waving"])
+    before = weights(fit(RECOGNITION, data, "source"))
+    run = replace(RECOGNITION, pretrained=str(tmp_path / "source"), freeze_statistics=True)
+    model = fit(run, data, "tuned")
+    learned = {name for name, p in model.named_parameters() if p.requires_grad}
+    assert changed(before, model) == learned == {name for name, _ in model.named_parameters()}
+    with pytest.raises(ValueError, match="a pretrained network or of frozen parts, got neither"):
+        fit(replace(run, pretrained=None), data, "refused")
+    assert not (tmp_path / "refused").exists()
+
+
 def test_nothing_left_to_train(fit):
     run = replace(RECOGNITION, freeze=("backbone", "head"))
     with pytest.raises(ValueError, match="nothing is left to train: backbone, head frozen"):

@@ -64,6 +64,15 @@ def test_two_processes_are_one(one_and_two):
         assert torch.equal(one[key], first[key]), key
 
 
+def test_two_processes_with_two_batches_for_a_step_are_one(small_runs, tmp_path):
+    callbacks = [small_runs.Keep(tmp_path), small_runs.Double()]
+    small_runs.small_train("motion", tmp_path, accumulate=2, callbacks=callbacks)
+    run(tmp_path / "pair", "motion", double=True, accumulate=2)
+    one = torch.load(tmp_path / "rank0.pt", weights_only=True)
+    for key, value in ends(tmp_path / "pair" / "motion")[0].items():
+        torch.testing.assert_close(value, one[key], rtol=1e-6, atol=1e-9, msg=key)
+
+
 def test_metrics_are_over_all_processes(one_and_two):
     expected, table = (pd.read_csv(out / "metrics.csv") for out in one_and_two)
     pd.testing.assert_frame_equal(table, expected, rtol=2e-3, atol=1e-4)

@@ -162,3 +162,13 @@ def test_optimizers():
     adam = recipe(weight_decay=0.5).optimizer(weight)
     assert isinstance(adam, torch.optim.AdamW)
     assert (adam.param_groups[0]["lr"], adam.param_groups[0]["weight_decay"]) == (0.1, 0.5)
+
+
+@pytest.mark.parametrize("algorithm", ["adam", "sgd"])
+def test_one_kernel_for_all_weights_on_a_gpu(algorithm):
+    class OnGPU(torch.nn.Parameter):
+        is_cuda = True
+
+    for parameter, fused in ((torch.nn.Parameter, None), (OnGPU, True)):
+        optimizer = recipe(algorithm=algorithm).optimizer([parameter(torch.zeros(2))])
+        assert optimizer.defaults["fused"] is fused

@@ -11,9 +11,13 @@ import pandas as pd
 import pytest
 import torch
 from lightning.pytorch.callbacks import Callback
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from pyg_skeleton.datasets import ClipDataset, RenderedPoses, SyntheticLifting, SyntheticMotion
+from pyg_skeleton.io import ClipSource, JoinedStores, write_clip_store
 from pyg_skeleton.nn.models import CoDT, RecognitionModel, model_class
+from pyg_skeleton.nn.models.clustering.codt_branch import CoDTBranch
+from pyg_skeleton.nn.models.memory_bank import InstanceBank
 from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.training import CODT_METHODS, TASKS, Hardware, Interrupted, Run, hold_out, train
 
@@ -152,6 +156,28 @@ def test_a_slot_for_each_sample_of_the_contrast(fit, clips, tmp_path):
     state = torch.load(tmp_path / "out" / "last.ckpt", weights_only=True)["state_dict"]
     assert len(state["model.samples.classes"]) == 20
     assert set(state["model.samples.classes"].tolist()) <= {-1, 0, 1, 2}
+
+
+def test_joined_stores_are_read_in_blocks(fit, clips, tmp_path):
+    parts = tmp_path / "parts"
+    for part in (0, 1):
+        rows = range(5 * part, 5 * part + 5)
+        sources = [ClipSource(clips.names[i], int(clips.labels[i]), i) for i in rows]
+        load = {i: clips.clip(i).numpy() for i in rows}.get
+        write_clip_store(parts / str(part), sources, load, progress=False)
+    stores = JoinedStores(parts)
+    joined = ClipDataset(
+        stores, stores.labels, stores.names, clips.skeleton, clips.classes, None, 2
+    )
+    run = run_of(block=2)
+    whole = fit(run, "whole", joined)
+    assert_equal(whole, fit(run, "in memory", clips))
+    fit(run_of(block=2, epochs=1), "broken", joined)
+    assert_equal(whole, fit(run, "broken", joined, resume=True))
+    with pytest.raises(ValueError, match=r"is another: recipe\.block 2 there, 3 here"):
+        fit(run_of(block=3), "broken", joined, resume=True)
+    with pytest.raises(ValueError, match="got 2, and balanced_sampling draws clips one by one"):
+        run_of(block=2, balanced_sampling=True)
 
 
 # Two stages #######################################################################################
@@ -332,7 +358,9 @@ def test_two_processes_leave_one_run(tmp_path):
 # Mixed precision ##################################################################################
 
 
-@pytest.mark.parametrize("name", ["recognition", "contrast", "motion", "lifting", "clustering"])
+@pytest.mark.parametrize(
+    "name", ["recognition", "contrast", "motion", "lifting", "images", "clustering"]
+)
 def test_mixed_precision_is_near(small_runs, tmp_path, name):
     """Also with blocks that compute their activations again."""
     mixed = {
@@ -351,19 +379,62 @@ def test_mixed_precision_is_near(small_runs, tmp_path, name):
     assert losses["again"].tolist() == pytest.approx(losses["once"].tolist(), rel=0.02)
 
 
+# Compiled code ####################################################################################
+
+
+@pytest.mark.parametrize(("name", "parts"), [("images", 2), ("clustering", 4)])
+def test_compiled_equals_eager(small_runs, tmp_path, monkeypatch, name, parts):
+    """Code generation is left out: what it takes is minutes, and PyTorch's."""
+    run, *data = small_runs.RUNS[name](False)
+    short = {"max_steps": 3}
+    if name == "clustering":
+        short = {"epochs": 1, "clustering_epoch": 0, "fill_banks": False}
+        run = replace(run, network=run.network | {"channels": (8,), "strides": (2,)})
+    run = replace(run, recipe=run.recipe.replace(**short))
+    monkeypatch.setitem(small_runs.RUNS, name, lambda random: (run, *data))
+    compiled, compile = [], torch.compile
+
+    def without_code_generation(method):
+        compiled.append(method)
+        return compile(method, backend="eager")
+
+    monkeypatch.setattr(torch, "compile", without_code_generation)
+    tables = []
+    for chosen in (False, True):
+        out = tmp_path / str(chosen)
+        torch._dynamo.utils.counters.clear()
+        hardware = replace(CPU, compile=chosen)
+        model = small_runs.small_train(name, out, hardware=hardware)
+        tables.append(pd.read_csv(out / "metrics.csv"))
+    assert len(compiled) == parts
+    assert not torch._dynamo.utils.counters["graph_break"]
+    pd.testing.assert_frame_equal(*tables, rtol=1e-3, atol=1e-5)
+    assert not any("forward" in vars(m) or "find_joints" in vars(m) for m in model.modules())
+
+
 # Several batches for a step #######################################################################
 
 TWO_BATCHES = {"batch_size": 2, "accumulate": 2, "epochs": 2, "repeat": 1}
 
 
-def test_two_batches_of_a_step_are_one(fit, clips):
-    network = TASKS["recognition"].create_network(run_of(), clips)
-    norms = tuple(n for n, m in network.named_modules() if isinstance(m, torch.nn.BatchNorm1d))
-    still = {"freeze": norms, "freeze_statistics": True}  # they see single batches
-    one = fit(replace(run_of(batch_size=4, epochs=2, repeat=1), **still), "one")
-    two = fit(replace(run_of(**TWO_BATCHES), **still), "two")
-    for (name, a), b in zip(one.named_parameters(), two.parameters(), strict=True):
-        torch.testing.assert_close(b, a, rtol=1e-3, atol=1e-6, msg=name)
+@pytest.mark.parametrize("name", ["recognition", "motion", "lifting", "images"])
+def test_two_batches_of_a_step_are_one(small_runs, tmp_path, monkeypatch, name):
+    """But for batch norms, which see single batches, and are frozen here."""
+    run, *data = small_runs.RUNS[name](False)
+    network = TASKS[run.task].create_network(run, data[0])
+    norms = tuple(n for n, m in network.named_modules() if isinstance(m, _BatchNorm))
+    run = replace(run, freeze=norms, freeze_statistics=True)
+    monkeypatch.setitem(small_runs.RUNS, name, lambda random: (run, *data))
+    ends, steps = [], []
+    for number in (1, 2):
+        out = tmp_path / str(number)
+        callbacks = [small_runs.Double(), small_runs.Keep(out)]
+        small_runs.small_train(name, out, accumulate=number, callbacks=callbacks)
+        ends.append(torch.load(out / "rank0.pt", weights_only=True))
+        steps.append(pd.read_csv(out / "metrics.csv")["step"].tolist())
+    for key, value in ends[0].items():
+        torch.testing.assert_close(ends[1][key], value, rtol=1e-6, atol=1e-9, msg=key)
+    assert steps[0] == steps[1]
 
 
 class TerminateInAStep(Callback):
@@ -372,6 +443,28 @@ class TerminateInAStep(Callback):
     def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
         if trainer.global_step == 3 and batch_idx % 2 == 0:
             os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.mark.parametrize("name", ["contrast", "clustering"])
+def test_banks_see_batches_and_teachers_see_steps(small_runs, tmp_path, monkeypatch, name):
+    moved, seen = [], []
+    for kind, method, calls in (
+        (CoDTBranch, "update_teacher", moved),
+        (CoDTBranch, "remember", seen),
+        (InstanceBank, "update", seen),
+    ):
+        own = getattr(kind, method)
+
+        def count(self, *args, own=own, calls=calls):
+            calls.append(self)
+            return own(self, *args)
+
+        monkeypatch.setattr(kind, method, count)
+    small_runs.small_train(name, tmp_path, accumulate=2)
+    steps = torch.load(tmp_path / "last.ckpt", weights_only=True)["global_step"]
+    assert steps == {"contrast": 12, "clustering": 8}[name]
+    assert len(moved) == (2 * steps if name == "clustering" else 0)
+    assert len(seen) >= 2 * steps
 
 
 def test_a_step_of_two_batches_is_not_torn(fit):

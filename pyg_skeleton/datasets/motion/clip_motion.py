@@ -15,10 +15,12 @@ from pyg_skeleton.datasets.motion.exp_map_windows import split_frames
 from pyg_skeleton.datasets.recognition.clip_dataset import ClipDataset
 from pyg_skeleton.datasets.recognition.kinetics_skeleton import KineticsSkeleton
 from pyg_skeleton.datasets.recognition.ntu_rgbd import NTU60
+from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.transforms.chains import Chain, agcn_ntu
 from pyg_skeleton.transforms.pad_frames import PadFrames
 from pyg_skeleton.transforms.select_persons import SelectPersons
 from pyg_skeleton.transforms.standardize import Standardize
+from pyg_skeleton.transforms.temporal_crop import TemporalCrop
 
 #: The number of training clips that mean and deviation are computed from.
 _FITTED = 2000
@@ -90,6 +92,15 @@ class ClipMotion(Dataset):
             self._statistics = fitted.mean, fitted.std
         return self._statistics
 
+    def preparation(self) -> Chain:
+        """The transforms from a whole clip to what the network observes of it."""
+        observed = TemporalCrop(self.num_observed, mode="first")
+        return Chain([*self.chain.transforms, observed])
+
+    def clip(self, number: int) -> Tensor:
+        """The joints of a whole clip, ``[M, V, T, C]``."""
+        return self.clips.clip(number)
+
     def len(self) -> int:
         """The number of clips."""
         return self.clips.num_clips
@@ -151,6 +162,19 @@ class NTUMotion(ClipMotion):
         chain = agcn_ntu(num_frames=observed + future)
         return cls(clips, chain, observed, future, statistics_from)
 
+    @classmethod
+    def read_clips(
+        cls, path: str | os.PathLike[str], skeleton: Skeleton | None = None, **options: Any
+    ) -> dict[str, SkeletonData] | None:
+        """Reads a file as :class:`NTU60` does, with the persons of 2s-AGCN.
+
+        Args:
+            path (str or PathLike): The file.
+            skeleton (Skeleton, optional): Unused; the corpus has one layout.
+            **options (optional): Unused; the corpus has one pipeline.
+        """
+        return NTU60.read_clips(path, pipeline="agcn")
+
 
 class KineticsMotion(ClipMotion):
     """Kinetics-Skeleton for recognition and motion prediction, as the `"Symbiotic Graph Neural
@@ -188,3 +212,16 @@ class KineticsMotion(ClipMotion):
         chain = Chain([SelectPersons(1), PadFrames(observed + future)])
         clips = KineticsSkeleton.open(root, split)
         return cls(clips, chain, observed, future, statistics_from)
+
+    @classmethod
+    def read_clips(
+        cls, path: str | os.PathLike[str], skeleton: Skeleton | None = None, **options: Any
+    ) -> dict[str, SkeletonData] | None:
+        """Reads a file as :class:`KineticsSkeleton` does.
+
+        Args:
+            path (str or PathLike): The file.
+            skeleton (Skeleton, optional): Unused; the corpus has one layout.
+            **options (optional): Unused; the corpus has one pipeline.
+        """
+        return KineticsSkeleton.read_clips(path)

@@ -9,8 +9,9 @@ class CMUMocap(ExpMapDataset):
     literature, from the `"Convolutional Sequence to Sequence Model for Human Dynamics"
     <https://arxiv.org/abs/1805.00655>`_ paper.
 
-    Eight actions; five recordings of each to train, one to test, at a nominal 25 frames per second
-    (every other row of a file; the author of the files puts them at some 30 Hz before that).
+    Eight actions; five recordings of each to train, one to test. Every other row of a file is taken
+    as 25 frames per second, as in the literature; by gait and gravity the files have 120 rows per
+    second (see :class:`AnyBody`), so that the milliseconds of its tables are nominal.
     Components that are constant in the training recordings (standard deviation below
     :math:`10^{-4}` over all rows) are set to their mean everywhere.
 

@@ -30,6 +30,11 @@ class Selection(Sequence[Any]):
     def __init__(self, clips: Sequence[Any], rows: Sequence[int]) -> None:
         self.clips, self.rows = clips, rows
 
+    @property
+    def shapes(self) -> Any:
+        """The numbers of persons and frames of each clip, if a store knows them."""
+        return self.clips.shapes[self.rows]  # type: ignore[attr-defined]
+
     def __len__(self) -> int:
         return len(self.rows)
 
@@ -193,6 +198,9 @@ class ClipDataset(Dataset):
         """The number of persons that a network has to take: the largest number in a clip, or what
         the preparation of the corpus leaves.
         """
+        shapes = getattr(self._clips, "shapes", None)  # of a store, without reading it
+        if shapes is not None:
+            return int(shapes[:, 0].max())
         return max(int(clip.shape[0]) for clip in self._clips)
 
     def preparation(

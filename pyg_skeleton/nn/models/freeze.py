@@ -41,7 +41,8 @@ class Freezable(torch.nn.Module):
             *parts (str): Names of :meth:`named_parts`, or of modules and weights, for example
                 :obj:`"blocks.0"`.
             statistics (bool, optional): Whether batch norms in these parts keep their running
-                statistics and normalize with them, in training mode, too. (default: :obj:`False`)
+                statistics and normalize with them, in training mode, too. Without parts, all batch
+                norms do, and all weights learn. (default: :obj:`False`)
 
         Returns:
             The network itself.
@@ -59,12 +60,13 @@ class Freezable(torch.nn.Module):
         self._fixed = (*self._fixed, *fixed)
         if statistics:
             norms = [name for name, m in self.named_modules() if isinstance(m, _BatchNorm)]
-            self._still = (*self._still, *(name for name in norms if _is_in(name, names)))
+            kept = [name for name in norms if not parts or _is_in(name, names)]
+            self._still = (*self._still, *kept)
             self._keep_statistics()
         return self
 
     def unfreeze(self: F) -> F:
-        """Lets all weights that :meth:`freeze` has frozen learn again, and returns the network."""
+        """Undoes :meth:`freeze`: all weights and statistics learn again. Returns the network."""
         for name in self._fixed:
             self.get_parameter(name).requires_grad_(True)
         for name in self._still:

@@ -78,6 +78,13 @@ class TemporalConv(torch.nn.Conv1d):
             x = input.reshape(-1, T, C)
             out: Tensor = _FramesFirst.apply(x, self.weight, self.bias, *steps)  # type: ignore[no-untyped-call]
             return out.view(*lead, -1, self.out_channels)
+        if torch.compiler.is_dynamo_compiling():
+            # As below, with each node as an image: torch.compile fails at an open number of nodes
+            # in the stride of the first dimension.
+            x = input.reshape(-1, T, 1, C).permute(0, 3, 1, 2)
+            step, pad, dilate = ((n, m) for n, m in zip(steps, (1, 0, 1), strict=True))
+            x = F.conv2d(x, self.weight.unsqueeze(3), self.bias, step, pad, dilate)
+            return x.permute(0, 2, 3, 1).reshape(*lead, -1, self.out_channels)
         # [1, C, nodes, T] in channels-last memory is a view of the input; so is the way back.
         x = input.reshape(1, -1, T, C).permute(0, 3, 1, 2)
         stride, padding, dilation = ((n, s) for n, s in zip((1, 0, 1), steps, strict=True))

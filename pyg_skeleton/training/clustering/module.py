@@ -40,6 +40,7 @@ class CoDTModule(SkeletonModule):
         recipe (CoDTRecipe): Optimizer, schedule, views and weights of the losses.
         source (Skeleton): The layout of the source's clips.
         seed (int, optional): The seed of views and dropout. (default: :obj:`0`)
+        compile (bool, optional): Whether to compile the encoders. (default: :obj:`False`)
 
     Raises:
         ValueError: If the source lacks joints of the shared layout.
@@ -51,8 +52,15 @@ class CoDTModule(SkeletonModule):
     model: CoDT
     recipe: CoDTRecipe
 
-    def __init__(self, model: CoDT, recipe: CoDTRecipe, source: Skeleton, seed: int = 0) -> None:
-        super().__init__(model, recipe, seed)
+    def __init__(
+        self,
+        model: CoDT,
+        recipe: CoDTRecipe,
+        source: Skeleton,
+        seed: int = 0,
+        compile: bool = False,
+    ) -> None:
+        super().__init__(model, recipe, seed, compile)
         shared = model.shared_skeleton
         self.source_skeleton, self.source_converter = source, shared.converter_from(source)
         if self.source_converter.missing:
@@ -77,6 +85,11 @@ class CoDTModule(SkeletonModule):
     def num_classes(self) -> int:
         """The number of classes of the source, which come first in a pair."""
         return self.model.num_classes
+
+    def compiled_methods(self) -> list[tuple[torch.nn.Module, str]]:
+        """The encoders of students and teachers."""
+        branches = (self.model.b0, self.model.b1)
+        return [(network, "forward") for b in branches for network in (b.student, b.teacher)]
 
     def on_fit_start(self) -> None:
         """Looks for SciPy now and not at the end."""
@@ -150,8 +163,11 @@ class CoDTModule(SkeletonModule):
             self._view(target, self._weak),
         )
         bodies = bodies_of(target, self.model.skeleton.num_joints)
+        begins = batch_idx % recipe.accumulate == 0
         try:
-            own_losses = self.model.target_losses(views, bodies, target.sample, online, pairs)
+            own_losses = self.model.target_losses(
+                views, bodies, target.sample, online, pairs, move_teachers=begins
+            )
         except ValueError as error:  # pseudo labels need finite features
             check_batch(self, batch, batch_idx)
             raise stopped(self, str(error)) from error

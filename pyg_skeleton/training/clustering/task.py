@@ -58,9 +58,7 @@ class ClusteringTask(Task[CoDT, CrossDomainTask]):
     ) -> SkeletonModule:
         """Creates the module that trains the network."""
         assert isinstance(run.recipe, CoDTRecipe)
-        if compile:
-            raise ValueError("CoDT cannot be compiled")
-        return CoDTModule(model, run.recipe, train_set.source.skeleton, run.seed)
+        return CoDTModule(model, run.recipe, train_set.source.skeleton, run.seed, compile)
 
     def create_data(
         self, run: Run, train_set: CrossDomainTask, val_set: Any = None, num_workers: int = 0

@@ -28,13 +28,16 @@ class ImageLiftingModule(SkeletonModule):
         model (ImageLifter): The network.
         recipe (ImageLiftingRecipe): Optimizer, stages and losses.
         seed (int, optional): The seed of dropout. (default: :obj:`0`)
+        compile (bool, optional): Whether to compile both networks. (default: :obj:`False`)
     """
 
     model: ImageLifter
     recipe: ImageLiftingRecipe
 
-    def __init__(self, model: ImageLifter, recipe: ImageLiftingRecipe, seed: int = 0) -> None:
-        super().__init__(model, recipe, seed)
+    def __init__(
+        self, model: ImageLifter, recipe: ImageLiftingRecipe, seed: int = 0, compile: bool = False
+    ) -> None:
+        super().__init__(model, recipe, seed, compile)
         self._parameters_2d: list[torch.nn.Parameter] = []
 
     @property
@@ -46,6 +49,10 @@ class ImageLiftingModule(SkeletonModule):
         """The poses and joints of a batch."""
         output: ImagePose = self.model(batch)
         return output
+
+    def compiled_methods(self) -> list[tuple[torch.nn.Module, str]]:
+        """The 2-D network, and the graph network."""
+        return [(self.model, "find_joints"), (self.model.graph, "forward_poses")]
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Sets the learning rate, and freezes the 2-D network in the second stage."""

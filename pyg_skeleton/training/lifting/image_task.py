@@ -61,9 +61,7 @@ class ImageLiftingTask(Task[ImageLifter, RenderedPoses]):
     ) -> SkeletonModule:
         """Creates the module that trains the network."""
         assert isinstance(run.recipe, ImageLiftingRecipe)
-        if compile:
-            raise ValueError("networks that read images cannot be compiled")
-        return ImageLiftingModule(model, run.recipe, run.seed)
+        return ImageLiftingModule(model, run.recipe, run.seed, compile)
 
     def save(self, model: ImageLifter, out: Path) -> None:
         """Writes the network to :obj:`model.pt` in the folder of its run."""

@@ -12,11 +12,11 @@ from torchmetrics import MeanMetric
 from pyg_skeleton.nn.loss import motion_l1
 from pyg_skeleton.nn.models import MotionModel, SymGNNOutput
 from pyg_skeleton.nn.processes import mean_over_processes
-from pyg_skeleton.training.finite import check_loss, named_anomaly
+from pyg_skeleton.training.finite import named_anomaly
 from pyg_skeleton.training.infer import in_top
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.motion.recipe import SymGNNRecipe
-from pyg_skeleton.training.motion.task_balance import TaskBalance
+from pyg_skeleton.training.motion.task_balance import Gradient, TaskBalance
 
 
 class SymGNNModule(SkeletonModule):
@@ -32,8 +32,8 @@ class SymGNNModule(SkeletonModule):
     (:math:`\lambda` is 0 or 1), the other head goes on learning. With a frozen backbone there is
     nothing to balance, and :math:`\lambda` is one half.
 
-    Several processes average the gradients of both tasks before :math:`\lambda` is computed, so
-    that all agree on it.
+    Processes, and the batches of a step (:obj:`recipe.accumulate`), average the gradients of both
+    tasks before :math:`\lambda` is computed, so that it is that of one large batch.
 
     Args:
         model (MotionModel): The network, with one head or both.
@@ -49,8 +49,11 @@ class SymGNNModule(SkeletonModule):
         self, model: MotionModel, recipe: SymGNNRecipe, seed: int = 0, compile: bool = False
     ) -> None:
         super().__init__(model, recipe, seed, compile)
-        self.automatic_optimization = False
         self.balance = TaskBalance(model, recipe)
+        self._losses: dict[str, Tensor] = {}
+        # By task, the sums of losses and of gradients over the batches of a step so far.
+        self._sums: dict[str, tuple[Tensor, Gradient]] = {}
+        self._num_batches = 0
         #: The running mean of the weights, if the recipe has one.
         self.averaged: AveragedModel | None = None
         if recipe.average > 0:
@@ -92,38 +95,57 @@ class SymGNNModule(SkeletonModule):
             loss = loss + recipe.velocity_weight * motion_l1(steps, true_steps, *options)
         return loss
 
-    def training_step(self, batch: Any, batch_idx: int) -> None:
-        """A step with the weighted gradients of both losses."""
+    def training_step(self, batch: Any, batch_idx: int) -> Tensor:
+        """The sum of the losses of a batch, whose gradients :meth:`backward` keeps apart."""
         losses = self.losses(batch, self.model(batch))
-        check_loss(self, torch.stack(list(losses.values())).sum(), batch, batch_idx)
-        losses = {name: loss for name, loss in losses.items() if loss.requires_grad}
+        self._losses = {name: loss for name, loss in losses.items() if loss.requires_grad}
+        return torch.stack(list(losses.values())).sum()
+
+    def backward(self, loss: Tensor, *args: Any, **kwargs: Any) -> None:
+        """Adds the gradients of each task to those of the step."""
         parameters = list(self.model.parameters())
         trained = [p for p in parameters if p.requires_grad]
-        gradients = []
-        for i, loss in enumerate(losses.values()):
-            retain = i < len(losses) - 1
+        for i, (name, own) in enumerate(self._losses.items(), start=1):
+            retain = i < len(self._losses)
             with named_anomaly(self):
-                found = torch.autograd.grad(loss, trained, retain_graph=retain, allow_unused=True)
-            own = iter(self._average(found))
-            gradients.append([next(own) if p.requires_grad else None for p in parameters])
-        means = mean_over_processes([loss.detach().view(1) for loss in losses.values()])
+                found = torch.autograd.grad(own, trained, retain_graph=retain, allow_unused=True)
+            rest = iter(found)
+            gradient = [next(rest) if p.requires_grad else None for p in parameters]
+            loss = own.detach().view(1)
+            if self._num_batches > 0:
+                loss = self._sums[name][0] + loss
+                pairs = zip(self._sums[name][1], gradient, strict=True)
+                gradient = [a if b is None else b if a is None else a + b for a, b in pairs]
+            self._sums[name] = loss, gradient
+        self._losses = {}
+        self._num_batches += 1
+
+    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
+        """Weighs the gradients of both tasks."""
+        means, gradients = [], []
+        for loss, gradient in self._sums.values():
+            there = [loss, *(g for g in gradient if g is not None)]
+            # DistributedDataParallel averages for `backward` only.
+            there = mean_over_processes([value / self._num_batches for value in there])
+            means.append(there[0])
+            rest = iter(there[1:])
+            gradients.append([None if g is None else next(rest) for g in gradient])
         weights = self.balance.weights(gradients, means)
-        for p, g in zip(parameters, self.balance.combine(gradients, weights), strict=True):
+        combined = self.balance.combine(gradients, weights)
+        for p, g in zip(self.model.parameters(), combined, strict=True):
             p.grad = g
-        if self.recipe.gradient_clip > 0:
-            torch.nn.utils.clip_grad_norm_(parameters, self.recipe.gradient_clip)
-        self.optimizers().step()  # type: ignore[union-attr]
+        for name, mean in zip(self._sums, means, strict=True):
+            self.log(f"loss_{name}", mean, prog_bar=True)
+        if len(means) == 2:
+            self.log("lambda", weights[0], prog_bar=True)
+        self._sums, self._num_batches = {}, 0
+        super().on_before_optimizer_step(optimizer)
+
+    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
+        """A step, which the running mean of the weights follows."""
+        super().optimizer_step(*args, **kwargs)
         if self.averaged is not None:
             self.averaged.update_parameters(self.model)
-        for name, mean in zip(losses, means, strict=True):
-            self.log(f"loss_{name}", mean, prog_bar=True)
-        if len(losses) == 2:
-            self.log("lambda", weights[0], prog_bar=True)
-
-    def _average(self, gradient: tuple[Tensor | None, ...]) -> list[Tensor | None]:
-        """Averages over processes, which DistributedDataParallel does for `backward` only."""
-        averaged = iter(mean_over_processes([g for g in gradient if g is not None]))
-        return [None if g is None else next(averaged) for g in gradient]
 
     def on_fit_start(self) -> None:
         """Compiles the network for training."""
@@ -141,6 +163,7 @@ class SymGNNModule(SkeletonModule):
     def on_train_start(self) -> None:
         """Keeps DistributedDataParallel from waiting for a `backward` that never comes."""
         super().on_train_start()
+        self._sums, self._num_batches = {}, 0
         if self.trainer.world_size > 1:
             self.trainer.strategy.model.require_backward_grad_sync = False  # type: ignore[union-attr]
 

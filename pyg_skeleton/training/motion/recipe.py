@@ -54,11 +54,6 @@ class SymGNNRecipe(Recipe):
         super().__post_init__()
         if self.schedule == "plateau":
             raise ValueError("expected a schedule without a validation loss, got 'plateau'")
-        if self.accumulate > 1:
-            raise ValueError(
-                f"expected accumulate=1, because the losses are weighed in each batch, got "
-                f"{self.accumulate}"
-            )
         if self.balance not in ("mgda", "mgda-loss") and not _is_share(self.balance):
             raise ValueError(
                 f"expected balance 'mgda', 'mgda-loss' or a number in [0, 1], got {self.balance!r}"

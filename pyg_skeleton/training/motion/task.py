@@ -50,7 +50,8 @@ class MotionTask(Task[MotionModel, Dataset]):
         model.set_normalization(mean, std, getattr(train_set, "constant", None))
         model.set_units(train_set)
         if hasattr(train_set, "preparation"):
-            model.set_preparation(train_set.preparation())
+            clip = train_set.clip(0) if hasattr(train_set, "clip") else None
+            model.set_preparation(train_set.preparation(), clip)
         model.num_observed = train_set[0].x.size(1)
         return model
 
@@ -77,6 +78,7 @@ class MotionTask(Task[MotionModel, Dataset]):
             run.recipe.steps_per_epoch,
             run.seed,
             num_workers,
+            run.recipe.accumulate,
         )
 
     def _arguments(self, run: Run) -> Mapping[str, Any]:
@@ -94,6 +96,7 @@ def create_motion_data(
     steps_per_epoch: int | None = 100,
     seed: int = 0,
     num_workers: int = 0,
+    accumulate: int = 1,
 ) -> SkeletonDataModule:
     r"""A data module of standardized clips.
 
@@ -108,6 +111,7 @@ def create_motion_data(
         steps_per_epoch (int, optional): Steps between two checkpoints. (default: :obj:`100`)
         seed (int, optional): The seed. (default: :obj:`0`)
         num_workers (int, optional): Processes that prepare clips. (default: :obj:`0`)
+        accumulate (int, optional): The batches of a step. (default: :obj:`1`)
 
     Raises:
         ValueError: If :obj:`train` has no statistics, or a standard deviation is not above zero.
@@ -123,7 +127,9 @@ def create_motion_data(
     except ValueError as error:
         raise ValueError(f"statistics of {train}: {error}") from error
     train, val = (d if d is None else _standardized(d, standardize) for d in (train, val))
-    return SkeletonDataModule(train, val, batch_size, steps_per_epoch, seed, num_workers)
+    return SkeletonDataModule(
+        train, val, batch_size, steps_per_epoch, seed, num_workers, accumulate=accumulate
+    )
 
 
 def _standardized(dataset: Dataset, standardize: Standardize) -> Dataset:

@@ -34,6 +34,9 @@ class RecognitionRecipe(Recipe):
             of its number of clips, so that rare classes count as much. (default: :obj:`False`)
         balanced_sampling (bool, optional): Whether an epoch draws clips with replacement such that
             all classes are equally likely. (default: :obj:`False`)
+        block (int, optional): The number of neighbors in a store that are read together; the
+            order of such blocks is random, see :class:`~pyg_skeleton.data.EpochSampler`. By
+            default, clips are read one by one. (default: :obj:`None`)
     """
 
     lr: float = 0.1
@@ -49,12 +52,16 @@ class RecognitionRecipe(Recipe):
     pipeline: Pipeline = "ctrgcn"
     class_weights: bool = False
     balanced_sampling: bool = False
+    block: int | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("num_frames", "repeat"):
             if getattr(self, name) < 1:
                 raise ValueError(f"expected {name} >= 1, got {getattr(self, name)}")
+        if self.block is not None and (self.block < 1 or self.balanced_sampling):
+            drawn = ", and balanced_sampling draws clips one by one" * self.balanced_sampling
+            raise ValueError(f"expected block >= 1, got {self.block}{drawn}")
         if not 0 <= self.label_smoothing < 1:
             raise ValueError(f"expected 0 <= label_smoothing < 1, got {self.label_smoothing}")
         check_choice("loss", self.loss, LOSSES)

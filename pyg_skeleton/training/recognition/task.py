@@ -140,6 +140,7 @@ class RecognitionTask(Task[SkeletonModel, ClipDataset]):
                 f"{train_set.target!r}"
             )
         data = super().create_data(run, train_set, val_set, num_workers)
+        data.block = run.recipe.block
         if run.recipe.balanced_sampling:
             weights = _inverse_counts(train_set)[train_set.labels]
             data.weights = weights.repeat(len(train_set) // train_set.num_clips)

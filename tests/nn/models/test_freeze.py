@@ -62,9 +62,12 @@ def test_unknown_parts_are_refused():
     assert all(p.requires_grad for p in model.parameters())
 
 
-@pytest.mark.parametrize("statistics", [False, True])
-def test_statistics_of_frozen_parts(statistics):
-    model = CTRGCN("kinect20", 3, **SMALL).freeze("backbone", statistics=statistics)
+@pytest.mark.parametrize(
+    ("parts", "statistics"), [(("backbone",), False), (("backbone",), True), ((), True)]
+)
+def test_statistics_of_frozen_parts(parts, statistics):
+    model = CTRGCN("kinect20", 3, **SMALL).freeze(*parts, statistics=statistics)
+    assert all(p.requires_grad for p in model.blocks.parameters()) is (not parts)
     data = model.example_input(4, num_frames=8)
     for _ in range(2):  # the mode may change in between, and copies keep it
         before = {n: b.clone() for n, b in model.named_buffers()}

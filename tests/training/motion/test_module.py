@@ -17,12 +17,6 @@ pytestmark = [
 PROGRAM = Path(__file__).parents[1] / "tiny_run.py"
 
 
-class OneDevice:
-    """The part of a trainer that a single step needs."""
-
-    world_size = 1
-
-
 def a_batch(tiny, **kwargs):
     return next(iter(SkeletonLoader(tiny.Swinging(6, **kwargs), 6)))
 
@@ -31,12 +25,7 @@ def a_module(tiny, monkeypatch, model=None, **recipe):
     """A module outside of a trainer, whose one step is one of plain gradient descent."""
     recipe = tiny.tiny_recipe(**{"gradient_clip": 0.0} | recipe)
     module = SymGNNModule(tiny.tiny_model(dropout=0.0) if model is None else model, recipe)
-    optimizer = torch.optim.SGD(module.parameters(), lr=1.0)
-    schedule = torch.optim.lr_scheduler.ConstantLR(optimizer, 1.0)
     logged = {}
-    monkeypatch.setattr(SymGNNModule, "trainer", OneDevice())
-    monkeypatch.setattr(module, "optimizers", lambda: optimizer)
-    monkeypatch.setattr(module, "lr_schedulers", lambda: schedule)
     monkeypatch.setattr(module, "log", lambda name, value, **_: logged.update({name: float(value)}))
     return module, logged
 
@@ -82,8 +71,15 @@ def assert_steps_to(module, before, expected):
 
 
 def step(module, batch):
+    """A step as of Lightning's loop; returns the weights before."""
     before = {n: p.detach().clone() for n, p in module.model.named_parameters()}
-    module.training_step(batch, 0)
+    optimizer = torch.optim.SGD(module.parameters(), lr=1.0)
+    batches = batch if isinstance(batch, list) else [batch]
+    for number, one in enumerate(batches):
+        module.backward(module.training_step(one, number))
+    module.on_before_optimizer_step(optimizer)
+    module.configure_gradient_clipping()
+    module.optimizer_step(0, 0, optimizer)
     return before
 
 
@@ -114,7 +110,7 @@ def test_mgda_strictly_between_the_tasks(tiny, monkeypatch):
     model = tiny.tiny_model(dropout=0.0)
     torch.nn.init.normal_(model.decoder.out[2].weight, std=2.0)
     module, logged = a_module(tiny, monkeypatch, model)
-    module.training_step(a_batch(tiny), 0)
+    step(module, a_batch(tiny))
     assert 0.01 < logged["lambda"] < 0.99
 
 
@@ -139,7 +135,7 @@ def test_mgda_on_gradients_divided_by_their_loss(tiny, monkeypatch):
         {n: g / float(loss) for n, g in grads.items()}
         for grads, loss in zip((recg, pred), losses, strict=True)
     ]
-    module.training_step(batch, 0)
+    step(module, batch)
     assert logged["lambda"] == pytest.approx(closed_form(*scaled), abs=1e-4)
 
 
@@ -181,7 +177,7 @@ def test_prediction_loss_as_printed(tiny, monkeypatch):
     module, logged = a_module(tiny, monkeypatch, prediction_reduction="sum")
     batch = a_batch(tiny)
     expected = float((module.model(batch).prediction - batch.target).abs().sum().detach() / 6)
-    module.training_step(batch, 0)
+    step(module, batch)
     assert logged["loss_pred"] == pytest.approx(expected)
 
 
@@ -193,9 +189,26 @@ def test_gradient_clip(tiny, monkeypatch):
     torch.testing.assert_close(norm, torch.tensor(1e-3), rtol=1e-3, atol=0)
 
 
+def test_the_balance_is_that_of_all_batches_of_a_step(tiny, monkeypatch):
+    model = tiny.tiny_model(dropout=0.0).eval()  # with the statistics that it has
+    torch.nn.init.normal_(model.decoder.out[2].weight, std=1.0)
+    module, logged = a_module(tiny, monkeypatch, model, accumulate=2)
+    clips = tiny.Swinging(6)
+    _, recg, pred = gradients(module, next(iter(SkeletonLoader(clips, 6))))
+    halves = list(SkeletonLoader(clips, 3))
+    alone = [closed_form(*gradients(module, half)[1:]) for half in halves]
+    before = step(module, halves)
+    weight = closed_form(recg, pred)
+    assert logged["lambda"] == pytest.approx(weight, abs=1e-4)
+    assert abs(weight - sum(alone) / 2) > 1e-3
+    combined = {n: weight * recg[n] + (1 - weight) * pred[n] for n in recg}
+    own = {n: (pred if n.startswith("decoder.") else recg)[n] for n in recg}
+    assert_steps_to(module, before, {n: (combined if is_shared(n) else own)[n] for n in recg})
+
+
 def test_several_persons_per_clip(tiny, monkeypatch):
     module, logged = a_module(tiny, monkeypatch)
-    module.training_step(a_batch(tiny, persons=2), 0)
+    step(module, a_batch(tiny, persons=2))
     assert set(logged) == {"loss_recg", "loss_pred", "lambda"}
 
 
@@ -387,8 +400,8 @@ def test_mean_of_the_weights(tiny, monkeypatch):
     batch = a_batch(tiny)
     name, weight = next(iter(module.model.named_parameters()))
     values = []
-    for step in range(3):
-        module.training_step(batch, step)
+    for _ in range(3):
+        step(module, batch)
         values.append(weight.detach().clone())
     expected = 0.9 * (0.9 * values[0] + 0.1 * values[1]) + 0.1 * values[2]
     torch.testing.assert_close(module.averaged.module.get_parameter(name), expected)

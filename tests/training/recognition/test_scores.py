@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pyg_skeleton.training import fuse_scores, read_scores, write_scores
+from pyg_skeleton.training import evaluate_recognition, fuse_scores, read_scores, write_scores
+from pyg_skeleton.training.recognition.scores import target_of
 
 
 @pytest.fixture
@@ -45,6 +46,8 @@ def test_no_file(tmp_path):
         ("clip,label,walk\nx,-2,2\n", "labels from -1 to 0, got -2"),
         ("clip,label,walk\nx,0.5,2\n", "labels from -1 to 0, got 0.5"),
         ("clip,label,walk\nx,0,1,2,3\n", "scores.csv"),
+        ("clip,label,walk\nx,run,2\n", "names of classes as labels, got 'run' for clip 'x'"),
+        ("clip,label,walk\nx,walk,much\n", "finite scores, got 'much' for clip 'x'"),
     ],
 )
 def test_files_that_lie(tmp_path, text, message):
@@ -87,6 +90,34 @@ def test_probabilities():
 def test_refuses_other_clips_labels_or_classes(other, message):
     with pytest.raises(ValueError, match=message):
         fuse_scores({"one": table([[1, 2], [3, 4]]), "two": other})
+
+
+def test_several_classes(tmp_path):
+    label, clips = ["None;sit", ""], ("x", "y")
+    one = table([[2.5, -1], [-3, 0.5]], label, clips, ("None", "sit"))
+    two = table([[1, 2], [-5, -2]], label, clips, ("None", "sit"))
+    write_scores(one, tmp_path / "scores.csv")
+    pd.testing.assert_frame_equal(read_scores(tmp_path), one)
+    fused = fuse_scores({"one": one, "two": two}, [2, 1])
+    np.testing.assert_allclose(fused[["None", "sit"]], [[2, 0], [-11 / 3, -1 / 3]])
+    assert list(fused["label"]) == label
+    assert evaluate_recognition(fused, target_of(fused))["map"] == 1
+    logits = fuse_scores({"one": one, "two": two}, probabilities=True)[["None", "sit"]]
+    mean = (1 / (1 + np.exp(-one[["None", "sit"]])) + 1 / (1 + np.exp(-two[["None", "sit"]]))) / 2
+    np.testing.assert_allclose(1 / (1 + np.exp(-logits)), mean)
+    with pytest.raises(ValueError, match=r"a sum above zero, got \[1, -1\]"):
+        fuse_scores({"one": one, "two": two}, [1, -1])
+
+
+def test_regressed_scores(tmp_path):
+    one = table([[2.5], [4.5]], (3.0, 5.5), classes=("score",))
+    write_scores(one, tmp_path / "scores.csv")
+    pd.testing.assert_frame_equal(read_scores(tmp_path), one)
+    fused = fuse_scores({"one": one, "two": one.assign(score=[4.5, 5.5])}, [1, 3])
+    assert fused["score"].tolist() == [4.0, 5.25]
+    assert evaluate_recognition(fused, target_of(fused))["error"] == 0.625
+    with pytest.raises(ValueError, match="one has regressed scores, which have no probabilities"):
+        fuse_scores({"one": one}, probabilities=True)
 
 
 def test_refuses_weights_that_do_not_fit():

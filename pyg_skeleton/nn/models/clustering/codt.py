@@ -401,9 +401,10 @@ class CoDT(SkeletonModel):
         sample: Tensor,
         online: bool = False,
         pairs: str | None = None,
+        move_teachers: bool = True,
     ) -> dict[str, Tensor]:
         r"""The losses of target clips: :obj:`dec` and :obj:`cont`, with :obj:`online` also
-        :obj:`ocm`, with :obj:`pairs` also :obj:`ccm`. Updates teachers and banks.
+        :obj:`ocm`, with :obj:`pairs` also :obj:`ccm`. Moves teachers and updates banks.
 
         Args:
             views (TargetViews): The input of each network.
@@ -415,6 +416,8 @@ class CoDT(SkeletonModel):
                 of predictions (CCM), :obj:`"features"` for the largest features and predictions
                 (CCM-FP), :obj:`"cosine"` for labels and the cosine of features (CCM-PF);
                 :obj:`None` for no collaboration. (default: :obj:`None`)
+            move_teachers (bool, optional): Whether this is the first batch of a step, in which
+                teachers follow their students. (default: :obj:`True`)
         """
         f0, frames = self.b0.student(views.student0, bodies)
         f1, _ = self.b1.student(views.student1, bodies)
@@ -422,7 +425,8 @@ class CoDT(SkeletonModel):
         taught = []
         with torch.no_grad():
             for branch, view in ((self.b0, views.teacher0), (self.b1, views.teacher1)):
-                branch.update_teacher(self.momentum)
+                if move_teachers:
+                    branch.update_teacher(self.momentum)
                 taught.append(None if view is None else branch.teacher(view, bodies)[0])
             t0, t1 = taught
             assert t1 is not None
