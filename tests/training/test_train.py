@@ -291,18 +291,20 @@ def test_graphs_thaw_after_their_epochs(fit, clips, model):
 @pytest.mark.parametrize("name", TASKS["motion"].recipes)
 def test_recipes_of_motion(fit, name):
     task = TASKS["motion"]
-    model = "si_mlpe" if name == "si-mlpe" else "sym_gnn"
+    model = name.replace("-", "_")
+    model = model if model in ("si_mlpe", "trajectory_gcn") else "sym_gnn"
     preset = name if name in model_class(model).presets else "tiny"
     preset, recipe = task.plan("cmu", model, preset, name, max_steps=1, batch_size=2)
     sizes = {"num_observed": recipe.num_observed, "num_future": 3, "clips_per_class": 1}
     clips = SyntheticMotion("ntu25", classes=["walking", "waving"], **sizes)
     network = {"blocks": ((4, 4), (4, 8)), "agim_channels": 4, "hidden_channels": 4}
-    network = {"num_layers": 2} if model == "si_mlpe" else network
+    network = {"si_mlpe": {"num_layers": 2}, "trajectory_gcn": {}}.get(model, network)
     watch = Watch()
     run = Run("motion", {"name": "cmu"}, model, preset, recipe, network)
     fit(run, train_set=clips, callbacks=[watch])
     assert watch.batch.x.size(1) == recipe.num_observed
-    assert any(("agim" if model == "sym_gnn" else "layers") in n for n in watch.moved)
+    moved = {"sym_gnn": "agim", "si_mlpe": "layers"}.get(model, "joints")
+    assert any(moved in n for n in watch.moved)
 
 
 @pytest.mark.parametrize("name", TASKS["lifting"].recipes)

@@ -71,7 +71,7 @@ def _prediction(
     return Table("motion", title, rows, {}, columns, measures)
 
 
-_MLP = row(model="si_mlpe")
+_MLP, _GCN = row(model="si_mlpe"), row(model="trajectory_gcn")
 
 #: By name.
 SYM_GNN = {
@@ -115,6 +115,7 @@ SYM_GNN = {
                 *(99.00, 97.65, 95.89, 95.10, 93.44, 92.70, 91.75, 90.65, 89.54, 89.10, 93.48)
             ),
             "siMLPe": _MLP,
+            "trajectory GCN": _GCN,
         },
         {"num_future": 10},
         (*(f"frame {i}" for i in range(1, 11)), "average"),
@@ -148,6 +149,7 @@ SYM_GNN = {
                 *(0.21, 0.40, 0.76, 0.80, 0.21, 0.55, 0.77, 0.85),
             ),
             "siMLPe": _MLP,
+            "trajectory GCN": _GCN,
         },
         _FOUR,
     ),
@@ -169,6 +171,7 @@ SYM_GNN = {
                 *(0.42, 0.73, 1.08, 1.22, 0.16, 0.33, 0.50, 0.56, 0.26, 0.49, 0.79, 0.92),
             ),
             "siMLPe": _MLP,
+            "trajectory GCN": _GCN,
         },
         _OTHERS,
     ),
@@ -190,6 +193,7 @@ SYM_GNN = {
                 *(0.26, 0.32, 0.35, 0.39, 0.52, 0.22, 0.33, 0.55, 0.73, 1.05),
             ),
             "siMLPe": _MLP,
+            "trajectory GCN": _GCN,
         },
         {**_CMU, **_mae(80, 160, 320, 400, 1000, prefix="average ")},
     ),
@@ -199,6 +203,7 @@ SYM_GNN = {
         {
             "Sym-GNN": row(0.75, 0.78, 0.77, 0.88, 0.92, 1.18, 1.17, 1.28),
             "siMLPe": _MLP,
+            "trajectory GCN": _GCN,
         },
         _FOUR_LONG,
     ),

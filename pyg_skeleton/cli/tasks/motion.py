@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-_NAMES = {"SymGNN": "Sym-GNN", "SiMLPe": "siMLPe"}
+_NAMES = {"SymGNN": "Sym-GNN", "SiMLPe": "siMLPe", "TrajectoryGCN": "trajectory GCN"}
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,12 @@ from pyg_skeleton.nn.models.lifting.skeletal_gnn import SkeletalGNN
 from pyg_skeleton.nn.models.lifting.sr_net import SRNet
 from pyg_skeleton.nn.models.memory_bank import InstanceBank, SampleBank, SemanticBank
 from pyg_skeleton.nn.models.motion.model import MotionModel, SymGNNForecast, SymGNNOutput
+from pyg_skeleton.nn.models.motion.pose_network import PoseNetwork
 from pyg_skeleton.nn.models.motion.si_mlpe import DCTHead, SiMLPe
 from pyg_skeleton.nn.models.motion.sym_gnn import SymGNN
 from pyg_skeleton.nn.models.motion.sym_gnn_backbone import BlockSpec, MultiScaleGCN
 from pyg_skeleton.nn.models.motion.sym_gnn_heads import PredictionHead, RecognitionHead
+from pyg_skeleton.nn.models.motion.trajectory_gcn import TrajectoryGCN, TrajectoryHead
 from pyg_skeleton.nn.models.recognition.agcn import AGCN
 from pyg_skeleton.nn.models.recognition.ctr_gcn import CTRGCN
 from pyg_skeleton.nn.models.recognition.info_gcn import InfoGCN, InfoGCNOutput
@@ -68,6 +70,7 @@ __all__ = [
     "MultiScaleGCN",
     "PlainNetwork",
     "PoseGAT",
+    "PoseNetwork",
     "PredictionHead",
     "Recognition",
     "RecognitionHead",
@@ -90,6 +93,8 @@ __all__ = [
     "SymGNNOutput",
     "TargetViews",
     "Timeline",
+    "TrajectoryGCN",
+    "TrajectoryHead",
     "Transfer",
     "WeightsCard",
     "create_model",

@@ -122,6 +122,18 @@ SYM_GNN_RECIPES: dict[str, SymGNNRecipe] = {
         velocity_weight=1.0,
         mirror=0.5,
     ),
+    "trajectory-gcn": SymGNNRecipe(
+        max_steps=700,
+        batch_size=32,
+        lr=3e-3,
+        weight_decay=1e-4,
+        schedule="cosine",
+        warmup=50,
+        gradient_clip=1.0,
+        prediction_unit="data",
+        velocity_weight=1.0,
+        mirror=0.5,
+    ),
     # For the weights that come along: another body from another side in each step.
     "any-body": SymGNNRecipe(
         max_steps=2_500,

@@ -9,7 +9,7 @@ from torch_geometric.data import Dataset
 from torch_geometric.transforms import Compose
 
 from pyg_skeleton.datasets import ExpMapDataset, ShuffledSupervision
-from pyg_skeleton.nn.models import MotionModel, SiMLPe, SymGNN
+from pyg_skeleton.nn.models import MotionModel, SiMLPe, SymGNN, TrajectoryGCN
 from pyg_skeleton.training.data_module import SkeletonDataModule
 from pyg_skeleton.training.module import SkeletonModule
 from pyg_skeleton.training.motion.evaluate import evaluate_motion, forecast, steps_of
@@ -28,7 +28,11 @@ class MotionTask(Task[MotionModel, Dataset]):
     """
 
     name = "motion"
-    models: ClassVar[dict[str, type[MotionModel]]] = {"sym_gnn": SymGNN, "si_mlpe": SiMLPe}
+    models: ClassVar[dict[str, type[MotionModel]]] = {
+        "sym_gnn": SymGNN,
+        "si_mlpe": SiMLPe,
+        "trajectory_gcn": TrajectoryGCN,
+    }
     recipes = SYM_GNN_RECIPES
     recipe_class = SymGNNRecipe
 
@@ -38,7 +42,7 @@ class MotionTask(Task[MotionModel, Dataset]):
 
     def recipe_for(self, data: str, model: str, preset: str) -> str:
         """The name of the recipe for a data set and a network: that of the preset, for Sym-GNN."""
-        return "si-mlpe" if model == "si_mlpe" else preset
+        return preset if model == "sym_gnn" else model.replace("_", "-")
 
     def create_network(self, run: Run, train_set: Dataset) -> MotionModel:
         """Creates the network of a run for the layout, classes and frames of its clips."""

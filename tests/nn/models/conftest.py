@@ -18,6 +18,7 @@ SMALL = {
     "codt": {**TWO_BLOCKS, "num_samples": 60},
     "sym_gnn": {"preset": "tiny", "num_future": 2, "blocks": BLOCKS, "bone": False, "parts": False},
     "si_mlpe": {"num_future": 2, "num_layers": 2},
+    "trajectory_gcn": {"num_future": 2, "hidden_channels": 8, "num_blocks": 1},
     "martinez_mlp": {"predict_root": True, "hidden_channels": 8},
     "sr_net": {"hidden_channels": 64},
     "pose_gat": {"hidden_channels": 8},
@@ -40,6 +41,7 @@ def small():
 PRESETS = {
     "sym_gnn": ("tiny", {"num_future": 2, "bone": False, "differences": (0,)}),
     "si_mlpe": ("tiny", {"num_future": 2, "num_layers": 2}),
+    "trajectory_gcn": ("tiny", {"num_future": 2, "hidden_channels": 8, "num_blocks": 1}),
     "sem_gcn": ("paper", {"num_blocks": 1, "hidden_channels": 8}),
     "res_gcn": ("paper", {"num_blocks": 1, "hidden_channels": 8}),
     "pose_gat": ("paper", {"num_blocks": 1}),

@@ -188,7 +188,7 @@ EDGES_ALONE = {
     "lcn": {"max_norm": None},
 }
 #: Networks whose answer does not depend on unweighted edges.
-FREE = ("agcn", "ctr_gcn", "info_gcn", "martinez_mlp", "si_mlpe", "sr_net")
+FREE = ("agcn", "ctr_gcn", "info_gcn", "martinez_mlp", "si_mlpe", "sr_net", "trajectory_gcn")
 
 
 @pytest.fixture

@@ -23,6 +23,9 @@ PARAMETERS = {
     ("si_mlpe", "h36m"): 136_512,
     ("si_mlpe", "cmu"): 44_796,
     ("si_mlpe", "tiny"): 44_796,
+    ("trajectory_gcn", "h36m"): 247_866,
+    ("trajectory_gcn", "cmu"): 251_156,
+    ("trajectory_gcn", "tiny"): 251_156,
     ("sem_gcn", "paper"): 434_703,
     ("sem_gcn", "no-non-local"): 267_343,
     ("sem_gcn", "channelwise"): 487_373,
@@ -68,10 +71,13 @@ PARAMETERS = {
     ("codt", "small"): 305_743,
 }
 ALL = [(name, preset) for name in list_models() for preset in model_class(name).presets]
+# Networks that continue poses and recognize nothing.
+POSES = ("si_mlpe", "trajectory_gcn")
 # A small one of each network, and what makes it smaller where a test need not see all of it.
 SMALL = {
     "sym_gnn": ("tiny", {"bone": False, "differences": (0,)}),
     "si_mlpe": ("tiny", {"num_layers": 2}),
+    "trajectory_gcn": ("tiny", {"hidden_channels": 8, "num_blocks": 1}),
     "sem_gcn": ("channelwise", {"num_blocks": 1}),
     "res_gcn": ("st-gcn", {"num_blocks": 1}),
     "pose_gat": ("paper", {"num_blocks": 1}),
@@ -93,7 +99,7 @@ def make(name, preset=None, **overrides):
     if preset is None:
         preset, smaller = SMALL[name]
         overrides = {**smaller, **overrides}
-    if name in ("sym_gnn", "si_mlpe"):
+    if name in ("sym_gnn", *POSES):
         overrides["num_future"] = 2
     if name == "codt" and "skeleton" in overrides:
         overrides["shared"] = overrides["skeleton"]
@@ -180,7 +186,7 @@ def test_any_layout(name):
         with torch.no_grad():
             output = model(batch)
         lifts = isinstance(model, models.LiftingModel)
-        rows = len(batch.x) if lifts or name == "si_mlpe" else 2
+        rows = len(batch.x) if lifts or name in POSES else 2
         assert first_tensor(output).size(0) == rows
 
 
@@ -245,7 +251,7 @@ def test_every_network_predicts_and_embeds_what_users_have(name, dtype):
     np.testing.assert_allclose(features[1], features[0], rtol=rough, atol=rough)
     for i in (3, 4):
         np.testing.assert_allclose(features[i], features[2], rtol=rough, atol=rough)
-    table = output.poses_to_frame() if name == "si_mlpe" else output.to_frame()
+    table = output.poses_to_frame() if name in POSES else output.to_frame()
     assert set(table["clip"]) == set(range(5))
     alone = model.predict(one, **options)
     if lifts:
@@ -253,7 +259,7 @@ def test_every_network_predicts_and_embeds_what_users_have(name, dtype):
         assert [p.shape for p in output.poses[2:]] == [(2, 12, V, 3)] * 3
         np.testing.assert_allclose(output.poses[0], alone.poses, rtol=10 * rough, atol=1e3 * rough)
         assert model.predict(one[0], **options).poses.shape == (V, 3)
-    elif name in ("sym_gnn", "si_mlpe"):
+    elif name in ("sym_gnn", *POSES):
         assert alone.future.shape == (2, V, 3)
         assert [f.shape for f in output.future] == [(1, 2, V, 3)] * 2 + [(2, 2, V, 3)] * 3
     else:

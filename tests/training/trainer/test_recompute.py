@@ -8,14 +8,14 @@ from pyg_skeleton.nn.models import create_model, list_models
 from pyg_skeleton.training import Recompute
 from pyg_skeleton.training.trainer.recompute import recompute_blocks
 
-WITHOUT = ("si_mlpe",)
+WITHOUT = ("si_mlpe", "trajectory_gcn")
 TWO_BLOCKS = {"channels": (8, 16), "strides": (1, 2)}
 SIZES = {
     **dict.fromkeys(("agcn", "ctr_gcn", "info_gcn", "skeletal_gnn_classifier"), TWO_BLOCKS),
     "st_gcn": {**TWO_BLOCKS, "dropout": 0.5},
     "codt": {**TWO_BLOCKS, "num_samples": 60},
     "sym_gnn": {"preset": "tiny", "num_future": 2},
-    "si_mlpe": {},
+    **{name: {} for name in WITHOUT},
     "pose_gat": {"hidden_channels": 8},
 }
 

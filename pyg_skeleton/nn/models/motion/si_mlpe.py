@@ -1,18 +1,19 @@
-import math
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from pyg_skeleton.nn.models.motion.model import MotionModel, SymGNNOutput
+from pyg_skeleton.nn.models.motion.pose_network import (
+    PoseNetwork,
+    cosine_transform,
+    last_frames,
+)
 from pyg_skeleton.nn.models.registry import register_model
-from pyg_skeleton.nn.sums.graphs import Edges
-from pyg_skeleton.skeleton import GraphLike, SkeletonLike
+from pyg_skeleton.skeleton import GraphLike
 
 
 @register_model("si_mlpe")
-class SiMLPe(MotionModel):
+class SiMLPe(PoseNetwork):
     r"""Motion prediction by linear layers alone, from the `"Back to MLP: A Simple Baseline for
     Human Motion Prediction" <https://arxiv.org/abs/2207.01567>`_ paper. It has no graph: it is the
     baseline that a graph has to beat.
@@ -60,7 +61,6 @@ class SiMLPe(MotionModel):
         "cmu": {"skeleton": "cmu26", "num_layers": 12},
         "tiny": {"skeleton": "cmu26", "num_layers": 12},
     }
-    class_layers: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -72,63 +72,6 @@ class SiMLPe(MotionModel):
     ) -> None:
         super().__init__(skeleton, in_channels, num_future)
         self.head = DCTHead(self.skeleton.num_joints, in_channels, num_frames, num_layers)
-
-    def named_parts(self) -> dict[str, list[str]]:
-        """Returns the parts that :meth:`freeze` knows: ``head`` is the last layer."""
-        own = [f"head.{name}" for name in ("input", "layers", "norms")]
-        return {"backbone": own, "head": ["head.output"]}
-
-    def forward_clips(
-        self,
-        x: Tensor,
-        clip: Tensor | None = None,
-        num_clips: int = 1,
-        num_future: int | None = None,
-        edges: Edges | None = None,
-    ) -> SymGNNOutput:
-        r"""The forward pass on plain tensors, for export.
-
-        Args:
-            x (torch.Tensor): The observed frames, :math:`(B \cdot V, T, C)`.
-            clip (torch.Tensor, optional): Unused, as each body is continued for itself.
-            num_clips (int, optional): Unused.
-            num_future (int, optional): The number of frames to predict.
-                (default: the network's)
-            edges (Edges, optional): Unused, as the network has no graph.
-        """
-        if x.dim() != 3 or x.size(2) != self.in_channels:
-            raise ValueError(f"expected x [nodes, T, {self.in_channels}], got {tuple(x.shape)}")
-        frames = self.num_future if num_future is None else num_future
-        std = self.std.unsqueeze(1)
-        poses = x.view(-1, self.skeleton.num_joints, *x.shape[1:])
-        motion = self.head(poses * std, frames) / std
-        return SymGNNOutput(None, (poses[:, :, -1:] + motion).flatten(0, 1), None)
-
-    def embed(
-        self,
-        clips: Any,
-        layout: SkeletonLike | None = None,
-        batch_size: int = 64,
-        unit: str | None = None,
-        frame_rate: float | None = None,
-    ) -> np.ndarray:
-        r"""Returns the features of clips before the last layer, their mean over frames and persons
-        :math:`(N, V C)`; see :meth:`predict` for the arguments.
-        """
-        V = self.skeleton.num_joints
-
-        def features(data: Any) -> Tensor:
-            self.check_bodies(data)
-            poses = data.x.view(-1, V, *data.x.shape[1:])
-            bodies = self.head.features(poses * self.std.unsqueeze(1))
-            clip = data.batch[::V]
-            total = bodies.new_zeros(data.num_graphs, bodies.size(2))
-            total.index_add_(0, clip, bodies.mean(dim=1))
-            return total / torch.bincount(clip, minlength=data.num_graphs).unsqueeze(1)
-
-        data = self.read_clips(clips, layout, None, unit, frame_rate)
-        output = list(self.run_clips(features, data, batch_size))
-        return torch.cat(output).float().cpu().numpy()
 
 
 class DCTHead(torch.nn.Module):
@@ -165,22 +108,15 @@ class DCTHead(torch.nn.Module):
             raise ValueError(
                 f"expected num_future from 1 to num_frames={self.num_frames}, got {num_future}"
             )
-        h = self._dct(poses).t() @ self.output(self.features(poses))
+        h = cosine_transform(self.num_frames, poses).t() @ self.output(self.features(poses))
         return h[:, :num_future].unflatten(2, (poses.size(1), -1)).transpose(1, 2)
 
     def features(self, poses: Tensor) -> Tensor:
         """The coefficients before the last layer, ``[B, num_frames, V * C]``."""
-        poses = poses[:, :, -self.num_frames :]
-        missing = self.num_frames - poses.size(2)
-        poses = torch.cat([poses[:, :, :1].expand(-1, -1, missing, -1), poses], dim=2)
-        h: Tensor = self.input(self._dct(poses) @ poses.transpose(1, 2).flatten(2))
+        poses = last_frames(poses, self.num_frames)
+        h: Tensor = self.input(
+            cosine_transform(self.num_frames, poses) @ poses.transpose(1, 2).flatten(2)
+        )
         for layer, norm in zip(self.layers, self.norms, strict=True):
             h = h + norm(layer(h.transpose(1, 2)).transpose(1, 2))
         return h
-
-    def _dct(self, like: Tensor) -> Tensor:
-        """The orthonormal matrix of the transform, ``[num_frames, num_frames]``."""
-        size = self.num_frames
-        time = torch.arange(size, dtype=like.dtype, device=like.device)
-        matrix = torch.cos(math.pi / size * (time + 0.5) * time.unsqueeze(1)) * math.sqrt(2 / size)
-        return torch.cat([matrix[:1] / math.sqrt(2), matrix[1:]])
