@@ -22,7 +22,7 @@ def long_description() -> str:
 
 extras = {
     # tyro is the parser of the command pyg-skeleton.
-    "train": ["lightning>=2.5.2", "torchmetrics>=1.4", "tensorboard>=2.17", "tyro>=1.0"],
+    "train": ["lightning>=2.5.5", "torchmetrics>=1.4", "tensorboard>=2.17", "tyro>=1.0"],
     "viz": ["matplotlib>=3.8"],
     "video": ["matplotlib>=3.8", "imageio-ffmpeg>=0.5"],
     # Source only on the registry: they need torch at build time, hence --no-build-isolation.

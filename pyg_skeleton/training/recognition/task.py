@@ -35,7 +35,7 @@ _SMALL = {
 #: The initialization of the classifier with few classes, see :class:`RecognitionModel`.
 _FEW_CLASSES = {"classifier_std": 0.01}
 #: The networks whose authors draw it otherwise.
-_WIDE_INIT = ("ctr_gcn", "agcn", "info_gcn")
+_WIDE_INIT = ("ctr_gcn", "agcn", "info_gcn", "skeletal_gnn_classifier")
 #: The data sets of tens of thousands of clips, and whose presets they take.
 _LARGE = {"ntu60": "ntu60", "ntu120": "ntu120", "pose-annotations": "ntu60", "kinetics": "kinetics"}
 
