@@ -214,7 +214,7 @@ def test_files_that_no_network_can_read(name, content, message, little_run, refu
 
 def test_motion(little_run, recognition_files, command, tmp_path):
     run = little_run("motion")
-    np.save(tmp_path / "clip.npy", recognition_files.wave(0, 20, 5))
+    np.save(tmp_path / "clip.npy", recognition_files.wave(0, 50, 5))
     done = command("predict", run / "model.pt", tmp_path / "clip.npy", "--top", 2)
     assert done.code == 0, done.err
     assert len(done.out.splitlines()) == 3

@@ -218,7 +218,7 @@ def test_options_reach_everything(command, short, tmp_path):
     assert model.config["bone"] is False
     assert model.config["order"] == 1
     assert tuple(model.config["differences"]) == (0, 2)
-    assert model.config["num_future"] == 27  # 18 of 45 frames are observed
+    assert model.config["num_future"] == 45  # 30 of 75 frames are observed
     assert pd.read_csv(tmp_path / "metrics.csv")["lambda"].dropna().unique().tolist() == [0.25]
     results = json.loads((tmp_path / "results.json").read_text())
     assert len(results["Sym-GNN"]["perturbation"]) == 11

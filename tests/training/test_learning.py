@@ -60,6 +60,7 @@ def motion(out, seed=0):
         "hidden_channels": 16,
     }
     changes = {"max_steps": 200, "steps_per_epoch": 50, "batch_size": 12}
+    changes |= {"balance": "mgda-loss"}
     return learn(out, "motion", "sym_gnn", network, data, seed, **changes)
 
 

@@ -1,5 +1,7 @@
 r"""Sums over sources and relations."""
 
+from math import prod
+
 import torch
 from torch import Tensor
 from torch_geometric import is_compiling
@@ -42,7 +44,7 @@ def relational_sum(x: Tensor, adj: Tensor, weight: Tensor, bias: Tensor | None =
     B = num_copies(x, V)
     if adj.dim() == 4 and adj.size(0) != B:
         raise ValueError(f"expected x of {adj.size(0)} copies, one per graph, got {B}")
-    R = x.shape[1:-1].numel()  # not a quotient of the number of copies, which compilers fail at
+    R = prod(x.shape[1:-1])  # not a quotient of the number of copies, which compilers fail at
     copies = max(1, CHUNK // (G * V * R * min(C, D)))
     if x.is_cpu and 2 * copies <= B and not is_compiling():
         xs = torch.split(x, copies * V)
@@ -55,7 +57,7 @@ def relational_sum(x: Tensor, adj: Tensor, weight: Tensor, bias: Tensor | None =
 def _two_products(x: Tensor, adj: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     (G, D, C), V = weight.shape, adj.size(-1)
     B = x.size(0) // V
-    R = x.shape[1:-1].numel()  # not a quotient of the number of copies, which compilers fail at
+    R = prod(x.shape[1:-1])  # not a quotient of the number of copies, which compilers fail at
     if C < D or (C == D and R > 1):
         rows = adj.transpose(-3, -2).reshape((*adj.shape[:-3], V * G, V))  # targets, relations
         h = torch.bmm(rows.expand(B, -1, -1), x.reshape(B, V, R * C)).view(B, V, G, R, C)
