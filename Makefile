@@ -35,7 +35,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
 	  while IFS='|' read -r name text; do printf '%-20s %s\n' "  $$name" "$$text"; done
 
-demo: $(VENV)/.demo ## install, train Sym-GNN on an embedded data set (two minutes), draw pictures
+demo: $(VENV)/.demo ## install, train Sym-GNN on an embedded data set (three minutes), draw pictures
 	$(PY) -m pyg_skeleton train motion $(DEMO_ARGS)
 
 test: $(VENV)/.dev ## install and run the tests; needs no compiled extra
