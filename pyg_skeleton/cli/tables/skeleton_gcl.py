@@ -12,8 +12,7 @@ from pyg_skeleton.cli.tables.table import Path, Row, Table, row, sweep
 
 _TOP1: dict[str, Path] = {"top-1": ("top1",)}
 _BASELINE = row(89.8, gcl="none")
-#: InfoGCN computes bones itself, from joints and from their motion: its "k-th mode" with k = 1
-#: (its joints, k = 8, are beyond any ancestor, so nothing is subtracted).
+#: InfoGCN computes the bones of joints and of their motion itself, as its mode k = 1.
 _FIRST_MODE = {
     bone: {"stream": joint, "network": {"bone_order": 1}}
     for bone, joint in (("bone", "joint"), ("bone-motion", "joint-motion"))

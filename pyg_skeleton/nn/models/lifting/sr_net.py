@@ -30,13 +30,17 @@ class SplitRecombine(torch.nn.Module):
     Args:
         sizes (sequence of int): The number of input features of each group.
         widths (sequence of int): The number of output features of each group.
+        of_joints (bool, optional): Whether its input or output are joints, so that its weights only
+            make sense on one layout. (default: :obj:`False`)
 
     Shapes:
         - **input:** :math:`(B, \sum_g C_g)`, the groups one after the other
         - **output:** :math:`(B, \sum_g D_g)`
     """
 
-    def __init__(self, sizes: Sequence[int], widths: Sequence[int]) -> None:
+    def __init__(
+        self, sizes: Sequence[int], widths: Sequence[int], of_joints: bool = False
+    ) -> None:
         super().__init__()
         self.sizes = list(sizes)
         self.gates = torch.nn.ModuleList(
@@ -50,6 +54,9 @@ class SplitRecombine(torch.nn.Module):
         for name, weight in self.gates.named_parameters():
             if name.endswith("0.weight"):
                 torch.nn.init.zeros_(weight)
+        layers = (*self.gates.named_parameters("gates"), *self.groups.named_parameters("groups"))
+        names = [name for name, weight in layers if of_joints and weight.dim() > 1]
+        self.per_joint: dict[str, int | None] = dict.fromkeys(names)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scales the groups by what the others say, and maps them."""
@@ -129,19 +136,19 @@ class SRNet(LiftingModel):
         self.register_buffer("answers", writes.argsort(), persistent=False)
         C, D, H = in_channels, out_channels, hidden_channels
 
-        def unit(channels: Sequence[int]) -> torch.nn.Sequential:
+        def unit(channels: Sequence[int], of_joints: bool = False) -> torch.nn.Sequential:
             return torch.nn.Sequential(
-                SplitRecombine(channels, widths),
+                SplitRecombine(channels, widths, of_joints),
                 torch.nn.BatchNorm1d(H),
                 torch.nn.LeakyReLU(0.01),
                 torch.nn.Dropout(dropout),
             )
 
-        self.input = unit([C * size for size in sizes])
+        self.input = unit([C * size for size in sizes], of_joints=True)
         self.blocks = torch.nn.ModuleList(
             ResidualBlock(unit(widths), unit(widths)) for _ in range(num_blocks)
         )
-        self.output = SplitRecombine(widths, [D * len(group) for group in own])
+        self.output = SplitRecombine(widths, [D * len(group) for group in own], of_joints=True)
 
     def forward_poses(self, x: Tensor, edges: Edges | None = None) -> Tensor:
         r"""The forward pass on a plain tensor :math:`(B \cdot V, C)`, for export."""

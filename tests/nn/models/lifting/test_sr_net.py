@@ -2,7 +2,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from pyg_skeleton.nn.models import SRNet
+from pyg_skeleton.nn.models import SRNet, transfer_weights
 from pyg_skeleton.nn.models.lifting.sr_net import SplitRecombine
 from pyg_skeleton.skeleton import Skeleton
 
@@ -66,3 +66,16 @@ def test_groups_of_other_bodies():
     assert model(robot.to_data(torch.randn(4, 2))).shape == (4, 3)
     with pytest.raises(ValueError, match=r"3 groups of \[2, 2, 2\] joints can share, got 2"):
         SRNet(robot, hidden_channels=2)
+
+
+def test_weights_of_joints_stay_on_their_layout():
+    names = ["a", "b", "c", "d"]
+    parts = {"one": ["a", "b"], "two": ["c", "d"]}
+    body = {"name": "body", "joints": {"a": None, "b": "a", "c": "a", "d": "c"}, "parts": parts}
+    other = {"name": "other", "joints": {"a": None, "c": "a", "b": "a", "d": "c"}}
+    other["parts"] = {"one": ["a", "c"], "two": ["b", "d"]}
+    source, target = (SRNet(Skeleton.from_dict(d), hidden_channels=8) for d in (body, other))
+    assert sorted(source.skeleton.joints) == sorted(target.skeleton.joints) == names
+    made = transfer_weights(source, target).made
+    assert {name.split(".")[0] for name in made} == {"input", "output"}
+    assert not transfer_weights(source, SRNet(source.skeleton, hidden_channels=8)).made
