@@ -28,7 +28,7 @@ extras = {
     # Source only on the registry: they need torch at build time, hence --no-build-isolation.
     "sparse": ["torch-scatter", "torch-sparse"],
     "cluster": ["scikit-learn>=1.4", "scipy>=1.11.1"],
-    "onnx": ["onnx>=1.17", "onnxscript>=0.2", "onnxruntime>=1.20"],
+    "onnx": ["onnx>=1.18", "onnxscript>=0.6", "onnxruntime>=1.20"],
     "h5": ["h5py>=3.10"],
 }
 extras["all"] = [
@@ -101,7 +101,7 @@ setup(
     packages=find_packages(include=["pyg_skeleton", "pyg_skeleton.*"]),
     package_data={"": ["py.typed", "*.yaml", "*.js", "*.css", "*.html", "weights/*"]},
     install_requires=[
-        "torch>=2.6",
+        "torch>=2.10",
         "torch-geometric>=2.6",
         "numpy>=1.26",
         "pandas>=2.2.2",

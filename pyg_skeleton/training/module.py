@@ -98,8 +98,8 @@ class SkeletonModule(LightningModule):
         # Code compiled for another network of the class does not know the hooks of this one.
         torch.compiler.reset()
         methods = self.compiled_methods()
-        # Methods of one class share a limit of eight variants (the name that torch 2.5 knows).
-        torch._dynamo.config.cache_size_limit = 8 * len(methods)
+        # Methods of one class share a limit of eight variants.
+        torch._dynamo.config.recompile_limit = 8 * len(methods)
         for part, name in methods:
             setattr(part, name, _compiled(part, getattr(part, name)))
 

@@ -108,7 +108,7 @@ class SkeletonConv(MessagePassing):
         return self._may_fuse()
 
     def _may_fuse(self) -> bool:
-        # No property: in torch 2.5 torch.compile cannot call that of a base class.
+        # No property: in torch 2.10 torch.compile cannot call that of a base class.
         if not self.fuse or self.explain or self.aggr not in self.fused_aggr:
             return False
         if is_compiling():  # hooks do not run in a compiled graph, as in PyG

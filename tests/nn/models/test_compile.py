@@ -9,9 +9,6 @@ from pyg_skeleton.nn.models import list_models
 pytestmark = pytest.mark.filterwarnings("ignore:\\n?Dynamo detected a call:UserWarning")
 
 
-@pytest.mark.skipif(
-    torch.__version__ < "2.6", reason="torch 2.5 does not trace Mapping.__contains__ in PyG's Data"
-)
 @pytest.mark.parametrize("name", list_models())
 def test_a_batch_is_one_graph(name, small_network):
     """Code generation is left out: what it takes is minutes, and PyTorch's."""

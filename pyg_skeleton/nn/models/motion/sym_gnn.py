@@ -253,7 +253,7 @@ class SymGNN(MotionModel):
             if logits is not None:
                 probability = logits.softmax(dim=-1)
                 probability = probability.detach() if self.detach_classes else probability
-                probability = probability[clip].repeat_interleave(V, dim=0, output_size=x.size(0))
+                probability = probability[clip].unsqueeze(1).expand(-1, V, -1).flatten(0, 1)
             frames = self.num_future if num_future is None else num_future
             prediction = self.decoder(h, x, actional, probability, frames, edges)
         return SymGNNOutput(logits, prediction, actional)
