@@ -153,18 +153,26 @@ def no_form(name: str) -> TypeError:
     )
 
 
+def difference(layer: MessagePassing) -> str:
+    """Says in what a layer differs from the class for which a form is registered: the name of a
+    subclass with a forward pass of its own, another aggregation, or nothing.
+    """
+    kind: Any = type(layer)
+    if kind.forward is not next(k for k in kind.__mro__ if k in form.registry).forward:
+        return str(kind.__name__)
+    usual: Any = layer.fused_aggr
+    return "" if layer.aggr in usual else f"{kind.__name__} with aggr={layer.aggr!r}"
+
+
 def as_defined(make: Callable[[Any, Affine | None], Module]) -> Callable[..., Module]:
     """Makes a form refuse layers that compute something other than the class that it is registered
-    for: a subclass has a forward pass of its own, or messages are aggregated in another way.
+    for, see :func:`difference`.
     """
 
     @wraps(make)
     def checked(layer: Any, norm: Affine | None = None) -> Module:
-        kind: Any = type(layer)
-        if kind.forward is not next(k for k in kind.__mro__ if k in form.registry).forward:
-            raise no_form(kind.__name__)
-        if layer.aggr not in layer.fused_aggr:
-            raise no_form(f"{kind.__name__} with aggr={layer.aggr!r}")
+        if name := difference(layer):
+            raise no_form(name)
         return make(layer, norm)
 
     return checked
