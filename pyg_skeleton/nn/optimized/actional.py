@@ -7,7 +7,7 @@ from torch.nn import Linear, Module, ModuleList, Parameter, ReLU, Sequential
 from pyg_skeleton.nn.conv.agim import AGIM, ActionalGraph, TwoLayerMLP
 from pyg_skeleton.nn.conv.joint_conv import JointConv
 from pyg_skeleton.nn.optimized.constant_graphs import graph_sum
-from pyg_skeleton.nn.optimized.forms import Affine, Constants, form
+from pyg_skeleton.nn.optimized.forms import Affine, Constants, as_defined, followed, form
 from pyg_skeleton.nn.pool import JointToPartPool, PartToJointUnpool
 from pyg_skeleton.nn.sums.copies import repeat_edges
 from pyg_skeleton.nn.sums.relational_sum import relational_sum
@@ -166,11 +166,13 @@ class PartCopy(Constants):
 
 
 @form.register
+@as_defined
 def _(layer: AGIM, norm: Affine | None = None) -> Module:
     return InferredGraph(layer)
 
 
 @form.register
+@as_defined
 def _(layer: JointConv, norm: Affine | None = None) -> Module:
     norm = norm or Affine.of(None, layer.out_channels)
     if layer.actional is not None:
@@ -181,11 +183,13 @@ def _(layer: JointConv, norm: Affine | None = None) -> Module:
 
 
 @form.register
+@as_defined
 def _(layer: JointToPartPool, norm: Affine | None = None) -> Module:
     dtype = layer.member.dtype if layer.member.dtype.is_floating_point else torch.float
-    return PartMean(dtype, mean=layer.member.double() / layer.size)
+    return followed(PartMean(dtype, mean=layer.member.double() / layer.size), norm)
 
 
 @form.register
+@as_defined
 def _(layer: PartToJointUnpool, norm: Affine | None = None) -> Module:
-    return PartCopy(layer)
+    return followed(PartCopy(layer), norm)

@@ -8,7 +8,7 @@ from pyg_skeleton.nn.conv.sem_g_conv import SemGConv
 from pyg_skeleton.nn.conv.spatial_graph_conv import SpatialGraphConv
 from pyg_skeleton.nn.conv.structural_conv import StructuralConv
 from pyg_skeleton.nn.conv.vanilla_g_conv import VanillaGConv
-from pyg_skeleton.nn.optimized.forms import Affine, Constants, form
+from pyg_skeleton.nn.optimized.forms import Affine, Constants, as_defined, form
 from pyg_skeleton.nn.sums.channel_sum import channel_sum, edge_softmax
 
 
@@ -108,18 +108,21 @@ def graph_sum(weight: Tensor, adj: Tensor, bias: Tensor | None, norm: Affine | N
 
 
 @form.register
+@as_defined
 def _(layer: SpatialGraphConv, norm: Affine | None = None) -> Module:
     adj = layer.adjacency()
     return graph_sum(layer.weight, adj, adj.sum(-1).t().double() @ layer.bias.double(), norm)
 
 
 @form.register
+@as_defined
 def _(layer: VanillaGConv, norm: Affine | None = None) -> Module:
     adj = layer.adjacency() * layer.relations.movedim(-1, 0)
     return graph_sum(layer.weight, adj, layer.bias, norm)
 
 
 @form.register
+@as_defined
 def _(layer: SemGConv, norm: Affine | None = None) -> Module:
     if layer.channelwise:
         return ChannelGraphSum(layer, norm or Affine.of(None, layer.out_channels))
@@ -128,5 +131,6 @@ def _(layer: SemGConv, norm: Affine | None = None) -> Module:
 
 
 @form.register
+@as_defined
 def _(layer: StructuralConv, norm: Affine | None = None) -> Module:
     return graph_sum(layer.weight, layer.adjacency(), layer.bias, norm)

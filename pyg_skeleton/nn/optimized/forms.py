@@ -1,11 +1,14 @@
 """The evaluation form of a layer."""
 
-from functools import singledispatch
-from typing import NamedTuple
+import copy
+from collections.abc import Callable, Mapping
+from functools import singledispatch, wraps
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn import Dropout, Identity, Linear, Module, Parameter, Sequential
+from torch.nn import BatchNorm1d, Dropout, Identity, Linear, Module, Parameter, Sequential
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch_geometric.nn import MessagePassing
 
@@ -82,6 +85,20 @@ class ChannelAffine(Constants):
         return torch.addcmul(self.shift, x, self.scale)
 
 
+class BatchAffine(Constants):
+    """A :class:`torch.nn.BatchNorm1d` in evaluation mode, which has the channels second."""
+
+    scale: Tensor
+    shift: Tensor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scales and shifts the second dimension."""
+        scale, shift = self.scale, self.shift
+        if x.dim() > 2:
+            scale, shift = scale.unsqueeze(1), shift.unsqueeze(1)
+        return torch.addcmul(shift, x, scale)
+
+
 class JointAffine(Constants):
     """A :class:`JointBatchNorm` in evaluation mode."""
 
@@ -119,20 +136,46 @@ def form(layer: Module, norm: Affine | None = None) -> Module:
         norm (Affine, optional): The norm. (default: :obj:`None`)
 
     Raises:
-        TypeError: If the layer passes messages and has no such form.
+        TypeError: If the layer passes messages and has no such form: nor has a layer of the library
+            with another aggregation, or a subclass of one with a forward pass of its own.
     """
     if isinstance(layer, MessagePassing):
-        raise TypeError(
-            f"{type(layer).__name__} has no optimized form; register one with "
-            f"pyg_skeleton.nn.optimized.form, or use the network as it is"
-        )
-    after = {name: getattr(layer, norm) for name, norm in getattr(layer, "norm_after", {}).items()}
-    for name, child in list(layer.named_children()):
-        if any(child is norm for norm in after.values()):
-            setattr(layer, name, Identity())
-        else:
-            setattr(layer, name, form(child, Affine.of(after[name]) if name in after else None))
-    return layer if norm is None else Sequential(layer, affine(norm))
+        raise no_form(type(layer).__name__)
+    _form_children(layer, getattr(layer, "norm_after", {}))
+    return followed(layer, norm)
+
+
+def no_form(name: str) -> TypeError:
+    """The error for a layer without an optimized form."""
+    return TypeError(
+        f"{name} has no optimized form; register one with pyg_skeleton.nn.optimized.form, or use "
+        f"the network as it is"
+    )
+
+
+def difference(layer: MessagePassing) -> str:
+    """Says in what a layer differs from the class for which a form is registered: the name of a
+    subclass with a forward pass of its own, another aggregation, or nothing.
+    """
+    kind: Any = type(layer)
+    if kind.forward is not next(k for k in kind.__mro__ if k in form.registry).forward:
+        return str(kind.__name__)
+    usual: Any = layer.fused_aggr
+    return "" if layer.aggr in usual else f"{kind.__name__} with aggr={layer.aggr!r}"
+
+
+def as_defined(make: Callable[[Any, Affine | None], Module]) -> Callable[..., Module]:
+    """Makes a form refuse layers that compute something other than the class that it is registered
+    for, see :func:`difference`.
+    """
+
+    @wraps(make)
+    def checked(layer: Any, norm: Affine | None = None) -> Module:
+        if name := difference(layer):
+            raise no_form(name)
+        return make(layer, norm)
+
+    return checked
 
 
 def affine(norm: Affine) -> ChannelAffine:
@@ -140,39 +183,74 @@ def affine(norm: Affine) -> ChannelAffine:
     return ChannelAffine(norm.dtype, scale=norm.scale, shift=norm.shift)
 
 
+def followed(layer: Module, norm: Affine | None) -> Module:
+    """A layer, and behind it a norm that is no part of it."""
+    return layer if norm is None else Sequential(layer, affine(norm))
+
+
+def _form_children(layer: Module, norm_after: Mapping[str, str]) -> None:
+    """Gives the layers in a layer their forms, with norms folded in where that is possible."""
+    layers = {name: child for name, child in layer._modules.items() if child is not None}
+    norms = {
+        name: layers[after]
+        for name, after in norm_after.items()
+        if name in layers and after in layers and _is_foldable(layers[after], layers[name])
+    }
+    folded = {norm_after[name] for name in norms}
+    for name, child in layers.items():
+        norm = Affine.of(norms[name]) if name in norms else None  # type: ignore[arg-type]
+        setattr(layer, name, form(Identity() if name in folded else child, norm))
+
+
+def _is_foldable(norm: Module, layer: Module) -> bool:
+    """Whether a module is a norm with known statistics, of the last dimension of what a layer in
+    front of it returns.
+    """
+    if type(norm) is BatchNorm1d:  # of the second dimension, which of poses is the last
+        if type(layer) is not Linear or norm.num_features != layer.out_features:
+            return False
+    elif not isinstance(norm, ChannelBatchNorm):
+        return False
+    return norm.running_mean is not None
+
+
 @form.register
 def _(layer: Sequential, norm: Affine | None = None) -> Module:
-    names = [name for name, _ in layer.named_children()]
-    for name, following in zip(names, [*names[1:], ""], strict=True):
-        child, after = layer.get_submodule(name), getattr(layer, following, None)
-        if isinstance(after, _BatchNorm):
-            setattr(layer, name, form(child, Affine.of(after)))
-            setattr(layer, following, Identity())
-        else:
-            setattr(layer, name, form(child))
-    return layer if norm is None else Sequential(layer, affine(norm))
+    plain = type(layer).forward is Sequential.forward
+    _form_children(layer, dict(pairwise(layer._modules)) if plain else {})
+    return followed(layer, norm)
 
 
 @form.register
 def _(layer: Linear, norm: Affine | None = None) -> Module:
-    if norm is not None:
-        weight = layer.weight.double() * norm.scale.unsqueeze(1)
-        layer.bias = Parameter(norm.bias(layer.bias).to(layer.weight.dtype), False)
-        layer.weight = Parameter(weight.to(layer.weight.dtype), False)
-    return layer
+    if norm is None or type(layer) is not Linear:
+        return followed(layer, norm)
+    own = copy.deepcopy(layer)  # it may also be elsewhere, without the norm
+    own.bias = Parameter(norm.bias(layer.bias).to(layer.weight.dtype), False)
+    own.weight = Parameter((layer.weight.double() * norm.scale.unsqueeze(1)).to(own.weight.dtype))
+    return own.requires_grad_(False)
+
+
+@form.register
+def _(layer: BatchNorm1d, norm: Affine | None = None) -> Module:
+    if type(layer) is not BatchNorm1d or layer.running_mean is None:
+        return followed(layer, norm)
+    own = Affine.of(layer)
+    return followed(BatchAffine(own.dtype, scale=own.scale, shift=own.shift), norm)
 
 
 @form.register
 def _(layer: ChannelBatchNorm, norm: Affine | None = None) -> Module:
-    return affine(Affine.of(layer))
+    return followed(layer if layer.running_mean is None else affine(Affine.of(layer)), norm)
 
 
 @form.register
 def _(layer: JointBatchNorm, norm: Affine | None = None) -> Module:
     own, shape = Affine.of(layer), (layer.num_persons, layer.num_joints, 1, layer.num_channels)
-    return JointAffine(own.dtype, scale=own.scale.view(shape), shift=own.shift.view(shape))
+    joints = JointAffine(own.dtype, scale=own.scale.view(shape), shift=own.shift.view(shape))
+    return followed(joints, norm)
 
 
 @form.register
 def _(layer: Dropout, norm: Affine | None = None) -> Module:
-    return Identity()
+    return followed(Identity(), norm)

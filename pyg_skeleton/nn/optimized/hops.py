@@ -7,13 +7,14 @@ from torch import Tensor
 from torch.nn import Module, ModuleList, Parameter, ParameterList
 from torch.nn.functional import linear
 
+from pyg_skeleton.nn.conv.dynamic_hcsf_conv import DynamicHCSFConv
 from pyg_skeleton.nn.conv.hcsf_conv import HCSFConv, fuse
 from pyg_skeleton.nn.conv.high_order_conv import HighOrderConv
 from pyg_skeleton.nn.conv.hop_conv import HopConv
 from pyg_skeleton.nn.conv.lcn_conv import LCNConv
 from pyg_skeleton.nn.conv.mix_hop_conv import MixHopConv
 from pyg_skeleton.nn.optimized.constant_graphs import GraphSum
-from pyg_skeleton.nn.optimized.forms import Affine, Constants, form
+from pyg_skeleton.nn.optimized.forms import Affine, Constants, as_defined, form
 from pyg_skeleton.nn.optimized.learned_graphs import sum_graphs
 
 
@@ -112,12 +113,15 @@ class SqueezedHops(Constants):
         return linear(near, self.transform, self.bias)
 
 
-@form.register
+@form.register(HCSFConv)
+@form.register(DynamicHCSFConv)
+@as_defined
 def _(layer: HCSFConv, norm: Affine | None = None) -> Module:
     return SqueezedHops(layer, norm or Affine.of(None, layer.out_channels))
 
 
 @form.register
+@as_defined
 def _(layer: LCNConv, norm: Affine | None = None) -> Module:
     weight = layer.limited_weight()
     norm = norm or Affine.of(None, layer.out_channels)
@@ -126,6 +130,7 @@ def _(layer: LCNConv, norm: Affine | None = None) -> Module:
 
 @form.register(HighOrderConv)
 @form.register(MixHopConv)
+@as_defined
 def _(layer: HighOrderConv | MixHopConv, norm: Affine | None = None) -> Module:
     norm = norm or Affine.of(None, layer.out_channels)
     return FusedHops(layer, list(layer.weights), layer.bias, layer.fusion, norm)

@@ -8,7 +8,7 @@ from torch.nn import Module
 from pyg_skeleton.nn.conv.adaptive_graph_conv import AdaptiveGraphConv
 from pyg_skeleton.nn.conv.ctrg_conv import CTRGConv
 from pyg_skeleton.nn.conv.self_attention_graph_conv import SelfAttentionGraphConv
-from pyg_skeleton.nn.optimized.forms import Affine, Constants, form
+from pyg_skeleton.nn.optimized.forms import Affine, Constants, as_defined, form
 
 
 class AdaptiveSum(Constants):
@@ -182,17 +182,20 @@ class OfFrames(Module):
 
 
 @form.register
+@as_defined
 def _(layer: AdaptiveGraphConv, norm: Affine | None = None) -> Module:
     own = AdaptiveSum(layer, norm or Affine.of(None, layer.out_channels))
     return OfFrames(own) if layer.frame_graphs else own
 
 
 @form.register
+@as_defined
 def _(layer: CTRGConv, norm: Affine | None = None) -> Module:
     own = RefinedSum(layer, norm or Affine.of(None, layer.out_channels))
     return OfFrames(own) if layer.frame_graphs else own
 
 
 @form.register
+@as_defined
 def _(layer: SelfAttentionGraphConv, norm: Affine | None = None) -> Module:
     return AttendedSum(layer, norm or Affine.of(None, layer.out_channels))

@@ -32,7 +32,7 @@ def optimize(model: M) -> M:
     """
     device = next(model.parameters()).device
     try:
-        own = form(copy.deepcopy(model).cpu().eval()).requires_grad_(False).to(device)
+        own = form(copy.deepcopy(model).cpu().eval()).eval().requires_grad_(False).to(device)
     except TypeError as error:
         raise TypeError(f"{type(model).__name__}: {error}") from None
     assert isinstance(own, type(model))

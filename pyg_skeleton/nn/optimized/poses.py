@@ -6,7 +6,7 @@ from torch.nn import Module
 from torch.nn.functional import linear
 
 from pyg_skeleton.nn.conv.non_local import NonLocal
-from pyg_skeleton.nn.optimized.forms import Affine, Constants, form
+from pyg_skeleton.nn.optimized.forms import Affine, Constants, as_defined, followed, form
 
 
 class GroupAttention(Constants):
@@ -60,5 +60,6 @@ class GroupAttention(Constants):
 
 
 @form.register
+@as_defined
 def _(layer: NonLocal, norm: Affine | None = None) -> Module:
-    return GroupAttention(layer)
+    return followed(GroupAttention(layer), norm)

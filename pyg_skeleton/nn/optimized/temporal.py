@@ -1,13 +1,11 @@
 """Convolutions over time."""
 
-import copy
-
 import torch
 from torch import Tensor
 from torch.nn import Module
 from torch.nn.functional import conv2d, linear
 
-from pyg_skeleton.nn.optimized.forms import Affine, Constants, affine, form
+from pyg_skeleton.nn.optimized.forms import Affine, Constants, followed, form
 from pyg_skeleton.nn.temporal import MultiScaleTemporalConv, TemporalConv
 from pyg_skeleton.nn.temporal.max_of_three import max_of_three
 from pyg_skeleton.nn.temporal.temporal_conv import every_frame, middle_frames
@@ -72,11 +70,11 @@ class MultiScaleConv(Constants):
         self.lost = layer.lost
         self.unseen = [layer.reach - int(conv.reach) for conv in layer.convs]  # type: ignore[arg-type]
         self.flips = bool((sign < 0).any())
-        self.squeeze = form(copy.deepcopy(layer.squeeze), Affine(scale, shift))
+        self.squeeze = form(layer.squeeze, Affine(scale, shift))
         self.convs = torch.nn.ModuleList(
             form(conv, norm.part(k * w, k * w + w)) for k, conv in enumerate(layer.convs)
         )
-        self.point = form(copy.deepcopy(layer.point), norm.part(n * w + w, n * w + 2 * w))
+        self.point = form(layer.point, norm.part(n * w + w, n * w + 2 * w))
 
     def forward(self, x: Tensor) -> Tensor:
         """Applies all branches and concatenates their outputs."""
@@ -99,5 +97,4 @@ class MultiScaleConv(Constants):
 
 @form.register
 def _(layer: MultiScaleTemporalConv, norm: Affine | None = None) -> Module:
-    own = MultiScaleConv(layer)
-    return own if norm is None else torch.nn.Sequential(own, affine(norm))
+    return followed(MultiScaleConv(layer), norm)

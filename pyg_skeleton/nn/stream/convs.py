@@ -161,8 +161,9 @@ def _folded(conv: TemporalConv, norm: Affine | None) -> tuple[Tensor, Tensor]:
 
 
 def no_form(layer: object) -> TypeError:
-    """The error for a layer of an unknown kind."""
-    return TypeError(f"{type(layer).__name__} has no form frame by frame")
+    """The error for a layer of an unknown kind, or with a name."""
+    name = layer if isinstance(layer, str) else type(layer).__name__
+    return TypeError(f"{name} has no form frame by frame")
 
 
 def due_frames(clock: Clock, due: int) -> list[int]:

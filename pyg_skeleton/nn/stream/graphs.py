@@ -13,9 +13,9 @@ from pyg_skeleton.nn.conv.complete_conv import CompleteConv
 from pyg_skeleton.nn.conv.ctrg_conv import CTRGConv
 from pyg_skeleton.nn.conv.hcsf_conv import HCSFConv
 from pyg_skeleton.nn.optimized.constant_graphs import GraphSum
-from pyg_skeleton.nn.optimized.forms import Affine, Constants, affine, form
+from pyg_skeleton.nn.optimized.forms import Affine, Constants, affine, difference, form
 from pyg_skeleton.nn.optimized.learned_graphs import RefinedSum, sum_graphs
-from pyg_skeleton.nn.stream.convs import FrameConv
+from pyg_skeleton.nn.stream.convs import FrameConv, no_form
 from pyg_skeleton.nn.stream.memory import Clock, Memory, Rate, Ring
 
 
@@ -32,17 +32,25 @@ def frame_graph(
         rate (Rate): The rate of the inputs.
         frames (int): The number of frames that graphs are averaged over.
         refresh (int): The number of inputs that a graph serves.
+
+    Raises:
+        TypeError: If it infers a graph from all frames of a clip, and is a subclass with a forward
+            pass of its own or has another aggregation.
     """
     if isinstance(conv, CompleteConv) and conv.frame_graphs:
         frames = refresh = 1
     memory = clock, rate, frames, refresh
+    dynamic = isinstance(conv, HCSFConv) and conv.graph is not None and conv.graph.embed is not None
+    inferred = dynamic or isinstance(conv, (CTRGConv, AdaptiveGraphConv))
+    if inferred and (name := difference(conv)):
+        raise no_form(name)
     own: nn.Module
     if isinstance(conv, CTRGConv):
         return _Refinement(conv, norm or Affine.of(None, conv.out_channels), *memory)
     if isinstance(conv, AdaptiveGraphConv):
         return _Similarity(conv, norm or Affine.of(None, conv.out_channels), *memory)
-    if isinstance(conv, HCSFConv) and conv.graph is not None and conv.graph.embed is not None:
-        own = _HopProducts(conv, *memory)
+    if dynamic:
+        own = _HopProducts(conv, *memory)  # type: ignore[arg-type]
     else:
         try:
             own = form(copy.deepcopy(conv).eval(), norm).requires_grad_(False)

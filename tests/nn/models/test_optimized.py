@@ -4,15 +4,8 @@ import pytest
 import torch
 from torch_geometric.nn import MessagePassing
 
-from pyg_skeleton.nn import (
-    AdaptiveGraphConv,
-    CTRGConv,
-    SelfAttentionGraphConv,
-    SemGConv,
-    SpatialGraphConv,
-    VanillaGConv,
-)
-from pyg_skeleton.nn.models import CTRGCN, PlainNetwork, SemGCN, create_model, list_models
+from pyg_skeleton.nn import SemGConv, SpatialGraphConv, VanillaGConv
+from pyg_skeleton.nn.models import PlainNetwork, SemGCN, create_model, list_models
 from pyg_skeleton.testing import assert_close
 
 VARIANTS = [
@@ -67,14 +60,6 @@ def test_equals_the_network(make, name, changes):
     assert not any(parameter.requires_grad for parameter in fast.parameters())
 
 
-@pytest.mark.parametrize("conv", [AdaptiveGraphConv, CTRGConv, SelfAttentionGraphConv])
-def test_masked_graphs(make, conv):
-    from functools import partial
-
-    model = make("ctr_gcn", conv=partial(conv, mask_edges=True)).double()
-    assert difference(model, model.optimized(), PlainNetwork(model).example(2, 9)) < 1e-13
-
-
 @pytest.mark.parametrize("name", ["st_gcn", "agcn", "ctr_gcn", "info_gcn"])
 def test_continual_networks(make, name):
     """Without padding, with graphs of single frames, and norms whose factors have both signs."""
@@ -118,36 +103,6 @@ def test_the_network_itself_does_not_change(make):
     assert model.training
     assert not model.is_optimized
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
-
-
-class Plain(torch.nn.Module):
-    """A convolution of a user's own."""
-
-    def __init__(self, in_channels, out_channels, skeleton):
-        super().__init__()
-        self.in_channels, self.out_channels = in_channels, out_channels
-        self.linear = torch.nn.Linear(in_channels, out_channels)
-
-    def forward(self, x):
-        return self.linear(x)
-
-
-class Passing(MessagePassing):
-    """Another one, which passes messages."""
-
-    def __init__(self, in_channels, out_channels, skeleton):
-        super().__init__()
-        self.in_channels, self.out_channels = in_channels, out_channels
-
-    def forward(self, x):
-        return x
-
-
-def test_convolutions_of_a_user(make):
-    model = make("ctr_gcn", conv=Plain).double()
-    assert difference(model, model.optimized(), PlainNetwork(model).example(2, 9)) < 1e-13
-    with pytest.raises(TypeError, match="CTRGCN: Passing has no optimized form; register one"):
-        CTRGCN("ntu25", 3, channels=(8,), strides=(1,), conv=Passing).optimized()
 
 
 def test_presets_of_full_size():

@@ -3,11 +3,12 @@
 import copy
 import gc
 import resource
+from functools import partial
 
 import pytest
 import torch
 
-from pyg_skeleton.nn import SpatialGraphConv
+from pyg_skeleton.nn import CTRGConv, SpatialGraphConv
 from pyg_skeleton.nn.models.bodies import Bodies
 from pyg_skeleton.nn.stream.frame_network import FrameNetwork
 
@@ -170,6 +171,14 @@ def test_a_convolution_of_the_user(network, answer, skeleton):
     close(logits, answer(model, x))
 
 
+def test_a_convolution_with_another_aggregation(network, answer):
+    model = network("agcn", conv=partial(SpatialGraphConv, aggr="max"), continual=True)
+    frames, x = FrameNetwork(model, 1), torch.randn(2, 9, 33, 3)
+    for t in range(33):
+        logits = frames(x[:, :, t][None], [BOTH])[0]
+    close(logits, answer(model, x))
+
+
 def test_layers_without_a_form_are_refused(network):
     with pytest.raises(TypeError, match="STCAttention has no form frame by frame"):
         FrameNetwork(network("agcn", attention=True), 1)
@@ -177,6 +186,8 @@ def test_layers_without_a_form_are_refused(network):
     model.blocks[1].temporal = torch.nn.Sequential(torch.nn.GRU(8, 8))
     with pytest.raises(TypeError, match="GRU has no form frame by frame"):
         FrameNetwork(model, 1)
+    with pytest.raises(TypeError, match="CTRGConv with aggr='max' has no form frame by frame"):
+        FrameNetwork(network("ctr_gcn", conv=partial(CTRGConv, aggr="max")), 1)
     with pytest.raises(ValueError, match="33 frames or more with continual=True, got 32"):
         network("st_gcn", continual=True)(network("st_gcn").example_input(1, 32))
     frames = FrameNetwork(network("st_gcn"), 1)

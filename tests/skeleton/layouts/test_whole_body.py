@@ -7,32 +7,6 @@ from pyg_skeleton.skeleton import Skeleton
 from pyg_skeleton.skeleton.face_and_hand import FACE, HAND
 from pyg_skeleton.skeleton.rest_pose import rest_pose
 
-# The pairs of iBUG 300-W's 68 points, from 0, that are mirrored; the others lie in the middle.
-PAIRS = [
-    *((i, 16 - i) for i in range(8)),
-    *((17 + i, 26 - i) for i in range(5)),
-    *((31, 35), (32, 34)),
-    *((36, 45), (37, 44), (38, 43), (39, 42), (40, 47), (41, 46)),
-    *((48, 54), (49, 53), (50, 52), (58, 56), (59, 55)),
-    *((60, 64), (61, 63), (67, 65)),
-]
-
-
-def test_the_face_is_mirrored_as_in_its_data_set():
-    for right, left in PAIRS:
-        assert FACE[right].startswith("right_")
-        assert FACE[left] == FACE[right].replace("right_", "left_")
-    middle = {*range(68)}.difference(*PAIRS)
-    assert middle == {8, 27, 28, 29, 30, 33, 51, 57, 62, 66}
-    assert not any(FACE[i].startswith(("left_", "right_")) for i in middle)
-
-
-def test_the_hand_goes_from_the_wrist_along_each_finger():
-    assert next(iter(HAND)) == "hand_root"
-    tips = [name for name in HAND if name.endswith("_tip")]
-    assert [list(HAND).index(tip) for tip in tips] == [4, 8, 12, 16, 20]
-    assert [tip.partition("_")[0] for tip in tips] == ["thumb", "index", "middle", "ring", "pinky"]
-
 
 @pytest.mark.parametrize(("name", "body"), [("coco-wholebody133", "coco17"), ("halpe26", "coco17")])
 def test_the_body_comes_first(name, body):
