@@ -69,7 +69,9 @@ class FramePreparation:
     """
 
     def __init__(self, chain: Chain | None, example: SkeletonData, window: int) -> None:
-        self.example = example
+        self.example, self.window = example, window
+        #: For how many frames each person has been absent.
+        self.absent = torch.zeros(len(example.x) // example.num_joints, dtype=torch.long)
         transforms = [] if chain is None else chain.transforms
         self.steps = [step for t in transforms if (step := _counterpart(t, window)) is not None]
 
@@ -77,6 +79,9 @@ class FramePreparation:
         r"""Prepares a frame :math:`(M, V, C)`; :obj:`None` for the first one if the network reads
         motions.
         """
+        self.absent = (self.absent + 1).masked_fill(x.flatten(1).any(1), 0)
+        for person in (self.absent == self.window).nonzero().flatten().tolist():
+            self.reset(person)
         data = copy.copy(self.example)
         data.x = x.flatten(0, 1).unsqueeze(1)
         for step in self.steps:
@@ -86,18 +91,25 @@ class FramePreparation:
         out: Tensor = data.x.squeeze(1).unflatten(0, (x.size(0), -1))
         return out
 
-    def reset(self) -> None:
-        """Forgets all frames."""
+    def reset(self, person: int | None = None) -> None:
+        """Forgets all frames, or those of a person, by their number."""
+        if person is None:
+            self.absent = torch.zeros_like(self.absent)
         for step in self.steps:
-            step.state.clear()
+            if person is None:
+                step.state.clear()
+            else:
+                step.forget(person, len(self.absent))
 
     def get_state(self) -> list[dict[str, Tensor]]:
         """Returns what is kept of the frames."""
-        return [{k: v.clone() for k, v in step.state.items()} for step in self.steps]
+        states = [{"absent": self.absent}, *(step.state for step in self.steps)]
+        return [{name: value.clone() for name, value in state.items()} for state in states]
 
     def set_state(self, state: list[Mapping[str, Tensor]]) -> None:
         """Takes over what :meth:`get_state` returned."""
-        for step, values in zip(self.steps, state, strict=True):
+        self.absent = state[0]["absent"].clone()
+        for step, values in zip(self.steps, state[1:], strict=True):
             step.state = {name: value.clone() for name, value in values.items()}
 
 
@@ -119,6 +131,10 @@ class _Step:
 
     def __call__(self, data: Any) -> Any:
         return self.transform.forward(data)
+
+    def forget(self, person: int, num_persons: int) -> None:
+        """Forgets the frames of a person. What is kept of all persons together stays."""
+        self.state.pop(str(person), None)
 
     def mean(self, name: str, now: Tensor | None) -> Tensor | None:
         """The mean of a value over the last window, :obj:`None` before there was one."""
@@ -167,7 +183,17 @@ class _Range(_Step):
         return data
 
 
-class _Motion(_Step):
+class _Before(_Step):
+    """The base of those that keep the joints of frames before."""
+
+    def forget(self, person: int, num_persons: int) -> None:
+        rows = torch.tensor([person])
+        for name, value in self.state.items():
+            bodies = value.unflatten(0, (num_persons, -1))
+            self.state[name] = bodies.index_fill(0, rows, 0.0).flatten(0, 1)
+
+
+class _Motion(_Before):
     """The motion to the next frame comes with that frame."""
 
     def __call__(self, data: Any) -> Any:
@@ -180,7 +206,7 @@ class _Motion(_Step):
         return data
 
 
-class _Difference(_Step):
+class _Difference(_Before):
     """The differences to the frames before."""
 
     def __call__(self, data: Any) -> Any:
