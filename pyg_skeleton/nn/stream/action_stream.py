@@ -74,6 +74,8 @@ class ActionStream(Stream):
         }
         V = model.skeleton.num_joints
         example = model.skeleton.to_data(torch.zeros(num_persons, V, 1, model.in_channels))
+        if self.reader.image_size is not None:
+            example.image_size = torch.tensor([self.reader.image_size])
         self.preparation = FramePreparation(model.preparation, example, self.window)
         self._names = model.classes or [str(c) for c in range(model.num_classes)]
 

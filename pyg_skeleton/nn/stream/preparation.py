@@ -108,8 +108,11 @@ class FramePreparation:
 
     def set_state(self, state: list[Mapping[str, Tensor]]) -> None:
         """Takes over what :meth:`get_state` returned."""
-        self.absent = state[0]["absent"].clone()
-        for step, values in zip(self.steps, state[1:], strict=True):
+        first, *rest = state
+        if len(rest) != len(self.steps) or len(first["absent"]) != len(self.absent):
+            raise ValueError("the state is that of another stream")
+        self.absent = first["absent"].clone()
+        for step, values in zip(self.steps, rest, strict=True):
             step.state = {name: value.clone() for name, value in values.items()}
 
 
@@ -169,18 +172,39 @@ class _Origin(_Step):
         return data
 
 
-class _Range(_Step):
-    """The smallest and largest values are those of the last frames."""
+class _OwnOrigin(_Step):
+    """The origin of a person is the mean place of their joint."""
 
     def __call__(self, data: Any) -> Any:
-        seen = data.x.squeeze(1)
-        ends = torch.stack([seen.amin(0), seen.amax(0)]).unsqueeze(0)
+        moved = []
+        for person, pose in enumerate(_bodies(data)):
+            there = bool(pose.any())
+            origin = self.mean(str(person), pose[self.transform.joint] if there else None)
+            moved.append(pose - origin if there else pose)
+        data.x = torch.stack(moved).view_as(data.x)
+        return data
+
+
+class _Range(_Step):
+    """The smallest and largest values are those of the last frames, of those who were there."""
+
+    def __call__(self, data: Any) -> Any:
+        bodies = _bodies(data)
+        ends = torch.stack([bodies.amin(1), bodies.amax(1)]).unsqueeze(0)  # [1, 2, M, C]
         past = self.state.get("ends", ends[:0])
         ends = self.state["ends"] = torch.cat([past, ends])[-self.window :]
-        low, high = ends[:, 0].amin(0), ends[:, 1].amax(0)
+        there = ends.movedim(2, 0).flatten(1).any(1)
+        if not bool(there.any()):
+            return data
+        low, high = ends[:, 0, there].amin((0, 1)), ends[:, 1, there].amax((0, 1))
         half = (high - low) / 2
         data.x = (data.x - (low + half)) / half.masked_fill(half == 0, 1.0)
         return data
+
+    def forget(self, person: int, num_persons: int) -> None:
+        if "ends" in self.state:
+            rows = torch.tensor([person])
+            self.state["ends"] = self.state["ends"].index_fill(2, rows, 0.0)
 
 
 class _Before(_Step):
@@ -228,7 +252,7 @@ class _Turn(_Step):
         first = self.mean("pose", seen)
         if first is None:
             return data
-        pose = bodies[0] if isinstance(transform, AGCNPreNormalize) else first
+        pose = seen if isinstance(transform, AGCNPreNormalize) and seen is not None else first
         origin = pose[transform.center]
         bodies = ((bodies - origin) * there[:, None, None]) @ transform.turn(first).to(bodies)
         data.x = bodies.reshape(data.x.shape)
@@ -278,7 +302,8 @@ def _counterpart(transform: Any, window: int) -> _Step | None:
         return None
     kind: type[_Step] | None = _CHANGED.get(type(transform))
     if isinstance(transform, Center) and transform.frame != "last":
-        kind = _Step if transform.frame == "each" else _Origin
+        moving = _OwnOrigin if transform.person is None else _Origin
+        kind = _Step if transform.frame == "each" else moving
     elif isinstance(transform, AlignShoulders) and transform.sign == "frame":
         kind = _Step if transform.frame == "each" else _AlignShoulders
     elif isinstance(transform, Stream):

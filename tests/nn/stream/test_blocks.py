@@ -166,13 +166,13 @@ def test_blocks_without_a_form(skeleton):
     block = st(STBlock, skeleton, 3, 1, True)
     block.attention = STCAttention(8, 9)
     arguments = Clock(), Rate(), 1, 8, 2
-    with pytest.raises(TypeError, match="^STCAttention has no form frame by frame$"):
+    with pytest.raises(TypeError, match=r"^STCAttention has no form frame by frame$"):
         frame_block(block, *arguments)
-    with pytest.raises(TypeError, match="^Linear has no form frame by frame$"):
+    with pytest.raises(TypeError, match=r"^Linear has no form frame by frame$"):
         frame_block(nn.Linear(3, 3), *arguments)
     block = st(STBlock, skeleton, 3, 1, True)
     block.temporal = nn.Sequential(nn.LSTM(8, 8))
-    with pytest.raises(TypeError, match="^LSTM has no form frame by frame$"):
+    with pytest.raises(TypeError, match=r"^LSTM has no form frame by frame$"):
         FrameBlock(block, *arguments)
 
 
@@ -190,7 +190,9 @@ def test_a_delayed_residual(shaken):
             layer.ring.push(x[:, first : first + 4], clock.frames(1))
             frames = [f - 3 for f in clock.frames(2)]
             past = x[:, [max(f, 0) for f in frames]]
-            expected = past if layer is same else residual[1](residual[0](past.repeat_interleave(2, 1)))
+            expected = (
+                past if layer is same else residual[1](residual[0](past.repeat_interleave(2, 1)))
+            )
             torch.testing.assert_close(layer(x), expected)
 
 

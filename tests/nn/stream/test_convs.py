@@ -146,6 +146,6 @@ def test_memory_of_constant_size(frame_by_frame, kind):
 
 def test_layers_without_a_form():
     for layer in (nn.GRU(4, 4), nn.Sequential(nn.ReLU(), nn.Sequential(nn.GRU(4, 4)))):
-        with pytest.raises(TypeError, match="^GRU has no form frame by frame$"):
+        with pytest.raises(TypeError, match=r"^GRU has no form frame by frame$"):
             frame_conv(layer, None, Clock(), NOW, 1)
     assert str(no_form([])) == "list has no form frame by frame"

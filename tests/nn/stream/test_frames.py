@@ -205,7 +205,7 @@ def test_shapes(reader, frame, got):
 
 @pytest.mark.parametrize("frame", ["pose", {"ann": "pose"}])
 def test_what_is_no_array(reader, frame):
-    with pytest.raises(ValueError, match="^expected a pose as an array, got str$"):
+    with pytest.raises(ValueError, match=r"^expected a pose as an array, got str$"):
         reader.read(frame)
     with pytest.raises(ValueError, match="expected a pose as an array, got list"):
         reader.read([[1, 2], [3]])

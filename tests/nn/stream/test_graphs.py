@@ -189,9 +189,7 @@ def mixed(skeleton, fusion):
 @pytest.mark.parametrize("sizes", SIZES)
 @pytest.mark.parametrize(("frames", "refresh"), [(1, 1), (6, 1), (7, 3), (2, 5)])
 @pytest.mark.parametrize("name", LEARNED)
-def test_graphs_of_the_last_frames(
-    shaken, skeleton, frame_by_frame, name, frames, refresh, sizes
-):
+def test_graphs_of_the_last_frames(shaken, skeleton, frame_by_frame, name, frames, refresh, sizes):
     """Each frame has the graph of those up to it, also if several are computed at a time."""
     reference, make = LEARNED[name]
     conv, norm = shaken(make(skeleton)), shaken(ChannelBatchNorm(8))

@@ -1,6 +1,7 @@
 """The clock, the rates of layers, and what is kept of the frames before."""
 
 import copy
+import itertools
 
 import pytest
 import torch
@@ -11,9 +12,10 @@ from pyg_skeleton.nn.stream.memory import Clock, Memory, Rate, Ring
 @pytest.mark.parametrize("period", [1, 2, 3, 7])
 def test_frames_of_a_clock(period):
     clock = Clock(most=5)
-    for clock.now in range(20):
-        for clock.count in range(1, min(5, clock.now) + 1):
-            frames = range(clock.now - clock.count + 1, clock.now + 1)
+    for now, count in itertools.product(range(20), range(1, 6)):
+        if count <= max(1, now):
+            clock.now, clock.count = now, count
+            frames = range(now - count + 1, now + 1)
             assert clock.frames(period) == [f for f in frames if f % period == 0]
 
 
