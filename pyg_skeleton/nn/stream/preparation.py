@@ -213,7 +213,7 @@ class _Before(_Step):
     def forget(self, person: int, num_persons: int) -> None:
         rows = torch.tensor([person])
         for name, value in self.state.items():
-            bodies = value.unflatten(0, (num_persons, -1))
+            bodies = torch.unflatten(value, 0, (num_persons, -1))
             self.state[name] = bodies.index_fill(0, rows, 0.0).flatten(0, 1)
 
 
