@@ -38,7 +38,7 @@ class Recent(Stream):
         self.frames = [] if place is None else self.frames
 
     def _get_state(self):
-        return {"frames": [x.clone() for x in self.frames]}
+        return {"frames": self.frames}
 
     def _set_state(self, state):
         self.frames = list(state["frames"])
