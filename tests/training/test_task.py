@@ -1,6 +1,7 @@
 """The base of tasks: what a run is planned, built and saved by."""
 
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 import torch
@@ -15,8 +16,8 @@ class Own(Task):
     """A task of a user's own."""
 
     name = "own"
-    models = {"ctr_gcn": CTRGCN, "martinez_mlp": MartinezMLP}
-    recipes = {
+    models: ClassVar = {"ctr_gcn": CTRGCN, "martinez_mlp": MartinezMLP}
+    recipes: ClassVar = {
         "fast": Recipe(batch_size=4, lr=0.1, max_steps=9),
         "slow": Recipe(batch_size=2, lr=0.2, epochs=3, schedule="milestones", milestones=(2,)),
     }
