@@ -83,7 +83,10 @@ class MixHopConv(HopConv):
         self, x: Tensor, edge_index: GivenEdges = None, edge_weight: Tensor | None = None
     ) -> Tensor:
         """Sums over the joints within each reach, and fuses the sums."""
-        sums = self.hop_sums(x, edge_index, edge_weight)
+        return self.fuse_sums(self.hop_sums(x, edge_index, edge_weight))
+
+    def fuse_sums(self, sums: list[Tensor]) -> Tensor:
+        """Fuses the sums over all groups."""
         out = torch.cat(sums, -1) if self.fusion == "concat" else torch.stack(sums).mean(0)
         return out if self.bias is None else out + self.bias
 

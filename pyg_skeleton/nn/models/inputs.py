@@ -218,7 +218,7 @@ def convert(clip: Clip, model: Any) -> Clip:
                 f"{', '.join(converter.missing)}"
             )
         made = ", ".join(f"{name} = {rule}" for name, rule in converter.derived.items())
-        clip = clip.to_layout(after)
+        clip = clip.to_layout(joints_as_layout(after))
         tell(
             model,
             f"joints of {before.name!r} taken as those of {after.name!r} by name"

@@ -74,6 +74,8 @@ class ActionStream(Stream):
         }
         V = model.skeleton.num_joints
         example = model.skeleton.to_data(torch.zeros(num_persons, V, 1, model.in_channels))
+        if self.reader.image_size is not None:
+            example.image_size = torch.tensor([self.reader.image_size])
         self.preparation = FramePreparation(model.preparation, example, self.window)
         self._names = model.classes or [str(c) for c in range(model.num_classes)]
 
@@ -142,17 +144,21 @@ class ActionStream(Stream):
     def _prepare(self, x: Tensor | None, present: list[bool]) -> Tensor | None:
         if x is None or not (any(present) or self.network.persons):
             self.network.clock.now += 1  # there was no person yet
+            self._free_places()
             return None
         return self.preparation(x)
 
     def _run(self, x: Tensor, present: list[list[bool]]) -> list[Recognition | None]:
-        followed = set(self.network.persons)
         logits = self.steps(x, present)
-        for place in followed - set(self.network.persons):
-            self.reader.forget(place)
-        if not self.network.persons:
+        self._free_places()
+        if not self.network.seen:
             self.preparation.reset()
         return [None if answer is None else self._recognition(answer) for answer in logits]
+
+    def _free_places(self) -> None:
+        """Frees the places of those who are gone, or were never seen whole."""
+        for place in set(self.reader.places.values()) - self.network.seen:
+            self.reader.forget(place)
 
     def _recognition(self, logits: Tensor) -> Recognition:
         check_answer(logits, self.model)
@@ -160,8 +166,7 @@ class ActionStream(Stream):
 
     def _forget(self, place: int | None) -> None:
         self.network.reset(place)
-        if place is None:
-            self.preparation.reset()
+        self.preparation.reset(place)
 
     def _get_state(self) -> dict[str, Any]:
         return {**self.network.get_state(), "preparation": self.preparation.get_state()}

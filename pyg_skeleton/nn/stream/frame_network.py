@@ -128,6 +128,12 @@ class FrameNetwork(torch.nn.Module):
         numbers = torch.tensor(persons, device=device)
         return Bodies(torch.zeros_like(numbers), numbers, 1)
 
+    @property
+    def seen(self) -> set[int]:
+        """The persons who were present in the last :attr:`window` frames."""
+        first = self.clock.now - self.window
+        return {person for person, frame in self._last_seen.items() if frame > first}
+
     def follow(self, persons: Sequence[int]) -> None:
         """Follows some persons from now on. Those who were not followed before were absent."""
         if list(persons) == self.persons:

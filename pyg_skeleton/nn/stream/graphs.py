@@ -12,6 +12,7 @@ from pyg_skeleton.nn.conv.adaptive_graph_conv import AdaptiveGraphConv
 from pyg_skeleton.nn.conv.complete_conv import CompleteConv
 from pyg_skeleton.nn.conv.ctrg_conv import CTRGConv
 from pyg_skeleton.nn.conv.hcsf_conv import HCSFConv
+from pyg_skeleton.nn.conv.mix_hop_conv import MixHopConv
 from pyg_skeleton.nn.optimized.constant_graphs import GraphSum
 from pyg_skeleton.nn.optimized.forms import Affine, Constants, affine, difference, form
 from pyg_skeleton.nn.optimized.learned_graphs import RefinedSum, sum_graphs
@@ -40,7 +41,7 @@ def frame_graph(
     if isinstance(conv, CompleteConv) and conv.frame_graphs:
         frames = refresh = 1
     memory = clock, rate, frames, refresh
-    dynamic = isinstance(conv, HCSFConv) and conv.graph is not None and conv.graph.embed is not None
+    dynamic = isinstance(conv, (HCSFConv, MixHopConv)) and conv.graph and conv.graph.embed
     inferred = dynamic or isinstance(conv, (CTRGConv, AdaptiveGraphConv))
     if inferred and (name := difference(conv)):
         raise no_form(name)
@@ -194,11 +195,13 @@ class _Similarity(_LastFrames):
 
 
 class _HopProducts(_LastFrames):
-    """A :class:`~pyg_skeleton.nn.DynamicHCSFConv`, whose graphs are those of the mean product of
-    joints, embedded with the frames before.
+    """A :class:`~pyg_skeleton.nn.DynamicHCSFConv` or :class:`~pyg_skeleton.nn.MixHopConv`, whose
+    graphs are those of the mean product of joints, embedded with the frames before.
     """
 
-    def __init__(self, conv: HCSFConv, clock: Clock, rate: Rate, frames: int, refresh: int) -> None:
+    def __init__(
+        self, conv: HCSFConv | MixHopConv, clock: Clock, rate: Rate, frames: int, refresh: int
+    ) -> None:
         super().__init__(clock, rate, frames, refresh)
         self.conv = conv
         assert conv.graph is not None

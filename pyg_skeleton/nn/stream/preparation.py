@@ -69,7 +69,9 @@ class FramePreparation:
     """
 
     def __init__(self, chain: Chain | None, example: SkeletonData, window: int) -> None:
-        self.example = example
+        self.example, self.window = example, window
+        #: For how many frames each person has been absent.
+        self.absent = torch.zeros(len(example.x) // example.num_joints, dtype=torch.long)
         transforms = [] if chain is None else chain.transforms
         self.steps = [step for t in transforms if (step := _counterpart(t, window)) is not None]
 
@@ -77,6 +79,9 @@ class FramePreparation:
         r"""Prepares a frame :math:`(M, V, C)`; :obj:`None` for the first one if the network reads
         motions.
         """
+        self.absent = (self.absent + 1).masked_fill(x.flatten(1).any(1), 0)
+        for person in (self.absent == self.window).nonzero().flatten().tolist():
+            self.reset(person)
         data = copy.copy(self.example)
         data.x = x.flatten(0, 1).unsqueeze(1)
         for step in self.steps:
@@ -86,18 +91,28 @@ class FramePreparation:
         out: Tensor = data.x.squeeze(1).unflatten(0, (x.size(0), -1))
         return out
 
-    def reset(self) -> None:
-        """Forgets all frames."""
+    def reset(self, person: int | None = None) -> None:
+        """Forgets all frames, or those of a person, by their number."""
+        if person is None:
+            self.absent = torch.zeros_like(self.absent)
         for step in self.steps:
-            step.state.clear()
+            if person is None:
+                step.state.clear()
+            else:
+                step.forget(person, len(self.absent))
 
     def get_state(self) -> list[dict[str, Tensor]]:
         """Returns what is kept of the frames."""
-        return [{k: v.clone() for k, v in step.state.items()} for step in self.steps]
+        states = [{"absent": self.absent}, *(step.state for step in self.steps)]
+        return [{name: value.clone() for name, value in state.items()} for state in states]
 
     def set_state(self, state: list[Mapping[str, Tensor]]) -> None:
         """Takes over what :meth:`get_state` returned."""
-        for step, values in zip(self.steps, state, strict=True):
+        first, *rest = state
+        if len(rest) != len(self.steps) or len(first["absent"]) != len(self.absent):
+            raise ValueError("the state is that of another stream")
+        self.absent = first["absent"].clone()
+        for step, values in zip(self.steps, rest, strict=True):
             step.state = {name: value.clone() for name, value in values.items()}
 
 
@@ -119,6 +134,10 @@ class _Step:
 
     def __call__(self, data: Any) -> Any:
         return self.transform.forward(data)
+
+    def forget(self, person: int, num_persons: int) -> None:
+        """Forgets the frames of a person. What is kept of all persons together stays."""
+        self.state.pop(str(person), None)
 
     def mean(self, name: str, now: Tensor | None) -> Tensor | None:
         """The mean of a value over the last window, :obj:`None` before there was one."""
@@ -153,21 +172,52 @@ class _Origin(_Step):
         return data
 
 
-class _Range(_Step):
-    """The smallest and largest values are those of the last frames."""
+class _OwnOrigin(_Step):
+    """The origin of a person is the mean place of their joint."""
 
     def __call__(self, data: Any) -> Any:
-        seen = data.x.squeeze(1)
-        ends = torch.stack([seen.amin(0), seen.amax(0)]).unsqueeze(0)
+        moved = []
+        for person, pose in enumerate(_bodies(data)):
+            there = bool(pose.any())
+            origin = self.mean(str(person), pose[self.transform.joint] if there else None)
+            moved.append(pose - origin if there else pose)
+        data.x = torch.stack(moved).view_as(data.x)
+        return data
+
+
+class _Range(_Step):
+    """The smallest and largest values are those of the last frames, of those who were there."""
+
+    def __call__(self, data: Any) -> Any:
+        bodies = _bodies(data)
+        ends = torch.stack([bodies.amin(1), bodies.amax(1)]).unsqueeze(0)  # [1, 2, M, C]
         past = self.state.get("ends", ends[:0])
         ends = self.state["ends"] = torch.cat([past, ends])[-self.window :]
-        low, high = ends[:, 0].amin(0), ends[:, 1].amax(0)
+        there = ends.movedim(2, 0).flatten(1).any(1)
+        if not bool(there.any()):
+            return data
+        low, high = ends[:, 0, there].amin((0, 1)), ends[:, 1, there].amax((0, 1))
         half = (high - low) / 2
         data.x = (data.x - (low + half)) / half.masked_fill(half == 0, 1.0)
         return data
 
+    def forget(self, person: int, num_persons: int) -> None:
+        if "ends" in self.state:
+            rows = torch.tensor([person])
+            self.state["ends"] = self.state["ends"].index_fill(2, rows, 0.0)
 
-class _Motion(_Step):
+
+class _Before(_Step):
+    """The base of those that keep the joints of frames before."""
+
+    def forget(self, person: int, num_persons: int) -> None:
+        rows = torch.tensor([person])
+        for name, value in self.state.items():
+            bodies = torch.unflatten(value, 0, (num_persons, -1))
+            self.state[name] = bodies.index_fill(0, rows, 0.0).flatten(0, 1)
+
+
+class _Motion(_Before):
     """The motion to the next frame comes with that frame."""
 
     def __call__(self, data: Any) -> Any:
@@ -180,7 +230,7 @@ class _Motion(_Step):
         return data
 
 
-class _Difference(_Step):
+class _Difference(_Before):
     """The differences to the frames before."""
 
     def __call__(self, data: Any) -> Any:
@@ -202,7 +252,7 @@ class _Turn(_Step):
         first = self.mean("pose", seen)
         if first is None:
             return data
-        pose = bodies[0] if isinstance(transform, AGCNPreNormalize) else first
+        pose = seen if isinstance(transform, AGCNPreNormalize) and seen is not None else first
         origin = pose[transform.center]
         bodies = ((bodies - origin) * there[:, None, None]) @ transform.turn(first).to(bodies)
         data.x = bodies.reshape(data.x.shape)
@@ -252,7 +302,8 @@ def _counterpart(transform: Any, window: int) -> _Step | None:
         return None
     kind: type[_Step] | None = _CHANGED.get(type(transform))
     if isinstance(transform, Center) and transform.frame != "last":
-        kind = _Step if transform.frame == "each" else _Origin
+        moving = _OwnOrigin if transform.person is None else _Origin
+        kind = _Step if transform.frame == "each" else moving
     elif isinstance(transform, AlignShoulders) and transform.sign == "frame":
         kind = _Step if transform.frame == "each" else _AlignShoulders
     elif isinstance(transform, Stream):

@@ -83,7 +83,8 @@ class ClusteringTask(Task[CoDT, CrossDomainTask]):
         assert isinstance(recipe, CoDTRecipe)
         if recipe.epochs is None or not 0 < recipe.clustering_epoch < recipe.epochs:
             return None
-        recipe = replace(recipe, epochs=recipe.clustering_epoch, **CODT_METHODS["bm"])
+        same = {"epochs": recipe.clustering_epoch, "pairs": CoDTRecipe.pairs, **CODT_METHODS["bm"]}
+        recipe = replace(recipe, **same)
         return replace(run, recipe=recipe, options={**run.options, "method": "bm"})
 
     def fingerprint(self, train_set: CrossDomainTask) -> dict[str, Any]:

@@ -182,10 +182,15 @@ def hold_out(
         seed (int, optional): The seed. (default: :obj:`0`)
 
     Raises:
-        ValueError: If the share is not between 0 and 1.
+        ValueError: If the share is not between 0 and 1, or leaves no clip on one of the sides.
     """
     if not 0 < share < 1:
         raise ValueError(f"expected a share between 0 and 1, got {share}")
+    if not 0 < round(share * dataset.num_clips) < dataset.num_clips:
+        raise ValueError(
+            f"expected clips to learn from and clips to hold out, got a share of {share} of "
+            f"{dataset.num_clips} clips"
+        )
     order = torch.randperm(dataset.num_clips, generator=torch.Generator().manual_seed(seed))
     held_out = torch.zeros(dataset.num_clips, dtype=torch.bool)
     held_out[order[: round(share * dataset.num_clips)]] = True

@@ -28,7 +28,7 @@ from pyg_skeleton.nn.models.inputs import (
     trim,
     warn_if_untrained,
 )
-from pyg_skeleton.skeleton import Skeleton
+from pyg_skeleton.skeleton import BodyGraph, Skeleton
 from pyg_skeleton.skeleton.rest_pose import rest_pose
 from pyg_skeleton.transforms import Chain, SelectPersons
 
@@ -196,6 +196,10 @@ def test_any_graph_has_joints():
     assert data.skeleton == dual.name
     with pytest.raises(ValueError, match=rf"expected frames of shape \(T, {dual.num_joints}, 3\)"):
         prepare(x[:, :, 1:].numpy(), model)
+    hand = BodyGraph("hand", ("left_hand", "head"), [(0, 1)])
+    lines, out = told(convert, Clip(people(NTU), NTU), network(hand))
+    assert lines == ["joints of 'ntu25' taken as those of 'hand' by name"]
+    assert (out.skeleton.joints, out.joints.shape) == (hand.joints, (1, 6, 2, 3))
 
 
 def test_more_persons_than_a_network_takes():

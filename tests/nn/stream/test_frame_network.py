@@ -179,13 +179,7 @@ def test_a_convolution_with_another_aggregation(network, answer):
     close(logits, answer(model, x))
 
 
-def test_layers_without_a_form_are_refused(network):
-    with pytest.raises(TypeError, match="STCAttention has no form frame by frame"):
-        FrameNetwork(network("agcn", attention=True), 1)
-    model = network("agcn")
-    model.blocks[1].temporal = torch.nn.Sequential(torch.nn.GRU(8, 8))
-    with pytest.raises(TypeError, match="GRU has no form frame by frame"):
-        FrameNetwork(model, 1)
+def test_refusals(network):
     with pytest.raises(TypeError, match="CTRGConv with aggr='max' has no form frame by frame"):
         FrameNetwork(network("ctr_gcn", conv=partial(CTRGConv, aggr="max")), 1)
     with pytest.raises(ValueError, match="33 frames or more with continual=True, got 32"):

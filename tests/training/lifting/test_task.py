@@ -30,3 +30,18 @@ def test_a_fixed_root_is_refused_in_pixel_depth(bodies):
     data = bodies(target_space="pixel-depth")
     with pytest.raises(ValueError, match="'pixel-depth' needs predict_root=True"):
         TASKS["lifting"].create_network(run("martinez_mlp", predict_root=False), data)
+
+
+@pytest.mark.parametrize(
+    ("data", "model", "preset", "recipe"),
+    [
+        ("h36m", "skeletal_gnn", "paper", "hcsf"),
+        ("h36m", "sem_gcn", "paper", "sem-gcn-code"),
+        ("h36m", "martinez_mlp", "paper", "martinez"),
+        ("h36m", "lcn", "paper", "lcn"),
+        ("embedded", "sem_gcn", "paper", "tiny"),
+    ],
+)
+def test_defaults_fit_the_data(data, model, preset, recipe):
+    task = TASKS["lifting"]
+    assert task.plan(data, model) == (preset, task.recipes[recipe])

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch_geometric.transforms import BaseTransform, Compose
 
-from pyg_skeleton.training import create_motion_data
+from pyg_skeleton.training import TASKS, create_motion_data
 from pyg_skeleton.transforms import Standardize
 
 
@@ -135,3 +135,17 @@ def test_data_without_statistics_are_refused(tiny):
         5,
         3,
     )
+
+
+@pytest.mark.parametrize(
+    ("data", "model", "preset", "recipe"),
+    [
+        ("h36m", "sym_gnn", "h36m", "h36m"),
+        ("cmu", "sym_gnn", "cmu", "cmu"),
+        ("embedded", "sym_gnn", "tiny", "tiny"),
+        ("clips", "sym_gnn", "tiny", "tiny"),
+    ],
+)
+def test_defaults_fit_the_data(data, model, preset, recipe):
+    task = TASKS["motion"]
+    assert task.plan(data, model) == (preset, task.recipes[recipe])

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 import torch
@@ -261,16 +259,6 @@ def test_class_weights(tiny):
     assert task.create_module(run_of()[1], model, data).loss_weight is None
 
 
-def test_balanced_sampling(tiny):
-    data = rare(tiny)
-    task, run = run_of(balanced_sampling=True)
-    module = task.create_data(run, data)
-    drawn = torch.cat([b.y for _ in range(40) for b in module.train_dataloader()])
-    shares = drawn.bincount() / len(drawn)
-    assert (shares - 1 / 3).abs().max() < 0.05
-    assert task.create_data(run_of()[1], data).weights is None
-
-
 # Several classes, and scores ######################################################################
 
 
@@ -298,21 +286,6 @@ def test_several_classes_have_the_binary_cross_entropy(tiny, logged):
     torch.testing.assert_close(module.loss(logits, y), expected)
 
 
-def test_scores_are_standardized(tiny):
-    data = labeled(tiny, "score")
-    task, run = run_of()
-    model = task.create_network(run, data)
-    assert (model.target, model.classes) == ("score", ["score"])
-    assert (model.score_mean, model.score_std) == (100.0, 10.0)
-    module = task.create_module(run, model, data)
-    loss = module.loss(torch.tensor([[1.0], [-4.0]]), torch.tensor([[120.0], [90.0]]))
-    assert loss.item() == pytest.approx(((2 - 1 - 0.5) + (4 - 1 - 0.5)) / 2)
-    same = labeled(tiny, "score")
-    same.labels[:] = 7
-    with pytest.raises(ValueError, match="expected different scores to learn from, all are 7"):
-        task.create_network(run, same)
-
-
 @pytest.mark.parametrize(("target", "name"), [("classes", "exact"), ("score", "error")])
 def test_held_out_clips_of_other_targets(tiny, tmp_path, target, name):
     data = labeled(tiny, target)
@@ -327,47 +300,19 @@ def test_held_out_clips_of_other_targets(tiny, tmp_path, target, name):
     assert value == pytest.approx(result[name], abs=1e-3)
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"class_weights": True}, "class_weights needs one class of each clip, these clips have"),
-        ({"balanced_sampling": True}, "balanced_sampling needs one class"),
-        ({"label_smoothing": 0.1}, "label_smoothing needs one class"),
-        ({"loss": "info_gcn"}, "the loss 'info_gcn' needs one class"),
-    ],
-)
-@pytest.mark.parametrize("target", ["classes", "score"])
-def test_settings_that_need_one_class(tiny, target, changes, message):
-    task, run = run_of(**changes)
-    with pytest.raises(ValueError, match=message):
-        task.create_network(run, labeled(tiny, target))
-
-
-def test_networks_that_need_one_class(tiny):
-    data = labeled(tiny, "classes")
-    task, run = run_of()
-    contrast = replace(run, options={"gcl": "paper"})
-    with pytest.raises(ValueError, match="SkeletonGCL needs one class of each clip"):
-        task.create_network(contrast, data)
-    with pytest.raises(ValueError, match="sym_gnn needs one class of each clip"):
-        task.create_network(replace(run, model="sym_gnn"), data)
+def test_contrast_needs_one_class(tiny):
     model = network(tiny)
     model.target = "classes"
     with pytest.raises(ValueError, match="SkeletonGCL needs one class of each clip"):
         RecognitionModule(contrasted(model, "paper"), recipe())
-    with pytest.raises(ValueError, match="held-out clips have the target 'class', those to learn"):
-        task.create_data(run, data, clips(tiny, 12))
+    with pytest.raises(ValueError, match="label_smoothing needs one class of each clip"):
+        RecognitionModule(model, recipe(label_smoothing=0.1))
 
 
-def test_fine_tuning_for_another_target_has_a_new_head(tiny, tmp_path):
-    task, run = run_of()
-    source = task.create_network(run, clips(tiny, 12))
-    source.save(tmp_path / "model.pt")
-    tuned = task.create_network(
-        replace(run, pretrained=str(tmp_path / "model.pt")), labeled(tiny, "score")
+def test_scores_have_the_smooth_l1_loss_of_standardized_numbers(tiny):
+    model = network(tiny, seed=1)
+    model.target, model.score_mean, model.score_std = "score", 100.0, 10.0
+    loss = RecognitionModule(model, recipe()).loss(
+        torch.tensor([[1.0], [-4.0]]), torch.tensor([[120.0], [90.0]])
     )
-    assert (tuned.target, tuned.score_mean) == ("score", 100.0)
-    assert tuned.transfer.made == ["classifier.weight", "classifier.bias"]
-    tuned.save(tmp_path / "score.pt")
-    back = task.create_network(replace(run, pretrained=str(tmp_path / "score.pt")), clips(tiny, 12))
-    assert (back.target, back.score_mean, back.score_std) == ("class", 0.0, 1.0)
+    assert loss.item() == pytest.approx(((2 - 1 - 0.5) + (4 - 1 - 0.5)) / 2)
