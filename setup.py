@@ -23,8 +23,8 @@ def long_description() -> str:
 extras = {
     # tyro is the parser of the command pyg-skeleton.
     "train": ["lightning>=2.5.5", "torchmetrics>=1.4", "tensorboard>=2.17", "tyro>=1.0"],
-    "viz": ["matplotlib>=3.8"],
-    "video": ["matplotlib>=3.8", "imageio-ffmpeg>=0.5"],
+    "viz": ["matplotlib>=3.10"],
+    "video": ["matplotlib>=3.10", "imageio-ffmpeg>=0.5"],
     # Source only on the registry: they need torch at build time, hence --no-build-isolation.
     "sparse": ["torch-scatter", "torch-sparse"],
     "cluster": ["scikit-learn>=1.4", "scipy>=1.11.1"],
@@ -102,7 +102,7 @@ setup(
     package_data={"": ["py.typed", "*.yaml", "*.js", "*.css", "*.html", "weights/*"]},
     install_requires=[
         "torch>=2.10",
-        "torch-geometric>=2.6",
+        "torch-geometric>=2.7",
         "numpy>=1.26",
         "pandas>=2.2.2",
         "pyyaml>=6.0.1",

@@ -90,10 +90,10 @@ def test_two_hosts():
     assert min(sent) > 10**6
 
 
-def test_all_stop_when_one_is_terminated(tmp_path):
+def test_all_stop_when_one_is_terminated(tmp_path, without_gloo):
     run(tmp_path / "whole", "recognition", random=True)
     said = run(tmp_path / "stopped", "recognition", random=True, stop=5)
-    assert said == 2 * "stopped at 6\n"
+    assert without_gloo(said) == 2 * "stopped at 6\n"
     whole, stopped = (ends(tmp_path / name / "recognition") for name in ("whole", "stopped"))
     for expected, state in zip(whole, stopped, strict=True):
         for key, value in expected.items():

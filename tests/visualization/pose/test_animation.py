@@ -46,7 +46,7 @@ def test_over_the_frames_of_a_video(skeleton, tmp_path):
             frames.append(np.asarray(image.convert("RGB")).astype(int))
     height, width = frames[0].shape[:2]
     left, right = (frames[1][height // 2, x] for x in (width // 6, 5 * width // 6))
-    assert left.tolist() == [0, 0, 200]
+    assert np.abs(left - (0, 0, 200)).max() <= 2
     assert right.min() > 240
     assert frames[0][height // 2, width // 6].min() > 240
     with pytest.raises(ValueError, match=r"the same number of frames, got .*'images': 2"):
