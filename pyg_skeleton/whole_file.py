@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -74,7 +75,9 @@ def write_tensors(content: object, path: str | os.PathLike[str]) -> None:
     buffer = io.BytesIO()
     torch.save(content, buffer)
     with whole_file(path) as partial:
-        partial.write_bytes(buffer.getbuffer())
+        buffer.seek(0)
+        with partial.open("wb") as file:
+            shutil.copyfileobj(buffer, file, 2**20)
 
 
 def read_tensors(path: str | os.PathLike[str], device: Any = "cpu") -> Any:

@@ -63,4 +63,4 @@ def test_missing_scikit_learn_names_the_extra(python):
         without=["sklearn"],
     )
     line = "t-SNE needs scikit-learn: pip install 'pyg_skeleton[cluster]' (the extra 'cluster')\n"
-    assert (done.stdout, done.stderr) == (line, "")
+    assert done.stdout == line, done.stderr
