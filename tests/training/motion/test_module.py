@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -298,7 +299,8 @@ def pair(tmp_path_factory):
     """Returns the final states of two processes."""
     out = tmp_path_factory.mktemp("pair")
     line = [sys.executable, str(PROGRAM), str(out)]
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore::FutureWarning"}  # of PyG with torch 2.14
+    # PyTorch 2.14 warns PyG.
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore::FutureWarning"}
     done = subprocess.run(line, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     return done, *(torch.load(out / f"rank{rank}.pt", weights_only=True) for rank in (0, 1))
