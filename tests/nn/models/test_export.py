@@ -38,7 +38,7 @@ def graphs(model, x):
 def test_every_network(make, name):
     """Plain tensors in, what the network says of data objects out, whatever their number."""
     model = make(name)
-    # PyTorch before 2.13 adds guards that refuse other frames than those it has traced.
+    # PyTorch 2.10 adds guards that refuse other frames than those it has traced.
     program = export_program(model, frames=12).module(check_guards=False)
     plain = PlainNetwork(model)
     for batch_size, frames in ((1, 12), (4, 17)):
