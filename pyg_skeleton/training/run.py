@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, get_origin
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 from torch import Tensor
 from torch_geometric.data import Dataset
@@ -162,13 +163,26 @@ def _check_names(content: object, kind: Any) -> None:
     """Refuses what are no arguments of a data class; those of plain types have these types."""
     if not isinstance(content, dict):
         raise ValueError(f"expected an object, got {_short(content)}")
-    known = {field.name: get_origin(field.type) or field.type for field in fields(kind)}
+    known: dict[str, Any] = {field.name: field.type for field in fields(kind)}
     for name, value in content.items():
         if name not in known:
             raise ValueError(f"unknown field {name!r}, expected {', '.join(known)}")
-        expected = known[name]
-        if expected in (str, dict, int) and type(value) is not expected:
-            raise ValueError(f"expected {name} as {expected.__name__}, got {_short(value)}")
+        if not _is_of(value, known[name]):
+            expected = getattr(known[name], "__name__", known[name])
+            raise ValueError(f"expected {name} as {expected}, got {_short(value)}")
+
+
+def _is_of(value: object, kind: Any) -> bool:
+    """Whether a value from a JSON file has a type, if that is a plain one."""
+    outer, inner = get_origin(kind), get_args(kind)
+    if outer in (Union, UnionType):
+        return any(_is_of(value, part) for part in inner)
+    if outer is tuple:
+        return isinstance(value, list) and all(_is_of(part, inner[0]) for part in value)
+    if kind is float:
+        return type(value) in (int, float)
+    plain = outer or kind
+    return plain not in (str, int, bool, dict, NoneType) or type(value) is plain
 
 
 def _short(value: object) -> str:

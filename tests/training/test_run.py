@@ -99,6 +99,13 @@ def test_fingerprints(tiny, bodies, task):
         (lambda c: c.update(colour=1), "unknown field 'colour', expected task, data"),
         (lambda c: c["recipe"].update(colour=1), "unknown field 'colour', expected "),
         (lambda c: c["recipe"].update(batch_size={}), r"expected batch_size as int, got {}"),
+        (lambda c: c["recipe"].update(lr="0.1"), "expected lr as float, got '0.1'"),
+        (lambda c: c["recipe"].update(nesterov=1), "expected nesterov as bool, got 1"),
+        (lambda c: c["recipe"].update(epochs="9"), r"expected epochs as int \| None, got '9'"),
+        (
+            lambda c: c["recipe"].update(milestones=[1, "2"]),
+            r"expected milestones as tuple(\[int, \.\.\.\])?, got \[1, '2'\]",
+        ),
     ],
 )
 def test_each_field_is_checked(change, message, tmp_path):
