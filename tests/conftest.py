@@ -257,3 +257,21 @@ def show_page(chromium, tmp_path):
             url for url in one.requests if not url.startswith(("file:", "data:", "about:"))
         ] == []
         one.page.close()
+
+
+@pytest.fixture(scope="session")
+def in_two_processes(tmp_path_factory) -> Callable[[Path], list[dict]]:
+    """Runs a program with a folder and the number of the process as its words, and returns what
+    each of two processes leaves there in `0.pt` and `1.pt`.
+    """
+
+    def results(program):
+        out = tmp_path_factory.mktemp("pair")
+        lines = [[sys.executable, str(program), str(out), str(rank)] for rank in (0, 1)]
+        running = [subprocess.Popen(line, stderr=subprocess.PIPE, text=True) for line in lines]
+        for process in running:
+            _, errors = process.communicate()
+            assert process.returncode == 0, errors
+        return [torch.load(out / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
+
+    return results

@@ -1,7 +1,6 @@
 """Two processes on one machine against one."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -82,15 +81,9 @@ CASES = {f.__name__: f for f in (normalized, normalized_by_person, images, gathe
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory):
+def pair(in_two_processes):
     """The results of two processes."""
-    out = tmp_path_factory.mktemp("pair")
-    lines = [[sys.executable, str(PROGRAM), str(out), str(rank)] for rank in (0, 1)]
-    running = [subprocess.Popen(line, stderr=subprocess.PIPE, text=True) for line in lines]
-    for process in running:
-        _, errors = process.communicate()
-        assert process.returncode == 0, errors
-    return [torch.load(out / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
+    return in_two_processes(PROGRAM)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -80,7 +80,7 @@ class FrameBlock(nn.Module):
         if not hasattr(block, "reach") or not isinstance(
             getattr(block, "attention", nn.Identity()), nn.Identity
         ):
-            raise no_form(getattr(block, "attention", block))
+            raise no_form(type(getattr(block, "attention", block)).__name__)
         self.block = shallow_copy(block)
         self.block.lost = 0  # type: ignore[assignment]
         layers, norms = self.block._modules, {}

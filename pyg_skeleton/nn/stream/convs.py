@@ -138,7 +138,7 @@ def frame_conv(
     elif isinstance(layer, (nn.Identity, nn.ReLU, nn.Dropout)):
         own = layer
     else:
-        raise no_form(layer)
+        raise no_form(type(layer).__name__)
     return own if norm is None else nn.Sequential(own, affine(norm))
 
 
@@ -160,9 +160,8 @@ def _folded(conv: TemporalConv, norm: Affine | None) -> tuple[Tensor, Tensor]:
     return weight.transpose(1, 2).flatten(1), norm.bias(conv.bias)
 
 
-def no_form(layer: object) -> TypeError:
-    """The error for a layer of an unknown kind, or with a name."""
-    name = layer if isinstance(layer, str) else type(layer).__name__
+def no_form(name: str) -> TypeError:
+    """The error for a layer without a form frame by frame."""
     return TypeError(f"{name} has no form frame by frame")
 
 

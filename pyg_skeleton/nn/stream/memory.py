@@ -123,8 +123,7 @@ class Ring(Memory):
         x = x if least is None else torch.maximum(x, least)
         if self.value is None:
             self.value = x[:, :1].repeat(1, self.length, 1)
-        if len(frames) > 1:
-            self.value.index_copy_(1, torch.tensor(self.places(frames), device=x.device), x)
+        self.value.index_copy_(1, torch.tensor(self.places(frames), device=x.device), x)
 
     def taps(self, ago: Sequence[int], parts: Sequence[tuple[int, int]] = ((0, 1),)) -> Tensor:
         """Returns for the place of each value the places of others, ``[length, K]``.

@@ -53,19 +53,11 @@ SQUEEZED = {
 
 
 @pytest.mark.parametrize("channels", [3, 9])
-@pytest.mark.parametrize("name", FUSED)
-def test_fused_hops(check_form, bodies, skeleton, name, channels):
-    layer, width = FUSED[name](skeleton, channels)
+@pytest.mark.parametrize("name", [*FUSED, *SQUEEZED])
+def test_equals_the_layer(check_form, bodies, skeleton, name, channels):
+    layer, width = {**FUSED, **SQUEEZED}[name](skeleton, channels)
     own = check_form(layer, *bodies(9, channels), channels=width)
-    assert isinstance(own, FusedHops)
-
-
-@pytest.mark.parametrize("channels", [3, 9])
-@pytest.mark.parametrize("name", SQUEEZED)
-def test_squeezed_hops(check_form, bodies, skeleton, name, channels):
-    layer, width = SQUEEZED[name](skeleton, channels)
-    own = check_form(layer, *bodies(9, channels), channels=width)
-    assert isinstance(own, SqueezedHops)
+    assert isinstance(own, FusedHops if name in FUSED else SqueezedHops)
 
 
 @pytest.mark.parametrize("sharing", ["pair", "hop"])

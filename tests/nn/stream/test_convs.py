@@ -11,7 +11,6 @@ from pyg_skeleton.nn.stream.convs import (
     FrameMultiScaleConv,
     due_frames,
     frame_conv,
-    no_form,
 )
 from pyg_skeleton.nn.stream.memory import Clock, NotDue, Rate
 
@@ -148,4 +147,3 @@ def test_layers_without_a_form():
     for layer in (nn.GRU(4, 4), nn.Sequential(nn.ReLU(), nn.Sequential(nn.GRU(4, 4)))):
         with pytest.raises(TypeError, match=r"^GRU has no form frame by frame$"):
             frame_conv(layer, None, Clock(), NOW, 1)
-    assert str(no_form([])) == "list has no form frame by frame"

@@ -1,7 +1,6 @@
 """Norms with the statistics of all processes, as a plugin of Lightning."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -104,15 +103,9 @@ def test_lightning_takes_it(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory):
+def pair(in_two_processes):
     """The results of two processes."""
-    out = tmp_path_factory.mktemp("pair")
-    lines = [[sys.executable, str(PROGRAM), str(out), str(rank)] for rank in (0, 1)]
-    running = [subprocess.Popen(line, stderr=subprocess.PIPE, text=True) for line in lines]
-    for process in running:
-        _, errors = process.communicate()
-        assert process.returncode == 0, errors
-    return [torch.load(out / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
+    return in_two_processes(PROGRAM)
 
 
 def test_two_processes_are_one_while_it_is_applied(pair):
