@@ -10,6 +10,7 @@ from lightning import LightningModule
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.lr_scheduler import ReduceLROnPlateau
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.hooks import RemovableHandle
 
 from pyg_skeleton.nn.models import SkeletonModel
@@ -65,6 +66,12 @@ class SkeletonModule(LightningModule):
         super().__init__()
         self.model, self.recipe, self.seed = model, recipe, seed
         self._compile = compile
+        #: The network with the running mean of its weights, if the recipe has one.
+        self.averaged: AveragedModel | None = None
+        if recipe.average > 0:
+            average = get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
+            self.averaged = AveragedModel(self.network, multi_avg_fn=average, use_buffers=True)
+            self.averaged.requires_grad_(False)
         self._held_out: dict[str, list[Tensor]] = {}
         #: The first layer of the step whose output is not finite, while anomalies are detected.
         self.culprit: str | None = None
@@ -85,6 +92,11 @@ class SkeletonModule(LightningModule):
     def network(self) -> SkeletonModel:
         """The network itself, without what surrounds it in training."""
         return self.model  # type: ignore[return-value]
+
+    @property
+    def measured(self) -> torch.nn.Module:
+        """What is measured and saved: the network, or the mean of its weights."""
+        return self.network if self.averaged is None else self.averaged
 
     def compiled_methods(self) -> list[tuple[torch.nn.Module, str]]:
         """The methods that take tensors, and are compiled: modules and names."""
@@ -109,11 +121,13 @@ class SkeletonModule(LightningModule):
             self._watched = watch_layers(self)
 
     def on_fit_end(self) -> None:
-        """Restores the network's own code."""
+        """Restores the network's own code, and takes over the mean of its weights."""
         for handle in self._watched:
             handle.remove()
         for part, name in self.compiled_methods() if self._compile else ():
             part.__dict__.pop(name, None)
+        if self.averaged is not None:
+            self.network.load_state_dict(self.averaged.module.state_dict())
 
     def on_train_epoch_start(self) -> None:
         """Sets the random state of the epoch."""
@@ -172,6 +186,12 @@ class SkeletonModule(LightningModule):
         if self.current_epoch < self.recipe.frozen_epochs:
             for parameter in self.network.graph_parameters():
                 parameter.grad = None
+
+    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
+        """A step, which the running mean of the weights follows."""
+        super().optimizer_step(*args, **kwargs)
+        if self.averaged is not None:
+            self.averaged.update_parameters(self.network)
 
     def configure_gradient_clipping(self, *args: Any, **kwargs: Any) -> None:
         """Clips the norm of all gradients together."""

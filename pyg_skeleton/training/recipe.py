@@ -63,6 +63,8 @@ class Recipe:
             norms and memory banks see one batch at a time. (default: :obj:`1`)
         frozen_epochs (int, optional): Epochs at the start in which the network's
             :meth:`graph_parameters` are not updated. (default: :obj:`0`)
+        average (float, optional): The decay of a running mean of the weights, which is what is
+            measured and saved; with 0 there is no mean. (default: :obj:`0.0`)
 
     Raises:
         ValueError: If a value is out of range or does not fit another one.
@@ -86,6 +88,7 @@ class Recipe:
     gradient_clip: float = 0.0
     accumulate: int = 1
     frozen_epochs: int = 0
+    average: float = 0.0
 
     def __post_init__(self) -> None:
         if (self.epochs is None) == (self.max_steps is None):
@@ -106,6 +109,8 @@ class Recipe:
         check_choice("unit", self.unit, ("step", "epoch"))
         if self.lr <= 0:
             raise ValueError(f"expected lr > 0, got {self.lr}")
+        if not 0 <= self.average < 1:
+            raise ValueError(f"expected average in [0, 1), got {self.average}")
         if not 0 < self.decay <= 1:
             raise ValueError(f"expected 0 < decay <= 1, got {self.decay}")
         if list(self.milestones) != sorted(self.milestones) or min(self.milestones, default=1) < 1:

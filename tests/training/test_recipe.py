@@ -88,6 +88,7 @@ def test_the_learning_rates_of_the_recipes_are_what_they_were(recipes, old):
         ({"decay_steps": 0}, "decay_steps >= 1, got 0"),
         ({"warmup": -1}, "warmup >= 0, got -1"),
         ({"frozen_epochs": -1}, "frozen_epochs >= 0, got -1"),
+        ({"average": 1.0}, r"average in \[0, 1\), got 1.0"),
         ({"gradient_clip": -0.5}, "gradient_clip >= 0, got -0.5"),
         ({"algorithm": "rmsprop"}, "adam or sgd, got 'rmsprop'"),
         ({"unit": "hour"}, "step or epoch, got 'hour'"),

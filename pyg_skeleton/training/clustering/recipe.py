@@ -85,6 +85,8 @@ class CoDTRecipe(Recipe):
                 f"expected a constant schedule with unit 'epoch', got {self.schedule!r} and "
                 f"{self.unit!r}"
             )
+        if self.average > 0:
+            raise ValueError(f"expected average=0, the teachers are means, got {self.average}")
         if self.batch_size < 2:
             raise ValueError(f"expected batch_size >= 2, got {self.batch_size}")
         if self.clustering_lr <= 0:

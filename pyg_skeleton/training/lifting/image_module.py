@@ -107,7 +107,7 @@ class ImageLiftingModule(SkeletonModule):
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """Loss and errors of held-out images: pixels in 2-D, millimeters in 3-D."""
-        pose, keypoints = self.model(batch)
+        pose, keypoints = self.measured(batch)
         V, root = self.model.skeleton.num_joints, self.model.skeleton.root
         error = (pose - batch.target).view(-1, V, 3)
         error = (error - error[:, root].unsqueeze(1)).norm(dim=-1).mean()

@@ -79,7 +79,7 @@ class LiftingModule(SkeletonModule):
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """The loss of held-out poses, and their error if the target is in meters."""
-        prediction = self.model(batch)
+        prediction = self.measured(batch)
         means = {"loss": self.loss(prediction, batch.target)}
         if self.model.target_space == "root-relative":
             V, root = self.skeleton.num_joints, self.skeleton.root

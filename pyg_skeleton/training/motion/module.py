@@ -7,7 +7,6 @@ import torch
 import torch._functorch.config
 import torch.nn.functional as F
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torchmetrics import MeanMetric
 
 from pyg_skeleton.nn.loss import motion_l1
@@ -56,12 +55,6 @@ class SymGNNModule(SkeletonModule):
         self._sums: dict[str, Tensor] = {}
         self._gradients: list[Gradient] = []
         self._num_batches = 0
-        #: The running mean of the weights, if the recipe has one.
-        self.averaged: AveragedModel | None = None
-        if recipe.average > 0:
-            average = get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
-            self.averaged = AveragedModel(model, multi_avg_fn=average, use_buffers=True)
-            self.averaged.requires_grad_(False)
         if model.recognizes:
             self.top1, self.top5 = MeanMetric(), MeanMetric()
 
@@ -160,24 +153,12 @@ class SymGNNModule(SkeletonModule):
     def _forget(self) -> None:
         self._sums, self._gradients, self._num_batches = {}, [], 0
 
-    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
-        """A step, which the running mean of the weights follows."""
-        super().optimizer_step(*args, **kwargs)
-        if self.averaged is not None:
-            self.averaged.update_parameters(self.model)
-
     def on_fit_start(self) -> None:
         """Compiles the network for training."""
         if self._compile:
             # MGDA walks the graph twice, so buffers must outlive the first walk.
             torch._functorch.config.donated_buffer = False
         super().on_fit_start()
-
-    def on_fit_end(self) -> None:
-        """Takes over the mean of the weights, at the end of the run."""
-        super().on_fit_end()
-        if self.averaged is not None:
-            self.model.load_state_dict(self.averaged.module.state_dict())
 
     def on_train_start(self) -> None:
         """Keeps DistributedDataParallel from waiting for a `backward` that never comes."""
@@ -188,7 +169,7 @@ class SymGNNModule(SkeletonModule):
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """Accuracy and losses of held-out clips."""
-        output = (self.model if self.averaged is None else self.averaged)(batch)
+        output = self.measured(batch)
         losses = self.losses(batch, output)
         self.log_held_out({f"loss_{n}": loss for n, loss in losses.items()}, batch.num_graphs)
         if output.logits is not None:

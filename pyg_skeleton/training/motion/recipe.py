@@ -34,8 +34,6 @@ class SymGNNRecipe(Recipe):
             frames. (default: :obj:`0.0`)
         mirror (float, optional): The share of the training clips that are mirrored; none of a
             layout without mirror pairs. (default: :obj:`0.0`)
-        average (float, optional): The decay of a running mean of the weights, which is what is
-            measured and saved; with 0 there is no mean. (default: :obj:`0.0`)
         num_observed (int, optional): The number of observed frames. (default: :obj:`50`)
     """
 
@@ -47,7 +45,6 @@ class SymGNNRecipe(Recipe):
     prediction_unit: Literal["deviation", "data"] = "deviation"
     velocity_weight: float = 0.0
     mirror: float = 0.0
-    average: float = 0.0
     num_observed: int = 50
 
     def __post_init__(self) -> None:
@@ -63,11 +60,8 @@ class SymGNNRecipe(Recipe):
         check_choice("prediction_reduction", self.prediction_reduction, ("sum", "mean"))
         if self.velocity_weight < 0:
             raise ValueError(f"expected velocity_weight >= 0, got {self.velocity_weight}")
-        if not 0 <= self.mirror <= 1 or not 0 <= self.average < 1:
-            raise ValueError(
-                f"expected mirror in [0, 1] and average in [0, 1), got {self.mirror} and "
-                f"{self.average}"
-            )
+        if not 0 <= self.mirror <= 1:
+            raise ValueError(f"expected mirror in [0, 1], got {self.mirror}")
 
 
 def _is_share(value: str | float) -> bool:

@@ -126,7 +126,7 @@ class RecognitionModule(SkeletonModule):
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """Accuracy and loss of held-out clips."""
-        output = self.network(batch)
+        output = self.measured(batch)
         logits = logits_of(output)
         options = {"batch_size": batch.num_graphs}
         self.log_held_out({"loss": self.loss(output, batch.y)}, batch.num_graphs)

@@ -37,6 +37,7 @@ def test_the_rows_of_the_tables():
         ({"clustering_lr": 0.0}, "clustering_lr > 0, got 0.0"),
         ({"schedule": "cosine"}, "a constant schedule with unit .epoch., got .cosine."),
         ({"ccm": -1.0}, "ccm >= 0, got -1.0"),
+        ({"average": 0.9}, "average=0, the teachers are means, got 0.9"),
         ({"pairs": "all"}, "pairs predictions, features or cosine, got 'all'"),
     ],
 )

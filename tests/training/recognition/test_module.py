@@ -148,6 +148,38 @@ def test_shared_graphs_stay_frozen(tiny, tmp_path):
     assert moved == [False, True]
 
 
+@pytest.mark.parametrize("gcl", ["none", "paper"])
+def test_the_mean_of_the_weights_is_measured_and_kept(tiny, tmp_path, gcl):
+    module = RecognitionModule(contrasted(network(tiny), gcl), recipe(epochs=2, average=0.9))
+    means, update = [], module.averaged.update_parameters
+
+    def followed(model):
+        update(model)
+        weight = model.blocks[0].conv.weight.detach().clone()
+        means.append(0.9 * means[-1] + 0.1 * weight if means else weight)
+
+    module.averaged.update_parameters = followed
+    held_out = clips(tiny, 9)
+    trainer = fit(tmp_path, module, SkeletonDataModule(clips(tiny), held_out, 6))
+    assert len(means) == 8
+    torch.testing.assert_close(module.network.blocks[0].conv.weight.detach(), means[-1])
+    # What was measured at the end is the network that is left.
+    last = pd.read_csv(tmp_path / "metrics.csv")["val_loss"].dropna().iloc[-1]
+    again = trainer.test(module, SkeletonLoader(held_out, batch_size=6), verbose=False)
+    assert again[0]["test_loss"] == pytest.approx(last, rel=1e-5)
+
+
+def test_a_resumed_run_goes_on_with_the_mean_of_the_weights(tiny, tmp_path):
+    weights = []
+    for name, lengths in (("whole", [3]), ("parts", [1, 3])):
+        for epochs in lengths:
+            module = RecognitionModule(network(tiny), recipe(average=0.9))
+            data = SkeletonDataModule(clips(tiny), None, 6)
+            fit(tmp_path / name, module, data, resume=epochs != lengths[0], epochs=epochs)
+        weights.append(module.network.state_dict())
+    torch.testing.assert_close(weights[0], weights[1], rtol=0, atol=0)
+
+
 def test_bfloat16(tiny, tmp_path):
     module = RecognitionModule(contrasted(network(tiny), "paper"), recipe(epochs=1))
     trainer = fit(
