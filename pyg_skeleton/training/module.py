@@ -95,7 +95,7 @@ class SkeletonModule(LightningModule):
 
     @property
     def measured(self) -> torch.nn.Module:
-        """What is measured and saved: the network, or the mean of its weights."""
+        """The network that is measured and saved, with a mean of weights where there is one."""
         return self.network if self.averaged is None else self.averaged
 
     def compiled_methods(self) -> list[tuple[torch.nn.Module, str]]:

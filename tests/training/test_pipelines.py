@@ -53,6 +53,11 @@ def logits_of(output):
     return output if isinstance(output, torch.Tensor) else output[0]
 
 
+def assert_same(got, expected):
+    """To rounding: on some CPUs, products depend on the order of dimensions in memory."""
+    np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-7)
+
+
 def raw(clips, i):
     """The joints of a clip as a user has them, [M, T, V, C]."""
     return clips.clip(i).transpose(1, 2).numpy()
@@ -101,18 +106,18 @@ def test_recognition(write, data, pipeline, network, stream, recognition_files, 
             size["image_size"] = tuple(clips.get(i).image_size[0].tolist())
         for array in (raw(clips, i), raw(clips, i).astype(np.float64), torch.tensor(raw(clips, i))):
             got = model.predict(array, **size).probability
-            np.testing.assert_array_equal(got, expected[0] if got.ndim == 1 else expected)
+            assert_same(got, expected[0] if got.ndim == 1 else expected)
         clips.transform = None
-        np.testing.assert_array_equal(np.atleast_2d(model.predict(clips[i]).probability), expected)
+        assert_same(np.atleast_2d(model.predict(clips[i]).probability), expected)
     padded = [np.pad(raw(clips, i), ((0, 2), (0, 7), (0, 0), (0, 0))) for i in range(len(clips))]
     if not clips.planar:
-        np.testing.assert_array_equal(model.predict(padded).probability, together)
+        assert_same(model.predict(padded).probability, together)
     own = find_corpus(RECOGNITION, data).read_clips(path, clips.skeleton, pipeline=pipeline)
     if write in ("ntu60", "ntu120", "kinetics", "pose_annotations", "pose_annotations_3d"):
         for i, name in enumerate(clips.names):
             if name in own:
                 got = np.atleast_2d(model.predict(own[name]).probability)
-                np.testing.assert_array_equal(got, alone[i])
+                assert_same(got, alone[i])
         assert set(own) & set(clips.names)
     else:
         assert own is None
