@@ -69,7 +69,7 @@ class SkeletonModule(LightningModule):
         #: The network with the running mean of its weights, if the recipe has one.
         self.averaged: AveragedModel | None = None
         if recipe.average > 0:
-            average = get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
+            average = _running_mean(recipe.average)
             self.averaged = AveragedModel(self.network, multi_avg_fn=average, use_buffers=True)
             self.averaged.requires_grad_(False)
         self._held_out: dict[str, list[Tensor]] = {}
@@ -284,6 +284,19 @@ class SkeletonModule(LightningModule):
         ]
         if changed:
             raise ValueError(f"the checkpoint is of another training: {'; '.join(changed)}")
+
+
+def _running_mean(decay: float) -> Callable[..., None]:
+    mean = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
+
+    def average(means: list[Tensor], values: list[Tensor], count: Tensor) -> None:
+        if means[0].is_floating_point():
+            mean(means, values, count)
+        else:  # PyTorch would round the means of indices down
+            for own, value in zip(means, values, strict=True):
+                own.copy_(value)
+
+    return average
 
 
 def _compiled(part: torch.nn.Module, eager: Callable[..., Any]) -> Callable[..., Any]:

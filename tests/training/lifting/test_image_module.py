@@ -144,9 +144,10 @@ def test_learns(pictures, tmp_path):
         assert (new - true).norm(dim=-1).mean() < 0.7 * (old - true).norm(dim=-1).mean()
 
 
-def test_held_out_errors(pictures, tmp_path):
-    model = a_model(pictures)
-    fit(tmp_path, model, pictures, a_recipe(2, (0, 0, 1)), pictures, check_val_every_n_epoch=1)
+@pytest.mark.parametrize("average", [0.0, 0.9])
+def test_held_out_errors(pictures, tmp_path, average):
+    model, recipe = a_model(pictures), a_recipe(2, (0, 0, 1), average=average)
+    fit(tmp_path, model, pictures, recipe, pictures, check_val_every_n_epoch=1)
     row = pd.read_csv(tmp_path / "metrics.csv").iloc[-1]
     poses, keypoints = lift_images(model, pictures)
     assert row["val_mpjpe_mm"] == pytest.approx(

@@ -80,8 +80,9 @@ def test_what_a_run_logs(fit, tmp_path):
         assert line in hparams
 
 
-def test_the_error_of_held_out_poses_is_in_millimeters(fit, bodies, tmp_path):
-    _, module = fit(tmp_path, max_steps=6)
+@pytest.mark.parametrize("average", [0.0, 0.9])
+def test_the_error_of_held_out_poses_is_in_millimeters(fit, bodies, tmp_path, average):
+    _, module = fit(tmp_path, max_steps=6, average=average)
     val = bodies(seed=1)
     pose = module.model.lift(val.keypoints)
     pose = 1000 * (pose - pose[:, :1])

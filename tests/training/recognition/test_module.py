@@ -165,6 +165,7 @@ def test_the_mean_of_the_weights_is_measured_and_kept(tiny, tmp_path, gcl):
     torch.testing.assert_close(module.network.blocks[0].conv.weight.detach(), means[-1])
     # What was measured at the end is the network that is left.
     last = pd.read_csv(tmp_path / "metrics.csv")["val_loss"].dropna().iloc[-1]
+    module.averaged = None
     again = trainer.test(module, SkeletonLoader(held_out, batch_size=6), verbose=False)
     assert again[0]["test_loss"] == pytest.approx(last, rel=1e-5)
 
