@@ -144,7 +144,7 @@ def test_wrong_names_are_refused_before_any_file_is_read(task, line, message, re
         ("recognition", "--epochs 0", "expected epochs >= 1, got 0"),
         ("lifting", "--no-image-features", "--no-image-features is for --data rendered"),
         ("lifting", "--target-space pixel", "invalid choice 'pixel'"),
-        ("clustering", "--epochs 2", "expected clustering_epoch from 0 to 2, got 40"),
+        ("clustering", "--epochs 2", "expected clustering_epoch from 0 to 2, got 60"),
         ("clustering", "--method x", "invalid choice 'x' for argument '--method'"),
     ],
 )

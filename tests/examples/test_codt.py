@@ -41,8 +41,9 @@ def test_network_is_that_of_the_preset(example):
 
 
 def test_learns(example, monkeypatch, capsys):
-    def two_actions(name):
+    def two_actions(name, clips_per_class):
         classes = {"source_classes": ["walking", "waving"], "target_classes": ["running", "bowing"]}
+        assert clips_per_class == 50
         sizes = {"clips_per_class": 40, "test_clips_per_class": 20, "num_frames": 16}
         return datasets.load_task(name, **classes, **sizes)
 

@@ -28,7 +28,7 @@ def embedded_task(
     target_classes: Sequence[str] = _TARGET_MOVEMENTS,
     source_style: str = "default",
     target_style: str = "energetic",
-    clips_per_class: int = 50,
+    clips_per_class: int = 150,
     test_clips_per_class: int = 25,
     num_frames: int = 25,
     seed: int = 0,
@@ -46,7 +46,7 @@ def embedded_task(
         source_style (str, optional): The style of the source. (default: :obj:`"default"`)
         target_style (str, optional): The style of the target. (default: :obj:`"energetic"`)
         clips_per_class (int, optional): The number of training clips of each movement.
-            (default: :obj:`50`)
+            (default: :obj:`150`)
         test_clips_per_class (int, optional): The number of test clips of each movement.
             (default: :obj:`25`)
         num_frames (int, optional): The number of frames, at 25 per second. (default: :obj:`25`)
