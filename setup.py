@@ -99,7 +99,7 @@ setup(
     ],
     python_requires=">=3.10",
     packages=find_packages(include=["pyg_skeleton", "pyg_skeleton.*"]),
-    package_data={"": ["py.typed", "*.yaml", "*.js", "*.css", "*.html", "weights/*"]},
+    package_data={"": ["py.typed", "*.yaml", "*.json", "*.js", "*.css", "*.html", "weights/*"]},
     install_requires=[
         "torch>=2.10",
         "torch-geometric>=2.7",

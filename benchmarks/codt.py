@@ -5,11 +5,11 @@
 A step is a forward and a backward pass of all losses for one batch of source clips and one of
 target clips (NTU RGB+D, 50 frames), with a bank of 18,841 clips and 51 clusters. Each step uses
 different clips of the bank. The dense form represents absent persons by zeros, runs the encoder
-once for the source and for each of the four views of the target, projects the whole bank in every
-step, and solves transport over the whole bank from scratch; as in the authors' code, all of this
-happens in both stages. Our form only processes the persons present, starts transport from the
-previous solution, and skips computations of the first stage that have no effect on the weights. A
-check that both forms have the same losses runs first.
+once for the source and for each of the four views of the target, and solves transport over the
+whole bank from scratch; as in the authors' code, all of this happens in both stages. Our form only
+processes the persons present, starts transport from the previous solution, and skips computations
+of the first stage that have no effect on the weights. Both project the whole bank in every step of
+the second stage. A check that both forms have the same losses runs first.
 """
 
 import argparse

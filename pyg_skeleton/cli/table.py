@@ -16,7 +16,7 @@ from pyg_skeleton.cli.options import Settings, read_settings
 from pyg_skeleton.cli.parser import Option
 from pyg_skeleton.cli.reports.report import Report
 from pyg_skeleton.cli.tables import TABLES, Row, Table
-from pyg_skeleton.cli.tasks import TASKS
+from pyg_skeleton.cli.tasks import TASKS, TaskCommand
 from pyg_skeleton.cli.train import train
 from pyg_skeleton.whole_file import write_text
 
@@ -146,6 +146,7 @@ def run_table(
     if not quiet:
         print(f"{table.title}: {len(cells)} runs into {out}")
     task, reports = TASKS[table.task], {}
+    check_data(task, cells)
     for cell in cells:
         stage1 = out / f"stage1-{cell.settings.seed}"
         run = task.create_run(cell.settings)
@@ -159,6 +160,23 @@ def run_table(
         if not quiet:
             print(f"\n{text}\nwrote table.txt to {out}")
     return reports
+
+
+def check_data(task: TaskCommand, cells: Sequence[Cell]) -> None:
+    """Opens the data of all runs that differ in them, so that a row whose data cannot be read ends
+    the table before the first training, and not after it.
+    """
+    seen: list[dict[str, Any]] = []
+    for cell in cells:
+        run = task.create_run(cell.settings)
+        if (reading := task.reading(run)) not in seen:
+            seen.append(reading)
+            if len(seen) > 1:  # the first ones are opened by their training
+                roots = cell.settings.group("roots")
+                try:
+                    task.open_test(run, roots, task.open_training(run, roots)[0])
+                except (ValueError, OSError) as error:
+                    raise ValueError(f"the row {cell.row!r}: {error}") from error
 
 
 def _folder(out: Path, cell: Cell) -> Path:

@@ -47,7 +47,9 @@ def test_every_row_is_a_network(name):
         assert isinstance(model, LiftingModel)
 
 
-@pytest.mark.parametrize("name", ["hcsf/hierarchy", "hcsf/graph", "hcsf/range", "hcsf/squeeze"])
+@pytest.mark.parametrize(
+    "name", ["hcsf/hierarchy", "hcsf/graph", "hcsf/graph-flat", "hcsf/range", "hcsf/squeeze"]
+)
 def test_no_two_rows_start_from_the_same_network(name):
     seen = {}
     for label in TABLES[name].runs:
@@ -202,3 +204,13 @@ def test_mistakes(refused):
         "unknown row 'bmm'; did you mean bm?"
     )
     assert refused("table", "codt/ablation", "--model", "x").startswith("unknown clustering model")
+
+
+@pytest.mark.usefixtures("little", "undrawn")
+def test_the_data_of_all_rows_are_opened_before_the_first_training(cmu, refused, short, tmp_path):
+    line = ("table", "sym-gnn/observation", "--data", "cmu", "--root", cmu, *short["motion"])
+    rows = ("--rows", "ratio=0.1, no pred", "ratio=0.7, no pred", "--out", tmp_path / "table")
+    message = refused(*line, *rows, "--num-observed", 50)
+    assert "the row 'ratio=0.7, no pred': " in message
+    assert "observes at most 50 frames" in message
+    assert not (tmp_path / "table").exists()

@@ -55,6 +55,11 @@ class MotionCommand(TaskCommand):
     options = MotionOptions
     evaluation = MotionEvaluation
 
+    def reading(self, run: Run) -> dict[str, Any]:
+        """What the clips of a run depend on: their length, too."""
+        observed = run.recipe.num_observed  # type: ignore[attr-defined]
+        return {**run.data, "num_observed": observed}
+
     def open_training(self, run: Run, roots: Mapping[str, Any]) -> tuple[Any, Any]:
         """The clips to learn from, and held-out clips of the embedded data or where the option
         :obj:`held_out` asks for them.

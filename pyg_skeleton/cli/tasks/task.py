@@ -94,6 +94,10 @@ class TaskCommand:
         name, options = run.data["name"], {k: v for k, v in run.data.items() if k != "name"}
         return open_corpus(self.corpora, name, roots["root"], split, supplied, **options)
 
+    def reading(self, run: Run) -> dict[str, Any]:
+        """What the samples of a run depend on."""
+        return run.data
+
     def open_training(self, run: Run, roots: Mapping[str, Any]) -> tuple[Any, Any]:
         """The samples to learn from, and those to measure during training, if there are any."""
         raise NotImplementedError

@@ -52,10 +52,10 @@ class Human36M(LiftingCorpus):
     - ``S1/MyPoses/3D_positions/*.h5`` and so on, ``S1/StackedHourglass/*.h5``,
       ``S1/StackedHourglassFineTuned240/*.h5`` (Martinez et al.).
 
-    Neither includes cameras, which are read from ``cameras.json``
-    (:func:`~pyg_skeleton.io.read_cameras_json`) or ``cameras.h5``
-    (:func:`~pyg_skeleton.io.read_h36m_cameras`). The latter stores the two tangential coefficients
-    in reverse order, which is taken into account.
+    Neither includes cameras. Those of ``cameras.json`` (:func:`~pyg_skeleton.io.read_cameras_json`)
+    or ``cameras.h5`` (:func:`~pyg_skeleton.io.read_h36m_cameras`) are used if there is such a file,
+    and the published ones otherwise. ``cameras.h5`` stores the two tangential coefficients in
+    reverse order, which is taken into account.
 
     Joints are selected by name, and the bones are those of the layout, where the shoulders are
     attached to the thorax. Actions are matched exactly (Sitting is not SittingDown) and have the
@@ -81,7 +81,8 @@ class Human36M(LiftingCorpus):
         target_space (str, optional): The space of the target, as in
             :class:`~pyg_skeleton.datasets.LiftingDataset`. (default: :obj:`"root-relative"`)
         cameras (str or PathLike, optional): The camera file if it is not in **root**; a file that
-            ends in ``.h5`` is read like ``cameras.h5``. (default: :obj:`None`)
+            ends in ``.h5`` is read like ``cameras.h5``. Without any, the cameras are those that
+            circulate with VideoPose3D's files. (default: :obj:`None`)
         distortion (str, optional): The order of the tangential coefficients, see
             :class:`~pyg_skeleton.camera.Camera`. (default: :obj:`"videopose3d"`)
         transform (callable, optional): Called with each :class:`~pyg_skeleton.data.SkeletonData`
@@ -93,7 +94,7 @@ class Human36M(LiftingCorpus):
         - **y:** :math:`(1)`, an index into :attr:`actions`
 
     Raises:
-        FileNotFoundError: If there are no files of the split, the keypoints or the cameras.
+        FileNotFoundError: If there are no files of the split or the keypoints.
         ImportError: If a file requires h5py, which is not installed.
         ValueError: If an argument is out of range, or a file is damaged, incomplete or inconsistent
             with another file; the message names file and place.
@@ -188,8 +189,8 @@ class Human36M(LiftingCorpus):
                 else 1. (default: :obj:`None`)
             keypoints (str, optional): The 2-D joints: :obj:`"gt"`, :obj:`"cpn"`, :obj:`"sh"`,
                 :obj:`"sh_pt_mpii"`, :obj:`"detectron"` or others. (default: :obj:`"gt"`)
-            cameras (str, optional): The camera file if it is not in **root**.
-                (default: :obj:`None`)
+            cameras (str, optional): The camera file if it is not in **root**; without any, the
+                published cameras. (default: :obj:`None`)
             distortion (str, optional): The order of the tangential coefficients.
                 (default: :obj:`"videopose3d"`)
             protocol (int, optional): 1 tests on S9 and S11, 2 on every 64th frame of S11.

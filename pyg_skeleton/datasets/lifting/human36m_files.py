@@ -29,6 +29,8 @@ _POSITIONS = "data_3d_h36m.npz"
 _ARCHIVE = "MyPoses/3D_positions"
 _HOURGLASS = {"sh_ft_h36m": "StackedHourglassFineTuned240", "sh_pt_mpii": "StackedHourglass"}
 _CAMERA_FILES = ("cameras.json", "cameras.h5")
+#: The numbers that circulate with VideoPose3D's files, which hold no cameras themselves.
+_PUBLISHED = Path(__file__).with_name("human36m_cameras.json")
 _LAYOUTS = ("h36m17", "h36m16", "mpii16", "coco17")
 #: The take whose video is damaged; published splits leave it out.
 DAMAGED = ("S11", "Directions")
@@ -89,14 +91,9 @@ def missing_takes(takes: Mapping[str, Takes], actions: Sequence[str]) -> list[st
 def read_cameras(
     root: Path, path: str | os.PathLike[str] | None, subjects: Iterable[str]
 ) -> dict[str, list[CameraCalibration]]:
-    """Reads the four cameras of each subject."""
+    """Reads the four cameras of each subject, without a file the published ones."""
     there = [root / name for name in _CAMERA_FILES if (root / name).exists()]
-    if path is None and not there:
-        raise FileNotFoundError(
-            f"{root}: has neither {' nor '.join(_CAMERA_FILES)}, and the other files hold no "
-            f"cameras; pass cameras=FILE as read_cameras_json or read_h36m_cameras want it"
-        )
-    file = there[0] if path is None else Path(path)
+    file = Path(path) if path is not None else (*there, _PUBLISHED)[0]
     found = (_read_h5_cameras if file.suffix == ".h5" else read_cameras_json)(file)
     cameras = {}
     for subject in subjects:

@@ -34,10 +34,11 @@ _LAYOUTS = {(25, 3): "ntu25", (20, 3): "kinect20", (17, 2): "coco17", (18, 2): "
 
 class PoseAnnotations(ClipDataset):
     r"""A pickle of `pyskl <https://github.com/kennymckormick/pyskl>`_ or mmaction2: NTU RGB+D,
-    Kinetics, FineGYM, Diving48, UCF101, HMDB51 and other corpora in that form.
+    FineGYM, Diving48, UCF101, HMDB51 and other corpora in that form.
 
     The pickle is read once, by a reader that executes nothing in it, into a memory-mapped store.
-    Persons whose joints are all zero are left out.
+    Persons whose joints are all zero are left out. A pickle that holds names of files instead of
+    keypoints, as that of Kinetics does, is refused.
 
     Args:
         path (str or PathLike): The pickle.

@@ -206,6 +206,18 @@ def test_the_hourglass_is_permuted(few, lifting_files):
     np.testing.assert_allclose(pixels(dataset, 9), clip, atol=1e-3)
 
 
+@pytest.mark.filterwarnings("ignore:.*has no files of S11")
+def test_the_hourglass_that_was_trained_on_mpii(lifting_files, tmp_path):
+    pytest.importorskip("h5py")
+    take = {"subjects": ["S9"], "actions": ["Sitting"]}
+    files = lifting_files.write_human36m(tmp_path, "h5", keypoints=("sh", "sh_pt_mpii"), **take)
+    for name in ("sh", "sh_pt_mpii"):
+        dataset = Human36M(tmp_path, "test", keypoints=name, skeleton="h36m16")
+        for i, clip in enumerate(getattr(files, name)["S9"]["Sitting"]):
+            expected = clip[:, lifting_files.SH_TO_H36M16]
+            np.testing.assert_allclose(pixels(dataset, i), expected, atol=1e-3)
+
+
 def test_a_hourglass_file_that_is_permuted_already(few, copy, lifting_files):
     permuted = {
         s: {t: [c[:, lifting_files.SH_TO_H36M16] for c in views] for t, views in takes.items()}
@@ -222,10 +234,19 @@ def test_any_other_file_of_detections(copy):
     assert len(Human36M(copy, "test", keypoints="mine")) == len(Human36M(copy, "test"))
 
 
-def test_the_published_cameras_see_whoever_is_in_the_middle(copy, shared_dir):
+def test_without_a_file_the_cameras_are_the_published_ones(copy, shared_dir):
     (copy / "data_2d_h36m_gt.npz").unlink()
-    cameras = shared_dir / "facts/h36m_cameras.json"
-    dataset = Human36M(copy, "test", cameras=cameras)
+    (copy / "cameras.json").unlink()
+    dataset = Human36M(copy, "test")
+    same = Human36M(copy, "test", cameras=shared_dir / "facts/h36m_cameras.json")
+    assert torch.equal(dataset.keypoints, same.keypoints)
+    assert torch.equal(dataset.root_depths, same.root_depths)
+
+
+def test_the_published_cameras_see_whoever_is_in_the_middle(copy):
+    (copy / "data_2d_h36m_gt.npz").unlink()
+    (copy / "cameras.json").unlink()
+    dataset = Human36M(copy, "test")
     assert dataset.keypoints.abs().max() < 1
     assert dataset.root_depths.min() > 3
     assert dataset.root_depths.max() < 7
@@ -260,12 +281,8 @@ def test_no_files(tmp_path):
     )
 
 
-def test_no_cameras(copy):
-    (copy / "cameras.json").unlink()
-    assert refusal(FileNotFoundError, copy) == (
-        "ROOT: has neither cameras.json nor cameras.h5, and the other files hold no cameras; pass "
-        "cameras=FILE as read_cameras_json or read_h36m_cameras want it"
-    )
+def test_no_such_cameras(copy):
+    assert "mine.json" in refusal(FileNotFoundError, copy, cameras=copy / "mine.json")
 
 
 def test_missing_cameras(copy, lifting_files):
