@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -271,6 +272,25 @@ def test_networks_that_lift(line, expected, command, short, tmp_path):
 
 
 @pytest.mark.usefixtures("undrawn")
+def test_evaluate_mirrors_poses_if_the_training_did(command, short, tmp_path):
+    """Unless told otherwise."""
+    run, again = tmp_path / "run", tmp_path / "again"
+    done = command("train", "lifting", *short["lifting"], "--no-flip", "--out", run)
+    assert done.code == 0, done.err
+    trained = json.loads((run / "results.json").read_text())["SemGCN"]
+    first = next(iter(trained["metrics"]))
+    assert ", no flip, " in first
+    measured = []
+    for words in ((), ("--flip-test", "on")):
+        done = command("evaluate", run, *words, "--out", again)
+        assert done.code == 0, done.err
+        measured.append(json.loads((again / "evaluation.json").read_text())["SemGCN"])
+    assert measured[0] == trained
+    mirrored = measured[1]["metrics"][first.replace(", no flip, ", ", flip, ")]
+    assert mirrored["average over poses"] != trained["metrics"][first]["average over poses"]
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_lifting_from_images(command, tmp_path):
     line = ("--data", "rendered", "--clips-per-class", 6, "--image-size", 32, "--max-steps", 4)
     few = ("--batch-size", 8, "--network.hidden-channels", 8, "--network.num-blocks", 1)
@@ -335,6 +355,19 @@ def test_a_test_clip_of_more_persons_than_in_training(command, short, tmp_path):
 
 
 @pytest.mark.usefixtures("undrawn")
+def test_a_pickle_of_one_to_three_persons(command, short, recognition_files, tmp_path):
+    data, _ = recognition_files.pose_annotations_kinect(tmp_path)
+    network = short["recognition"][: short["recognition"].index("--epochs")]
+    few = ("--max-steps", 2, "--batch-size", 3, "--num-frames", 8, "--milestones")
+    done = command("train", "recognition", *network, *few, *data, "--out", tmp_path / "run")
+    assert done.code == 0, done.err
+    results = json.loads((tmp_path / "run" / "results.json").read_text())
+    assert results.popitem()[0] == "training"
+    ((_, result),) = results.items()
+    assert 0 <= result["top1"] <= 1
+
+
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(
     ("data", "options", "note"),
     [
@@ -365,3 +398,27 @@ def test_poses_in_files(data, options, note, command, short, request, tmp_path):
     again = command("evaluate", tmp_path, "--root", root)
     assert again.code == 0, again.err
     assert again.out.splitlines()[:-1] == done.out.splitlines()[-len(again.out.splitlines()) : -1]
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_cameras_and_distortion_of_the_command_line(command, short, h36m, tmp_path):
+    """True keypoints without a file are projected by the cameras."""
+    root, mine, other = (tmp_path / name for name in ("root", "mine.json", "other.json"))
+    root.mkdir()
+    shutil.copy(h36m / "data_3d_h36m.npz", root)
+    content = json.loads((h36m / "cameras.json").read_text())
+    for path in (mine, other):
+        path.write_text(json.dumps(content))
+        for camera in content["intrinsics"]:
+            camera["focal_length"] = [900, 900]
+    data = ("--data", "h36m", "--root", root, "--cameras", mine, "--distortion", "martinez")
+    run = tmp_path / "run"
+    done = command("train", "lifting", *short["lifting"], *data, "--recipe", "tiny", "--out", run)
+    assert done.code == 0, done.err
+    trained = json.loads((run / "results.json").read_text())["SemGCN"]
+    changes = {(): True, ("--distortion", "videopose3d"): False, ("--cameras", other): False}
+    for words, same in changes.items():
+        done = command("evaluate", run, "--root", root, *words)
+        assert done.code == 0, done.err
+        measured = json.loads((run / "evaluation.json").read_text())["SemGCN"]
+        assert (measured == trained) == same

@@ -28,6 +28,7 @@ ACTIONS = [
 KEEP17 = [0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27]
 KEEP16 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16]
 SH_TO_H36M16 = [6, 2, 1, 0, 3, 4, 5, 7, 8, 9, 13, 14, 15, 12, 11, 10]
+HOURGLASS = {"sh": "StackedHourglassFineTuned240", "sh_pt_mpii": "StackedHourglass"}
 SYMMETRY = {
     "h36m17": [[4, 5, 6, 11, 12, 13], [1, 2, 3, 14, 15, 16]],
     "h36m16": [[4, 5, 6, 10, 11, 12], [1, 2, 3, 13, 14, 15]],
@@ -165,7 +166,8 @@ def write_human36m(root, layout="npz", num_frames=3, keypoints=("gt", "cpn", "sh
     """A folder of Human3.6M with its cameras; returns what is in it.
 
     `layout="npz"`: VideoPose3D's files, those 2-D files that are named, and cameras.json.
-    `layout="h5"`: the archive of Martinez et al., with "sh" the hourglass, and cameras.h5.
+    `layout="h5"`: the archive of Martinez et al., with "sh" the fine-tuned hourglass, with
+    "sh_pt_mpii" the one that was trained on MPII, and cameras.h5.
     """
     root = Path(root)
     root.mkdir(parents=True, exist_ok=True)
@@ -178,6 +180,7 @@ def write_human36m(root, layout="npz", num_frames=3, keypoints=("gt", "cpn", "sh
         s: {t: [c[:, KEEP16] for c in v] for t, v in takes.items()} for s, takes in pixels.items()
     }
     out.sh = disturb(pixels16, seed=2, order=SH_TO_H36M16)
+    out.sh_pt_mpii = disturb(pixels16, seed=3, order=SH_TO_H36M16)
     if layout == "npz":
         np.savez_compressed(root / "data_3d_h36m.npz", positions_3d=world)
         (root / "cameras.json").write_text(json.dumps(cameras))
@@ -188,11 +191,11 @@ def write_human36m(root, layout="npz", num_frames=3, keypoints=("gt", "cpn", "sh
         if "sh" in keypoints:
             save_2d(root / "data_2d_h36m_sh_ft_h36m.npz", out.sh, "mpii16")
     else:
-        write_archive(root, out, with_hourglass="sh" in keypoints)
+        write_archive(root, out, [name for name in HOURGLASS if name in keypoints])
     return out
 
 
-def write_archive(root, files, with_hourglass=True):
+def write_archive(root, files, hourglasses=("sh",)):
     import h5py
 
     for subject, takes in files.world.items():
@@ -201,11 +204,12 @@ def write_archive(root, files, with_hourglass=True):
         for take, clip in takes.items():
             with h5py.File(folder / f"{take}.h5", "w") as file:
                 file["3D_positions"] = clip.reshape(len(clip), 96).T * 1000
-        if with_hourglass:
-            folder = root / subject / "StackedHourglassFineTuned240"
+        for hourglass in hourglasses:
+            folder = root / subject / HOURGLASS[hourglass]
             folder.mkdir()
+            detected = getattr(files, hourglass)[subject]
             for take in takes:
-                for camera, clip in zip(CAMERAS, files.sh[subject][take], strict=True):
+                for camera, clip in zip(CAMERAS, detected[take], strict=True):
                     name = f"{take.replace(' ', '_')}.{camera}.h5"
                     with h5py.File(folder / name, "w") as file:
                         file["poses"] = clip
@@ -235,22 +239,26 @@ def write_cameras_h5(path, cameras):
 # HumanEva ########################################################################################
 
 
-def write_humaneva(root, num_frames=4):
-    """VideoPose3D's files of HumanEva: three cameras, two subjects, true and COCO's joints."""
+def write_humaneva(root, num_frames=4, **takes):
+    """VideoPose3D's files of HumanEva: three cameras, two subjects, true and COCO's joints.
+
+    `takes` are those of a part, `Validate=["Walking 1 chunk0", "Box 1 chunk0"]`.
+    """
     root = Path(root)
     root.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(3)
     names, subjects = ["C1", "C2", "C3"], ["S1", "S2"]
     cameras = make_cameras(names, subjects, [(640, 480)] * 3)
     world, pixels, coco = {}, {}, {}
-    for part, takes in {"Train": ["Walking 1 chunk0", "Walking 1 chunk1", "Jog 1 chunk0"],
-                        "Validate": ["Walking 1 chunk0"]}.items():  # fmt: skip
+    parts = {"Train": ["Walking 1 chunk0", "Walking 1 chunk1", "Jog 1 chunk0"]}
+    parts["Validate"] = ["Walking 1 chunk0"]
+    for part, names_of_part in (parts | takes).items():
         for subject in subjects:
             owner = f"{part}/{subject}"
             low, high = [-0.4, -0.4, 0.1], [0.4, 0.4, 1.8]
             world[owner] = {
                 take: rng.uniform(low, high, (num_frames, 15, 3)).astype(np.float32)
-                for take in takes
+                for take in names_of_part
             }
             inner, outer = cameras["intrinsics"], cameras["extrinsics"][subject]
             pixels[owner] = {

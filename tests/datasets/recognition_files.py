@@ -165,11 +165,11 @@ def table_of_scores(root):
     return place, path
 
 
-def pose_annotations_3d(root):
+def pose_annotations_3d(root, joints=25):
     """NTU's joints; the second person leaves, a third one is furniture."""
     clips = []
     for i in range(6):
-        persons = np.stack([wave(i, joints=25), wave(i + 50, joints=25), wave(99, joints=25)])
+        persons = np.stack([wave(seed, joints=joints) for seed in (i, i + 50, 99)])
         persons[1, 8:] = 0
         clips.append({"frame_dir": f"clip{i}", "label": i % 2, "total_frames": 12})
         clips[-1]["keypoint"] = persons[: 1 + i % 3]
@@ -178,3 +178,8 @@ def pose_annotations_3d(root):
     path = root / "ntu.pkl"
     path.write_bytes(pickle.dumps({"split": splits, "annotations": clips}, 4))
     return ("--data", "pose-annotations", "--root", path, "--benchmark", "sub"), path
+
+
+def pose_annotations_kinect(root):
+    """The same with the joints of the first Kinect."""
+    return pose_annotations_3d(root, joints=20)

@@ -1,3 +1,5 @@
+import json
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -40,6 +42,21 @@ def test_the_data_have_as_many_frames_as_the_network_reads(run_of, monkeypatch):
     assert [split for split, _ in LIFTING.open_training(curve, {})] == ["train", "test"]
     files = run_of("lifting", "--data", "h36m")
     assert LIFTING.open_training(files, {})[1] is None
+
+
+@pytest.mark.parametrize("distortion", ["martinez", "videopose3d"])
+@pytest.mark.filterwarnings("ignore:.*has no files of", "ignore:.*sequences are missing")
+def test_cameras_and_distortion_reach_the_data(run_of, h36m, tmp_path, distortion):
+    shutil.copy(h36m / "data_3d_h36m.npz", tmp_path)
+    content = json.loads((h36m / "cameras.json").read_text())
+    for camera in content["intrinsics"]:
+        camera["focal_length"] = [900, 900]
+    (tmp_path / "mine.json").write_text(json.dumps(content))
+    cameras = ("--cameras", tmp_path / "mine.json", "--distortion", distortion)
+    run, roots = run_of("lifting", "--data", "h36m", *cameras), {"root": tmp_path}
+    for data in (LIFTING.open_training(run, roots)[0], LIFTING.open_test(run, roots)):
+        assert {s.camera.distortion for s in data.sequences} == {distortion}
+        assert {tuple(s.camera.focal.tolist()) for s in data.sequences} == {(900, 900)}
 
 
 def test_notes_say_what_was_measured(run_of, bodies, little_sem_gcn, tmp_path):

@@ -3,6 +3,7 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 
 from pyg_skeleton.camera import denormalize_keypoints
 from pyg_skeleton.datasets import HumanEva
@@ -53,6 +54,18 @@ def test_splits(files):
     }
     assert train.actions == test.actions == ("Jog", "Walking")
     assert {s.fps for s in train.sequences} == {60.0}
+
+
+def test_tables_have_each_subject(files):
+    assert HumanEva(files.root).by_subject is True
+
+
+def test_cameras_may_be_elsewhere(files, copy, tmp_path):
+    cameras = (copy / "cameras.json").rename(tmp_path / "mine.json")
+    for split in ("train", "test"):
+        dataset = HumanEva(copy, split, cameras=cameras, target_space="pixel-depth")
+        expected = HumanEva(files.root, split, target_space="pixel-depth")
+        assert torch.equal(dataset.targets, expected.targets)
 
 
 def test_layout(files, lifting_files):

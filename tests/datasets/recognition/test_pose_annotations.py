@@ -109,6 +109,16 @@ def test_chains(path):
     assert next(iter(loader)).x.shape == (25 * 14, 100, 3)
 
 
+def test_one_to_three_persons_of_the_first_kinect(recognition_files, tmp_path):
+    _, path = recognition_files.pose_annotations_kinect(tmp_path)
+    clips = make(path, "sub_train")
+    assert clips.skeleton.name == "kinect20"
+    assert [clips.clip(i).size(0) for i in range(3)] == [1, 2, 3]
+    clips.transform = clips.preparation(True, num_frames=8)
+    assert [data.x.size(0) for data in clips] == [20, 40, 40]
+    assert next(iter(SkeletonLoader(clips, batch_size=3))).x.shape == (20 * 5, 8, 3)
+
+
 def test_the_pickle_is_read_once(path, monkeypatch):
     write(path)
     make(path)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from pyg_skeleton.datasets import RenderedPoses, SyntheticLifting
+from pyg_skeleton.datasets import HumanEva, RenderedPoses, SyntheticLifting
 from pyg_skeleton.metrics import mpjpe, mpjve, pa_mpjpe
 from pyg_skeleton.nn import ImageBackbone, SmallResNet
 from pyg_skeleton.nn.models import ImageLifter, SemGCN
@@ -82,6 +82,26 @@ def test_errors_of_each_subject(bodies, monkeypatch):
         rows = next(iter(tables.values()))["per_subject"][f"S{subject}"]
         assert rows["walking"] == pytest.approx(float(errors[walking].mean()))
         assert set(rows) == {"sitting", "walking", "average over actions"}
+
+
+def test_subjects_of_human_eva(lifting_files, tmp_path):
+    takes = [f"{action} 1 chunk0" for action in ("Box", "Jog", "Walking")]
+    lifting_files.write_humaneva(tmp_path, Validate=takes)
+    data = HumanEva(tmp_path, "test")
+    poses = data.positions + 10 * torch.randn(data.positions.shape)
+    result = evaluate_lifting(poses, data)
+    name, table = next(iter(result["metrics"].items()))
+    assert name == "MPJPE (15 joints, root-aligned, root-relative) mm"
+    assert all("per_subject" in table for table in result["metrics"].values())
+    errors = mpjpe(poses, data.positions, data.skeleton.root)
+    assert list(table["per_subject"]) == ["S1", "S2"]
+    for subject, rows in table["per_subject"].items():
+        expected = {}
+        for action in ("Box", "Jog", "Walking"):
+            mine = [s.subject == subject and s.action == action for s in data.sequences]
+            expected[action] = float(errors[torch.tensor(mine)[data.sequence_ids]].mean())
+        expected["average over actions"] = sum(expected.values()) / 3
+        assert rows == pytest.approx(expected)
 
 
 def test_numbers_by_hand(bodies):

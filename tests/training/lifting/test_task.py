@@ -1,8 +1,11 @@
+import json
+
 import pytest
 import torch
 
+from pyg_skeleton.datasets import HumanEva
 from pyg_skeleton.nn.models import MartinezMLP
-from pyg_skeleton.training import TASKS, LiftingRecipe, Run
+from pyg_skeleton.training import TASKS, Hardware, LiftingRecipe, Run, train
 
 
 def run(model, **network):
@@ -45,3 +48,26 @@ def test_a_fixed_root_is_refused_in_pixel_depth(bodies):
 def test_defaults_fit_the_data(data, model, preset, recipe):
     task = TASKS["lifting"]
     assert task.plan(data, model) == (preset, task.recipes[recipe])
+
+
+@pytest.mark.filterwarnings("ignore:::lightning.*", "ignore:.*LeafSpec:")
+@pytest.mark.parametrize("where", ["beside the joints", "elsewhere"])
+def test_trains_with_cameras_whose_intrinsics_are_fitted(lifting_files, tmp_path, where):
+    files = lifting_files.write_humaneva(tmp_path / "files")
+    options = {"target_space": "pixel-depth"}  # of cameras
+    expected = HumanEva(files.root, **options).targets
+    cameras = files.root / "cameras.json"
+    content = json.loads(cameras.read_text())
+    keep = ("id", "res_w", "res_h")
+    content["intrinsics"] = [{key: c[key] for key in keep} for c in content["intrinsics"]]
+    cameras.write_text(json.dumps(content))
+    if where == "elsewhere":
+        options["cameras"] = cameras.rename(tmp_path / "mine.json")
+    data, test = (HumanEva(files.root, split, **options) for split in ("train", "test"))
+    torch.testing.assert_close(data.targets, expected, rtol=0, atol=0.02)
+    little = run("sem_gcn", hidden_channels=4, num_blocks=1)
+    model = train(little, data, None, tmp_path / "run", hardware=Hardware("cpu"), quiet=True)
+    result = TASKS["lifting"].evaluate(model, test)
+    for table in result["metrics"].values():
+        assert set(table["per_subject"]) == {"S1", "S2"}
+        assert torch.tensor(table["average over poses"]).isfinite()
