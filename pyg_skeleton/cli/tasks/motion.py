@@ -56,7 +56,7 @@ class MotionCommand(TaskCommand):
     evaluation = MotionEvaluation
 
     def reading(self, run: Run) -> dict[str, Any]:
-        """What the clips of a run depend on: their length, too."""
+        """The settings that the clips of a run depend on: their length, too."""
         observed = run.recipe.num_observed  # type: ignore[attr-defined]
         return {**run.data, "num_observed": observed}
 

@@ -95,7 +95,7 @@ class TaskCommand:
         return open_corpus(self.corpora, name, roots["root"], split, supplied, **options)
 
     def reading(self, run: Run) -> dict[str, Any]:
-        """What the samples of a run depend on."""
+        """The settings that the samples of a run depend on."""
         return run.data
 
     def open_training(self, run: Run, roots: Mapping[str, Any]) -> tuple[Any, Any]:
